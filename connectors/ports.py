@@ -1,0 +1,102 @@
+"""What Koe asks of the outside world."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One record of a file: where it stood and what it held, by column name."""
+
+    line: int
+    """Line (or sheet row) where the record starts, counted from 1."""
+    values: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BadRow:
+    """A record that could not be read, and why, in words for the person who owns the file."""
+
+    line: int
+    reason: str
+
+
+class Rows(ABC):
+    """A readable file of records."""
+
+    columns: Sequence[str]
+    """The column names as the file writes them."""
+    encoding: str
+    """How the text was decoded; `binary` where that is no question."""
+
+    @abstractmethod
+    def __iter__(self) -> Iterator[Row | BadRow]:
+        """Yield every record in order; a broken one as a BadRow, and then the next."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citation:
+    """The span of an item (or of an article) that a drafted sentence rests on."""
+
+    source: str
+    external_id: str
+    start: int
+    """First code point in the cited text, counted from 0."""
+    end: int
+    """One past the last code point."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """A suggestion on its way out: all that a target may know of it, redacted."""
+
+    suggestion_id: str
+    """The marker by which a target tells that it has this one already."""
+    theme_id: str
+    action: str
+    audience: str
+    lang: str
+    title: str
+    body: str
+    """Markdown."""
+    theme_title: str
+    contacts: int
+    customers: int
+    accounts: int
+    revenue: float | None
+    currency: str | None
+    keywords: Sequence[str] = ()
+    citations: Sequence[Citation] = ()
+    created_at: datetime | None = None
+    link: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What the target answered: the name under which the thing can be found there."""
+
+    reference: str
+    url: str | None = None
+
+
+class Target(ABC):
+    """A backlog or a knowledge base that deliveries go to."""
+
+    slug: str
+    """The kind of target, as in `koe target add SLUG`."""
+    takes: frozenset[str]
+    """The actions it can carry out."""
+
+    @abstractmethod
+    def check(self) -> str:
+        """Say in one sentence that the target can be written to; raise Refused, saying why, if not."""
+
+    @abstractmethod
+    def find(self, suggestion_id: str) -> Receipt | None:
+        """Return the receipt of an earlier delivery of this suggestion, if there was one."""
+
+    @abstractmethod
+    def deliver(self, outgoing: Outgoing) -> Receipt:
+        """Write it. Raises RetryLater, Refused or Uncertain."""

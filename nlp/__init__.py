@@ -1,0 +1,1 @@
+"""Text and vectors in, values out: language, redaction, spans, themes, retrieval, drafts."""

@@ -1,0 +1,1 @@
+"""Koe: composes the understanding (`nlp`) and the outside world (`connectors`) into one loop."""

@@ -1,0 +1,47 @@
+"""The settings: `KOE_*` variables or a `.env` file, read once by a composition root."""
+
+import os
+from functools import cached_property
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from platformdirs import user_data_path
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def default_home() -> Path:
+    """Return the platform's user data folder; for root `/var/lib/koe`."""
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        return Path("/var/lib/koe")
+    return user_data_path("koe")
+
+
+class Settings(BaseSettings):
+    """Everything that can be set from outside; README.md explains each."""
+
+    model_config = SettingsConfigDict(env_prefix="KOE_", env_file=".env", extra="ignore", frozen=True)
+
+    home: Path = Field(default_factory=default_home)
+    database_url: str | None = None
+    host: str = "127.0.0.1"
+    port: int = 8000
+    public_url: str | None = None
+    timezone: str = "Asia/Tokyo"
+    embedder: str = "default"
+    """`default`, or the name or the folder of any sentence-transformers model."""
+    clusterer: str = "default"
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError(f"{value} is no time zone; write it like Asia/Tokyo") from error
+        return value
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The organisation's time zone."""
+        return ZoneInfo(self.timezone)

@@ -1,0 +1,57 @@
+"""An account, and what happened in its life."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from service.models.columns import Instant, organisation_column
+
+EVENT_KINDS = (
+    "usage",
+    "signup",
+    "renewal",
+    "expansion",
+    "contraction",
+    "churn",
+    "release",
+    "outage",
+    "article_view",
+)
+
+
+class Account(SQLModel, table=True):
+    """The company or contract behind customers."""
+
+    __table_args__ = (UniqueConstraint("organisation_id", "account_id"),)
+
+    id: str = Field(primary_key=True)
+    organisation_id: str = organisation_column()
+    account_id: str
+    """As the customer's own systems call it."""
+    name: str | None = None
+    plan: str | None = None
+    revenue: Decimal | None = None
+    """A year."""
+    currency: str | None = None
+    segment: str | None = None
+    started_at: datetime | None = Field(default=None, sa_type=Instant)
+    renews_at: datetime | None = Field(default=None, sa_type=Instant)
+    ended_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class Event(SQLModel, table=True):
+    """Something that happened: usage, a renewal, a release, an outage, …"""
+
+    id: str = Field(primary_key=True)
+    organisation_id: str = organisation_column()
+    source_id: str = Field(foreign_key="source.id")
+    occurred_at: datetime = Field(sa_type=Instant, index=True)
+    kind: str
+    account_id: str | None = None
+    customer_id: str | None = None
+    article: str | None = None
+    amount: Decimal | None = None
+    has_text: bool = False
+    """True where the event's words came in as a voice of its own (a churn with a reason)."""

@@ -1,0 +1,25 @@
+"""Column types that several tables share, and how an id is made."""
+
+import hashlib
+from typing import Any
+
+from sqlalchemy import DateTime
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field
+
+Json = JSONB(none_as_null=True)
+Instant = DateTime(timezone=True)
+
+
+def digest(*parts: str, length: int = 20) -> str:
+    """Return an opaque id derived from `parts`: equal content gives an equal id, in any home.
+
+    The parts are joined by a character that none of them may hold, so ("ab", "c") and ("a", "bc") differ.
+    """
+    joined = "\x1f".join(part.replace("\x1f", " ") for part in parts)
+    return hashlib.sha256(joined.encode("utf-8", "surrogatepass")).hexdigest()[:length]
+
+
+def organisation_column() -> Any:  # noqa: ANN401  SQLModel's Field is typed Any
+    """Return the column that every table carries: whose row this is."""
+    return Field(foreign_key="organisation.id", index=True)

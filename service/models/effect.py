@@ -1,0 +1,49 @@
+"""An intervention, and what it did to the theme's contacts."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from service.models.columns import Instant, Json, organisation_column
+
+INTERVENTION_KINDS = ("fix", "article", "other")
+VERDICTS = ("reduced", "increased", "unchanged", "cannot_tell")
+
+
+class Intervention(SQLModel, table=True):
+    """The day something changed for customers."""
+
+    __table_args__ = (UniqueConstraint("organisation_id", "intervention_id"),)
+
+    id: str = Field(primary_key=True)
+    organisation_id: str = organisation_column()
+    intervention_id: str
+    """As given, or derived from the content."""
+    theme: str
+    """The theme as it was named: an id, a title, or a voice `SOURCE/EXTERNAL_ID` that is in it."""
+    theme_id: str | None = Field(default=None, foreign_key="theme.id")
+    """The theme that this name means in the live run; None while there is none."""
+    occurred_at: datetime = Field(sa_type=Instant)
+    kind: str = "other"
+    segment: str | None = None
+    suggestion_id: str | None = Field(default=None, foreign_key="suggestion.id")
+
+
+class Effect(SQLModel, table=True):
+    """What an intervention did to its theme's contacts."""
+
+    intervention_id: str = Field(foreign_key="intervention.id", ondelete="CASCADE", primary_key=True)
+    organisation_id: str = organisation_column()
+    theme_id: str = Field(foreign_key="theme.id")
+    verdict: str
+    relative_effect: float | None = None
+    low: float | None = None
+    high: float | None = None
+    naive: float | None = None
+    """Contacts a week after ÷ before − 1, with nothing taken into account."""
+    observed: float | None = None
+    expected: float | None = None
+    weeks_needed: int | None = None
+    reasons: list[dict[str, Any]] = Field(default_factory=list, sa_type=Json)

@@ -1,0 +1,41 @@
+"""A span, and the vectors of texts."""
+
+from typing import Any
+
+from pgvector.sqlalchemy import Vector
+from sqlalchemy import Index
+from sqlmodel import Field, SQLModel
+
+from service.models.columns import organisation_column
+
+KINDS = ("pain_point", "question", "request", "praise", "other")
+
+
+class Span(SQLModel, table=True):
+    """The piece of redacted customer text that says one thing."""
+
+    __table_args__ = (Index("span_by_item", "item_id", "start"),)
+
+    id: str = Field(primary_key=True)
+    organisation_id: str = organisation_column()
+    item_id: str = Field(foreign_key="item.id", ondelete="CASCADE")
+    start: int
+    end: int
+    """Offsets in the item's text, half-open, in code points."""
+    text: str
+    lang: str | None = None
+    kind: str = "other"
+    kind_confidence: float = 0.0
+    kind_reason: str | None = None
+    """The words or the rating that decided the kind."""
+    content_hash: str = Field(index=True)
+    """A digest of the text; equal texts share a vector."""
+
+
+class Embedding(SQLModel, table=True):
+    """The vector of a text in the space of one embedder; spaces never mix."""
+
+    organisation_id: str = Field(foreign_key="organisation.id", primary_key=True)
+    embedder: str = Field(primary_key=True)
+    content_hash: str = Field(primary_key=True)
+    vector: Any = Field(sa_type=Vector)

@@ -1,0 +1,45 @@
+"""A theme: spans that say the same thing, under an id that lasts."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Field, SQLModel
+
+from service.models.columns import Instant, Json, organisation_column
+
+STAGES = ("heard", "understood", "decided", "delivered", "measured")
+
+
+class Theme(SQLModel, table=True):
+    """A theme or, with a parent, a sub-theme. A theme is never deleted: it retires, and leads on."""
+
+    id: str = Field(primary_key=True)
+    organisation_id: str = organisation_column()
+    parent_id: str | None = Field(default=None, foreign_key="theme.id")
+    successor_id: str | None = Field(default=None, foreign_key="theme.id")
+    """The theme that most of this one's spans went to, once it has none of its own."""
+    title: str
+    """In the theme's own language."""
+    titles: dict[str, str | None] = Field(default_factory=dict, sa_type=Json)
+    """`en` and `ja`, as far as known."""
+    keywords: list[str] = Field(default_factory=list, sa_type=Json)
+    lang: str
+    kind: str = "other"
+    stage: str = "heard"
+    retired: bool = False
+    """True when the live run has no span for it."""
+
+
+class Alarm(SQLModel, table=True):
+    """A theme that is new or rises beyond what was expected, or a wave of spam."""
+
+    id: str = Field(primary_key=True)
+    organisation_id: str = organisation_column()
+    theme_id: str | None = Field(default=None, foreign_key="theme.id")
+    kind: str
+    """`new`, `rising` or `spam`."""
+    onset: datetime = Field(sa_type=Instant)
+    raised_at: datetime = Field(sa_type=Instant)
+    contacts: int
+    expected: float
+    items: list[dict[str, Any]] = Field(default_factory=list, sa_type=Json)

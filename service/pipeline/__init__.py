@@ -1,0 +1,1 @@
+"""The data's way, one file a stage; `run.py` is the line."""

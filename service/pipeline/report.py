@@ -1,0 +1,26 @@
+"""What a stage says when it is through, and how it says how far it is."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a stage did."""
+
+    stage: str
+    done: int
+    """How many things (records, items, spans, themes, …) were dealt with now."""
+    failed: int = 0
+    notes: tuple[str, ...] = ()
+    """Sentences for the person who started the run."""
+
+
+class Progress(Protocol):
+    """Told how far a stage is: `done` of `total` things."""
+
+    def __call__(self, stage: str, done: int, total: int) -> None: ...
+
+
+def silent(stage: str, done: int, total: int) -> None:  # noqa: ARG001  the port asks for them
+    """Tell nobody."""

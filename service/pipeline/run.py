@@ -1,0 +1,60 @@
+"""The data's way, as a list of stages. Start reading here.
+
+connector ─▶ inbox ─▶ item ─▶ redacted spans ─▶ vectors ─▶ groups ─▶ themes ─▶ suggestions ─▶ deliveries ─▶ effects
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from connectors.ports import Target as TargetPort
+from nlp.embedders import Embedders
+from nlp.ports import Clusterer, Labeler
+from service.db import Database
+from service.models import Target
+from service.pipeline import cluster, deliver, embed, ingest, measure, redact, route, themes
+from service.pipeline.report import Progress, Report, silent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """The swappable parts that a run uses."""
+
+    embedders: Embedders
+    clusterer: Clusterer
+    labeler: Labeler
+    connect: Callable[[Target], TargetPort]
+    """Builds the connector of a configured target."""
+
+
+STAGES = ("ingest", "redact", "embed", "cluster", "themes", "route", "deliver", "measure")
+
+
+def run(
+    db: Database,
+    organisation_id: str,
+    ports: Ports,
+    *,
+    seed: int = 0,
+    as_of: datetime | None = None,
+    only: str | None = None,
+    progress: Progress = silent,
+) -> list[Report]:
+    """Take everything that waits through every stage (or the `only` one) and say what each did.
+
+    Every stage is safe to repeat: it finds its work in the database and commits it in batches, so a
+    run that was cut off goes on where it stopped. `as_of` leaves out what came in later.
+    """
+    line: dict[str, Callable[[], Report]] = {
+        "ingest": lambda: ingest.run(db, organisation_id, progress=progress),
+        "redact": lambda: redact.run(db, organisation_id, progress=progress),
+        "embed": lambda: embed.run(db, organisation_id, ports.embedders, progress=progress),
+        "cluster": lambda: cluster.run(
+            db, organisation_id, ports.embedders, ports.clusterer, seed=seed, as_of=as_of, progress=progress
+        ),
+        "themes": lambda: themes.run(db, organisation_id, ports.labeler, progress=progress),
+        "route": lambda: route.run(db, organisation_id, ports.embedders, progress=progress),
+        "deliver": lambda: deliver.run(db, organisation_id, ports.connect, progress=progress),
+        "measure": lambda: measure.run(db, organisation_id, progress=progress),
+    }
+    return [stage() for name, stage in line.items() if only in (None, name)]
