@@ -1,0 +1,104 @@
+"""Runs, what they read and where they put every span."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import psycopg
+from sqlalchemy import func
+from sqlmodel import Session, col, delete, select
+
+from service.models import Item, Run, Span
+
+ACCEPTED = ("live", "superseded")
+"""The states of a run that went live."""
+
+COPY_ASSIGNMENTS = (
+    "COPY assignment (run_id, span_id, organisation_id, group_number, subgroup_number, confidence, origin)"
+    " FROM STDIN"
+)
+"""Row by row, 50,000 assignments would take most of a minute."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """What a run reads of a span."""
+
+    span_id: str
+    content_hash: str
+    text: str
+    lang: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """Where a run puts a span; a span of no group has None."""
+
+    span_id: str
+    group_number: int | None
+    subgroup_number: int | None
+    confidence: float | None
+
+
+def live_run(session: Session, organisation_id: str) -> Run | None:
+    """Return the run whose themes are shown."""
+    return _in_state(session, organisation_id, "live")
+
+
+def grouped_run(session: Session, organisation_id: str) -> Run | None:
+    """Return the run that is grouped and not yet matched with the themes."""
+    return _in_state(session, organisation_id, "grouped")
+
+
+def _in_state(session: Session, organisation_id: str, state: str) -> Run | None:
+    query = select(Run).where(Run.organisation_id == organisation_id, Run.state == state)
+    return session.exec(query.order_by(col(Run.ordinal).desc(), col(Run.id))).first()
+
+
+def accepted_runs(session: Session, organisation_id: str) -> int:
+    """Return how many runs went live so far."""
+    query = select(func.count()).select_from(Run)
+    return session.exec(
+        query.where(Run.organisation_id == organisation_id, col(Run.state).in_(ACCEPTED))
+    ).one()
+
+
+def voices(session: Session, organisation_id: str, *, as_of: datetime | None = None) -> list[Voice]:
+    """Return every span to group, by id, but not those of set-aside items and of items after `as_of`."""
+    query = (
+        select(Span.id, Span.content_hash, Span.text, Span.lang)
+        .join(Item, col(Item.id) == col(Span.item_id))
+        .where(Span.organisation_id == organisation_id, col(Item.set_aside).is_(None))
+        .order_by(col(Span.id).collate("C"))
+    )
+    if as_of is not None:
+        query = query.where(Item.created_at <= as_of)
+    return [
+        Voice(span_id=span_id, content_hash=content_hash, text=text, lang=lang)
+        for span_id, content_hash, text, lang in session.exec(query)
+    ]
+
+
+def replace_grouped(session: Session, run: Run, placements: Iterable[Placement]) -> None:
+    """Store a grouped run with its assignments, in place of one that was never matched with the themes."""
+    session.exec(
+        delete(Run).where(col(Run.organisation_id) == run.organisation_id, col(Run.state) == "grouped")
+    )
+    session.add(run)
+    session.flush()
+    connection = session.connection().connection.driver_connection
+    if not isinstance(connection, psycopg.Connection):
+        raise TypeError("assignments are stored by COPY, which needs psycopg")
+    with connection.cursor() as cursor, cursor.copy(COPY_ASSIGNMENTS) as copy:
+        for put in placements:
+            copy.write_row(
+                (
+                    run.id,
+                    put.span_id,
+                    run.organisation_id,
+                    put.group_number,
+                    put.subgroup_number,
+                    put.confidence,
+                    "model",
+                )
+            )
