@@ -1,0 +1,40 @@
+# Everything here needs Python 3.11 with venv and pip, and make. No running service, never root.
+SHELL := /bin/bash
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+
+.PHONY: help setup dev demo test check fmt quality bench lock
+
+help: ## say what can be made
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+
+setup: ## a working .venv/bin/koe
+	@$(PYTHON) scripts/setup.py
+
+dev:
+	@$(PYTHON) scripts/setup.py --dev
+
+demo: setup ## set up, and start Koe on the demo company's voices
+	@$(BIN)/koe demo
+
+test: dev check ## set up, and run all checks and tests
+	@$(BIN)/python -m pytest -q
+
+check: dev ## types, style, import contracts, licences
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python scripts/licences.py
+
+fmt: dev ## put the code in form
+	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
+quality: dev ## measure themes, retrieval and redaction on the sets in KOE_TEST_DATA
+	@$(BIN)/python -m benchmarks
+
+bench: dev ## measure speed against peers, in one run
+	@$(BIN)/python -m benchmarks --speed
+
+lock: ## write the lock files anew (needs uv)
+	@$(PYTHON) scripts/lock.py
