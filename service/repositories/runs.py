@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import psycopg
-from sqlalchemy import func
+from sqlalchemy import func, or_
 from sqlmodel import Session, col, delete, select
 
 from service.models import Item, Run, Span
@@ -81,9 +81,8 @@ def voices(session: Session, organisation_id: str, *, as_of: datetime | None = N
 
 def replace_grouped(session: Session, run: Run, placements: Iterable[Placement]) -> None:
     """Store a grouped run with its assignments, in place of one that was never matched with the themes."""
-    session.exec(
-        delete(Run).where(col(Run.organisation_id) == run.organisation_id, col(Run.state) == "grouped")
-    )
+    stale = or_(col(Run.state) == "grouped", col(Run.id) == run.id)
+    session.exec(delete(Run).where(col(Run.organisation_id) == run.organisation_id, stale))
     session.add(run)
     session.flush()
     connection = session.connection().connection.driver_connection

@@ -1,0 +1,130 @@
+"""Group all spans, the space of each embedder by itself, and write it down as a run for themes to take up."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from nlp.embedders import Embedders
+from nlp.ports import Clusterer, Clustering
+from service.db import Database
+from service.models import Run
+from service.models.columns import digest
+from service.pipeline.report import Progress, Report, silent
+from service.repositories import embeddings, runs
+from service.repositories.runs import Placement, Voice
+
+STAGE = "cluster"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a run reads: the voices of each embedder's space, and a digest of all that decides the answer."""
+
+    spaces: dict[str, list[Voice]]
+    digest: str
+
+    @property
+    def total(self) -> int:
+        """How many spans are read."""
+        return sum(map(len, self.spaces.values()))
+
+
+def run(
+    db: Database,
+    organisation_id: str,
+    embedders: Embedders,
+    clusterer: Clusterer,
+    *,
+    seed: int = 0,
+    as_of: datetime | None = None,
+    progress: Progress = silent,
+) -> Report:
+    """Group every span that is not set aside. Nothing is done where the newest run read the very same.
+
+    The run and all its assignments are stored in one transaction, as `grouped`; a run that was
+    grouped before and never became themes is replaced.
+    """
+    with db.begin() as session:
+        voices = runs.voices(session, organisation_id, as_of=as_of)
+        reading = _reading(voices, embedders, clusterer, seed=seed)
+        newest = runs.grouped_run(session, organisation_id) or runs.live_run(session, organisation_id)
+    if newest is None and not voices:
+        return Report(stage=STAGE, done=0, notes=("There is no span to group yet.",))
+    if newest is not None and newest.input_digest == reading.digest:
+        return Report(stage=STAGE, done=0, notes=("No span has changed since the last run.",))
+    progress(STAGE, 0, reading.total)
+    placements: list[Placement] = []
+    for embedder, space in reading.spaces.items():
+        with db.begin() as session:
+            vectors = embeddings.load(
+                session, organisation_id, embedder, [voice.content_hash for voice in space]
+            )
+        found = clusterer.cluster(vectors, [voice.text for voice in space], seed=seed)
+        placements.extend(_placements(space, found, after=placements))
+        progress(STAGE, len(placements), reading.total)
+    with db.begin() as session:
+        grouped = Run(
+            id="",
+            organisation_id=organisation_id,
+            ordinal=runs.accepted_runs(session, organisation_id) + 1,
+            state="grouped",
+            input_digest=reading.digest,
+            seed=seed,
+            embedder=" ".join(reading.spaces),
+            clusterer=clusterer.name,
+            as_of=as_of,
+            created_at=datetime.now(UTC),
+            figures=_figures(placements),
+        )
+        grouped.id = digest(organisation_id, "run", str(grouped.ordinal), reading.digest)
+        runs.replace_grouped(session, grouped, placements)
+    return Report(stage=STAGE, done=len(placements), notes=(_note(grouped.figures),))
+
+
+def _reading(voices: Sequence[Voice], embedders: Embedders, clusterer: Clusterer, *, seed: int) -> Reading:
+    spaces: dict[str, list[Voice]] = defaultdict(list)
+    names = {lang: embedders.for_language(lang).name for lang in {voice.lang for voice in voices}}
+    for voice in voices:
+        spaces[names[voice.lang]].append(voice)
+    ordered = {name: spaces[name] for name in sorted(spaces)}
+    parts = [clusterer.name, str(seed)]
+    for name, space in ordered.items():
+        parts.append(name)
+        parts.extend(f"{voice.span_id} {voice.content_hash}" for voice in space)
+    return Reading(spaces=ordered, digest=digest(*parts))
+
+
+def _placements(space: Sequence[Voice], found: Clustering, *, after: Sequence[Placement]) -> list[Placement]:
+    """Return where each voice goes, the numbers going on from those of the spaces before."""
+    group = _next(put.group_number for put in after)
+    subgroup = _next(put.subgroup_number for put in after)
+    rows = zip(space, found.groups, found.subgroups, found.confidence, strict=True)
+    return [
+        Placement(
+            span_id=voice.span_id,
+            group_number=None if number is None else group + number,
+            subgroup_number=None if subnumber is None else subgroup + subnumber,
+            confidence=confidence,
+        )
+        for voice, number, subnumber, confidence in rows
+    ]
+
+
+def _next(numbers: Iterable[int | None]) -> int:
+    return max((number + 1 for number in numbers if number is not None), default=0)
+
+
+def _figures(placements: Sequence[Placement]) -> dict[str, int]:
+    return {
+        "spans": len(placements),
+        "themed": sum(put.group_number is not None for put in placements),
+        "groups": _next(put.group_number for put in placements),
+        "subgroups": _next(put.subgroup_number for put in placements),
+    }
+
+
+def _note(figures: dict[str, int]) -> str:
+    left = figures["spans"] - figures["themed"]
+    found = f"{figures['groups']} groups and {figures['subgroups']} sub-groups"
+    return f"{found}; {left} of {figures['spans']} spans belong to none."
