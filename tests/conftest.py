@@ -1,0 +1,166 @@
+"""What tests share: a server, an empty migrated database for each test, and who may run what.
+
+- `KOE_TEST_DATABASE_URL` names a server whose role may create databases; unset, Koe's own starts.
+- `KOE_TEST_DATA` names the folder of the real sets; unset, the tests marked `data` are skipped.
+- `KOE_TEST_SEED` repeats a run that failed; the seed is printed at the top.
+- `KOE_TEST_CHROMIUM` names a Chromium that is not on the PATH.
+"""
+
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from sqlalchemy import NullPool, create_engine, make_url, text
+
+from service.db import Database, migrate
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A server for tests: one URL for each role, all of them at a database that stays empty."""
+
+    admin: str
+    """May create databases."""
+    owner: str
+    """Owns the tables."""
+    app: str
+    """Works with the rows. All three are one where the server was given from outside."""
+
+    def run(self, statement: str) -> None:
+        """Run a statement that no transaction may hold, as the administrator."""
+        engine = create_engine(self.admin, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+        with engine.connect() as connection:
+            connection.execute(text(statement))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose the seed of all that is random, unless one was given."""
+    given = config.getoption("hypothesis_seed", None) or os.environ.get("KOE_TEST_SEED")
+    config.option.hypothesis_seed = str(given or secrets.randbelow(2**32))
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Say how to repeat this run."""
+    return f"seed: KOE_TEST_SEED={config.option.hypothesis_seed}"
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what cannot run here; the closing line counts it, and says why."""
+    if item.get_closest_marker("root") and os.geteuid() != 0:
+        pytest.skip("only root can do this")
+    if item.get_closest_marker("data") and not os.environ.get("KOE_TEST_DATA"):
+        pytest.skip("KOE_TEST_DATA names no folder of real sets")
+    if item.get_closest_marker("browser") and _chromium() is None:
+        pytest.skip("no Chromium was found")
+
+
+@pytest.fixture(scope="session")
+def seed(pytestconfig: pytest.Config) -> int:
+    """The seed of this run, as printed at its top."""
+    return int(pytestconfig.option.hypothesis_seed)
+
+
+@pytest.fixture(scope="session")
+def place() -> Iterator[Place]:
+    """A PostgreSQL server: the one that was named, else Koe's own in a home that is thrown away."""
+    given = os.environ.get("KOE_TEST_DATABASE_URL")
+    if given:
+        yield Place(admin=given, owner=given, app=given)
+        return
+    from service.postgres import open_server
+
+    with _own_home() as home, open_server(home) as server:
+        place = Place(admin=server.superuser_url, owner=server.owner_url, app=server.url)
+        place.run("ALTER SYSTEM SET fsync = off")  # nobody keeps a test's rows
+        place.run("SELECT pg_reload_conf()")
+        yield place
+
+
+@pytest.fixture(scope="session")
+def template(place: Place) -> Iterator[str]:
+    """The name of a migrated database that every test's own is a copy of."""
+    name = f"koe_test_{secrets.token_hex(6)}"
+    if place.admin == place.owner:
+        place.run(f'CREATE DATABASE "{name}"')
+    else:
+        from service.postgres import create_database
+
+        create_database(place.admin, name)
+    migrate(_at(place.owner, name))
+    yield name
+    place.run(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def urls(place: Place, template: str) -> Iterator[Place]:
+    """A migrated, empty database of this test's own, by the URL of each role."""
+    name = f"koe_test_{secrets.token_hex(6)}"
+    owner = make_url(place.owner).username
+    place.run(f'CREATE DATABASE "{name}" TEMPLATE "{template}" OWNER "{owner}"')
+    yield Place(admin=_at(place.admin, name), owner=_at(place.owner, name), app=_at(place.app, name))
+    place.run(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def url(urls: Place) -> str:
+    """The URL of a migrated, empty database, for the role that Koe works as."""
+    return urls.app
+
+
+@pytest.fixture
+def db(url: str) -> Iterator[Database]:
+    """A migrated, empty database."""
+    database = Database.at(url)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def real() -> Callable[[str], Path]:
+    """Gives the file or folder `name` of the real sets; that it is missing is a failure."""
+    folder = Path(os.environ["KOE_TEST_DATA"])
+
+    def find(name: str) -> Path:
+        path = folder / name
+        if not path.exists():
+            pytest.fail(f"KOE_TEST_DATA is set, but {path} does not exist")
+        return path
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    """The Chromium that pages are looked at with."""
+    found = _chromium()
+    if found is None:
+        pytest.skip("no Chromium was found")
+    return found
+
+
+@contextmanager
+def _own_home() -> Iterator[Path]:
+    """A home below a folder that the database's OS user can pass, which pytest's own are not."""
+    folder = Path(tempfile.mkdtemp(prefix="koe-test-"))
+    folder.chmod(0o755)
+    yield folder / "home"
+    shutil.rmtree(folder)
+
+
+def _chromium() -> Path | None:
+    named = os.environ.get("KOE_TEST_CHROMIUM")
+    names = (named,) if named else CHROMIUM_NAMES
+    return next((Path(path) for path in map(shutil.which, names) if path), None)
+
+
+def _at(url: str, database: str) -> str:
+    return make_url(url).set(database=database).render_as_string(hide_password=False)
