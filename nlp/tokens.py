@@ -1,0 +1,146 @@
+"""Words of any text, Japanese or spaced, in the form that search, titles and clustering compare.
+
+Stretches in kana and kanji go through SudachiPy in its middle units (「関西国際空港」 is found by 「空港」,
+「駐車場」 stays whole; on the JSTS pairs as good as its short units); everything else is cut at what is no
+letter, mark or digit. Texts may mix both; nobody has to say the language.
+"""
+
+import re
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from nlp.normal import fold
+from nlp.stem import stem
+from nlp.stopwords import JAPANESE_STOP_WORDS, STOP_WORDS
+
+_JAPANESE = "ぁ-ゖゝゞァ-ヺー-ヿ々〆〇㐀-䶿一-鿿\uf900-\ufaff\U00020000-\U0003ffff"
+# \w leaves out the vowel signs of Indic and South-East Asian scripts; they are part of words.
+_LETTER = rf"(?:[^\W_{_JAPANESE}]|[\u0300-\u036f\u0900-\u109f\u1780-\u17d3])"
+_RUN = re.compile(
+    r"(?P<skipped>\[[a-z_]{2,12}\]|https?://[!-~]+)"
+    rf"|(?P<japanese>[{_JAPANESE}]+)"
+    rf"|(?P<word>{_LETTER}+(?:['’.\-_]{_LETTER}+)*)"
+)
+"""Masks of redacted values and web addresses are no words."""
+_PART = re.compile(rf"{_LETTER}+(?:['’]{_LETTER}+)*")
+_DOTTED = re.compile(r"\d+(?:\.\d+)+|[a-z0-9_\-]+(?:\.[a-z0-9_\-]+)*\.[a-z]{2,4}")
+_LONGEST = 8_000
+"""Characters given to SudachiPy at once; it refuses more than 49,149 bytes."""
+_CONTENT_CLASSES = frozenset(("名詞", "動詞", "形容詞", "形状詞"))
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One word of a text."""
+
+    surface: str
+    """As written."""
+    normal: str
+    """Lower-cased, in one width, without inflection."""
+    start: int
+    end: int
+    """Offsets in the text, half-open, in code points."""
+    content: bool
+    """False for particles, auxiliaries, stop words and single letters."""
+
+
+def normal_forms(text: str) -> list[str]:
+    """Return the normal forms of the content words, in their order."""
+    return [normal for _, _, normal, content in _words(fold(text).text) if content]
+
+
+def words(text: str) -> list[Token]:
+    """Return every word of `text`; punctuation, space, web addresses and masks like `[email]` are none."""
+    folded = fold(text)
+    tokens = []
+    for start, end, normal, content in _words(folded.text):
+        first, last = folded.origin(start, end)
+        tokens.append(Token(text[first:last], normal, first, last, content))
+    return tokens
+
+
+_Word = tuple[int, int, str, bool]
+
+
+def _words(text: str) -> Iterator[_Word]:
+    for match in _RUN.finditer(text):
+        if match.lastgroup == "japanese":
+            yield from _japanese(match.group(), match.start())
+        elif match.lastgroup == "word":
+            yield from _spaced(match.group(), match.start())
+
+
+def _spaced(run: str, offset: int) -> Iterator[_Word]:
+    """Cut one run of letters and inner signs: domains, versions and short compounds stay whole."""
+    if "." in run and _DOTTED.fullmatch(run):
+        yield offset, offset + len(run), run.lower(), len(run) > 2
+        return
+    parts = list(_PART.finditer(run))
+    compound = run.count("-") == 1 and len(parts) == 2 and min(len(part.group()) for part in parts) <= 3
+    if compound and not any(part.group().isdigit() for part in parts):
+        yield offset, offset + len(run), stem(run.lower().replace("-", "")), True
+        return
+    for part in parts:
+        word = part.group().lower().replace("’", "'")
+        normal, content = _normal(word)
+        yield offset + part.start(), offset + part.end(), normal, content
+
+
+@lru_cache(maxsize=65536)
+def _normal(word: str) -> tuple[str, bool]:
+    normal = stem(word)
+    content = len(word) > 1 and word not in STOP_WORDS and normal not in STOP_WORDS
+    return normal, content and not (word.isdigit() and len(word) < 3)
+
+
+def _japanese(run: str, offset: int) -> Iterator[_Word]:
+    for piece in range(0, len(run), _LONGEST):
+        counted = False
+        for morpheme in _tokenizer().tokenize(run[piece : piece + _LONGEST]):
+            start, end = offset + piece + morpheme.begin(), offset + piece + morpheme.end()
+            normal = morpheme.normalized_form()
+            content = _is_content(morpheme.part_of_speech_id(), normal, counted)
+            counted = _part_of_speech(morpheme.part_of_speech_id())[1] == "数詞"
+            yield start, end, normal, content
+
+
+@lru_cache(maxsize=65536)
+def _is_content(part_of_speech_id: int, normal: str, after_numeral: bool) -> bool:  # noqa: FBT001  cached
+    name, detail, usage, *_ = _part_of_speech(part_of_speech_id)
+    if name not in _CONTENT_CLASSES or detail in ("数詞", "助動詞語幹") or normal in JAPANESE_STOP_WORDS:
+        return False
+    return not (usage == "助数詞可能" and (after_numeral or len(normal) == 1))
+
+
+@lru_cache(maxsize=1024)
+def _part_of_speech(part_of_speech_id: int) -> tuple[str, ...]:
+    return tuple(_dictionary().pos_of(part_of_speech_id))
+
+
+_local = threading.local()
+_dictionary_lock = threading.Lock()
+
+
+def _tokenizer() -> Any:
+    """Return this thread's tokenizer; a tokenizer must not serve two threads at once."""
+    if not hasattr(_local, "tokenizer"):
+        from sudachipy import SplitMode
+
+        _local.tokenizer = _dictionary().tokenizer(mode=SplitMode.B)
+    return _local.tokenizer
+
+
+def _dictionary() -> Any:
+    with _dictionary_lock:
+        return _loaded_dictionary()
+
+
+@lru_cache(maxsize=1)
+def _loaded_dictionary() -> Any:
+    # Loaded on first use: a command that reads no text should not open a dictionary of 200 MB.
+    from sudachipy import Dictionary
+
+    return Dictionary()
