@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +89,11 @@ class Target(ABC):
     """The kind of target, as in `koe target add SLUG`."""
     takes: frozenset[str]
     """The actions it can carry out."""
+
+    @classmethod
+    @abstractmethod
+    def open(cls, settings: Mapping[str, object]) -> Self:
+        """Return the target with these settings; raise Refused, naming the setting, if one is wrong."""
 
     @abstractmethod
     def check(self) -> str:

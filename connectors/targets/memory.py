@@ -1,0 +1,46 @@
+"""The target that keeps what it gets in memory: the official double, which can also fail on request."""
+
+from collections.abc import Mapping
+from typing import Self
+
+from connectors.errors import ConnectorError
+from connectors.guards import must_take
+from connectors.ports import Outgoing, Receipt, Target
+
+
+class MemoryTarget(Target):
+    """Keeps deliveries in a list; `before` and `after` hold the errors of the coming attempts."""
+
+    slug = "memory"
+    takes = frozenset(
+        {"fix_product", "write_article", "edit_article", "make_findable", "resolve_contradiction"}
+    )
+
+    def __init__(self) -> None:
+        self.kept: list[Outgoing] = []
+        self.before: list[ConnectorError] = []
+        """Raised, one an attempt, without anything being kept."""
+        self.after: list[BaseException] = []
+        """Raised, one an attempt, once the thing is kept: the answer that never arrived."""
+
+    @classmethod
+    def open(cls, settings: Mapping[str, object]) -> Self:  # noqa: ARG003  there is nothing to set
+        return cls()
+
+    def check(self) -> str:
+        return "Memory can always be written to."
+
+    def find(self, suggestion_id: str) -> Receipt | None:
+        places = (place for place, kept in enumerate(self.kept) if kept.suggestion_id == suggestion_id)
+        place = next(places, None)
+        return None if place is None else Receipt(reference=str(place))
+
+    def deliver(self, outgoing: Outgoing) -> Receipt:
+        must_take(self, outgoing)
+        if self.before:
+            raise self.before.pop(0)
+        if self.find(outgoing.suggestion_id) is None:
+            self.kept.append(outgoing)
+        if self.after:
+            raise self.after.pop(0)
+        return Receipt(reference=str(self.kept.index(outgoing)))

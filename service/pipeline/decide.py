@@ -1,0 +1,106 @@
+"""What a person does with a suggestion: accept, dismiss, take back, or say that it was published.
+
+Each changes the suggestion, and what follows from it, in the caller's transaction. Two people who decide
+at once wait for each other; the second meets what the first decided.
+"""
+
+from datetime import UTC, datetime
+
+from sqlmodel import Session
+
+from connectors.registry import TARGETS
+from service.errors import Conflict, WrongUse
+from service.models import Suggestion
+from service.repositories import deliveries, interventions, targets
+from service.repositories.suggestions import lock_suggestion
+
+UNDECIDED = frozenset({"open", "snoozed"})
+INTERVENTION_KINDS = {"fix_product": "fix"}
+"""What a published suggestion is as an intervention; all others are articles."""
+
+
+def accept(session: Session, organisation_id: str, suggestion_id: str, *, by: str) -> Suggestion:
+    """Decide to do it, and let it wait for every target that takes its action.
+
+    Accepting again changes nothing. Raises NotFound, and Conflict where somebody dismissed it.
+    """
+    suggestion = lock_suggestion(session, organisation_id, suggestion_id)
+    if suggestion.status in ("accepted", "delivered", "done"):
+        return suggestion
+    if suggestion.status == "dismissed":
+        raise Conflict(f"{suggestion.decided_by} dismissed this suggestion; reopen it first")
+    _decide(suggestion, "accepted", by=by, reason=None)
+    put_in_outbox(session, suggestion)
+    return suggestion
+
+
+def dismiss(
+    session: Session, organisation_id: str, suggestion_id: str, *, by: str, reason: str
+) -> Suggestion:
+    """Decide against it, with the reason; what waits for a target is taken back.
+
+    Raises NotFound, WrongUse without a reason, and Conflict where it was sent or published already.
+    """
+    if not reason.strip():
+        raise WrongUse("say why this suggestion is dismissed")
+    suggestion = lock_suggestion(session, organisation_id, suggestion_id)
+    _take_back(session, suggestion)
+    _decide(suggestion, "dismissed", by=by, reason=reason.strip())
+    return suggestion
+
+
+def reopen(session: Session, organisation_id: str, suggestion_id: str) -> Suggestion:
+    """Undo a decision; raises NotFound, and Conflict where it was sent or published already."""
+    suggestion = lock_suggestion(session, organisation_id, suggestion_id)
+    _take_back(session, suggestion)
+    suggestion.status = "open"
+    suggestion.decided_by = suggestion.decided_at = suggestion.decision_reason = None
+    return suggestion
+
+
+def published(
+    session: Session, organisation_id: str, suggestion_id: str, *, url: str | None, at: datetime, by: str
+) -> Suggestion:
+    """Note that customers have it since `at`: from that day on its effect is measured.
+
+    Told twice, the first day stays and the address is replaced. Raises NotFound, WrongUse for a URL that
+    is no web address or a time without zone, and Conflict for a decision not to act.
+    """
+    if url is not None and not url.startswith(("https://", "http://")):
+        raise WrongUse("the address of what was published starts with https:// or http://")
+    if at.tzinfo is None:
+        raise WrongUse("the time of publishing needs a time zone")
+    suggestion = lock_suggestion(session, organisation_id, suggestion_id)
+    if suggestion.action == "no_action":
+        raise Conflict("this is a decision not to act; there is nothing to publish")
+    if suggestion.status in UNDECIDED | {"dismissed"}:
+        _decide(suggestion, "done", by=by, reason=None)
+    suggestion.status = "done"
+    suggestion.published_url = url or suggestion.published_url
+    kind = INTERVENTION_KINDS.get(suggestion.action, "article")
+    interventions.open_intervention(session, suggestion, kind=kind, at=at)
+    return suggestion
+
+
+def put_in_outbox(session: Session, suggestion: Suggestion, *, automatic_only: bool = False) -> None:
+    """Let a suggestion with a draft wait for every target that takes its action."""
+    if suggestion.draft is None:
+        return
+    for target in targets.list_targets(session, suggestion.organisation_id):
+        kind = TARGETS.get(target.kind)
+        if kind is not None and suggestion.action in kind.takes and (target.automatic or not automatic_only):
+            deliveries.put(session, suggestion, target, at=datetime.now(UTC))
+
+
+def _take_back(session: Session, suggestion: Suggestion) -> None:
+    if suggestion.status in ("delivered", "done"):
+        raise Conflict(f"this suggestion is {suggestion.status} already")
+    if not deliveries.withdraw(session, suggestion.organisation_id, suggestion.id):
+        raise Conflict("this suggestion is on its way to a target already")
+
+
+def _decide(suggestion: Suggestion, status: str, *, by: str, reason: str | None) -> None:
+    suggestion.status = status
+    suggestion.decided_by = by
+    suggestion.decided_at = datetime.now(UTC)
+    suggestion.decision_reason = reason

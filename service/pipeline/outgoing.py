@@ -1,0 +1,35 @@
+"""What of a suggestion goes to a target: the draft as it was decided on, never the latest figures."""
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from connectors.ports import Citation, Outgoing
+from service.models import Suggestion, Theme
+from service.repositories.suggestions import theme_of
+
+
+def outgoing_of(session: Session, suggestion: Suggestion) -> Outgoing:
+    """Return the suggestion as a target may know it; it has a draft."""
+    draft = suggestion.draft or {}
+    theme: Theme = theme_of(session, suggestion)
+    facts = draft.get("facts", {})
+    last_seen = facts.get("last_seen")
+    return Outgoing(
+        suggestion_id=suggestion.id,
+        theme_id=suggestion.theme_id,
+        action=suggestion.action,
+        audience=suggestion.audience,
+        lang=suggestion.lang,
+        title=draft.get("title") or theme.title,
+        body=draft.get("body", ""),
+        theme_title=theme.title,
+        contacts=facts.get("contacts", 0),
+        customers=facts.get("customers", 0),
+        accounts=facts.get("accounts", 0),
+        revenue=facts.get("revenue"),
+        currency=facts.get("currency"),
+        keywords=tuple(theme.keywords),
+        citations=tuple(Citation(**citation) for citation in draft.get("citations", ())),
+        created_at=datetime.fromisoformat(last_seen) if last_seen else None,
+    )

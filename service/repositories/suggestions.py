@@ -1,0 +1,58 @@
+"""Suggestions: what to do about a theme."""
+
+from sqlmodel import Session, col, select
+
+from service.errors import NotFound
+from service.models import Suggestion, Theme
+
+
+def list_suggestions(
+    session: Session,
+    organisation_id: str,
+    *,
+    theme_id: str | None = None,
+    status: str | None = None,
+    action: str | None = None,
+    lang: str | None = None,
+    audience: str | None = None,
+    limit: int | None = None,
+    offset: int = 0,
+) -> list[Suggestion]:
+    """Return the suggestions that fit every filter given, the surest first."""
+    wanted = {"theme_id": theme_id, "status": status, "action": action, "lang": lang, "audience": audience}
+    query = select(Suggestion).where(Suggestion.organisation_id == organisation_id)
+    for name, value in wanted.items():
+        if value is not None:
+            query = query.where(getattr(Suggestion, name) == value)
+    query = query.order_by(col(Suggestion.confidence).desc(), col(Suggestion.id))
+    return list(session.exec(query.limit(limit).offset(offset)))
+
+
+def get_suggestion(session: Session, organisation_id: str, suggestion_id: str) -> Suggestion:
+    """Return one suggestion; raises NotFound where this organisation has none of this id."""
+    return _one(session, organisation_id, suggestion_id, locked=False)
+
+
+def lock_suggestion(session: Session, organisation_id: str, suggestion_id: str) -> Suggestion:
+    """Return one suggestion as it is now, and keep it from others until the transaction ends."""
+    return _one(session, organisation_id, suggestion_id, locked=True)
+
+
+def _one(session: Session, organisation_id: str, suggestion_id: str, *, locked: bool) -> Suggestion:
+    query = select(Suggestion).where(
+        Suggestion.organisation_id == organisation_id, Suggestion.id == suggestion_id
+    )
+    if locked:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    found = session.exec(query).one_or_none()
+    if found is None:
+        raise NotFound(f"there is no suggestion {suggestion_id}")
+    return found
+
+
+def theme_of(session: Session, suggestion: Suggestion) -> Theme:
+    """Return the theme that a suggestion is about."""
+    query = select(Theme).where(
+        Theme.organisation_id == suggestion.organisation_id, Theme.id == suggestion.theme_id
+    )
+    return session.exec(query).one()

@@ -1,0 +1,63 @@
+"""Targets: the backlogs and knowledge bases that deliveries go to."""
+
+from collections.abc import Mapping
+
+from sqlmodel import Session, col, select
+
+from service.errors import Conflict, NotFound
+from service.models import Target
+from service.models.columns import digest
+
+
+def add_target(
+    session: Session,
+    organisation_id: str,
+    name: str,
+    kind: str,
+    settings: Mapping[str, object],
+    *,
+    automatic: bool = False,
+) -> Target:
+    """Keep a target; the same one again changes nothing, another one of its name raises Conflict.
+
+    Whether the kind exists and the settings are right is asked before, of `connectors.registry`.
+    """
+    known = session.exec(
+        select(Target).where(Target.organisation_id == organisation_id, Target.name == name)
+    ).one_or_none()
+    if known is not None:
+        if (known.kind, known.settings, known.automatic) != (kind, dict(settings), automatic):
+            raise Conflict(f"there is already another target called {name}")
+        return known
+    target = Target(
+        id=digest(organisation_id, "target", name),
+        organisation_id=organisation_id,
+        name=name,
+        kind=kind,
+        settings=dict(settings),
+        automatic=automatic,
+    )
+    session.add(target)
+    session.flush()
+    return target
+
+
+def list_targets(session: Session, organisation_id: str) -> list[Target]:
+    """Return the organisation's targets by name."""
+    query = select(Target).where(Target.organisation_id == organisation_id).order_by(col(Target.name))
+    return list(session.exec(query))
+
+
+def get_target(session: Session, organisation_id: str, name: str) -> Target:
+    """Return the target of a name; raises NotFound."""
+    query = select(Target).where(Target.organisation_id == organisation_id, Target.name == name)
+    found = session.exec(query).one_or_none()
+    if found is None:
+        raise NotFound(f"there is no target called {name}")
+    return found
+
+
+def target_by_id(session: Session, organisation_id: str, target_id: str) -> Target:
+    """Return the target that a delivery goes to."""
+    query = select(Target).where(Target.organisation_id == organisation_id, Target.id == target_id)
+    return session.exec(query).one()
