@@ -39,8 +39,9 @@ class MemoryTarget(Target):
         must_take(self, outgoing)
         if self.before:
             raise self.before.pop(0)
-        if self.find(outgoing.suggestion_id) is None:
+        known = self.find(outgoing.suggestion_id)
+        if known is None:
             self.kept.append(outgoing)
         if self.after:
             raise self.after.pop(0)
-        return Receipt(reference=str(self.kept.index(outgoing)))
+        return known or Receipt(reference=str(len(self.kept) - 1))
