@@ -1,0 +1,153 @@
+"""Themes: those of the live run with their figures, and the voices behind each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from sqlmodel import Session, col, select
+
+from service.errors import NotFound
+from service.models import Assignment, Item, Source, Span, Theme
+from service.repositories import figures
+from service.repositories.figures import ThemeFigures
+from service.repositories.runs import live_run
+from service.rules import contacts
+from service.rules.contacts import Contact
+
+__all__ = [
+    "ThemeFigures",
+    "Voice",
+    "all_themes",
+    "contacts_of",
+    "current_theme",
+    "evidence",
+    "get_theme",
+    "list_themes",
+    "live_run",
+    "theme_figures",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """A span of a theme, with where it was heard."""
+
+    span: Span
+    item: Item
+    source: str
+    """The source's name."""
+    confidence: float | None
+    theme_id: str
+    subtheme_id: str | None
+    origin: str
+
+
+def get_theme(session: Session, organisation_id: str, theme_id: str) -> Theme:
+    """Return one theme or sub-theme, retired or not. Raises NotFound where there is none of this id."""
+    query = select(Theme).where(Theme.organisation_id == organisation_id, Theme.id == theme_id)
+    theme = session.exec(query).one_or_none()
+    if theme is None:
+        raise NotFound(f"There is no theme {theme_id}.")
+    return theme
+
+
+def current_theme(session: Session, organisation_id: str, theme_id: str) -> Theme:
+    """Return the theme that `theme_id` means today: a retired one leads on to its successor.
+
+    A retired theme without a successor is returned itself. Raises NotFound for an id that never was.
+    """
+    theme = get_theme(session, organisation_id, theme_id)
+    passed = {theme.id}
+    while theme.retired and theme.successor_id is not None and theme.successor_id not in passed:
+        theme = get_theme(session, organisation_id, theme.successor_id)
+        passed.add(theme.id)
+    return theme
+
+
+def list_themes(
+    session: Session,
+    organisation_id: str,
+    *,
+    zone: tzinfo,
+    parent_id: str | None = None,
+    include_retired: bool = False,
+) -> list[ThemeFigures]:
+    """Return the upper themes, or the sub-themes of `parent_id`, those that most people spoke of first."""
+    query = select(Theme).where(Theme.organisation_id == organisation_id, Theme.parent_id == parent_id)
+    if not include_retired:
+        query = query.where(col(Theme.retired).is_(False))
+    counted = _counted(session, organisation_id, list(session.exec(query)), zone=zone)
+    return sorted(counted, key=lambda each: (-each.people, -each.items, -each.spans, each.theme.id))
+
+
+def all_themes(session: Session, organisation_id: str, *, zone: tzinfo) -> list[ThemeFigures]:
+    """Return every theme of both levels, also the retired ones, in the order of their ids."""
+    query = select(Theme).where(Theme.organisation_id == organisation_id)
+    themes = session.exec(query.order_by(col(Theme.id).collate("C"))).all()
+    return _counted(session, organisation_id, themes, zone=zone)
+
+
+def theme_figures(session: Session, organisation_id: str, theme_id: str, *, zone: tzinfo) -> ThemeFigures:
+    """Return one theme with its figures. Raises NotFound where there is none of this id."""
+    theme = get_theme(session, organisation_id, theme_id)
+    return _counted(session, organisation_id, [theme], zone=zone)[0]
+
+
+def _counted(
+    session: Session, organisation_id: str, themes: Sequence[Theme], *, zone: tzinfo
+) -> list[ThemeFigures]:
+    run = live_run(session, organisation_id)
+    if run is None:
+        return [ThemeFigures(theme=theme, revenue={}, kinds={}, languages={}) for theme in themes]
+    return figures.count(session, organisation_id, run.id, themes, zone=zone)
+
+
+def evidence(
+    session: Session, organisation_id: str, theme_id: str, *, limit: int | None = None, offset: int = 0
+) -> list[Voice]:
+    """Return the voices of a theme or sub-theme in the live run, those that surely belong to it first."""
+    run = live_run(session, organisation_id)
+    if run is None:
+        return []
+    theme = get_theme(session, organisation_id, theme_id)
+    level = col(Assignment.theme_id if theme.parent_id is None else Assignment.subtheme_id)
+    query = (
+        select(Span, Item, Source.name, Assignment)
+        .join(Assignment, col(Assignment.span_id) == col(Span.id))
+        .join(Item, col(Item.id) == col(Span.item_id))
+        .join(Source, col(Source.id) == col(Item.source_id))
+        .where(Assignment.organisation_id == organisation_id, Assignment.run_id == run.id)
+        .where(level == theme_id)
+        .order_by(col(Assignment.confidence).desc().nulls_last(), col(Span.id).collate("C"))
+    )
+    return [
+        Voice(
+            span=span,
+            item=item,
+            source=source,
+            confidence=put.confidence,
+            theme_id=put.theme_id or "",
+            subtheme_id=put.subtheme_id,
+            origin=put.origin,
+        )
+        for span, item, source, put in session.exec(query.limit(limit).offset(offset))
+    ]
+
+
+def contacts_of(
+    session: Session,
+    organisation_id: str,
+    theme_ids: Sequence[str],
+    *,
+    zone: tzinfo,
+    segment: str | None = None,
+) -> dict[str, list[Contact]]:
+    """Return the contacts of upper themes in the order of time; a theme without any is left out.
+
+    With a `segment`, only the items of this segment count.
+    """
+    run = live_run(session, organisation_id)
+    if run is None:
+        return {}
+    heard = figures.inquiries(session, organisation_id, run.id, theme_ids, segment=segment)
+    return contacts.contacts(heard, zone=zone)

@@ -1,0 +1,1 @@
+"""Pure decisions: no tables, database, clock or network."""
