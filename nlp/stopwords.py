@@ -45,7 +45,8 @@ _JAPANESE = """
 非常 大変 色々 様々 たくさん 沢山 感じ 気 目 手 形 模様 通り
 """
 
-STOP_WORDS = frozenset(_ENGLISH.split()) | frozenset(_EUROPEAN.split())
+ENGLISH_STOP_WORDS = frozenset(_ENGLISH.split())
+STOP_WORDS = ENGLISH_STOP_WORDS | frozenset(_EUROPEAN.split())
 """Lower-cased words of languages that are written with spaces."""
 JAPANESE_STOP_WORDS = frozenset(_JAPANESE.split())
 """SudachiPy normal forms."""
