@@ -1,0 +1,1 @@
+"""The pages: server-rendered, Japanese and English, one question each."""
