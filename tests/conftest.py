@@ -19,6 +19,7 @@ import pytest
 from sqlalchemy import NullPool, create_engine, make_url, text
 
 from service.db import Database, migrate
+from service.postgres import create_database, open_server
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
@@ -76,8 +77,6 @@ def place() -> Iterator[Place]:
     if given:
         yield Place(admin=given, owner=given, app=given)
         return
-    from service.postgres import open_server
-
     with _own_home() as home, open_server(home) as server:
         place = Place(admin=server.superuser_url, owner=server.owner_url, app=server.url)
         place.run("ALTER SYSTEM SET fsync = off")  # nobody keeps a test's rows
@@ -92,8 +91,6 @@ def template(place: Place) -> Iterator[str]:
     if place.admin == place.owner:
         place.run(f'CREATE DATABASE "{name}"')
     else:
-        from service.postgres import create_database
-
         create_database(place.admin, name)
     migrate(_at(place.owner, name))
     yield name
