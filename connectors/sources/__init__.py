@@ -1,0 +1,1 @@
+"""Where records come from: files now, one system a file later."""

@@ -1,0 +1,79 @@
+"""Files of records: which reader a file needs, and which files a folder holds."""
+
+from pathlib import Path
+
+from connectors.errors import Unreadable
+from connectors.ports import Rows
+from connectors.sources import encodings
+from connectors.sources.encodings import AUTO
+from connectors.sources.notes import NoteRows
+from connectors.sources.records import RecordRows
+from connectors.sources.sheets import SheetRows
+from connectors.sources.tables import TableRows
+
+TABLES = (".csv", ".tsv", ".tab")
+RECORDS = (".jsonl", ".ndjson", ".json")
+SHEETS = (".xlsx", ".xlsm")
+NOTES = (".md", ".txt")
+ENDINGS = (*TABLES, *RECORDS, *SHEETS, *NOTES)
+
+_OTHER_FORMATS = {
+    b"PK\x03\x04": "an Excel workbook or another zip archive; give it its ending, e.g. .xlsx",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook (.xls); save it as .xlsx or CSV",
+    b"%PDF": "a PDF; export the data as CSV",
+    b"\x1f\x8b": "compressed; unpack it first",
+    b"PAR1": "a Parquet file; export the data as CSV",
+}
+
+
+def open_file(path: Path, *, encoding: str = AUTO, name: str | None = None) -> Rows:
+    """Return the records of one file, read by what its ending says.
+
+    `encoding` is a name, or `auto` to recognise it. `name` is what a note is known by (its path in the
+    folder it came with). Raises Unreadable, saying what to do, for what is no file of records.
+    """
+    _check(path)
+    ending = path.suffix.lower()
+    if ending in SHEETS:
+        return SheetRows(path)
+    read_as = encodings.recognise(path) if encoding.strip().lower() == AUTO else encodings.named(encoding)
+    if ending in RECORDS:
+        return RecordRows(path, read_as)
+    if ending in NOTES:
+        return NoteRows(path, read_as, name or path.name)
+    return TableRows(path, read_as)
+
+
+def files_in(folder: Path) -> list[Path]:
+    """Return the files below a folder by name, without hidden ones. Raises Unreadable if there are none."""
+    found = sorted(
+        (path for path in folder.rglob("*") if path.is_file() and not _is_hidden(path.relative_to(folder))),
+        key=lambda path: path.relative_to(folder).as_posix(),
+    )
+    if not found:
+        raise Unreadable(f"The folder {folder} holds no files.")
+    return found
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith((".", "~$")) for part in path.parts)
+
+
+def _check(path: Path) -> None:
+    if not path.exists():
+        raise Unreadable(f"There is no file {path}.")
+    if path.is_dir():
+        raise Unreadable(f"{path} is a folder; name a file in it.")
+    if path.suffix.lower() not in ENDINGS:
+        raise Unreadable(f"{path.name} does not end in one of {', '.join(ENDINGS)}; save it as one of these.")
+    try:
+        with path.open("rb") as file:
+            head = file.read(4096)
+    except OSError as error:
+        raise Unreadable(f"{path} cannot be opened: {error.strerror}.") from error
+    if not head.strip(b"\xef\xbb\xbf\xff\xfe \t\r\n\0"):
+        raise Unreadable(f"{path.name} is empty.")
+    if path.suffix.lower() not in SHEETS:
+        for start, what in _OTHER_FORMATS.items():
+            if head.startswith(start):
+                raise Unreadable(f"{path.name} is {what}.")
