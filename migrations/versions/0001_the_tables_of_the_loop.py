@@ -189,6 +189,20 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_article_organisation_id"), "article", ["organisation_id"], unique=False)
     op.create_table(
+        "centroid",
+        sa.Column("theme_id", sa.Text(), nullable=False),
+        sa.Column("embedder", sa.Text(), nullable=False),
+        sa.Column("organisation_id", sa.Text(), nullable=False),
+        sa.Column("vector", Vector(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.ForeignKeyConstraint(["theme_id"], ["theme.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("theme_id", "embedder"),
+    )
+    op.create_index(op.f("ix_centroid_organisation_id"), "centroid", ["organisation_id"], unique=False)
+    op.create_table(
         "event",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("organisation_id", sa.Text(), nullable=False),
@@ -580,6 +594,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_event_organisation_id"), table_name="event")
     op.drop_index(op.f("ix_event_occurred_at"), table_name="event")
     op.drop_table("event")
+    op.drop_index(op.f("ix_centroid_organisation_id"), table_name="centroid")
+    op.drop_table("centroid")
     op.drop_index(op.f("ix_article_organisation_id"), table_name="article")
     op.drop_table("article")
     op.drop_index(op.f("ix_alarm_organisation_id"), table_name="alarm")

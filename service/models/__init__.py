@@ -9,7 +9,7 @@ from service.models.run import Assignment, Lineage, Run
 from service.models.source import InboxEntry, Source
 from service.models.span import Embedding, Span
 from service.models.suggestion import Coverage, Delivery, Suggestion, Target
-from service.models.theme import Alarm, Theme
+from service.models.theme import Alarm, Centroid, Theme
 
 __all__ = [
     "MAIN",
@@ -17,6 +17,7 @@ __all__ = [
     "Alarm",
     "Article",
     "Assignment",
+    "Centroid",
     "Coverage",
     "Delivery",
     "Effect",

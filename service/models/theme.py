@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from pgvector.sqlalchemy import Vector
 from sqlmodel import Field, SQLModel
 
 from service.models.columns import Instant, Json, organisation_column
@@ -28,6 +29,15 @@ class Theme(SQLModel, table=True):
     stage: str = "heard"
     retired: bool = False
     """True when the live run has no span for it."""
+
+
+class Centroid(SQLModel, table=True):
+    """The mean vector of a theme's spans in the space of one embedder, as of the last run that had any."""
+
+    theme_id: str = Field(foreign_key="theme.id", ondelete="CASCADE", primary_key=True)
+    embedder: str = Field(primary_key=True)
+    organisation_id: str = organisation_column()
+    vector: Any = Field(sa_type=Vector)
 
 
 class Alarm(SQLModel, table=True):

@@ -103,4 +103,4 @@ def item_themes(
     query = select(by_item.c.item_id, by_item.c.theme_id)
     if item_ids is not None:
         query = query.where(by_item.c.item_id.in_(item_ids))
-    return {item_id: theme_id for item_id, theme_id in session.exec(query)}
+    return dict(session.exec(query).all())
