@@ -15,11 +15,14 @@ import typer
 from pydantic import ValidationError
 
 from connectors.errors import ConnectorError
+from connectors.ports import Row
 from connectors.ports import Target as TargetPort
 from connectors.registry import TARGETS, open_target
+from connectors.sources.files import open_rows
 from nlp.clusterers import open_clusterer
 from nlp.embedders import open_embedders
 from nlp.errors import ModelMissing
+from nlp.evaluation import evaluate
 from nlp.labelers import open_labeler
 from nlp.redact import redact_lines
 from service.app import serve_pages
@@ -27,6 +30,7 @@ from service.config import Settings
 from service.console import Console
 from service.db import Database
 from service.demo.show import show
+from service.doctor import examine
 from service.errors import KoeError, WrongUse
 from service.exports import EXPORTS, FORMATS, export
 from service.imports import NOUNS, ImportReport, Options, import_file
@@ -269,6 +273,49 @@ def redact_command() -> None:
     """Take personal data out of JSON Lines {"id", "text"} on stdin; write them to stdout."""
     for line in redact_lines(sys.stdin):
         sys.stdout.write(line + "\n")
+
+
+@app.command("eval")
+def eval_command(
+    path: Annotated[Path, typer.Argument(help="A file of labelled texts (CSV, TSV, JSONL, Excel).")],
+    text: Annotated[str, typer.Option(help="The column of the texts.")],
+    label: Annotated[str, typer.Option(help="The column of the labels.")],
+    seed: Annotated[int, typer.Option(help="The seed of everything that draws lots.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Measure how well the themes agree with labels that people gave; needs no database."""
+    console = Console(json=as_json)
+    settings = Settings()
+    texts, labels = labelled(path, text=text, label=label)
+    found = asdict(evaluate(texts, labels, open_embedders(settings.embedder), open_clusterer(settings.clusterer), seed=seed))
+    console.table(path.name, ("figure", "value"), [(k, f"{v:.3f}" if isinstance(v, float) else v) for k, v in found.items()])
+    console.answer(found)
+
+
+def labelled(path: Path, *, text: str, label: str) -> tuple[list[str], list[str]]:
+    """Return the texts and labels of a file; rows without either are left out."""
+    rows = open_rows(path)
+    missing = {text, label} - set(rows.columns)
+    if missing:
+        raise WrongUse(f"{path.name} has no column {', '.join(sorted(missing))}; it has {', '.join(rows.columns)}.")
+    read = [(str(r.values.get(text) or ""), str(r.values.get(label) or "")) for r in rows if isinstance(r, Row)]
+    kept = [(said, named) for said, named in read if said.strip() and named]
+    if not kept:
+        raise WrongUse(f"{path.name} has no row with both {text} and {label}.")
+    return [said for said, _ in kept], [named for _, named in kept]
+
+
+@app.command("doctor")
+def doctor_command(as_json: Json = False) -> None:
+    """Say what is set up, what is missing, and what to do about it."""
+    console = Console(json=as_json)
+    with opened(console) as (settings, db):
+        findings = examine(db, settings, ports(settings).embedders)
+    for finding in findings:
+        console.say(f"{'ok  ' if finding.ok else 'FIX '} {finding.what}")
+    console.answer([asdict(finding) for finding in findings])
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
 
 
 @app.command("serve")
