@@ -30,9 +30,11 @@ def open_database(settings: Settings, *, announce: Callable[[str], None]) -> Ite
         with _migrated(url, url) as database:
             yield database
     else:
-        with open_server(settings.home, announce=announce) as server:
-            with _migrated(server.owner_url, server.url) as database:
-                yield database
+        with (
+            open_server(settings.home, announce=announce) as server,
+            _migrated(server.owner_url, server.url) as database,
+        ):
+            yield database
 
 
 @contextmanager

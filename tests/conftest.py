@@ -9,6 +9,8 @@
 import os
 import secrets
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,6 +24,17 @@ from service.db import Database, migrate
 from service.postgres import create_database, open_server
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+
+
+ANOTHER_KOE = """
+import sys
+from pathlib import Path
+from service.postgres import open_server
+
+with open_server(Path(sys.argv[1])) as server:
+    print(server.url, flush=True)
+    sys.stdin.readline()
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +90,7 @@ def place() -> Iterator[Place]:
     if given:
         yield Place(admin=given, owner=given, app=given)
         return
-    with _own_home() as home, open_server(home) as server:
+    with _passable_folder() as folder, open_server(folder / "home") as server:
         place = Place(admin=server.superuser_url, owner=server.owner_url, app=server.url)
         place.run("ALTER SYSTEM SET fsync = off")  # nobody keeps a test's rows
         place.run("SELECT pg_reload_conf()")
@@ -88,29 +101,41 @@ def place() -> Iterator[Place]:
 def template(place: Place) -> Iterator[str]:
     """The name of a migrated database that every test's own is a copy of."""
     name = f"koe_test_{secrets.token_hex(6)}"
-    if place.admin == place.owner:
-        place.run(f'CREATE DATABASE "{name}"')
-    else:
-        create_database(place.admin, name)
+    _create(place, name)
     migrate(_at(place.owner, name))
     yield name
     place.run(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture
-def urls(place: Place, template: str) -> Iterator[Place]:
-    """A migrated, empty database of this test's own, by the URL of each role."""
+def own_database(place: Place, template: str) -> Iterator[str]:
+    """The name of a migrated, empty database, made for this test and dropped after it."""
     name = f"koe_test_{secrets.token_hex(6)}"
     owner = make_url(place.owner).username
     place.run(f'CREATE DATABASE "{name}" TEMPLATE "{template}" OWNER "{owner}"')
-    yield Place(admin=_at(place.admin, name), owner=_at(place.owner, name), app=_at(place.app, name))
+    yield name
     place.run(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture
-def url(urls: Place) -> str:
+def blank_url(place: Place) -> Iterator[str]:
+    """The URL of a database without a table, for the role that will own them."""
+    name = f"koe_test_{secrets.token_hex(6)}"
+    _create(place, name)
+    yield _at(place.owner, name)
+    place.run(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def url(place: Place, own_database: str) -> str:
     """The URL of a migrated, empty database, for the role that Koe works as."""
-    return urls.app
+    return _at(place.app, own_database)
+
+
+@pytest.fixture
+def owner_url(place: Place, own_database: str) -> str:
+    """The URL of the same database, for the role that owns the tables."""
+    return _at(place.owner, own_database)
 
 
 @pytest.fixture
@@ -119,6 +144,29 @@ def db(url: str) -> Iterator[Database]:
     database = Database.at(url)
     yield database
     database.close()
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A home that does not exist yet, in a place where Koe's own server can run."""
+    with _passable_folder() as folder:
+        yield folder / "home"
+
+
+@pytest.fixture
+def another_koe() -> Iterator[Callable[[Path], subprocess.Popen[str]]]:
+    """Starts a Koe process on a home. It prints the server's URL, and leaves when a line is written to it."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(home: Path) -> subprocess.Popen[str]:
+        command = [sys.executable, "-c", ANOTHER_KOE, str(home)]
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.communicate()
 
 
 @pytest.fixture
@@ -145,11 +193,11 @@ def chromium() -> Path:
 
 
 @contextmanager
-def _own_home() -> Iterator[Path]:
-    """A home below a folder that the database's OS user can pass, which pytest's own are not."""
+def _passable_folder() -> Iterator[Path]:
+    """A folder that the database's OS user can pass, which pytest's own are not."""
     folder = Path(tempfile.mkdtemp(prefix="koe-test-"))
     folder.chmod(0o755)
-    yield folder / "home"
+    yield folder
     shutil.rmtree(folder)
 
 
@@ -157,6 +205,13 @@ def _chromium() -> Path | None:
     named = os.environ.get("KOE_TEST_CHROMIUM")
     names = (named,) if named else CHROMIUM_NAMES
     return next((Path(path) for path in map(shutil.which, names) if path), None)
+
+
+def _create(place: Place, name: str) -> None:
+    if place.admin == place.owner:
+        place.run(f'CREATE DATABASE "{name}"')
+    else:
+        create_database(place.admin, name)
 
 
 def _at(url: str, database: str) -> str:

@@ -124,7 +124,7 @@ def _is_ours(process: Process, folder: Folder, account: Account) -> bool:
 
 
 def _clear(folder: Folder, account: Account) -> None:
-    """Clear away what a killed server left: processes that serve nobody any more, its note, its socket."""
+    """Clear away what a killed server left: processes that serve nobody any more, and its note."""
     orphans = [process.pid for process in processes.running() if _is_ours(process, folder, account)]
     for pid in orphans:
         with contextlib.suppress(ProcessLookupError):
@@ -133,11 +133,18 @@ def _clear(folder: Folder, account: Account) -> None:
         if not any(processes.find(pid) for pid in orphans):
             break
     (folder.data / "postmaster.pid").unlink(missing_ok=True)
-    _remove_socket_folder(folder, account)
 
 
 def _make_socket_folder(folder: Folder, account: Account) -> Path:
-    """Make a folder of a name that nobody could know before, and note it."""
+    """Make a folder of a name that nobody could know before, and note it.
+
+    After a crash it is the one from before, so that the processes that use it find the server again.
+    """
+    place = socket_folder(folder)
+    if place is not None and _is_private(place, account):
+        for path in place.iterdir():
+            path.unlink()
+        return place
     place = Path(tempfile.mkdtemp(prefix="koe-", dir=SOCKET_PARENT))
     account.give(place)
     write(folder.socket, str(place), 0o600)

@@ -1,10 +1,105 @@
-"""The schema's upgrade and the unit of work."""
+"""The unit of work, and the schema's way from one version to the next."""
 
-from sqlalchemy import text
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
-from service.db import Database
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, Engine, NullPool, create_engine, inspect, text
+from sqlalchemy.types import TypeEngine
+from sqlmodel import SQLModel, col, select
+
+import service.models  # noqa: F401  registers the tables
+from service.db import Database, migrate
+from service.errors import KoeError
+from service.models import MAIN, Organisation
+
+ROOT = Path(__file__).parents[2]
 
 
-def test_begins(db: Database) -> None:
+@pytest.fixture
+def owner(owner_url: str) -> Iterator[Engine]:
+    """Reaches the test's own migrated database as the owner of its tables."""
+    engine = create_engine(owner_url, poolclass=NullPool)
+    yield engine
+    engine.dispose()
+
+
+def names(db: Database) -> list[str]:
     with db.begin() as session:
-        assert session.connection().execute(text("select count(*) from organisation")).scalar() == 1
+        return list(session.exec(select(Organisation.id).order_by(col(Organisation.id))))
+
+
+class TestUnitOfWork:
+    def test_the_main_organisation_exists_from_the_start(self, db: Database) -> None:
+        assert names(db) == [MAIN]
+
+    def test_a_block_that_ends_is_committed(self, db: Database) -> None:
+        with db.begin() as session:
+            session.add(Organisation(id="other", name="Other"))
+        assert names(db) == [MAIN, "other"]
+
+    def test_a_block_that_fails_is_undone(self, db: Database) -> None:
+        with pytest.raises(KoeError), db.begin() as session:  # noqa: PT012  what is undone stands in it too
+            session.add(Organisation(id="other", name="Other"))
+            session.flush()
+            raise KoeError
+        assert names(db) == [MAIN]
+
+    def test_every_test_begins_with_an_empty_database(self, db: Database) -> None:
+        with db.begin() as session:
+            tables = [table for table in SQLModel.metadata.sorted_tables if table.name != "organisation"]
+            assert [t.name for t in tables if session.connection().execute(t.select()).first()] == []
+
+
+class TestMigrations:
+    def test_of_four_processes_that_come_at_once_one_migrates(self, blank_url: str) -> None:
+        ask = f"from service.db import migrate; migrate({blank_url!r})"
+        started = [subprocess.Popen([sys.executable, "-c", ask], cwd=ROOT) for _ in range(4)]
+        assert [process.wait() for process in started] == [0, 0, 0, 0]
+        engine = create_engine(blank_url, poolclass=NullPool)
+        with engine.connect() as connection:
+            assert len(connection.execute(text("SELECT version_num FROM alembic_version")).all()) == 1
+            assert connection.execute(text("SELECT id FROM organisation")).scalars().all() == [MAIN]
+
+    def test_migrating_again_changes_nothing(self, owner_url: str, db: Database) -> None:
+        migrate(owner_url)
+        assert names(db) == [MAIN]
+
+    def test_models_and_migrations_tell_the_same_tables(self, owner: Engine) -> None:
+        with owner.connect() as connection:
+            context = MigrationContext.configure(connection, opts={"compare_type": is_another_type})
+            assert compare_metadata(context, SQLModel.metadata) == []
+
+    def test_every_step_can_be_undone_and_done_again(self, owner: Engine) -> None:
+        with owner.begin() as connection:
+            command.downgrade(alembic(connection), "base")
+            assert tables(connection) == {"alembic_version"}
+        with owner.begin() as connection:
+            command.upgrade(alembic(connection), "head")
+            assert tables(connection) == {"alembic_version", *SQLModel.metadata.tables}
+
+
+def alembic(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", "migrations:")
+    config.attributes["connection"] = connection
+    return config
+
+
+def is_another_type(
+    context: MigrationContext, _there: object, _here: object, there: TypeEngine[Any], here: TypeEngine[Any]
+) -> bool | None:
+    """VARCHAR without a length is TEXT by another name; of all else Alembic decides."""
+    kinds = {kind.compile(context.dialect) for kind in (there, here)}
+    return False if kinds <= {"TEXT", "VARCHAR"} else None
+
+
+def tables(connection: Connection) -> set[str]:
+    return set(inspect(connection).get_table_names())
