@@ -11,8 +11,15 @@ DUAL = re.compile(r"\b(MIT|BSD|Apache|MPL|LGPL|Lesser)\b", re.IGNORECASE)
 def licence(package: importlib.metadata.Distribution) -> str:
     """Return what the package's metadata say about its licence, in one line."""
     metadata = package.metadata
-    classifiers = [c.split("::")[-1].strip() for c in metadata.get_all("Classifier") or [] if c.startswith("License")]
-    stated = metadata.get("License-Expression") or "; ".join(classifiers) or metadata.get("License") or "not stated"
+    classifiers = [
+        c.split("::")[-1].strip() for c in metadata.get_all("Classifier") or [] if c.startswith("License")
+    ]
+    stated = (
+        metadata.get("License-Expression")
+        or "; ".join(classifiers)
+        or metadata.get("License")
+        or "not stated"
+    )
     return " ".join(stated.split())[:90]
 
 

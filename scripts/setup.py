@@ -52,7 +52,9 @@ def install_torch() -> None:
     """
     have = subprocess.run(
         [str(PYTHON), "-c", "import importlib.metadata as m; print(m.version('torch').split('+')[0])"],
-        capture_output=True, text=True, check=False,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if have.stdout.strip() == TORCH.split("==")[1]:
         return
@@ -61,7 +63,18 @@ def install_torch() -> None:
         pip("install", "--no-deps", TORCH)
         return
     say("  pip offers torch with CUDA; trying PyTorch's CPU builds")
-    tried = pip("install", "--no-deps", "--retries", "0", "--timeout", "20", "--index-url", CPU_INDEX, TORCH, check=False)
+    tried = pip(
+        "install",
+        "--no-deps",
+        "--retries",
+        "0",
+        "--timeout",
+        "20",
+        "--index-url",
+        CPU_INDEX,
+        TORCH,
+        check=False,
+    )
     if tried.returncode:
         say("  not reachable; installing the default build, which brings several gigabytes of CUDA")
         pip("install", TORCH)
@@ -73,7 +86,9 @@ def main() -> None:
     parser.add_argument("--dev", action="store_true", help="with what the tests and checks need")
     lock = ROOT / ("requirements-dev.lock" if parser.parse_args().dev else "requirements.lock")
     if sys.version_info[:2] != (3, 11):
-        sys.exit(f"Koe needs Python 3.11; this is {platform.python_version()}. Say `make PYTHON=/path/to/python3.11`.")
+        sys.exit(
+            f"Koe needs Python 3.11; this is {platform.python_version()}. Say `make PYTHON=python3.11`."
+        )
     stamp = VENV / f".{lock.stem}"
     wanted = hashlib.sha256(lock.read_bytes() + (ROOT / "pyproject.toml").read_bytes()).hexdigest()
     if stamp.exists() and stamp.read_text() == wanted:
@@ -90,7 +105,9 @@ def main() -> None:
     pip("install", "--quiet", "--no-deps", "--no-build-isolation", "--editable", ".")
     stamp.write_text(wanted)
     if lock.name == "requirements-dev.lock":
-        runtime = hashlib.sha256((ROOT / "requirements.lock").read_bytes() + (ROOT / "pyproject.toml").read_bytes())
+        runtime = hashlib.sha256(
+            (ROOT / "requirements.lock").read_bytes() + (ROOT / "pyproject.toml").read_bytes()
+        )
         (VENV / ".requirements").write_text(runtime.hexdigest())
     say(f"ready after {time.monotonic() - started:.0f} s")
 

@@ -60,7 +60,12 @@ def explain_missing(request: Request, error: Exception) -> Response:  # noqa: AR
 
 
 def serve_pages(
-    db: Database, settings: Settings, *, announce: Callable[[str], None], demo: bool = False, stay: bool = True
+    db: Database,
+    settings: Settings,
+    *,
+    announce: Callable[[str], None],
+    demo: bool = False,
+    stay: bool = True,
 ) -> None:
     """Serve until Ctrl-C; without `stay`, until one page was answered.
 
@@ -68,8 +73,8 @@ def serve_pages(
     """
     if settings.host not in LOOPBACK:
         raise Unavailable(
-            f"KOE_HOST={settings.host} would show the pages to the network, and there are no persons or tokens "
-            "yet. Serve on 127.0.0.1, and let a proxy that knows your people forward to it."
+            f"KOE_HOST={settings.host} would show the pages to the network, and there are no persons or "
+            "tokens yet. Serve on 127.0.0.1, and let a proxy that knows your people forward to it."
         )
     with listening(settings.host, settings.port, next_free=demo) as listener:
         address = f"http://{settings.host}:{listener.getsockname()[1]}"

@@ -106,10 +106,16 @@ def pairs(given: list[str], *, option: str) -> dict[str, str]:
 @app.command("import")
 def import_command(
     noun: Annotated[str, typer.Argument(help=f"What the file holds: {', '.join(NOUNS)}.")],
-    path: Annotated[Path, typer.Argument(help="A file (CSV, TSV, JSONL, Excel), or a folder of them or of notes.")],
+    path: Annotated[
+        Path, typer.Argument(help="A file (CSV, TSV, JSONL, Excel), or a folder of them or of notes.")
+    ],
     source: Annotated[str, typer.Option("--source", help="The name this data is kept under.")],
-    mapping: Annotated[list[str] | None, typer.Option("--map", help="field=column, as often as needed.")] = None,
-    channel: Annotated[str | None, typer.Option(help="ticket, chat, call, interview, review or survey.")] = None,
+    mapping: Annotated[
+        list[str] | None, typer.Option("--map", help="field=column, as often as needed.")
+    ] = None,
+    channel: Annotated[
+        str | None, typer.Option(help="ticket, chat, call, interview, review or survey.")
+    ] = None,
     lang: Annotated[str | None, typer.Option(help="The language of all rows, e.g. ja.")] = None,
     encoding: Annotated[str, typer.Option(help="auto, or e.g. cp932.")] = "auto",
     timezone: Annotated[str | None, typer.Option(help="Of times without a zone; else KOE_TIMEZONE.")] = None,
@@ -140,7 +146,9 @@ def tell_import(console: Console, report: ImportReport) -> None:
         f"{report.received:,} received, {report.stored:,} stored, {report.duplicates:,} duplicates "
         f"({report.updated:,} of them updates), {report.rejected:,} rejected. Encoding: {report.encoding}."
     )
-    console.say("Taken as " + ", ".join(f"{field} ← {column}" for field, column in report.recognised.items()) + ".")
+    console.say(
+        "Taken as " + ", ".join(f"{field} ← {column}" for field, column in report.recognised.items()) + "."
+    )
     for note in report.notes:
         console.say(note)
     for line, reason in report.rejects:
@@ -153,7 +161,9 @@ def tell_import(console: Console, report: ImportReport) -> None:
 @app.command("run")
 def run_command(
     stage: Annotated[str | None, typer.Option(help=f"Only this stage: {', '.join(STAGES)}.")] = None,
-    as_of: Annotated[str | None, typer.Option(help="Leave out what came after this day (2026-05-03).")] = None,
+    as_of: Annotated[
+        str | None, typer.Option(help="Leave out what came after this day (2026-05-03).")
+    ] = None,
     seed: Annotated[int, typer.Option(help="The seed of everything that draws lots.")] = 0,
     as_json: Json = False,
 ) -> None:
@@ -164,7 +174,13 @@ def run_command(
     with opened(console) as (settings, db):
         with console.progress() as progress:
             reports = run(
-                db, MAIN, ports(settings), seed=seed, as_of=instant(as_of, settings), only=stage, progress=progress
+                db,
+                MAIN,
+                ports(settings),
+                seed=seed,
+                as_of=instant(as_of, settings),
+                only=stage,
+                progress=progress,
             )
         tell_reports(console, reports)
         largest = tell_themes(console, db, settings, limit=10)
@@ -184,7 +200,9 @@ def tell_themes(console: Console, db: Database, settings: Settings, *, limit: in
         figures = theme_repository.list_themes(session, MAIN, zone=settings.zone)
     largest = sorted(figures, key=lambda f: (-f.items, f.theme.id))[:limit]
     rows = [(f.theme.title, f.theme.kind, f.items, f.customers, f.contacts) for f in largest]
-    console.table(f"The largest of {len(figures)} themes", ("theme", "kind", "voices", "customers", "contacts"), rows)
+    console.table(
+        f"The largest of {len(figures)} themes", ("theme", "kind", "voices", "customers", "contacts"), rows
+    )
     return [{"theme_id": f.theme.id, "title": f.theme.title, "items": f.items} for f in largest]
 
 
@@ -192,7 +210,9 @@ def tell_themes(console: Console, db: Database, settings: Settings, *, limit: in
 def export_command(
     noun: Annotated[str, typer.Argument(help=f"{', '.join(EXPORTS)}.")],
     out: Annotated[Path, typer.Option("--out", help="The file to write.")],
-    form: Annotated[str | None, typer.Option("--format", help=f"{', '.join(FORMATS)}; else by the ending.")] = None,
+    form: Annotated[
+        str | None, typer.Option("--format", help=f"{', '.join(FORMATS)}; else by the ending.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Write what Koe knows to a file."""
@@ -209,9 +229,13 @@ def list_runs(as_json: Json = False) -> None:
     console = Console(json=as_json)
     with opened(console) as (_, db), db.begin() as session:
         found = run_repository.list_runs(session, MAIN)
-    rows = [(r.ordinal, r.id, r.state, r.clusterer, r.created_at.isoformat(timespec="seconds")) for r in found]
+    rows = [
+        (r.ordinal, r.id, r.state, r.clusterer, r.created_at.isoformat(timespec="seconds")) for r in found
+    ]
     console.table("", ("number", "run", "state", "clusterer", "made"), rows)
-    console.answer([dict(zip(("ordinal", "run_id", "state", "clusterer", "created_at"), r, strict=True)) for r in rows])
+    console.answer(
+        [dict(zip(("ordinal", "run_id", "state", "clusterer", "created_at"), r, strict=True)) for r in rows]
+    )
 
 
 @source_app.command("list")
@@ -229,7 +253,9 @@ def list_sources(as_json: Json = False) -> None:
 def add_target(
     kind: Annotated[str, typer.Argument(help=f"{', '.join(sorted(TARGETS))}.")],
     name: Annotated[str, typer.Argument(help="What it is called here.")],
-    setting: Annotated[list[str] | None, typer.Option("--set", help="name=value, e.g. path=/srv/articles.")] = None,
+    setting: Annotated[
+        list[str] | None, typer.Option("--set", help="name=value, e.g. path=/srv/articles.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Add a backlog or a knowledge base, once it has been shown that it can be written to."""
@@ -246,7 +272,7 @@ def add_target(
 
 
 @target_app.command("test")
-def test_target(name: str, as_json: Json = False) -> None:
+def check_target(name: str, as_json: Json = False) -> None:
     """Say whether a target can be written to."""
     console = Console(json=as_json)
     with opened(console) as (_, db):
@@ -287,8 +313,16 @@ def eval_command(
     console = Console(json=as_json)
     settings = Settings()
     texts, labels = labelled(path, text=text, label=label)
-    found = asdict(evaluate(texts, labels, open_embedders(settings.embedder), open_clusterer(settings.clusterer), seed=seed))
-    console.table(path.name, ("figure", "value"), [(k, f"{v:.3f}" if isinstance(v, float) else v) for k, v in found.items()])
+    found = asdict(
+        evaluate(
+            texts, labels, open_embedders(settings.embedder), open_clusterer(settings.clusterer), seed=seed
+        )
+    )
+    console.table(
+        path.name,
+        ("figure", "value"),
+        [(k, f"{v:.3f}" if isinstance(v, float) else v) for k, v in found.items()],
+    )
     console.answer(found)
 
 
@@ -297,8 +331,12 @@ def labelled(path: Path, *, text: str, label: str) -> tuple[list[str], list[str]
     rows = open_rows(path)
     missing = {text, label} - set(rows.columns)
     if missing:
-        raise WrongUse(f"{path.name} has no column {', '.join(sorted(missing))}; it has {', '.join(rows.columns)}.")
-    read = [(str(r.values.get(text) or ""), str(r.values.get(label) or "")) for r in rows if isinstance(r, Row)]
+        raise WrongUse(
+            f"{path.name} has no column {', '.join(sorted(missing))}; it has {', '.join(rows.columns)}."
+        )
+    read = [
+        (str(r.values.get(text) or ""), str(r.values.get(label) or "")) for r in rows if isinstance(r, Row)
+    ]
     kept = [(said, named) for said, named in read if said.strip() and named]
     if not kept:
         raise WrongUse(f"{path.name} has no row with both {text} and {label}.")

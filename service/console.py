@@ -30,7 +30,9 @@ class Console:
 
     json: bool = False
     out: RichConsole = field(default_factory=lambda: RichConsole(soft_wrap=True, highlight=False))
-    err: RichConsole = field(default_factory=lambda: RichConsole(stderr=True, soft_wrap=True, highlight=False))
+    err: RichConsole = field(
+        default_factory=lambda: RichConsole(stderr=True, soft_wrap=True, highlight=False)
+    )
 
     def say(self, text: str) -> None:
         """Write a sentence for the person (nothing with `json`)."""
@@ -61,7 +63,12 @@ class Console:
     @contextmanager
     def progress(self) -> Iterator["Bars"]:
         """Show a bar a stage on stderr while the block runs."""
-        columns = (TextColumn("{task.description:28}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        columns = (
+            TextColumn("{task.description:28}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+        )
         with Progress(*columns, console=self.err) as progress:
             yield Bars(progress, {})
 

@@ -31,9 +31,11 @@ def examine(db: Database, settings: Settings, embedders: Embedders) -> list[Find
 def _database(db: Database) -> Finding:
     with db.begin() as session:
         version = session.connection().execute(text("SHOW server_version")).scalar_one()
-        vectors = session.connection().execute(
-            text("SELECT extversion FROM pg_extension WHERE extname = 'vector'")
-        ).scalar_one()
+        vectors = (
+            session.connection()
+            .execute(text("SELECT extversion FROM pg_extension WHERE extname = 'vector'"))
+            .scalar_one()
+        )
     return Finding(ok=True, what=f"PostgreSQL {version} with pgvector {vectors}; the schema is up to date")
 
 
@@ -44,7 +46,10 @@ def _work(db: Database) -> list[Finding]:
     dead = states.get("dead", 0)
     waiting = stuck.get("paused", 0) + stuck.get("dead", 0)
     return [
-        Finding(ok=not dead, what=f"{dead:,} received records could not be read" + (" (see the inbox table)" if dead else "")),
+        Finding(
+            ok=not dead,
+            what=f"{dead:,} received records could not be read" + (" (see the inbox table)" if dead else ""),
+        ),
         Finding(
             ok=not waiting,
             what=f"{waiting:,} deliveries were refused or given up"
@@ -58,7 +63,9 @@ def _disk(settings: Settings) -> Finding:
     usage = shutil.disk_usage(folder)
     share = usage.free / usage.total
     what = f"{usage.free / 2**30:.0f} GiB ({share:.0%}) free where {settings.home} is"
-    return Finding(ok=share >= LEAST_FREE, what=what + ("" if share >= LEAST_FREE else "; make room before importing"))
+    return Finding(
+        ok=share >= LEAST_FREE, what=what + ("" if share >= LEAST_FREE else "; make room before importing")
+    )
 
 
 def _weights(embedders: Embedders) -> list[Finding]:

@@ -1,6 +1,5 @@
 """Exports: everything Koe knows, as files that others build on."""
 
-import os
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -33,7 +32,7 @@ def export(
     try:
         with db.begin() as session:
             count = WRITERS[chosen](unfinished, EXPORTS[noun], ROWS[noun](session, organisation_id, zone))
-        os.replace(unfinished, out)
+        unfinished.replace(out)
     except OSError as error:
         unfinished.unlink(missing_ok=True)
         raise Unavailable(f"{out} cannot be written: {error.strerror or error}.") from error

@@ -131,7 +131,10 @@ def coverage_rows(session: Session, organisation_id: str, zone: ZoneInfo) -> Ite
 
 def lineage_rows(session: Session, organisation_id: str, zone: ZoneInfo) -> Iterator[Row]:  # noqa: ARG001
     """Yield everything that happened to themes."""
-    rows = [(e.run_id, e.event, e.from_ids, e.to_ids, e.overlap) for e in lineage.list_lineage(session, organisation_id)]
+    rows = [
+        (e.run_id, e.event, e.from_ids, e.to_ids, e.overlap)
+        for e in lineage.list_lineage(session, organisation_id)
+    ]
     for run_id, event, before, after, overlap in sorted(rows):
         yield {"run_id": run_id, "event": event, "from": before, "to": after, "overlap": overlap}
 
@@ -169,9 +172,12 @@ def effect_rows(session: Session, organisation_id: str, zone: ZoneInfo) -> Itera
         }
 
 
-def faq_rows(session: Session, organisation_id: str, zone: ZoneInfo) -> Iterator[Row]:  # noqa: ARG001
+def faq_rows(session: Session, organisation_id: str, zone: ZoneInfo) -> Iterator[Row]:
     """Yield the drafted answers that nobody dismissed, as FAQ systems import them."""
-    keywords = {figures.theme.id: figures.theme.keywords for figures in themes.list_themes(session, organisation_id, zone=zone)}
+    keywords = {
+        figures.theme.id: figures.theme.keywords
+        for figures in themes.list_themes(session, organisation_id, zone=zone)
+    }
     rows = [
         {
             "question": suggestion.draft["title"],

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from service.exports.columns import Type
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    pass
 
 Row = Mapping[str, object]
 FORMULA_STARTS = tuple("=+-@\t\r|＝＋－＠")
@@ -71,7 +71,9 @@ def write_parquet(path: Path, columns: Mapping[str, Type], rows: Iterable[Row]) 
     with pq.ParquetWriter(path, schema) as writer:
         for batch in _batches(rows, size=5000):
             arrays = [
-                pa.array([_nested(row[name]) if kind == "nested" else row[name] for row in batch], types[kind])
+                pa.array(
+                    [_nested(row[name]) if kind == "nested" else row[name] for row in batch], types[kind]
+                )
                 for name, kind in columns.items()
             ]
             writer.write_batch(pa.record_batch(arrays, schema=schema))

@@ -17,8 +17,9 @@ COOKIE = "koe_session"
 OPEN_PATHS = ("/static/", "/sign-in/", "/healthz")
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; "
-    "object-src 'none'",
+    "Content-Security-Policy": (
+        "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'"
+    ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cache-Control": "no-store",
@@ -92,8 +93,8 @@ def open_link(gate: Gate, token: str) -> Response:
     session = gate.sign_in(token)
     if session is None:
         return PlainTextResponse(
-            "This link was used already, or is not the one of this server. Start `koe serve` again for a new one.\n"
-            "このリンクは使用済みか、このサーバーのものではありません。`koe serve` をもう一度起動してください。\n",
+            "This link was used already, or is another server's. Start `koe serve` again for a new one.\n"
+            "このリンクは使用済みか、別のサーバーのものです。`koe serve` をもう一度起動してください。\n",
             status_code=403,
         )
     response = RedirectResponse("/", status_code=303)

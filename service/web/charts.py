@@ -22,7 +22,9 @@ def sparkline(values: Sequence[int], *, weeks: int = 26) -> Markup:
     shown = list(values)[-weeks:] or [0]
     top = max(*shown, 1)
     step = SPARK_WIDTH / max(len(shown) - 1, 1)
-    points = " ".join(f"{i * step:.1f},{SPARK_HEIGHT - 2 - v / top * (SPARK_HEIGHT - 4):.1f}" for i, v in enumerate(shown))
+    points = " ".join(
+        f"{i * step:.1f},{SPARK_HEIGHT - 2 - v / top * (SPARK_HEIGHT - 4):.1f}" for i, v in enumerate(shown)
+    )
     return Markup(
         '<svg class="spark" viewBox="0 0 {} {}" width="{}" height="{}" aria-hidden="true">'
         '<polyline points="{}"/></svg>'
@@ -39,13 +41,15 @@ def trend(weekly: Sequence[tuple[str, int]], marks: Sequence[Mark], *, title: st
     for i, (week, count) in enumerate(weekly):
         height = count / top * (HEIGHT - BOTTOM - TOP)
         parts.append(
-            Markup('<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"><title>{}: {}</title></rect>').format(
-                LEFT + i * step + 1, HEIGHT - BOTTOM - height, max(step - 2, 1), height, week, count
-            )
+            Markup(
+                '<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"><title>{}: {}</title></rect>'
+            ).format(LEFT + i * step + 1, HEIGHT - BOTTOM - height, max(step - 2, 1), height, week, count)
         )
         if i % max(len(weekly) // 6, 1) == 0:
             parts.append(
-                Markup('<text x="{:.1f}" y="{}" class="tick">{}</text>').format(LEFT + i * step, HEIGHT - 8, week)
+                Markup('<text x="{:.1f}" y="{}" class="tick">{}</text>').format(
+                    LEFT + i * step, HEIGHT - 8, week
+                )
             )
     places = {week: i for i, (week, _) in enumerate(weekly)}
     for number, mark in enumerate(m for m in marks if m.week in places):
@@ -55,7 +59,15 @@ def trend(weekly: Sequence[tuple[str, int]], marks: Sequence[Mark], *, title: st
             Markup(
                 '<line x1="{0:.1f}" x2="{0:.1f}" y1="{1}" y2="{2}" class="mark"/>'
                 '<text x="{3:.1f}" y="{4}" class="mark" text-anchor="{5}">{6}</text>'
-            ).format(x, TOP - 12, HEIGHT - BOTTOM, x + (-5 if anchor == "end" else 5), 12 + 13 * (number % 2), anchor, mark.label)
+            ).format(
+                x,
+                TOP - 12,
+                HEIGHT - BOTTOM,
+                x + (-5 if anchor == "end" else 5),
+                12 + 13 * (number % 2),
+                anchor,
+                mark.label,
+            )
         )
     return Markup('<svg class="trend" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(
         WIDTH, HEIGHT, escape(title), Markup("").join(parts)
@@ -65,6 +77,7 @@ def trend(weekly: Sequence[tuple[str, int]], marks: Sequence[Mark], *, title: st
 def _axis(top: int) -> Markup:
     base, ceiling = HEIGHT - BOTTOM, TOP
     return Markup(
-        '<line x1="{0}" x2="{1}" y1="{2}" y2="{2}" class="axis"/><text x="{3}" y="{2}" class="tick" text-anchor="end">0</text>'
+        '<line x1="{0}" x2="{1}" y1="{2}" y2="{2}" class="axis"/>'
+        '<text x="{3}" y="{2}" class="tick" text-anchor="end">0</text>'
         '<text x="{3}" y="{4}" class="tick" text-anchor="end">{5}</text>'
     ).format(LEFT, WIDTH, base, LEFT - 6, ceiling + 8, top)

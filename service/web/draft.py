@@ -41,7 +41,9 @@ class Line:
     pieces: tuple[Piece, ...]
 
 
-def sources_of(session: Session, organisation_id: str, draft: Mapping[str, Any] | None) -> dict[Place, CitedSource]:
+def sources_of(
+    session: Session, organisation_id: str, draft: Mapping[str, Any] | None
+) -> dict[Place, CitedSource]:
     """Return what the draft's sentences cite, in the order of first citation."""
     places = list(dict.fromkeys(place(c) for s in (draft or {}).get("sentences", []) for c in s["citations"]))
     keys = {(source, external_id) for source, external_id, _, _ in places}

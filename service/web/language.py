@@ -9,7 +9,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 LANGUAGES = ("en", "ja")
-MONTHS = "January February March April May June July August September October November December".split()
+MONTHS = tuple(
+    "January February March April May June July August September October November December".split()  # noqa: SIM905
+)
 WEEKDAYS = "月火水木金土日"
 SIGNS = {"JPY": "¥", "USD": "$", "EUR": "€", "GBP": "£"}
 

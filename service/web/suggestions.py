@@ -1,29 +1,23 @@
 """The pages of suggestions: what to do next, one of them with its draft, and the decision."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
-from markupsafe import Markup
-from sqlmodel import Session
 
-from service.errors import NotFound, WrongUse
-from service.models import Suggestion, Theme
+from service.errors import WrongUse
 from service.pipeline import decide
 from service.repositories import articles as article_repository
 from service.repositories import deliveries as delivery_repository
-from service.repositories import items as item_repository
 from service.repositories import suggestions as suggestion_repository
 from service.repositories import targets as target_repository
 from service.repositories import themes as theme_repository
 from service.web.deps import SessionDep
-from service.web.draft import CitedSource, Line, drafted, sources_of
-from service.web.language import LANGUAGES, Language
+from service.web.draft import drafted, sources_of
+from service.web.language import LANGUAGES
 from service.web.page import OrganisationDep, PagesDep
-from service.web.reasons import Told, told
+from service.web.reasons import told
 from service.web.themes import language_group
 
 router = APIRouter(prefix="/suggestions")
@@ -54,7 +48,10 @@ def show_suggestions(
     """Show what should be done next: what most customers wait for first."""
     t = pages.language(request)
     everything = suggestion_repository.list_suggestions(session, organisation_id)
-    figures = {f.theme.id: f for f in theme_repository.list_themes(session, organisation_id, zone=pages.settings.zone)}
+    figures = {
+        f.theme.id: f
+        for f in theme_repository.list_themes(session, organisation_id, zone=pages.settings.zone)
+    }
     rows = [
         (suggestion, figures[suggestion.theme_id])
         for suggestion in everything
@@ -78,7 +75,11 @@ def show_suggestions(
 
 @router.get("/{suggestion_id}")
 def show_suggestion(
-    request: Request, pages: PagesDep, session: SessionDep, organisation_id: OrganisationDep, suggestion_id: str
+    request: Request,
+    pages: PagesDep,
+    session: SessionDep,
+    organisation_id: OrganisationDep,
+    suggestion_id: str,
 ) -> Response:
     """Show one suggestion: the draft beside what each of its sentences rests on."""
     t = pages.language(request)
@@ -90,13 +91,16 @@ def show_suggestion(
         "suggestion.html",
         suggestion=suggestion,
         theme=theme_repository.get_theme(session, organisation_id, suggestion.theme_id),
-        article=suggestion.article_id and article_repository.get(session, organisation_id, suggestion.article_id),
+        article=suggestion.article_id
+        and article_repository.get(session, organisation_id, suggestion.article_id),
         reasons=[told(t, reason) for reason in suggestion.reasons],
         lines=drafted(suggestion.draft, sources),
         sources=sources,
         deliveries=[
             (targets.get(delivery.target_id, delivery.target_id), delivery)
-            for delivery in delivery_repository.list_deliveries(session, organisation_id, suggestion_id=suggestion.id)
+            for delivery in delivery_repository.list_deliveries(
+                session, organisation_id, suggestion_id=suggestion.id
+            )
         ],
         has_targets=bool(targets),
     )
@@ -111,7 +115,10 @@ def accept(session: SessionDep, organisation_id: OrganisationDep, suggestion_id:
 
 @router.post("/{suggestion_id}/dismiss")
 def dismiss(
-    session: SessionDep, organisation_id: OrganisationDep, suggestion_id: str, reason: Annotated[str, Form()] = ""
+    session: SessionDep,
+    organisation_id: OrganisationDep,
+    suggestion_id: str,
+    reason: Annotated[str, Form()] = "",
 ) -> Response:
     """Decide not to do it, and say why."""
     decide.dismiss(session, organisation_id, suggestion_id, by=BY, reason=reason)

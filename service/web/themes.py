@@ -81,7 +81,9 @@ def show_themes(
     everything = theme_repository.list_themes(session, organisation_id, zone=pages.settings.zone)
     todo = {s.theme_id: s for s in suggestion_repository.list_suggestions(session, organisation_id)}
     newest = max((week for figures in everything for week, _ in figures.weekly), default=None)
-    chosen = [f for f in everything if kind in ("", f.theme.kind) and lang in ("", language_group(f.theme.lang))]
+    chosen = [
+        f for f in everything if kind in ("", f.theme.kind) and lang in ("", language_group(f.theme.lang))
+    ]
     rows = [theme_row(figures, todo.get(figures.theme.id), newest) for figures in chosen]
     t = pages.language(request)
     return pages.show(
@@ -152,7 +154,9 @@ def show_theme(
         before=sum(counts[-8:-4]),
         revenue=" + ".join(t.money(float(amount), unit) for unit, amount in figures.revenue.items()),
         weekly=figures.weekly[-52:],
-        marks=[Mark(week=iso_week(i.occurred_at, pages.settings.zone), label=label(t, i)) for i in interventions],
+        marks=[
+            Mark(week=iso_week(i.occurred_at, pages.settings.zone), label=label(t, i)) for i in interventions
+        ],
         effects=told_effects(t, interventions, effect_repository.list_effects(session, organisation_id)),
         suggestions=suggestion_repository.list_suggestions(session, organisation_id, theme_id=theme_id),
         subthemes=theme_repository.list_themes(
@@ -177,7 +181,9 @@ def told_effects(t: Language, interventions: Sequence[Intervention], effects: Se
     for intervention in interventions:
         effect = known.get(intervention.id)
         words = {"kind": t(f"theme.intervention_{intervention.kind}"), "day": t.day(intervention.occurred_at)}
-        figures = next((r for r in (effect.reasons if effect else []) if r.get("code") == "plain_before_after"), None)
+        figures = next(
+            (r for r in (effect.reasons if effect else []) if r.get("code") == "plain_before_after"), None
+        )
         if effect is None or effect.naive is None or figures is None:
             told.append(t("theme.effect_wait", **words))
         else:

@@ -30,7 +30,10 @@ def test_the_two_readmes_have_the_same_sections_commands_and_tables() -> None:
     english, japanese = ((ROOT / readme).read_text(encoding="utf-8") for readme in READMES)
     shape = re.compile(r"^(#+|\||```|- )", re.MULTILINE)
     code = re.compile(r"```(?:\w*)\n(.*?)```", re.DOTALL)
-    commands = [[line.split("#")[0].strip() for block in code.findall(t) for line in block.splitlines()] for t in (english, japanese)]
+    commands = [
+        [line.split("#")[0].strip() for block in code.findall(t) for line in block.splitlines()]
+        for t in (english, japanese)
+    ]
     assert shape.findall(english) == shape.findall(japanese)
     assert commands[0] == commands[1]
 

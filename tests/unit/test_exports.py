@@ -54,7 +54,9 @@ def test_an_export_without_rows_is_a_valid_file(form: str, tmp_path: Path) -> No
 
 
 @given(st.sampled_from(FORMULA_STARTS), st.sampled_from(["", " ", "\u3000 "]), st.text(max_size=20))
-def test_no_cell_of_a_csv_begins_like_a_formula(tmp_path_factory: pytest.TempPathFactory, start: str, space: str, rest: str) -> None:
+def test_no_cell_of_a_csv_begins_like_a_formula(
+    tmp_path_factory: pytest.TempPathFactory, start: str, space: str, rest: str
+) -> None:
     path = tmp_path_factory.mktemp("csv") / "rows.csv"
     text = space + start + rest.encode("utf-8", "ignore").decode()
     write_csv(path, {"name": "text"}, [{"name": text}])
