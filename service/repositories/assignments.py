@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Subquery, and_, func
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import Session, col, select
 
 from service.models import Assignment, Item, Run, Source, Span
@@ -89,7 +90,7 @@ def theme_by_item(organisation_id: str) -> Subquery:
     )
     return (
         select(characters.c.item_id, characters.c.theme_id)
-        .distinct(characters.c.item_id)
+        .ext(distinct_on(characters.c.item_id))
         .order_by(characters.c.item_id, characters.c.characters.desc(), characters.c.theme_id.collate("C"))
         .subquery()
     )

@@ -25,6 +25,7 @@ __all__ = [
     "list_themes",
     "live_run",
     "theme_figures",
+    "themes_by_id",
 ]
 
 
@@ -49,6 +50,12 @@ def get_theme(session: Session, organisation_id: str, theme_id: str) -> Theme:
     if theme is None:
         raise NotFound(f"There is no theme {theme_id}.")
     return theme
+
+
+def themes_by_id(session: Session, organisation_id: str) -> dict[str, Theme]:
+    """Return every theme of both levels, also the retired ones."""
+    query = select(Theme).where(Theme.organisation_id == organisation_id)
+    return {theme.id: theme for theme in session.exec(query.order_by(col(Theme.id).collate("C")))}
 
 
 def current_theme(session: Session, organisation_id: str, theme_id: str) -> Theme:
@@ -82,8 +89,7 @@ def list_themes(
 
 def all_themes(session: Session, organisation_id: str, *, zone: tzinfo) -> list[ThemeFigures]:
     """Return every theme of both levels, also the retired ones, in the order of their ids."""
-    query = select(Theme).where(Theme.organisation_id == organisation_id)
-    themes = session.exec(query.order_by(col(Theme.id).collate("C"))).all()
+    themes = list(themes_by_id(session, organisation_id).values())
     return _counted(session, organisation_id, themes, zone=zone)
 
 

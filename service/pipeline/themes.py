@@ -1,0 +1,115 @@
+"""Turn the newest grouping into themes: who each group is, what it is called, and what became of the others.
+
+All of it happens in one transaction, so readers see the last run whole or the new one whole.
+"""
+
+from collections.abc import Callable, Mapping
+
+from sqlmodel import Session
+
+from nlp.ports import Labeler
+from service.db import Database
+from service.models import Run, Theme
+from service.pipeline import loop
+from service.pipeline.identity import LOWER, UPPER, Identities, identify
+from service.pipeline.naming import Naming, name_themes
+from service.pipeline.report import Progress, Report, silent
+from service.repositories import members as members_of
+from service.repositories.runs import grouped_run, live_run
+from service.repositories.themes import themes_by_id
+
+STAGE = "themes"
+
+
+def run(db: Database, organisation_id: str, labeler: Labeler, *, progress: Progress = silent) -> Report:
+    """Make the grouped run the live one. Without one, only the themes' stages are brought up to date."""
+    with db.begin() as session:
+        grouped = grouped_run(session, organisation_id)
+        if grouped is None:
+            loop.refresh(session, organisation_id)
+            return Report(stage=STAGE, done=0, notes=("There is no new grouping; the themes stay.",))
+        existing = themes_by_id(session, organisation_id)
+        members = members_of.members(session, organisation_id, grouped.id)
+        identities = identify(session, grouped, members, existing)
+        total = len(identities.upper.groups) + len(identities.lower.groups)
+        names = name_themes(identities, labeler, told=_counter(progress, total))
+        _write_themes(session, organisation_id, identities, names, existing)
+        session.add_all(identities.lineage(grouped))
+        _go_live(session, grouped, identities)
+        loop.refresh(session, organisation_id)
+        note = _note(identities, existing)
+    return Report(stage=STAGE, done=len(identities.upper.groups), notes=(note,))
+
+
+def _counter(progress: Progress, total: int) -> Callable[[int], None]:
+    """Return what adds up how many themes have their name, and tells it."""
+    done = 0
+
+    def told(more: int) -> None:
+        nonlocal done
+        done += more
+        progress(STAGE, done, total)
+
+    told(0)
+    return told
+
+
+def _write_themes(
+    session: Session,
+    organisation_id: str,
+    identities: Identities,
+    names: Mapping[str, Naming],
+    existing: Mapping[str, Theme],
+) -> None:
+    """Store the themes of the run, upper ones first, and retire those that it has no span for."""
+    parents = {identities.lower.ids[number]: name for number, name in identities.lower.parents.items()}
+    for level in (identities.upper, identities.lower):
+        for name in level.ids.values():
+            theme = existing.get(name) or _new_theme(organisation_id, name, names[name])
+            _describe(theme, names[name])
+            theme.parent_id = parents.get(name)
+            theme.retired, theme.successor_id = False, None
+            session.add(theme)
+        session.flush()
+    for name, theme in existing.items():
+        if name not in names and not theme.retired:
+            theme.retired = True
+            theme.successor_id = identities.successors.get(name)
+    session.flush()
+
+
+def _new_theme(organisation_id: str, name: str, naming: Naming) -> Theme:
+    return Theme(id=name, organisation_id=organisation_id, title=naming.label.title, lang=naming.lang)
+
+
+def _describe(theme: Theme, naming: Naming) -> None:
+    theme.title = naming.label.title
+    theme.titles = {lang: theme.title if naming.lang == lang else None for lang in ("en", "ja")}
+    theme.keywords = list(naming.label.keywords)
+    theme.lang = naming.lang
+    theme.kind = naming.kind
+
+
+def _go_live(session: Session, grouped: Run, identities: Identities) -> None:
+    """Write every span's theme and change over; of older runs only the last keeps its spans."""
+    organisation_id = grouped.organisation_id
+    put = members_of.put_in_themes
+    put(session, organisation_id, grouped.id, identities.upper.ids, level=UPPER)
+    put(session, organisation_id, grouped.id, identities.lower.ids, level=LOWER)
+    members_of.keep_centroids(session, organisation_id, grouped.id, grouped.embedder.split())
+    last = live_run(session, organisation_id)
+    if last is not None:
+        last.state = "superseded"
+        session.flush()
+        members_of.forget_assignments(session, organisation_id, keep=[last.id])
+    grouped.state = "live"
+    session.flush()
+
+
+def _note(identities: Identities, existing: Mapping[str, Theme]) -> str:
+    upper, lower = identities.upper, identities.lower
+    ended = sum(theme.retired and theme.parent_id is None for theme in existing.values())
+    return (
+        f"{len(upper.groups)} themes, {upper.born} of them new, with {len(lower.groups)} sub-themes;"
+        f" {ended} themes have ended so far."
+    )
