@@ -1,9 +1,12 @@
 """Which embedder reads which language. Weights are loaded when the first text comes, not before."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from nlp.embedders.hashing import HashingEmbedder
+from nlp.embedders.minilm import open_minilm
+from nlp.embedders.transformer import TransformerEmbedder
+from nlp.errors import ModelMissing
 from nlp.ports import Embedder
 
 __all__ = ["Embedders", "HashingEmbedder", "open_embedders"]
@@ -29,6 +32,25 @@ class Embedders:
         return tuple(sorted({self.default.name, *(each.name for each in self.by_language.values())}))
 
 
-def open_embedders(setting: str = "default") -> Embedders:  # noqa: ARG001
-    """Return the embedders that `KOE_EMBEDDER` asks for."""
-    return Embedders(default=HashingEmbedder())
+def open_embedders(setting: str = "default") -> Embedders:
+    """Return the embedders that `KOE_EMBEDDER` asks for.
+
+    `default` works without any network; weights that are missing are replaced by plain words, and a
+    note says so. `hashing` needs no weights at all. Everything else is a sentence-transformers model, by
+    folder or by name, for all languages; raises ModelMissing if it is a folder that is not there.
+    """
+    known: dict[str, Callable[[], Embedders]] = {
+        "default": _default,
+        "hashing": lambda: Embedders(default=HashingEmbedder()),
+    }
+    return known[setting]() if setting in known else Embedders(default=TransformerEmbedder(setting))
+
+
+def _default() -> Embedders:
+    """Return the parts that come with Koe, as far as they are installed."""
+    try:
+        return Embedders(default=open_minilm())
+    except ModelMissing as error:
+        return Embedders(
+            default=HashingEmbedder(), notes=(f"{error} Until then texts are compared by words.",)
+        )

@@ -17,7 +17,7 @@ KNOWN = """
     SELECT content_hash FROM embedding
     WHERE organisation_id = %s AND embedder = %s AND content_hash = ANY(%s)
 """
-STAGE = "CREATE TEMP TABLE incoming_vector (content_hash text, vector vector) ON COMMIT DROP"
+STAGE = "CREATE TEMP TABLE incoming_vector (content_hash text, vector vector)"
 COPY = "COPY incoming_vector FROM STDIN (FORMAT BINARY)"
 KEEP = """
     INSERT INTO embedding (organisation_id, embedder, content_hash, vector)

@@ -1,0 +1,95 @@
+"""Where a model's weights lie, whether they are the ones that were meant, and how they are read."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nlp.errors import ModelMissing
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+PROCESSOR = Path("/proc/cpuinfo")
+BFLOAT16 = frozenset({"amx_bf16", "avx512_bf16"})
+"""Processor features that multiply bfloat16; without one of them it would be slower than float32."""
+
+
+def multiplies_bfloat16() -> bool:
+    """Return whether this processor multiplies bfloat16 by itself."""
+    if not PROCESSOR.is_file():
+        return False
+    flags = next((line for line in PROCESSOR.read_text().splitlines() if line.startswith("flags")), "")
+    return not BFLOAT16.isdisjoint(flags.split())
+
+
+def folder_of(model: str) -> Path | None:
+    """Return the folder that `model` names, or None where it is a name at the model hub.
+
+    Raises ModelMissing if it is written like a path and no folder is there.
+    """
+    path = Path(model).expanduser()
+    if path.is_dir():
+        return path.resolve()
+    if path.is_absolute() or model.startswith((".", "~")) or model.count("/") > 1:
+        raise ModelMissing(f"There is no model folder at {path}.")
+    return None
+
+
+def digest_of(file: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def fingerprint(folder: Path) -> str:
+    """Return 12 characters that change with anything in a model's folder: names, settings and weights."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+    listed = "\n".join(f"{path.relative_to(folder).as_posix()} {digest_of(path)}" for path in files)
+    return hashlib.sha256(listed.encode()).hexdigest()[:12]
+
+
+def read_model(model: str, folder: Path | None, *, half: bool) -> SentenceTransformer:
+    """Read a model onto the processor; with `half` its transformer is turned into bfloat16.
+
+    A folder is read without any network, and so is a name that was fetched before. Raises ModelMissing
+    if there is no such model, if it cannot be fetched, or if what is there is no such model.
+    """
+    # Heavy, and only embedding needs them: the other commands start without torch.
+    import torch
+    from transformers.utils import logging
+
+    shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    try:
+        loaded = _from_folder(folder) if folder else _from_hub(model)
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        first_line = str(error).strip().partition("\n")[0]
+        raise ModelMissing(f"The model {model} could not be loaded: {first_line}") from error
+    finally:
+        if shown:
+            logging.enable_progress_bar()  # type: ignore[no-untyped-call]
+    if half:
+        loaded[0].to(torch.bfloat16)
+    return loaded.eval()
+
+
+def _from_folder(folder: Path) -> SentenceTransformer:
+    from sentence_transformers import SentenceTransformer
+
+    return SentenceTransformer(str(folder), device="cpu", local_files_only=True)
+
+
+def _from_hub(model: str) -> SentenceTransformer:
+    """Read a model that was fetched before; fetch it only where it was not."""
+    from huggingface_hub import snapshot_download
+    from sentence_transformers import SentenceTransformer
+
+    name, _, revision = model.partition("@")
+    try:
+        return SentenceTransformer(name, revision=revision or None, device="cpu", local_files_only=True)
+    except OSError:
+        # Its small files first: without a network this fails at once, where the library tries for a minute.
+        snapshot = snapshot_download(name, revision=revision or None, allow_patterns=["*.json"])
+        return SentenceTransformer(name, revision=Path(snapshot).name, device="cpu")

@@ -1,0 +1,13 @@
+"""What can go wrong with texts and models, named after what to do next.
+
+NlpError
+└── ModelMissing   the weights are not there, or are not the ones Koe knows; install them or choose others
+"""
+
+
+class NlpError(Exception):
+    """Something went wrong while reading texts."""
+
+
+class ModelMissing(NlpError):
+    """A model's weights are not there, or are not the ones that were meant."""
