@@ -153,6 +153,22 @@ def home() -> Iterator[Path]:
         yield folder / "home"
 
 
+@pytest.fixture(scope="session")
+def used_once() -> Iterator[Path]:
+    """A home whose server has run once, and was stopped."""
+    with _passable_folder() as folder:
+        with open_server(folder / "home"):
+            pass
+        yield folder / "home"
+
+
+@pytest.fixture
+def used_home(home: Path, used_once: Path) -> Path:
+    """This test's own copy of a home whose server has run once, and was stopped."""
+    subprocess.run(["cp", "-a", str(used_once), str(home)], check=True)
+    return home
+
+
 @pytest.fixture
 def another_koe() -> Iterator[Callable[[Path], subprocess.Popen[str]]]:
     """Starts a Koe process on a home. It prints the server's URL, and leaves when a line is written to it."""

@@ -79,7 +79,7 @@ def make_cluster(folder: Folder, binaries: Binaries, account: Account, passwords
     for path in (fresh, password):
         maker.give(path)
     command = [
-        *(str(binaries / "initdb"), "-D", str(fresh), "-U", SUPERUSER, f"--pwfile={password}"),
+        *(str(binaries.bin / "initdb"), "-D", str(fresh), "-U", SUPERUSER, f"--pwfile={password}"),
         *("--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-instructions"),
         *("--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
     ]

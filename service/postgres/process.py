@@ -45,7 +45,7 @@ def title(folder: Folder) -> str:
 
 def postmaster(folder: Folder, account: Account) -> Postmaster | None:
     """Return the server if it runs. A zombie does not, nor does a stranger that was given its number."""
-    with contextlib.suppress(OSError, ValueError):
+    with contextlib.suppress(OSError, ValueError, IndexError):  # the note may be half written
         lines = (folder.data / "postmaster.pid").read_text("utf-8", "replace").splitlines()
         process = processes.find(int(lines[0]))
         if process is not None and _is_ours(process, folder, account):
@@ -56,12 +56,13 @@ def postmaster(folder: Folder, account: Account) -> Postmaster | None:
 
 def start(folder: Folder, binaries: Binaries, account: Account, announce: Announce) -> None:
     """Start the server and wait until it takes connections, however long it has to recover."""
-    _clear(folder, account)
+    _end_orphans(folder, account)
+    (folder.data / "postmaster.pid").unlink(missing_ok=True)  # of a server that was killed
     socket = _make_socket_folder(folder, account)
     with _log(folder) as log:
         process = subprocess.Popen(
             [
-                *(str(binaries / "postgres"), "-D", str(folder.data), "-k", str(socket)),
+                *(str(binaries.bin / "postgres"), "-D", str(folder.data), "-k", str(socket)),
                 *("-c", f"cluster_name={title(folder)}", *settings_options(folder)),
             ],
             stdin=subprocess.DEVNULL,
@@ -103,6 +104,7 @@ def stop(folder: Folder, account: Account, announce: Announce) -> None:
         for _ in _patience(announce, "The database writes its last changes to disk …"):
             if processes.find(found.pid) is None:
                 break
+    _end_orphans(folder, account)
     _remove_socket_folder(folder, account)
 
 
@@ -123,8 +125,8 @@ def _is_ours(process: Process, folder: Folder, account: Account) -> bool:
     return process.uid == account.uid and title(folder) in process.command
 
 
-def _clear(folder: Folder, account: Account) -> None:
-    """Clear away what a killed server left: processes that serve nobody any more, and its note."""
+def _end_orphans(folder: Folder, account: Account) -> None:
+    """End the processes of a server that is gone: they serve nobody any more, and block the next one."""
     orphans = [process.pid for process in processes.running() if _is_ours(process, folder, account)]
     for pid in orphans:
         with contextlib.suppress(ProcessLookupError):
@@ -132,7 +134,6 @@ def _clear(folder: Folder, account: Account) -> None:
     for _ in _patience():
         if not any(processes.find(pid) for pid in orphans):
             break
-    (folder.data / "postmaster.pid").unlink(missing_ok=True)
 
 
 def _make_socket_folder(folder: Folder, account: Account) -> Path:

@@ -88,7 +88,7 @@ def _ensure(folder: Folder, lease: Lease, announce: Announce) -> Server:
         url=role_url(APP, passwords.app, socket),
         owner_url=role_url(OWNER, passwords.owner, socket),
         superuser_url=superuser_url,
-        binaries=binaries.path / "bin",
+        binaries=binaries.bin,
     )
 
 
