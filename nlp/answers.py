@@ -1,0 +1,93 @@
+"""What an agent's or a customer's sentence is good for: does it tell everybody something?
+
+Greetings, thanks, promises to one customer, questions back and anything with a redacted value help nobody
+else; a draft must not repeat them.
+"""
+
+import re
+
+from nlp.tokens import normal_forms
+
+SHORTEST, LONGEST = 6, 400
+"""Characters of a sentence that may stand in a draft."""
+
+_MASK = re.compile(r"\[[a-z_]{2,12}\]")
+_MARKUP = re.compile(r"\]\(|</?[a-zA-Z!]|^[^\w「『（(\"'“‘]|```|\|.*\|")
+_ADDRESS = re.compile(r"https?:|www\.", re.IGNORECASE)
+_COURTESY = re.compile(
+    r"^(?:hi|hello|hey|dear|good (?:morning|afternoon|evening)|greetings|thanks?|thank you|many thanks|"
+    r"cheers|"
+    r"(?:best|kind|warm) regards|regards|sincerely|sorry|apologies|welcome|great|sure|ok(?:ay)?|no problem|"
+    r"you(?:'|’)?re welcome|my name is|this is \w+ from)\b"
+    r"|\b(?:apologi[sz]e|let (?:me|us) know|feel free|happy to help|glad to|hope (?:this|that|it|you)|"
+    r"have a (?:great|nice|good|lovely)|reach out|get back to (?:me|us|you)|look(?:ing)? forward|"
+    r"appreciate|for contacting|for reaching|for your (?:patience|message|report|feedback))\b"
+    r"|お世話になって|ありがとうござい|お問い?合わせいただき|申し訳|恐れ入り|お手数|ご不便|ご迷惑|よろしくお願い|宜しくお願い|"
+    r"お待ちして|ご不明な点|何かござい|何かあり|いつでも|お気軽|ご連絡ください|ご返信|と申します|担当の|サポート(?:窓口|センター|チーム)の|"
+    r"お疲れ様|こんにちは|はじめまして|承知|かしこまり|お役に立て|幸いです|取り急ぎ|失礼",
+    re.IGNORECASE,
+)
+_ONE_CUSTOMER = re.compile(
+    r"\b(?:i(?:'|’)ve|i have|i(?:'|’)ll|i will|i(?:'|’)m|i am|i see|i checked|i can see|i just|we(?:'|’)ve|"
+    r"we have (?:refunded|reset|credited|extended|checked)|your (?:ticket|case|order number)|on your behalf|"
+    r"today|yesterday|tomorrow|(?:mon|tues|wednes|thurs|fri)day)\b"
+    r"|(?:いた|致)しました|しておきました|先ほど|本日|昨日|明日|今朝|御社|貴社|弊社側|お客様の(?:アカウント|ご契約|環境|ログ)|"
+    r"(?<!お客)様[、。のにへ]|さん[、。]|確認しましたところ|見受けられ",
+    re.IGNORECASE,
+)
+_QUESTION_BACK = re.compile(
+    r"\?$|？$|か。$|"
+    r"\b(?:could|can|would) you (?:please )?(?:send|tell|share|confirm|provide|describe|attach|check|let)\b|"
+    r"\bplease (?:send|share|provide|confirm|reply|attach|tell)\b|"
+    r"(?:教えて|お知らせ|お聞かせ|お送り|送って|ご送付|共有して|ご共有)(?:ください|下さい|いただ)",
+    re.IGNORECASE,
+)
+_KNOWN_BUG = re.compile(
+    r"\bknown (?:bug|issue|problem)|\b(?:is|a|this) bug\b|\bbug\s*#?\d{4,}|\bbugzilla|\bregression\b|"
+    r"\b(?:will be|has been|have been|being|get|is|are) fixed\b|\bfix (?:is|will be|has been) "
+    r"|\bin (?:the|a|our) (?:next|upcoming|future) (?:release|update|version)"
+    r"|\b(?:engineers?|developers?|engineering) (?:is|are|have|has|team)"
+    r"|不具合|バグ|既知の(?:問題|事象)|修正(?:予定|中|版|を予定|いたします|する予定)|改修|次回の?(?:リリース|アップデート|バージョン)",
+    re.IGNORECASE,
+)
+_NO_BUG = re.compile(
+    r"\bnot (?:a |the )?(?:known )?(?:bug|issue)|\bno known|"
+    r"(?:不具合|バグ)では(?:ございません|ありません|ない)",
+    re.IGNORECASE,
+)
+
+
+def says_known_bug(text: str) -> bool:
+    """Say whether an agent calls it a bug, or promises a fix."""
+    return bool(_KNOWN_BUG.search(_NO_BUG.sub(" ", text)))
+
+
+def quotable(sentence: str) -> bool:
+    """Say whether a customer's sentence may be quoted: it says something, and leads nowhere."""
+    return _holds_words(sentence, least=2) and not (
+        _COURTESY.search(sentence) or _ADDRESS.search(sentence) or len(sentence) > LONGEST // 2
+    )
+
+
+def informs(sentence: str) -> bool:
+    """Say whether a sentence that an agent wrote would help other customers too."""
+    return (
+        _holds_words(sentence, least=2)
+        and not _COURTESY.search(sentence)
+        and not _ONE_CUSTOMER.search(sentence)
+        and not _QUESTION_BACK.search(sentence)
+    )
+
+
+def publishable(sentence: str) -> bool:
+    """Say whether a sentence of an article may stand in a draft."""
+    return _holds_words(sentence, least=1)
+
+
+def _holds_words(sentence: str, *, least: int) -> bool:
+    return (
+        SHORTEST <= len(sentence) <= LONGEST
+        and not _MASK.search(sentence)
+        and not _MARKUP.search(sentence)
+        and len(normal_forms(sentence)) >= least
+    )

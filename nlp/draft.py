@@ -1,0 +1,210 @@
+"""Drafts whose every sentence is taken, as it was written, from a source that is cited.
+
+Nothing is composed: sentences of agents, articles and customers are chosen and put under headings. So no
+address, price or promise can stand in a draft that no source holds, and where no source answers, the place
+of the answer stays empty for a person.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from nlp.answers import informs, publishable, quotable, says_known_bug
+from nlp.choice import Candidate, answer_of, candidates, happenings, question_of, voices_of
+from nlp.headings import Headings, headings_for
+
+MOST_KEYWORDS = 10
+WEEKS = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A stretch of a cited text: what a customer or an agent wrote, or a part of an article."""
+
+    text: str
+    source: str
+    external_id: str
+    start: int
+    """Where `text` begins in the cited text, in code points."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citation:
+    """Where a sentence stands."""
+
+    source: str
+    external_id: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentence:
+    """A sentence of a draft and where it was found, word for word."""
+
+    text: str
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A text for an article or a backlog."""
+
+    title: str
+    body: str
+    """Markdown; apart from headings, figures and keywords it holds `sentences` in their order."""
+    sentences: tuple[Sentence, ...]
+    title_citations: tuple[Citation, ...] = ()
+    """Where the title was found word for word; none where it is the theme's or an article's title."""
+    answered: bool = False
+    """True where the draft holds an answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """All that a draft may be made of."""
+
+    title: str
+    """The theme's title."""
+    lang: str
+    customers: Sequence[Passage]
+    agents: Sequence[Passage] = ()
+    """What agents wrote, solved items first."""
+    article_title: str = ""
+    article: Sequence[Passage] = ()
+    """The passages of the article that matches, in order, as far as they are near to the question."""
+    keywords: Sequence[str] = ()
+    figures: Sequence[tuple[str, str]] = ()
+    """Lines of the facts block: name of the figure as in `Headings`, and the figure as text."""
+    weekly: Sequence[tuple[str, int]] = ()
+    """(ISO week, contacts)."""
+
+
+@dataclass(kw_only=True)
+class _Page:
+    """A draft in the making: body and sentences grow together."""
+
+    lines: list[str] = field(default_factory=list)
+    sentences: list[Sentence] = field(default_factory=list)
+
+    def heading(self, text: str) -> None:
+        self.lines += ["", f"## {text}", ""]
+
+    def line(self, text: str) -> None:
+        self.lines.append(text)
+
+    def items(self, chosen: Sequence[Candidate], *, numbered: bool = False) -> None:
+        for number, one in enumerate(chosen, start=1):
+            self.lines.append(f"{number}. {one.text}" if numbered else f"- {one.text}")
+            self._cite(one)
+
+    def paragraph(self, chosen: Sequence[Candidate], *, joint: str) -> None:
+        self.lines.append(joint.join(one.text for one in chosen))
+        for one in chosen:
+            self._cite(one)
+
+    def _cite(self, one: Candidate) -> None:
+        self.sentences.append(Sentence(text=one.text, citations=_citations(one)))
+
+    def body(self) -> str:
+        return "\n".join(self.lines).strip() + "\n"
+
+
+def article_draft(material: Material) -> Draft:
+    """Draft a new article: the customers' question, a short answer, and steps in their order.
+
+    Where nobody answered, the draft holds what customers say and an empty place for the answer.
+    """
+    heads, page = headings_for(material.lang), _Page()
+    voices = candidates(material.customers, quotable)
+    question = question_of(voices, lang=material.lang)
+    chosen = answer_of(candidates(material.agents, informs), candidates(material.article, publishable))
+    if chosen:
+        _answer(page, chosen, heads, material.lang)
+    else:
+        page.heading(heads.customers_say)
+        page.items(voices_of(voices))
+        page.heading(heads.answer)
+        page.line(heads.to_write)
+    title = question.text.rstrip("。.") if question else heads.question.format(title=material.title)
+    return _draft(page, title=title, question=question, answered=bool(chosen))
+
+
+def _answer(page: _Page, chosen: Sequence[Candidate], heads: Headings, lang: str) -> None:
+    steps = [one for one in chosen if one.step]
+    told = [one for one in chosen if not one.step] if len(steps) > 1 else list(chosen)
+    if told:
+        page.heading(heads.answer)
+        page.paragraph(told, joint="" if lang == "ja" else " ")
+    if len(steps) > 1:
+        page.heading(heads.steps)
+        page.items(steps, numbered=True)
+
+
+def edit_draft(material: Material) -> Draft:
+    """Draft a change to an article: what it says, what agents add to it, what customers still ask."""
+    heads, page = headings_for(material.lang), _Page()
+    said = candidates(material.article, publishable)
+    added = answer_of(candidates(material.agents, informs), [], known=said)
+    for heading, chosen in (
+        (heads.article_says, said[:5]),
+        (heads.agents_add, added),
+        (heads.customers_say, voices_of(candidates(material.customers, quotable))),
+    ):
+        if chosen:
+            page.heading(heading)
+            page.items(chosen)
+    return _draft(page, title=material.article_title or material.title, answered=bool(added))
+
+
+def find_draft(material: Material) -> Draft:
+    """Draft what makes an article easier to find: the words of the customers who did not find it."""
+    heads, page = headings_for(material.lang), _Page()
+    page.heading(heads.customers_say)
+    page.items(voices_of(candidates(material.customers, quotable)))
+    if material.keywords:
+        page.heading(heads.find_by)
+        for keyword in material.keywords[:MOST_KEYWORDS]:
+            page.line(f"- {keyword}")
+    page.heading(heads.article_says)
+    page.items(candidates(material.article, publishable)[:3])
+    return _draft(page, title=material.article_title or material.title)
+
+
+def backlog_draft(material: Material) -> Draft:
+    """Draft a backlog item: the problem in the customers' words, who is hit, when, and the trend."""
+    heads, page = headings_for(material.lang), _Page()
+    voices = candidates(material.customers, quotable)
+    told = voices_of(voices, most=5)
+    page.heading(heads.problem)
+    page.items(told)
+    page.heading(heads.who)
+    for name, figure in material.figures:
+        page.line(f"- {getattr(heads, name)}: {figure}")
+    when = happenings([one for one in voices if one not in told])
+    promised = candidates(material.agents, lambda text: informs(text) and says_known_bug(text))
+    for heading, chosen in ((heads.how_it_happens, when), (heads.support_says, voices_of(promised))):
+        if chosen:
+            page.heading(heading)
+            page.items(chosen)
+    if material.weekly:
+        page.heading(heads.trend)
+        for week, contacts in material.weekly[-WEEKS:]:
+            page.line(f"- {week}: {contacts}")
+    return _draft(page, title=material.title)
+
+
+def _draft(page: _Page, *, title: str, question: Candidate | None = None, answered: bool = False) -> Draft:
+    return Draft(
+        title=title,
+        body=page.body(),
+        sentences=tuple(page.sentences),
+        title_citations=_citations(question, length=len(title)) if question else (),
+        answered=answered,
+    )
+
+
+def _citations(one: Candidate, *, length: int | None = None) -> tuple[Citation, ...]:
+    return tuple(
+        Citation(source=source, external_id=external_id, start=start, end=start + (length or len(one.text)))
+        for source, external_id, start in one.places
+    )
