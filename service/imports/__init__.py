@@ -1,0 +1,201 @@
+"""Import of files: feedback to the inbox; articles, accounts, events and interventions to their tables."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from connectors.errors import Unreadable
+from connectors.ports import Rows
+from connectors.sources.files import files_in, open_file
+from connectors.sources.notes import NoteRows
+from service.db import Database
+from service.errors import WrongUse
+from service.imports import storing
+from service.imports.accounts import AccountImporter
+from service.imports.articles import ArticleImporter
+from service.imports.columns import Taken, recognise
+from service.imports.events import EventImporter
+from service.imports.feedback import FeedbackImporter
+from service.imports.interventions import InterventionImporter
+from service.imports.reading import MakeImporter, Options, Reading
+from service.imports.scan import scan
+from service.models import Source
+from service.models.item import CHANNELS
+from service.repositories import sources
+
+__all__ = ["NOUNS", "ImportReport", "Options", "import_file"]
+
+IMPORTERS: Mapping[str, MakeImporter] = {
+    "feedback": FeedbackImporter,
+    "articles": ArticleImporter,
+    "accounts": AccountImporter,
+    "events": EventImporter,
+    "interventions": InterventionImporter,
+}
+NOUNS = tuple(IMPORTERS)
+STAGE = "import"
+
+Progress = Callable[[str, int, int], None]
+"""Told the stage, and how many rows of how many are dealt with."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportReport:
+    """What became of a file's rows. `received` = `stored` + `duplicates` + `rejected`."""
+
+    noun: str
+    source: str
+    received: int
+    stored: int
+    duplicates: int
+    """Rows of things that were known already, from this file or an earlier one."""
+    updated: int
+    """Those of them that said something else than before."""
+    rejected: int
+    rejects: tuple[tuple[int, str], ...]
+    """The line and the reason of rejected rows, the first thousand."""
+    recognised: Mapping[str, str]
+    """The column that was taken, by field."""
+    encoding: str
+    notes: tuple[str, ...] = ()
+    """Sentences about what was assumed."""
+
+
+def import_file(
+    db: Database,
+    organisation_id: str,
+    noun: str,
+    path: Path,
+    *,
+    source: str,
+    options: Options,
+    progress: Progress = lambda stage, done, total: None,  # noqa: ARG005  the port asks for them
+) -> ImportReport:
+    """Store the rows of a file, or of every file in a folder, under the name `source`.
+
+    Storing the same rows again changes nothing. Raises WrongUse for options or columns that do not fit,
+    Unreadable for what is no file of records, and Unavailable when the database takes no more; the rows
+    before it are stored then.
+    """
+    zone = _checked(noun, source, options)
+    files = files_in(path) if path.is_dir() else [path]
+    with db.begin() as session:
+        opened = sources.open_source(session, organisation_id, source, kind="file")
+    reports: list[ImportReport] = []
+    refused: list[tuple[Path, Unreadable | WrongUse]] = []
+    for file in files:
+        name = file.relative_to(path).as_posix() if path.is_dir() else file.name
+        try:
+            rows = open_file(file, encoding=options.encoding, name=name)
+            reports.append(_import_rows(db, opened, noun, rows, _day_of(file, zone), options, progress))
+        except (Unreadable, WrongUse) as error:
+            refused.append((file, error))
+    if not reports:
+        raise refused[0][1]
+    return reports[0] if path.is_file() else _together(path, reports, refused)
+
+
+def _checked(noun: str, source: str, options: Options) -> ZoneInfo:
+    if noun not in IMPORTERS:
+        raise WrongUse(f"“{noun}” cannot be imported; choose one of {', '.join(NOUNS)}.")
+    if not source.strip():
+        raise WrongUse("Name the source that the data is kept under.")
+    if options.channel is not None and options.channel not in CHANNELS:
+        raise WrongUse(f"“{options.channel}” is no channel; choose one of {', '.join(CHANNELS)}.")
+    try:
+        return ZoneInfo(options.timezone)
+    except (KeyError, ValueError, OSError) as error:
+        raise WrongUse(f"{options.timezone} is no time zone; write it like Asia/Tokyo.") from error
+
+
+def _day_of(file: Path, zone: ZoneInfo) -> datetime:
+    """Return the beginning of the day on which a file was last changed."""
+    changed = datetime.fromtimestamp(file.stat().st_mtime, zone)
+    return changed.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _import_rows(
+    db: Database,
+    source: Source,
+    noun: str,
+    rows: Rows,
+    assumed_at: datetime,
+    options: Options,
+    progress: Progress,
+) -> ImportReport:
+    taken = recognise(noun, rows.columns, options.mapping)
+    first = scan(rows, taken, known_part=_known_part(source, rows, taken))
+    if first.part is not None:
+        _remember_part(db, source, taken, first.part)
+    reading = Reading(
+        organisation_id=source.organisation_id,
+        source_id=source.id,
+        source=source.name,
+        options=options,
+        taken=taken,
+        zone=ZoneInfo(options.timezone),
+        day_first=first.day_first,
+        assumed_at=assumed_at,
+        part=first.part,
+        channel="interview" if isinstance(rows, NoteRows) else None,
+    )
+    importer = IMPORTERS[noun](reading)
+    progress(STAGE, 0, first.rows)
+    account = storing.store(db, rows, importer, lambda done: progress(STAGE, done, first.rows))
+    return ImportReport(
+        noun=noun,
+        source=source.name,
+        received=account.received,
+        stored=account.stored,
+        duplicates=account.duplicates,
+        updated=account.updated,
+        rejected=account.rejected,
+        rejects=tuple(account.rejects),
+        recognised=dict(taken.columns),
+        encoding=rows.encoding,
+        notes=(*_guessed(taken), *first.notes, *importer.notes()),
+    )
+
+
+def _known_part(source: Source, rows: Rows, taken: Taken) -> str | None:
+    """Return the column that an earlier file of the source needed beside the id, if this one has it too."""
+    parts: Mapping[str, str] = source.settings.get("parts", {})
+    part = parts.get(taken.columns.get("external_id", ""))
+    return part if part in rows.columns and part not in taken.columns.values() else None
+
+
+def _remember_part(db: Database, source: Source, taken: Taken, part: str) -> None:
+    parts = {**source.settings.get("parts", {}), taken.columns["external_id"]: part}
+    if parts != source.settings.get("parts"):
+        with db.begin() as session:
+            sources.remember(session, source.id, parts=parts)
+
+
+def _guessed(taken: Taken) -> tuple[str, ...]:
+    return tuple(
+        f"“{taken.columns[field]}” was taken as {field} by a part of its name; "
+        f"if that is wrong: --map {field}=COLUMN."
+        for field in taken.by_part
+    )
+
+
+def _together(
+    folder: Path, reports: list[ImportReport], refused: list[tuple[Path, Unreadable | WrongUse]]
+) -> ImportReport:
+    """Return one report of a folder's files; a file that could not be read counts as one rejected row."""
+    unread = tuple((0, f"{file.relative_to(folder)}: {error}") for file, error in refused)
+    return ImportReport(
+        noun=reports[0].noun,
+        source=reports[0].source,
+        received=sum(report.received for report in reports) + len(unread),
+        stored=sum(report.stored for report in reports),
+        duplicates=sum(report.duplicates for report in reports),
+        updated=sum(report.updated for report in reports),
+        rejected=sum(report.rejected for report in reports) + len(unread),
+        rejects=(*unread, *(reject for report in reports for reject in report.rejects)),
+        recognised={field: column for report in reports for field, column in report.recognised.items()},
+        encoding=", ".join(sorted({report.encoding for report in reports})),
+        notes=tuple(dict.fromkeys(note for report in reports for note in report.notes)),
+    )

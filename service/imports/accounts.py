@@ -1,0 +1,56 @@
+"""Accounts: into their table."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlmodel import Session
+
+from connectors.ports import Row
+from service.imports import values
+from service.imports.columns import normal
+from service.imports.reading import Reading, Tally, tally
+from service.models import Account
+from service.models.columns import digest
+from service.repositories.upserts import upsert
+
+MONTHLY = ("mrr", "monthlyrevenue", "月額")
+"""Columns of money a month; Koe keeps money a year."""
+
+
+class AccountImporter:
+    """Reads accounts."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+        self._months = 12 if normal(reading.taken.columns.get("revenue", "")) in MONTHLY else 1
+
+    def read(self, row: Row) -> Mapping[str, Any]:
+        """Return the row as an account. Raises ValueError for one without an id or with a wrong date."""
+        cell, instant = self._reading.cell, self._reading.instant
+        account_id = values.identifier(cell(row, "account_id"))
+        if account_id is None:
+            raise ValueError("no account_id")
+        revenue, currency = values.money(cell(row, "revenue"))
+        return {
+            "id": digest(self._reading.organisation_id, "account", account_id),
+            "organisation_id": self._reading.organisation_id,
+            "account_id": account_id,
+            "name": values.short(cell(row, "name")),
+            "plan": values.short(cell(row, "plan")),
+            "revenue": None if revenue is None else revenue * self._months,
+            "currency": values.short(cell(row, "currency")) or currency,
+            "segment": values.short(cell(row, "segment")),
+            "started_at": instant(row, "started_at"),
+            "renews_at": instant(row, "renews_at"),
+            "ended_at": instant(row, "ended_at"),
+        }
+
+    def store(self, session: Session, records: Sequence[Mapping[str, Any]]) -> Tally:
+        """Write a batch."""
+        return tally(upsert(session, Account, records))
+
+    def notes(self) -> Sequence[str]:
+        """Say that money a month was made money a year."""
+        if self._months == 1:
+            return ()
+        return (f"“{self._reading.taken.columns['revenue']}” was taken as money a month, times twelve.",)

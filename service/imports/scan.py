@@ -1,0 +1,121 @@
+"""The first reading of a file, which decides what single rows cannot tell."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from connectors.ports import Row, Rows
+from service.imports import dates, values
+from service.imports.columns import Taken, normal
+
+DATES = (
+    *("created_at", "updated_at", "replied_at", "resolved_at"),
+    *("occurred_at", "started_at", "renews_at", "ended_at"),
+)
+PART_NAMES = frozenset(
+    (
+        *("field", "question", "questionid", "questionno", "item", "part", "aspect"),
+        *("設問", "設問番号", "設問名", "質問", "質問番号", "質問項目", "項目", "項目名"),
+    )
+)
+"""Columns that say which part of an answer a row is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scan:
+    """What a file shows as a whole."""
+
+    rows: int
+    day_first: bool
+    part: str | None
+    """The column that, with the id, tells apart rows of one id that say different things."""
+    notes: tuple[str, ...]
+
+
+def scan(rows: Rows, taken: Taken, *, known_part: str | None = None) -> Scan:
+    """Read a file once: how many rows, in which order its dates are, and whether its ids are enough.
+
+    An id that repeats with other content is usually a newer version of the same thing. But where another
+    column, of which many ids share the values, tells all of these rows apart, each row is a part of its
+    own (the answers of one respondent to several questions), and the two columns together are the id.
+    """
+    notes: list[str] = []
+    count, orders, ambiguous, repeats = _survey(rows, taken)
+    part = known_part
+    if part is None and repeats:
+        part = _part(rows, taken)
+    if part is not None:
+        named = taken.columns["external_id"]
+        notes.append(f"One {named} has several rows; each is told apart by “{part}” ({named}/{part}).")
+    elif repeats:
+        notes.append(
+            f"{repeats:,} rows repeat the id of an earlier row and say something else: the later one counts. "
+            "If they are different things, map another column to external_id, or none: --map external_id=-"
+        )
+    day_first = orders == {True}
+    if ambiguous:
+        written = "day/month/year" if day_first else "month/day/year"
+        notes.append(f"Dates such as 03/05/2026 were read as {written}.")
+    return Scan(rows=count, day_first=day_first, part=part, notes=tuple(notes))
+
+
+def _survey(rows: Rows, taken: Taken) -> tuple[int, set[bool], bool, int]:
+    """Return the number of rows, the orders that dates show, whether any needs one, and repeated ids."""
+    dated = [taken.columns[field] for field in DATES if field in taken.columns]
+    versioned = "thread_id" in taken.columns or "updated_at" in taken.columns
+    id_column = None if versioned else taken.columns.get("external_id")
+    orders: set[bool] = set()
+    ambiguous = False
+    seen: dict[int, int] = {}
+    count = repeats = 0
+    for row in rows:
+        count += 1
+        if not isinstance(row, Row):
+            continue
+        for column in dated:
+            value = row.values.get(column)
+            ambiguous = ambiguous or dates.is_either(value)
+            order = dates.order(value)
+            if order is not None:
+                orders.add(order)
+        own = None if id_column is None else values.text(row.values.get(id_column))
+        if own is not None:
+            content = _content(row, taken)
+            repeats += seen.setdefault(hash(own), content) != content
+    return count, orders, ambiguous, repeats
+
+
+def _content(row: Row, taken: Taken) -> int:
+    return hash(tuple(str(row.values.get(column)) for column in taken.columns.values()))
+
+
+def _part(rows: Rows, taken: Taken) -> str | None:
+    """Return the column that tells the rows of one id apart, if there is one."""
+    id_column = taken.columns["external_id"]
+    candidates = [column for column in rows.columns if column not in taken.columns.values()]
+    values_of: dict[str, set[int]] = {column: set() for column in candidates}
+    pairs: dict[str, dict[int, int]] = {column: {} for column in candidates}
+    for row in _readable(rows):
+        own, content = values.text(row.values.get(id_column)), _content(row, taken)
+        if own is None:
+            continue
+        for column in list(pairs):
+            value = values.text(row.values.get(column))
+            if pairs[column].setdefault(hash((own, value)), content) != content:
+                del pairs[column], values_of[column]
+                continue
+            values_of[column].add(hash(value))
+    return _best(candidates, values_of, {column: len(of_column) for column, of_column in pairs.items()})
+
+
+def _best(candidates: Sequence[str], values_of: dict[str, set[int]], pairs: dict[str, int]) -> str | None:
+    """Return a column known by its name, or else the one with fewest values, if ids share them."""
+    fitting = [column for column in candidates if column in pairs]
+    named = [column for column in fitting if normal(column) in PART_NAMES]
+    if named:
+        return named[0]
+    shared = [column for column in fitting if len(values_of[column]) * 2 <= pairs[column]]
+    return min(shared, key=lambda column: len(values_of[column]), default=None)
+
+
+def _readable(rows: Rows) -> Iterable[Row]:
+    return (row for row in rows if isinstance(row, Row))

@@ -1,0 +1,190 @@
+"""Inbox → items and messages: the newest version of each, as plain text."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import ValidationError
+from sqlmodel import Session
+
+from nlp.html import plain
+from service.db import Database
+from service.models import InboxEntry, Source
+from service.models.columns import digest
+from service.pipeline.report import Progress, Report, silent
+from service.repositories import inbox, items, sources
+from service.repositories.inbox import Belonging
+from service.rules.records import FeedbackRecord
+from service.rules.versions import Arrival, folded, said_at
+
+STAGE = "ingest"
+BATCH = 500
+"""Records a transaction."""
+BATCH_BYTES = 16 << 20
+
+
+def run(db: Database, organisation_id: str, *, progress: Progress = silent) -> Report:
+    """Make items of all records that wait.
+
+    All records of an item are read again, so that the newest version counts in whatever order they came.
+    An item that is already as its records say stays untouched; any other is given its new messages, loses
+    the spans of its old ones and waits for redaction. What cannot be read is set aside as dead.
+    """
+    with db.begin() as session:
+        total = inbox.count_waiting(session, organisation_id)
+        known = {source.id: source for source in sources.list_sources(session, organisation_id)}
+    done = failed = 0
+    progress(STAGE, done, total)
+    while True:
+        with db.begin() as session:
+            batch = _take(session, organisation_id, known)
+        if batch is None:
+            break
+        done += batch.done
+        failed += batch.failed
+        progress(STAGE, min(done + failed, total), total)
+    notes = (f"{failed:,} records could not be read; each says why in the inbox.",) if failed else ()
+    return Report(stage=STAGE, done=done, failed=failed, notes=notes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    done: int
+    failed: int
+
+
+def _take(session: Session, organisation_id: str, known: dict[str, Source]) -> _Batch | None:
+    """Deal with the next waiting records, and with all others of the same items; None if none wait."""
+    belongings = inbox.waiting(session, organisation_id, most=BATCH, most_bytes=BATCH_BYTES)
+    if not belongings:
+        return None
+    entries = inbox.of_items(session, belongings)
+    arrivals: dict[Belonging, list[Arrival]] = {}
+    dead: dict[int, str] = {}
+    for entry in entries:
+        try:
+            arrival = _read(entry)
+        except ValueError as error:
+            dead[_sequence(entry)] = _why(error)
+        else:
+            arrivals.setdefault(Belonging(entry.source_id, entry.external_id), []).append(arrival)
+    _write(session, organisation_id, known, arrivals)
+    read = [_sequence(entry) for entry in entries if entry.state == "pending"]
+    inbox.mark_dead(session, dead)
+    inbox.mark_done(session, [sequence for sequence in read if sequence not in dead])
+    return _Batch(done=len(read) - len(dead), failed=len(dead))
+
+
+def _sequence(entry: InboxEntry) -> int:
+    if entry.sequence is None:
+        raise TypeError("a stored record has its place in the order of arrival")
+    return entry.sequence
+
+
+def _read(entry: InboxEntry) -> Arrival:
+    """Return what a record says. Raises ValueError for one that does not say it in a way that fits."""
+    record = FeedbackRecord.model_validate_json(entry.body)
+    if said_at(record) is None:
+        raise ValueError("it says no day")
+    return Arrival(_sequence(entry), record)
+
+
+def _why(error: ValueError) -> str:
+    if not isinstance(error, ValidationError):
+        return str(error)
+    first = error.errors(include_url=False, include_input=False)[0]
+    return f"{'.'.join(map(str, first['loc'])) or 'body'}: {first['msg']}"
+
+
+def _write(
+    session: Session, organisation_id: str, known: dict[str, Source], arrivals: dict[Belonging, list[Arrival]]
+) -> None:
+    records = {belonging: _plain(folded(of_item)) for belonging, of_item in arrivals.items()}
+    ids = {
+        belonging: digest(organisation_id, known[belonging.source_id].name, belonging.external_id)
+        for belonging in records
+    }
+    found = items.versions(session, organisation_id, ids.values())
+    changed = {
+        belonging: (record, version)
+        for belonging, record in records.items()
+        if found.get(ids[belonging]) != (version := _version(record))
+    }
+    replaced = [ids[belonging] for belonging in changed if ids[belonging] in found]
+    if replaced:
+        items.forget_contents(session, organisation_id, replaced)
+    items.store(
+        session,
+        [
+            _item(organisation_id, ids[belonging], belonging, record, version)
+            for belonging, (record, version) in changed.items()
+        ],
+        [
+            message
+            for belonging, (record, _) in changed.items()
+            for message in _messages(organisation_id, ids[belonging], record)
+        ],
+    )
+
+
+def _version(record: FeedbackRecord) -> str:
+    return digest(record.as_bytes().decode())
+
+
+def _plain(record: FeedbackRecord) -> FeedbackRecord:
+    """Return the item with its words as plain text."""
+    title = " ".join(plain(record.title or "").split())
+    said = [message.model_copy(update={"text": plain(message.text).strip()}) for message in record.messages]
+    return record.model_copy(
+        update={"title": title or None, "messages": [message for message in said if message.text]}
+    )
+
+
+def _item(
+    organisation_id: str, item_id: str, belonging: Belonging, record: FeedbackRecord, version: str
+) -> dict[str, object]:
+    created_at: datetime | None = said_at(record)
+    return {
+        "id": item_id,
+        "organisation_id": organisation_id,
+        "source_id": belonging.source_id,
+        "external_id": belonging.external_id,
+        "channel": record.channel,
+        "lang": record.lang,
+        "lang_given": record.lang is not None,
+        "created_at": created_at,
+        "updated_at": record.updated_at,
+        "replied_at": record.replied_at,
+        "resolved_at": record.resolved_at,
+        "status": record.status,
+        "customer_id": record.customer_id,
+        "account_id": record.account_id,
+        "rating": record.rating,
+        "url": record.url,
+        "tags": record.tags,
+        "product_area": record.product_area,
+        "team": record.team,
+        "segment": record.segment,
+        "raw_title": record.title,
+        "text": None,
+        "title_end": 0,
+        "set_aside": None,
+        "version": version,
+    }
+
+
+def _messages(organisation_id: str, item_id: str, record: FeedbackRecord) -> list[dict[str, object]]:
+    return [
+        {
+            "id": digest(item_id, "message", str(position)),
+            "organisation_id": organisation_id,
+            "item_id": item_id,
+            "position": position,
+            "external_id": message.external_id,
+            "author_role": message.author_role,
+            "created_at": message.created_at,
+            "raw": message.text,
+            "start": 0,
+            "end": 0,
+        }
+        for position, message in enumerate(record.messages)
+    ]

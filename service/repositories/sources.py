@@ -1,0 +1,50 @@
+"""Sources: the names under which data is kept."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import Session, col, select
+
+from service.errors import Conflict, NotFound
+from service.models import Source
+from service.models.columns import digest
+
+
+def list_sources(session: Session, organisation_id: str) -> list[Source]:
+    """Return the organisation's sources by name."""
+    query = select(Source).where(Source.organisation_id == organisation_id).order_by(col(Source.name))
+    return list(session.exec(query))
+
+
+def by_name(session: Session, organisation_id: str, name: str) -> Source:
+    """Return a source by its name. Raises NotFound."""
+    query = select(Source).where(Source.organisation_id == organisation_id, Source.name == name)
+    found = session.exec(query).one_or_none()
+    if found is None:
+        raise NotFound(f"There is no source named “{name}”.")
+    return found
+
+
+def open_source(session: Session, organisation_id: str, name: str, *, kind: str) -> Source:
+    """Return the source of this name, made if it is new. Raises Conflict if it is another organisation's."""
+    made = {
+        "id": digest(organisation_id, "source", name),
+        "organisation_id": organisation_id,
+        "name": name,
+        "kind": kind,
+        "settings": {},
+        "created_at": datetime.now(UTC),
+    }
+    session.execute(insert(Source).values(made).on_conflict_do_nothing())
+    query = select(Source).where(Source.organisation_id == organisation_id, Source.name == name)
+    found = session.exec(query).one_or_none()
+    if found is None:
+        raise Conflict(f"The name “{name}” is taken; choose another one for this source.")
+    return found
+
+
+def remember(session: Session, source_id: str, **settings: object) -> None:
+    """Add to what is known of a source."""
+    source = session.get_one(Source, source_id)
+    source.settings = {**source.settings, **settings}
+    session.add(source)
