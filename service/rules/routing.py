@@ -1,0 +1,192 @@
+"""What to do about a theme: evidence adds up for each action, and the most probable one is taken.
+
+Every piece of evidence has a strength from 0 to 1 and speaks for some actions with some weight (`WEIGHTS`);
+the weights are log-odds, so their sums become probabilities. The reasons given are the evidence that spoke
+for the action that was taken, with its figures, strongest first:
+
+- `problems`, `questions`, `requests`, `praise_or_chatter`: `share` of the spans of these kinds
+- `known_bug`: `items` whose agents called it a bug or promised a fix, and their `share` of those answered
+- `article_answers`, `no_article`: `probability` that the best article answers, as a mean over the items
+- `article_outdated`: `items` whose agents said that the article is out of date
+- `agents_link_article`, `agents_explain`: `items` and `share` of those answered
+- `unsolved`: `items` and `share` of those whose state is known
+- `repeats`: `rate` of repeat inquiries
+- `unsure`: the `probability` is below even; a person should look twice
+
+`resolve_contradiction` is never taken: to see that two articles contradict each other takes more than this
+evidence, and a wrong accusation would cost more trust than a missed one.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from service.rules.stage import ENOUGH_ITEMS, ENOUGH_PEOPLE
+
+WEIGHTS: Mapping[str, Mapping[str, float]] = {
+    "praise_or_chatter": {"no_action": 4.0},
+    "known_bug": {"fix_product": 3.0},
+    "requests": {"fix_product": 2.0},
+    "problems": {"fix_product": 1.0},
+    "questions": {"write_article": 0.5, "make_findable": 0.5, "edit_article": 0.25},
+    "no_article": {"write_article": 1.5, "fix_product": 0.5},
+    "article_answers": {"make_findable": 2.0, "edit_article": 1.5},
+    "article_outdated": {"edit_article": 2.5},
+    "agents_link_article": {"make_findable": 1.5, "edit_article": 0.5},
+    "agents_explain": {"write_article": 1.5, "edit_article": 1.5},
+    "unsolved": {"fix_product": 1.0},
+    "repeats": {"edit_article": 1.0, "fix_product": 0.5},
+}
+ACTIONS = ("fix_product", "write_article", "edit_article", "make_findable", "no_action")
+"""In the order in which they are taken where nothing tells them apart."""
+ON_ARTICLES = frozenset({"edit_article", "make_findable"})
+"""Actions that need an article that matches."""
+SOLVED = frozenset(
+    {"solved", "closed", "resolved", "done", "completed", "解決", "解決済み", "完了", "対応済み", "クローズ"}
+)
+SURE = 0.5
+WORTH_TELLING = 0.1
+"""Strength from which on evidence is worth telling."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What is known of a theme before anything is suggested."""
+
+    people: int
+    items: int
+    kinds: Mapping[str, int]
+    """Kind to spans."""
+    repeat_rate: float | None = None
+    article_id: str | None = None
+    """The article that most probably answers the theme's items."""
+    article_probability: float = 0.0
+    """The probability that it does, as a mean over the items."""
+    replied: int = 0
+    """Items that an agent answered; the next four count among them."""
+    explained: int = 0
+    """In the agent's own words, with no link to an article and no bug."""
+    linked: int = 0
+    known_bug: int = 0
+    outdated: int = 0
+    with_status: int = 0
+    """Items whose state is known."""
+    solved: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """What to do, how surely, and why."""
+
+    action: str
+    confidence: float
+    reasons: tuple[Mapping[str, object], ...]
+    article_id: str | None
+
+
+class _Evidence(NamedTuple):
+    code: str
+    strength: float
+    figures: Mapping[str, object]
+
+
+def route(facts: Facts) -> Route | None:
+    """Return what to do about a theme; None where too few people or items speak for any decision."""
+    if facts.people < ENOUGH_PEOPLE and facts.items < ENOUGH_ITEMS:
+        return None
+    evidence = _evidence(facts)
+    matching = _matching(facts)
+    points = {action: _points(action, evidence, matching) for action in ACTIONS}
+    if facts.article_id is None:
+        points = {action: sum_ for action, sum_ in points.items() if action not in ON_ARTICLES}
+    action = max(points, key=lambda one: (round(points[one], 6), -ACTIONS.index(one)))
+    total = sum(math.exp(sum_) for sum_ in points.values())
+    confidence = round(math.exp(points[action]) / total, 4)
+    return Route(
+        action=action,
+        confidence=confidence,
+        reasons=_reasons(action, confidence, evidence),
+        article_id=facts.article_id if action in ON_ARTICLES else None,
+    )
+
+
+def is_solved(status: str | None, resolved_at: datetime | None) -> bool:
+    """Say whether an item counts as solved, by its state or by the time of its solution."""
+    return resolved_at is not None or (status or "").strip().lower() in SOLVED
+
+
+def _matching(facts: Facts) -> float:
+    """Return how far an article answers: 0 up to a probability of 0.3, 1 from 0.7 on."""
+    return _between(facts.article_probability, 0.3, 0.7)
+
+
+def _evidence(facts: Facts) -> list[_Evidence]:
+    matching = _matching(facts)
+    probability = {"probability": round(facts.article_probability, 4)}
+    found = [
+        *_of_kinds(facts.kinds),
+        _Evidence("article_answers", matching, probability),
+        _Evidence("no_article", 1 - matching, probability),
+        _Evidence("article_outdated", _between(facts.outdated, 0, 2), {"items": facts.outdated}),
+        _counted("known_bug", facts.known_bug, facts.replied, full=0.25),
+        _counted("agents_link_article", facts.linked, facts.replied, full=0.3),
+        _counted("agents_explain", facts.explained, facts.replied, full=0.5),
+        _counted("unsolved", facts.with_status - facts.solved, facts.with_status, full=0.8),
+    ]
+    if facts.repeat_rate is not None:
+        rate = round(facts.repeat_rate, 4)
+        found.append(_Evidence("repeats", _between(rate, 0, 0.3), {"rate": rate}))
+    return found
+
+
+def _of_kinds(kinds: Mapping[str, int]) -> list[_Evidence]:
+    total = max(1, sum(kinds.values()))
+    share = {kind: count / total for kind, count in kinds.items()}
+    chatter = share.get("praise", 0.0) + share.get("other", 0.0)
+    # What no rule recognised counts half: it may be anything.
+    strength = _between(share.get("praise", 0.0) + share.get("other", 0.0) / 2, 0.3, 0.8)
+    named = {"problems": "pain_point", "questions": "question", "requests": "request"}
+    return [
+        *(
+            _Evidence(code, share.get(kind, 0.0), {"share": round(share.get(kind, 0.0), 4)})
+            for code, kind in named.items()
+        ),
+        _Evidence("praise_or_chatter", strength, {"share": round(chatter, 4)}),
+    ]
+
+
+def _counted(code: str, items: int, of: int, *, full: float) -> _Evidence:
+    """Return evidence that is as strong as its share, with full strength from a share of `full` on."""
+    share = items / of if of else 0.0
+    return _Evidence(code, _between(share, 0, full), {"items": items, "share": round(share, 4)})
+
+
+def _points(action: str, evidence: list[_Evidence], matching: float) -> float:
+    return sum(
+        WEIGHTS[one.code].get(action, 0.0) * one.strength * _relevance(one.code, action, matching)
+        for one in evidence
+    )
+
+
+def _relevance(code: str, action: str, matching: float) -> float:
+    """Return how far evidence that speaks for a new article or for a better one speaks for this one."""
+    if code == "agents_explain":
+        return matching if action == "edit_article" else 1 - matching
+    if code == "repeats" and action == "edit_article":
+        return matching
+    return 1.0
+
+
+def _reasons(action: str, confidence: float, evidence: list[_Evidence]) -> tuple[Mapping[str, object], ...]:
+    telling = [one for one in evidence if action in WEIGHTS[one.code] and one.strength >= WORTH_TELLING]
+    telling.sort(key=lambda one: (-round(WEIGHTS[one.code][action] * one.strength, 6), one.code))
+    reasons: list[Mapping[str, object]] = [{"code": one.code, **one.figures} for one in telling]
+    if confidence < SURE:
+        reasons.append({"code": "unsure", "probability": confidence})
+    return tuple(reasons)
+
+
+def _between(value: float, low: float, high: float) -> float:
+    return min(1.0, max(0.0, (value - low) / (high - low)))
