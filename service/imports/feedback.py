@@ -56,22 +56,8 @@ def store(session: Session, organisation_id: str, source_id: str, records: Seque
     known = inbox.known_keys(session, source_id, {record.external_id for record in records})
     named = {key.partition(".")[0] for key in known}
     fresh = {record.delivery_key: record for record in records if record.delivery_key not in known}
-    now = datetime.now(UTC)
     added = inbox.add(
-        session,
-        [
-            {
-                "organisation_id": organisation_id,
-                "source_id": source_id,
-                "delivery_key": key,
-                "external_id": record.external_id,
-                "body": record.body,
-                "received_at": now,
-                "state": "pending",
-                "tries": 0,
-            }
-            for key, record in fresh.items()
-        ],
+        session, organisation_id, source_id, list(fresh.values()), received_at=datetime.now(UTC)
     )
     stored = updated = 0
     for record in records:

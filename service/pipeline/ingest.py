@@ -8,11 +8,11 @@ from sqlmodel import Session
 
 from nlp.html import plain
 from service.db import Database
-from service.models import InboxEntry, Source
+from service.models import Source
 from service.models.columns import digest
 from service.pipeline.report import Progress, Report, silent
 from service.repositories import inbox, items, sources
-from service.repositories.inbox import Belonging
+from service.repositories.inbox import Belonging, Stored
 from service.rules.records import FeedbackRecord
 from service.rules.versions import Arrival, folded, said_at
 
@@ -64,28 +64,22 @@ def _take(session: Session, organisation_id: str, known: dict[str, Source]) -> _
         try:
             arrival = _read(entry)
         except ValueError as error:
-            dead[_sequence(entry)] = _why(error)
+            dead[entry.sequence] = _why(error)
         else:
-            arrivals.setdefault(Belonging(entry.source_id, entry.external_id), []).append(arrival)
+            arrivals.setdefault(entry.belongs_to, []).append(arrival)
     _write(session, organisation_id, known, arrivals)
-    read = [_sequence(entry) for entry in entries if entry.state == "pending"]
+    waited = [entry.sequence for entry in entries if entry.waits]
     inbox.mark_dead(session, dead)
-    inbox.mark_done(session, [sequence for sequence in read if sequence not in dead])
-    return _Batch(done=len(read) - len(dead), failed=len(dead))
+    inbox.mark_done(session, [sequence for sequence in waited if sequence not in dead])
+    return _Batch(done=len(waited) - len(dead), failed=len(dead))
 
 
-def _sequence(entry: InboxEntry) -> int:
-    if entry.sequence is None:
-        raise TypeError("a stored record has its place in the order of arrival")
-    return entry.sequence
-
-
-def _read(entry: InboxEntry) -> Arrival:
+def _read(entry: Stored) -> Arrival:
     """Return what a record says. Raises ValueError for one that does not say it in a way that fits."""
     record = FeedbackRecord.model_validate_json(entry.body)
     if said_at(record) is None:
         raise ValueError("it says no day")
-    return Arrival(_sequence(entry), record)
+    return Arrival(entry.sequence, record)
 
 
 def _why(error: ValueError) -> str:

@@ -4,11 +4,11 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, exists, func, or_
-from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
 from service.errors import NotFound
 from service.models import Assignment, Coverage, Item, Message, Run, Source, Span
+from service.repositories.bulk import insert_rows
 
 
 def list_items(
@@ -112,16 +112,8 @@ def forget_contents(session: Session, organisation_id: str, item_ids: Collection
 
 def store(session: Session, items: Sequence[Mapping[str, Any]], said: Sequence[Mapping[str, Any]]) -> None:
     """Write items (new, or in place of their older version) and all of their messages."""
-    if items:
-        statement = insert(Item)
-        replaced = {
-            name: statement.excluded[name]
-            for name in items[0]
-            if name not in ("id", "organisation_id", "source_id", "external_id")
-        }
-        session.execute(statement.on_conflict_do_update(index_elements=["id"], set_=replaced), items)
-    if said:
-        session.execute(insert(Message), said)
+    insert_rows(session, Item, items, replace=True)
+    insert_rows(session, Message, said)
 
 
 def _wanted(

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import inspect, select
-from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, SQLModel
+
+from service.repositories.bulk import insert_rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,12 +49,7 @@ def upsert(
         else:
             changed.append(row["id"])
         current[row["id"]] = row
-    if current:
-        statement = insert(table)
-        replaced = {name: statement.excluded[name] for name in rows[0] if name != "id"}
-        session.execute(
-            statement.on_conflict_do_update(index_elements=["id"], set_=replaced), list(current.values())
-        )
+    insert_rows(session, table, list(current.values()), replace=True)
     return Upserted(new=new, changed=tuple(changed), same=same)
 
 
