@@ -1,17 +1,15 @@
 """Words of any text, Japanese or spaced, in the form that search, titles and clustering compare.
 
-Stretches in kana and kanji go through SudachiPy in its middle units (「関西国際空港」 is found by 「空港」,
-「駐車場」 stays whole; on the JSTS pairs as good as its short units); everything else is cut at what is no
-letter, mark or digit. Texts may mix both; nobody has to say the language.
+Stretches in kana and kanji go through SudachiPy, everything else is cut at what is no letter, mark or digit.
+Texts may mix both; nobody has to say the language.
 """
 
 import re
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
+from nlp.japanese import morphemes
 from nlp.normal import fold
 from nlp.stem import stem
 from nlp.stopwords import JAPANESE_STOP_WORDS, STOP_WORDS
@@ -27,8 +25,6 @@ _RUN = re.compile(
 """Masks of redacted values and web addresses are no words."""
 _PART = re.compile(rf"{_LETTER}+(?:['’]{_LETTER}+)*")
 _DOTTED = re.compile(r"\d+(?:\.\d+)+|[a-z0-9_\-]+(?:\.[a-z0-9_\-]+)*\.[a-z]{2,4}")
-_LONGEST = 8_000
-"""Characters given to SudachiPy at once; it refuses more than 49,149 bytes."""
 _CONTENT_CLASSES = frozenset(("名詞", "動詞", "形容詞", "形状詞"))
 
 
@@ -97,50 +93,16 @@ def _normal(word: str) -> tuple[str, bool]:
 
 
 def _japanese(run: str, offset: int) -> Iterator[_Word]:
-    for piece in range(0, len(run), _LONGEST):
-        counted = False
-        for morpheme in _tokenizer().tokenize(run[piece : piece + _LONGEST]):
-            start, end = offset + piece + morpheme.begin(), offset + piece + morpheme.end()
-            normal = morpheme.normalized_form()
-            content = _is_content(morpheme.part_of_speech_id(), normal, counted)
-            counted = _part_of_speech(morpheme.part_of_speech_id())[1] == "数詞"
-            yield start, end, normal, content
+    counted = False
+    for piece in morphemes(run):
+        content = _is_content(piece.kind, piece.normal, counted)
+        counted = piece.kind[1] == "数詞"
+        yield offset + piece.start, offset + piece.end, piece.normal, content
 
 
 @lru_cache(maxsize=65536)
-def _is_content(part_of_speech_id: int, normal: str, after_numeral: bool) -> bool:  # noqa: FBT001  cached
-    name, detail, usage, *_ = _part_of_speech(part_of_speech_id)
+def _is_content(kind: tuple[str, ...], normal: str, after_numeral: bool) -> bool:  # noqa: FBT001  cached
+    name, detail, usage, *_ = kind
     if name not in _CONTENT_CLASSES or detail in ("数詞", "助動詞語幹") or normal in JAPANESE_STOP_WORDS:
         return False
     return not (usage == "助数詞可能" and (after_numeral or len(normal) == 1))
-
-
-@lru_cache(maxsize=1024)
-def _part_of_speech(part_of_speech_id: int) -> tuple[str, ...]:
-    return tuple(_dictionary().pos_of(part_of_speech_id))
-
-
-_local = threading.local()
-_dictionary_lock = threading.Lock()
-
-
-def _tokenizer() -> Any:
-    """Return this thread's tokenizer; a tokenizer must not serve two threads at once."""
-    if not hasattr(_local, "tokenizer"):
-        from sudachipy import SplitMode
-
-        _local.tokenizer = _dictionary().tokenizer(mode=SplitMode.B)
-    return _local.tokenizer
-
-
-def _dictionary() -> Any:
-    with _dictionary_lock:
-        return _loaded_dictionary()
-
-
-@lru_cache(maxsize=1)
-def _loaded_dictionary() -> Any:
-    # Loaded on first use: a command that reads no text should not open a dictionary of 200 MB.
-    from sudachipy import Dictionary
-
-    return Dictionary()

@@ -1,0 +1,98 @@
+"""Names in languages of the Latin script: after titles, introductions and greetings, under closing "
+"words."""
+
+import re
+from collections.abc import Iterator
+
+from nlp.redaction.codes import Stretch
+
+_PART = (
+    r"(?:[A-ZÀ-ÖØ-ÞŠŽČĆŁ][a-zà-öø-ÿšžčćłěřńąęő]{1,20}(?:['’\-][A-ZÀ-Ý]?[a-zà-ÿ]{1,20})?"
+    r"|[A-Z]\.|[OD]['’][A-Z][a-z]{1,20})"
+)
+_PARTICLE = r"(?:(?:van|von|de|der|da|di|la|le|del|al|bin|ibn) ){0,2}"
+_NAME = rf"{_PART}(?: {_PARTICLE}{_PART}){{0,3}}"
+_FULL_NAME = rf"{_PART}(?: {_PARTICLE}{_PART}){{1,3}}"
+_END = r"(?![A-Za-zÀ-ÿ0-9])"
+
+_AFTER_TITLE = re.compile(
+    rf"(?<![A-Za-z])(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Herr|Frau|Sig|Sra|Sr|Mme|M)\.? ({_NAME}){_END}"
+)
+_TITLES_THAT_ARE_WORDS = ("M ", "Miss ", "Sr ", "Dr ")
+_INTRODUCED = re.compile(
+    r"(?<![A-Za-z])(?:[Mm]y (?:full )?name(?: is|['’]s|:)|[Nn]ame['’]s|[Mm]e llamo|[Mm]i nombre es"
+    r"|[Mm]ein [Nn]ame ist|[Ii]ch hei(?:ß|ss)e"
+    r"|[Jj]e m['’]appelle|[Mm]i chiamo|[Mm]eu nome é|[Mm]ijn naam is|[Mm]oje jméno je|[Jj]menuji se) "
+    rf"({_NAME}){_END}"
+)
+_INTRODUCED_IN_LOWER_CASE = re.compile(
+    r"(?<![a-z])my name is ([a-z]{2,15}(?: [a-z]{2,15})?)(?= *(?:[,.!\n]|and |from |$))"
+)
+_FULL_NAME_INTRODUCED = re.compile(
+    rf"(?<![A-Za-z])(?:I am|I['’]m|[Tt]his is|[Ii]t['’]s) ({_FULL_NAME}){_END}"
+)
+_SPOKEN_TO = re.compile(
+    rf"(?:^|(?<=[\n.!?>] ))[ \t>]*(?:[Dd]ear|[Hh]i|[Hh]ello|[Hh]ey|[Gg]ood (?:morning|afternoon"
+    rf"|evening)|[Hh]ola|[Hh]allo|[Bb]onjour|[Cc]iao|[Ll]iebe[r]?),? "
+    rf"({_NAME})(?=[,!.:\n]|$| -)",
+    re.MULTILINE,
+)
+_CLOSING = (
+    r"(?:(?:[Kk]ind(?:est)?|[Bb]est|[Ww]arm(?:est)?|[Mm]any|[Ww]ith) )?(?:[Rr]egards|[Ww]ishes"
+    r"|[Tt]hanks|RGDS|[Rr]gds)"
+    r"|[Tt]hank you(?: (?:very|so) much)?|[Yy]ours(?: (?:sincerely|truly|faithfully))?"
+    r"|[Ss]incerely(?: yours)?|[Cc]heers|[Bb]est|[Tt]hx|BR"
+    r"|[Mm]it freundlichen Gr(?:ü|ue)(?:ß|ss)en|[Ss]aludos|[Ss]aluti|[Cc]ordialement|[Gg]razie"
+    r"|[Gg]racias|[Oo]brigad[oa]|[Gg]roeten|[Dd]anke"
+)
+_SIGNED = re.compile(
+    rf"(?<![A-Za-zÀ-ÿ])(?:{_CLOSING})(?: in advance)?[ \t]*[,.!\-]*[ \t]*"
+    rf"(?:\n[ \t]*){{1,3}}[\-–—~ ]{{0,3}}({_NAME})[ \t]*\.?[ \t]*(?=\n|$)"
+)
+_SIGNED_ON_THE_LINE = re.compile(
+    rf"(?<![A-Za-zÀ-ÿ])(?:{_CLOSING})[,!\-]? [\-–— ]{{0,2}}({_NAME})[ \t]*\.?[ \t]*(?=\n|$)"
+)
+_SIGNED_WITH_DASHES = re.compile(rf"\n[ \t]*(?:--[ \t]*\n?|[–—~][ \t]*|-)({_NAME})\s*$")
+_LABELLED = re.compile(
+    rf"(?:^|\n)[ \t>*]*(?:(?:[Ff]ull|[Ff]irst|[Ll]ast|[Yy]our|[Cc]ustomer"
+    rf"|[Cc]ontact) )?[Nn]ame[ \t]*:[ \t]*({_NAME})[ \t]*(?=[\n,;(]|$)"
+)
+_WROTE = re.compile(rf"(?<=[,>\n] )({_FULL_NAME})(?= (?:<[^>\n]{{0,80}}> ?)?(?:\[email\] ?)?wrote:)")
+
+_WORDS = """
+team support all there everyone everybody guys folks friends friend community sir madam sirs customer
+service help desk helpdesk staff developers developer mozilla thunderbird firefox google microsoft apple
+amazon again admin administrator moderator moderators experts expert people users user volunteers
+volunteer to whom it may thanks thank regards best please windows linux mac macos android sent from
+hello dear kind cheers yours sincerely i we you he she they the a an this that my our your is not using
+having trying unable sorry new on in at for with and but if when after since just still now today
+yesterday monday tuesday wednesday thursday friday saturday sunday january february march april june
+july august september october november december any anyone anybody could can how what why where who
+english german french spanish italian japanese ps note edit hi hey ok yes no gmail outlook yahoo office
+product manager sales billing company inc ltd llc gmbh beta version mr mrs ms miss mx dr prof herr frau
+"""
+"""What follows a greeting or stands under a closing word without being a name."""
+_NO_NAMES = frozenset(_WORDS.split())
+
+
+def latin_names(text: str) -> Iterator[Stretch]:
+    """Find names of people where the words around them say that they are."""
+    for pattern in (
+        _AFTER_TITLE,
+        _INTRODUCED,
+        _INTRODUCED_IN_LOWER_CASE,
+        _FULL_NAME_INTRODUCED,
+        _SPOKEN_TO,
+        _SIGNED,
+        _SIGNED_ON_THE_LINE,
+        _SIGNED_WITH_DASHES,
+        _LABELLED,
+        _WROTE,
+    ):
+        for match in pattern.finditer(text):
+            if not match.group().startswith(_TITLES_THAT_ARE_WORDS) and _could_be_a_name(match[1]):
+                yield match.span(1)
+
+
+def _could_be_a_name(words: str) -> bool:
+    return not any(word.strip(".,").lower() in _NO_NAMES for word in words.split())
