@@ -83,10 +83,12 @@ def make_cluster(folder: Folder, binaries: Binaries, account: Account, passwords
         *("--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-instructions"),
         *("--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
     ]
-    done = subprocess.run(
-        command, capture_output=True, check=False, cwd="/", env=ENVIRONMENT, **maker.identity()
-    )
-    password.unlink()
+    try:
+        done = subprocess.run(
+            command, capture_output=True, check=False, cwd="/", env=ENVIRONMENT, **maker.identity()
+        )
+    finally:
+        password.unlink()
     if done.returncode != 0:
         words = done.stderr.decode("utf-8", "replace").strip().splitlines()[-6:]
         raise Unavailable("The database cannot be made:" + "".join(f"\n  {line}" for line in words))

@@ -24,19 +24,20 @@ def running() -> Iterator[Process]:
     if (PROC / "self" / "stat").exists():
         for entry in PROC.iterdir():
             if entry.name.isdigit():
-                yield from _read(entry)
+                yield from by_proc(entry)
     else:
-        yield from _ask("-ax")
+        yield from by_ps("-ax")
 
 
 def find(pid: int) -> Process | None:
     """Return the process `pid`, or None where it runs no more."""
     if (PROC / "self" / "stat").exists():
-        return next(_read(PROC / str(pid)), None)
-    return next(_ask("-p", str(pid)), None)
+        return next(by_proc(PROC / str(pid)), None)
+    return next(by_ps("-p", str(pid)), None)
 
 
-def _read(entry: Path) -> Iterator[Process]:
+def by_proc(entry: Path) -> Iterator[Process]:
+    """Give the process of an entry in /proc, if it runs."""
     with contextlib.suppress(FileNotFoundError, ProcessLookupError, PermissionError):
         state = (entry / "stat").read_bytes().rpartition(b")")[2].split()[0]
         command = (entry / "cmdline").read_bytes().replace(b"\0", b" ")
@@ -46,7 +47,8 @@ def _read(entry: Path) -> Iterator[Process]:
             )
 
 
-def _ask(*which: str) -> Iterator[Process]:
+def by_ps(*which: str) -> Iterator[Process]:
+    """Give the processes that `ps` names when it is asked for `which`."""
     answer = subprocess.run(
         ["ps", *which, "-ww", "-o", "pid=,uid=,stat=,command="], capture_output=True, text=True, check=False
     )

@@ -75,6 +75,7 @@ def _ensure(folder: Folder, lease: Lease, announce: Announce) -> Server:
         drop_other_copies(folder, binaries)
         write_settings(folder)
         if not folder.data.exists():
+            folder.prepared.unlink(missing_ok=True)
             make_cluster(folder, binaries, account, passwords)
         check_version(folder)
         process.start(folder, binaries, account, announce)

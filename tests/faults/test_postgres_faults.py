@@ -120,7 +120,7 @@ class TestKilled:
         statement = "SELECT count(*) FROM generate_series(1, 1000000000000)"
         look = f"SELECT pid FROM pg_stat_activity WHERE query = '{statement}' AND state = 'active'"
         with open_server(kept) as server:
-            command = [server.binaries / "psql", plain(server.url), "-c", statement]
+            command = [str(server.binaries / "psql"), plain(server.url), "-c", statement]
             asker = subprocess.Popen(command, stderr=subprocess.DEVNULL)
             while not (found := ask(server.superuser_url, look)):
                 pass

@@ -1,5 +1,7 @@
 """Koe's own server: what it is like, who may do what in it, and how processes share it."""
 
+import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -14,7 +16,7 @@ from service.config import Settings
 from service.errors import Unavailable, WrongUse
 from service.models import Organisation
 from service.opening import open_database
-from service.postgres import Server, open_server
+from service.postgres import Server, open_server, processes
 from service.postgres.folder import Folder
 
 AnotherKoe = Callable[[Path], subprocess.Popen[str]]
@@ -49,8 +51,8 @@ def url_of(koe: "subprocess.Popen[str]") -> str:
 
 
 class TestTheServer:
-    def test_is_alike_on_every_machine(self, used_home: Path) -> None:
-        with open_server(used_home) as server:
+    def test_is_alike_on_every_machine(self, home: Path) -> None:
+        with open_server(home) as server:
             assert show(server, "server_encoding") == "UTF8"
             assert show(server, "timezone") == "UTC"
             assert show(server, "fsync") == "on"
@@ -184,6 +186,21 @@ class TestSharing:
         assert processes_of(name) == []
 
 
+class TestProcesses:
+    def test_are_told_alike_by_ps_where_there_is_no_proc(self) -> None:
+        by_ps = next(processes.by_ps("-p", str(os.getpid())))
+        assert (by_ps.pid, by_ps.uid) == (os.getpid(), os.geteuid())
+        assert processes.find(os.getpid()) is not None
+        assert os.getpid() in {process.pid for process in processes.by_ps("-ax")}
+
+    def test_that_have_ended_run_no_more_even_before_they_are_reaped(self) -> None:
+        child = subprocess.Popen(["true"])
+        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+        assert processes.find(child.pid) is None
+        assert list(processes.by_ps("-p", str(child.pid))) == []
+        child.wait()
+
+
 class TestHomes:
     def test_a_home_may_have_a_long_name_with_spaces_and_kanji(self, home: Path) -> None:
         parts = ("顧客の 声 と 'quotes'", "x" * 60, "a folder of the third floor", "y" * 80)
@@ -200,6 +217,11 @@ class TestHomes:
         home = Path("/dev/null/koe")
         with pytest.raises(Unavailable, match="/dev/null"), open_server(home):
             pass
+
+    def test_a_database_that_was_removed_by_hand_is_made_anew(self, used_home: Path) -> None:
+        shutil.rmtree(used_home / "postgres" / "data")
+        with open_server(used_home) as server:
+            assert ask(server.url, "SELECT 1") == [(1,)]
 
     def test_the_data_of_another_version_is_a_clear_error(self, used_home: Path) -> None:
         (used_home / "postgres" / "data" / "PG_VERSION").write_text("16\n")
