@@ -181,17 +181,17 @@ def told_effects(t: Language, interventions: Sequence[Intervention], effects: Se
     for intervention in interventions:
         effect = known.get(intervention.id)
         words = {"kind": t(f"theme.intervention_{intervention.kind}"), "day": t.day(intervention.occurred_at)}
-        figures = next(
-            (r for r in (effect.reasons if effect else []) if r.get("code") == "plain_before_after"), None
-        )
-        if effect is None or effect.naive is None or figures is None:
+        found = [
+            reason for reason in (effect.reasons if effect else []) if reason["code"] == "plain_before_after"
+        ]
+        if effect is None or effect.naive is None or not found:
             told.append(t("theme.effect_wait", **words))
         else:
             told.append(
                 t(
                     "theme.effect",
-                    before=float(figures["before"]),
-                    after=float(figures["after"]),
+                    before=found[0]["contacts_before"] / found[0]["weeks_before"],
+                    after=found[0]["contacts_after"] / found[0]["weeks_after"],
                     change=t.change(effect.naive),
                     **words,
                 )
