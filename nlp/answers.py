@@ -55,6 +55,17 @@ _NO_BUG = re.compile(
     r"(?:不具合|バグ)では(?:ございません|ありません|ない)",
     re.IGNORECASE,
 )
+_OUTDATED = re.compile(
+    r"\b(?:article|page|help|guide|documentation|docs)\b.{0,60}\b(?:out of date|outdated|old|wrong|incorrect|"
+    r"not (?:been )?updated|still (?:says|shows|describes|mentions))"
+    r"|(?:ヘルプ|記事|マニュアル|FAQ|ページ|記載).{0,40}(?:旧版|古い|古く|誤り|誤って|間違|更新が(?:遅れ|されて)|未更新)",
+    re.IGNORECASE,
+)
+
+
+def says_outdated(text: str) -> bool:
+    """Say whether an agent calls the help centre wrong or out of date."""
+    return bool(_OUTDATED.search(text))
 
 
 def says_known_bug(text: str) -> bool:

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from connectors.registry import TARGETS
 from service.errors import Conflict, WrongUse
 from service.models import Suggestion
+from service.pipeline import loop
 from service.repositories import deliveries, interventions, targets
 from service.repositories.suggestions import lock_suggestion
 
@@ -31,6 +32,7 @@ def accept(session: Session, organisation_id: str, suggestion_id: str, *, by: st
         raise Conflict(f"{suggestion.decided_by} dismissed this suggestion; reopen it first")
     _decide(suggestion, "accepted", by=by, reason=None)
     put_in_outbox(session, suggestion)
+    loop.refresh(session, organisation_id)
     return suggestion
 
 
@@ -46,6 +48,7 @@ def dismiss(
     suggestion = lock_suggestion(session, organisation_id, suggestion_id)
     _take_back(session, suggestion)
     _decide(suggestion, "dismissed", by=by, reason=reason.strip())
+    loop.refresh(session, organisation_id)
     return suggestion
 
 
@@ -55,6 +58,7 @@ def reopen(session: Session, organisation_id: str, suggestion_id: str) -> Sugges
     _take_back(session, suggestion)
     suggestion.status = "open"
     suggestion.decided_by = suggestion.decided_at = suggestion.decision_reason = None
+    loop.refresh(session, organisation_id)
     return suggestion
 
 
@@ -79,6 +83,7 @@ def published(
     suggestion.published_url = url or suggestion.published_url
     kind = INTERVENTION_KINDS.get(suggestion.action, "article")
     interventions.open_intervention(session, suggestion, kind=kind, at=at)
+    loop.refresh(session, organisation_id)
     return suggestion
 
 

@@ -18,12 +18,11 @@ from connectors.ports import Outgoing, Receipt
 from connectors.ports import Target as TargetPort
 from service.db import Database
 from service.models import Delivery, Target
-from service.pipeline.decide import accept, dismiss, published, put_in_outbox, reopen
+from service.pipeline import loop
+from service.pipeline.decide import put_in_outbox
 from service.pipeline.outgoing import outgoing_of
 from service.pipeline.report import Progress, Report, silent
 from service.repositories import deliveries, suggestions, targets
-
-__all__ = ["MOST_ATTEMPTS", "accept", "dismiss", "published", "reopen", "replay", "run"]
 
 MOST_ATTEMPTS = 8
 """Attempts that may fail for reasons that pass by themselves."""
@@ -43,6 +42,8 @@ def run(db: Database, organisation_id: str, connect: Connect, *, progress: Progr
         for number, delivery_id in enumerate(waiting, start=1):
             sender.send(delivery_id)
             progress("deliver", number, len(waiting))
+        with db.begin() as session:
+            loop.refresh(session, organisation_id)
     return Report(
         stage="deliver", done=sender.arrived, failed=len(sender.failures), notes=tuple(sender.failures)
     )

@@ -4,8 +4,11 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from service.models import Intervention, Suggestion
+from service.errors import NotFound
+from service.models import Intervention, Item, Source, Suggestion, Theme
 from service.models.columns import digest
+from service.repositories.assignments import item_themes
+from service.repositories.themes import current_theme
 
 
 def list_interventions(
@@ -38,3 +41,38 @@ def open_intervention(session: Session, suggestion: Suggestion, *, kind: str, at
     session.add(opened)
     session.flush()
     return opened
+
+
+def meant_theme(session: Session, intervention: Intervention) -> str | None:
+    """Return the id of the upper theme that an intervention's name means in the live run.
+
+    The name is a theme's id (which leads on to its successor), a theme's title, or a voice
+    `SOURCE/EXTERNAL_ID`; None where it means nothing that is there.
+    """
+    organisation_id, name = intervention.organisation_id, intervention.theme.strip()
+    try:
+        theme = current_theme(session, organisation_id, name)
+    except NotFound:
+        named = _titled(session, organisation_id, name)
+        return named.parent_id or named.id if named else _theme_of_voice(session, organisation_id, name)
+    return None if theme.retired else theme.parent_id or theme.id
+
+
+def _titled(session: Session, organisation_id: str, title: str) -> Theme | None:
+    """Return the theme of a title, an upper one before a sub-theme."""
+    query = select(Theme).where(
+        Theme.organisation_id == organisation_id, Theme.title == title, col(Theme.retired).is_(False)
+    )
+    return session.exec(query.order_by(col(Theme.parent_id).nulls_first(), col(Theme.id))).first()
+
+
+def _theme_of_voice(session: Session, organisation_id: str, name: str) -> str | None:
+    source, _, external_id = name.partition("/")
+    query = (
+        select(Item.id)
+        .join(Source, col(Source.id) == col(Item.source_id))
+        .where(Item.organisation_id == organisation_id, Source.name == source)
+        .where(Item.external_id == external_id)
+    )
+    item_id = session.exec(query).first()
+    return item_themes(session, organisation_id, [item_id]).get(item_id) if item_id else None

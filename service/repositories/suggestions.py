@@ -28,6 +28,19 @@ def list_suggestions(
     return list(session.exec(query.limit(limit).offset(offset)))
 
 
+def lock_suggestions(
+    session: Session, organisation_id: str, *, theme_id: str | None = None, status: str | None = None
+) -> list[Suggestion]:
+    """Return the suggestions that fit, as they are now, and keep them from others until the end."""
+    query = select(Suggestion).where(Suggestion.organisation_id == organisation_id)
+    if theme_id is not None:
+        query = query.where(Suggestion.theme_id == theme_id)
+    if status is not None:
+        query = query.where(Suggestion.status == status)
+    locked = query.order_by(col(Suggestion.id)).with_for_update()
+    return list(session.exec(locked.execution_options(populate_existing=True)))
+
+
 def get_suggestion(session: Session, organisation_id: str, suggestion_id: str) -> Suggestion:
     """Return one suggestion; raises NotFound where this organisation has none of this id."""
     return _one(session, organisation_id, suggestion_id, locked=False)

@@ -1,0 +1,102 @@
+"""The stage that says what to do: which articles answer what, then one suggestion for each theme.
+
+What a person decided is never changed. An open suggestion is brought up to date; where the theme now wants
+something else, another takes its place.
+"""
+
+from collections.abc import Collection, Sequence
+
+from sqlmodel import Session
+
+from nlp.embedders import Embedders
+from service.db import Database
+from service.models import Suggestion
+from service.models.columns import digest
+from service.pipeline import coverage, loop
+from service.pipeline.drafting import draft_of
+from service.pipeline.facts import Library, known_of, library
+from service.pipeline.report import Progress, Report, silent
+from service.repositories import deliveries, organisations, replies, suggestions, themes
+from service.repositories.figures import ThemeFigures
+from service.rules.routing import Route, route
+
+STAGE = "route"
+BATCH = 20
+"""Themes committed together."""
+
+
+def run(db: Database, organisation_id: str, embedders: Embedders, *, progress: Progress = silent) -> Report:
+    """Bring coverage and suggestions up to date with the live run."""
+    covered = coverage.update(db, organisation_id, embedders, progress=progress)
+    with db.begin() as session:
+        live = themes.live_run(session, organisation_id)
+        if live is None:
+            return Report(stage=STAGE, done=0, notes=("There are no themes yet.",))
+        zone = organisations.zone_of(session, organisation_id)
+        counted = themes.list_themes(session, organisation_id, zone=zone)
+        items = replies.items_by_theme(session, organisation_id, live.id)
+        articles = library(session, organisation_id)
+        _drop_orphans(session, organisation_id, {figures.theme.id for figures in counted})
+    suggested = 0
+    for start in range(0, len(counted), BATCH):
+        with db.begin() as session:
+            for figures in counted[start : start + BATCH]:
+                suggested += _suggest(session, figures, items.get(figures.theme.id, []), articles)
+        progress(STAGE, min(start + BATCH, len(counted)), len(counted))
+    with db.begin() as session:
+        loop.refresh(session, organisation_id)
+    note = f"{suggested} of {len(counted)} themes have a suggestion; {covered} voices were matched anew."
+    return Report(stage=STAGE, done=suggested, notes=(note,))
+
+
+def _suggest(session: Session, figures: ThemeFigures, item_ids: Sequence[str], articles: Library) -> int:
+    """Bring a theme's suggestion up to date; return how many it has now that fit its route."""
+    theme = figures.theme
+    known = known_of(session, figures, item_ids, articles)
+    taken = route(known.facts)
+    before = suggestions.lock_suggestions(session, theme.organisation_id, theme_id=theme.id)
+    kept = [one for one in before if one.status not in ("open", "dismissed")]
+    same = next((one for one in before if taken is not None and one.action == taken.action), None)
+    stale = [one for one in before if one.status == "open" and one is not same]
+    if not all(_drop(session, one) for one in stale):
+        return 0
+    if taken is None or kept or (same is not None and same.status != "open"):
+        return min(1, len(kept))
+    draft = draft_of(session, figures, known, taken.action, articles)
+    suggestion = same or Suggestion(
+        id=digest(theme.organisation_id, "suggestion", theme.id, taken.action),
+        organisation_id=theme.organisation_id,
+        theme_id=theme.id,
+        action=taken.action,
+        lang=theme.lang,
+        confidence=taken.confidence,
+    )
+    _write(suggestion, taken, articles)
+    suggestion.lang, suggestion.draft = theme.lang, draft
+    session.add(suggestion)
+    return 1
+
+
+def _write(suggestion: Suggestion, taken: Route, articles: Library) -> None:
+    suggestion.confidence = taken.confidence
+    suggestion.reasons = [dict(reason) for reason in taken.reasons]
+    suggestion.article_id = taken.article_id
+    article = articles.articles.get(taken.article_id or "")
+    suggestion.audience = article.audience if article else articles.audience
+
+
+def _drop(session: Session, suggestion: Suggestion) -> bool:
+    """Remove an open suggestion; False where a target is being given it."""
+    if not deliveries.withdraw(session, suggestion.organisation_id, suggestion.id):
+        return False
+    session.flush()
+    session.delete(suggestion)
+    session.flush()
+    return True
+
+
+def _drop_orphans(session: Session, organisation_id: str, theme_ids: Collection[str]) -> None:
+    """Remove the open suggestions of themes that are no more."""
+    for suggestion in suggestions.lock_suggestions(session, organisation_id, status="open"):
+        if suggestion.theme_id not in theme_ids:
+            _drop(session, suggestion)

@@ -1,0 +1,16 @@
+"""Organisations."""
+
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from service.errors import NotFound
+from service.models import Organisation
+
+
+def zone_of(session: Session, organisation_id: str) -> ZoneInfo:
+    """Return the time zone in which an organisation's days and weeks begin. Raises NotFound."""
+    organisation = session.get(Organisation, organisation_id)
+    if organisation is None:
+        raise NotFound(f"There is no organisation {organisation_id}.")
+    return ZoneInfo(organisation.timezone)
