@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy import NullPool, create_engine, make_url, text
 
@@ -35,6 +36,41 @@ with open_server(Path(sys.argv[1])) as server:
     print(server.url, flush=True)
     sys.stdin.readline()
 """
+
+
+class AnotherKoe:
+    """A Koe process that uses the server of a home until it is told to leave."""
+
+    def __init__(self, home: Path) -> None:
+        command = [sys.executable, "-c", ANOTHER_KOE, str(home)]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def url(self) -> str:
+        """Wait until it has the server, and return the server's URL. To be asked once."""
+        assert self.process.stdout is not None
+        return self.process.stdout.readline().strip()
+
+    def leave(self) -> int:
+        """Let it leave, and return its exit status."""
+        self.process.communicate()
+        return self.process.returncode
+
+    def signal(self, number: int) -> None:
+        """Send it a signal that ends it, and wait for its end."""
+        self.process.send_signal(number)
+        self.process.wait()
+
+
+def ask(url: str, statement: str) -> list[tuple[object, ...]]:
+    """Run a statement as the role of `url`, and return the rows it gives."""
+    with psycopg.connect(libpq_url(url), autocommit=True) as connection:
+        cursor = connection.execute(statement.encode())
+        return cursor.fetchall() if cursor.description else []
+
+
+def libpq_url(url: str) -> str:
+    """Return the URL as PostgreSQL's own programs read it."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,19 +206,17 @@ def used_home(home: Path, used_once: Path) -> Path:
 
 
 @pytest.fixture
-def another_koe() -> Iterator[Callable[[Path], subprocess.Popen[str]]]:
-    """Starts a Koe process on a home. It prints the server's URL, and leaves when a line is written to it."""
-    started: list[subprocess.Popen[str]] = []
+def another_koe() -> Iterator[Callable[[Path], AnotherKoe]]:
+    """Starts a further Koe process that uses the server of a home."""
+    started: list[AnotherKoe] = []
 
-    def start(home: Path) -> subprocess.Popen[str]:
-        command = [sys.executable, "-c", ANOTHER_KOE, str(home)]
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        started.append(process)
-        return process
+    def start(home: Path) -> AnotherKoe:
+        started.append(AnotherKoe(home))
+        return started[-1]
 
     yield start
-    for process in started:
-        process.communicate()
+    for koe in started:
+        koe.leave()
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import psycopg
 import pytest
 from sqlalchemy import make_url
 
@@ -19,37 +18,16 @@ from service.errors import Unavailable
 from service.postgres import Server, open_server
 from service.postgres.account import DEFAULT_ROOT_HOME, FIRST, LAST
 from service.postgres.binaries import find_binaries
+from tests.conftest import AnotherKoe, ask, libpq_url
 
-AnotherKoe = Callable[[Path], subprocess.Popen[str]]
+StartKoe = Callable[[Path], AnotherKoe]
 
 NOBODY = 65534
 ROOT = Path(__file__).parents[2]
 
 
-def plain(url: str) -> str:
-    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-
-
-def ask(url: str, statement: str) -> list[tuple[object, ...]]:
-    """Run a statement as the role of `url`, and return the rows it gives."""
-    with psycopg.connect(plain(url), autocommit=True) as connection:
-        cursor = connection.execute(statement.encode())
-        return cursor.fetchall() if cursor.description else []
-
-
 def count(server: Server) -> object:
     return ask(server.url, "SELECT count(*) FROM voice")[0][0]
-
-
-def url_of(koe: "subprocess.Popen[str]") -> str:
-    """Wait until another Koe process has its server, and return the server's URL."""
-    assert koe.stdout is not None
-    return koe.stdout.readline().strip()
-
-
-def kill(koe: "subprocess.Popen[str]") -> None:
-    koe.kill()
-    koe.wait()
 
 
 def kill_server(pid: int) -> None:
@@ -79,14 +57,14 @@ def kept(used_home: Path) -> Path:
 
 class TestKilled:
     def test_after_every_koe_process_was_killed_the_next_one_attaches_and_then_stops_the_server(
-        self, kept: Path, another_koe: AnotherKoe
+        self, kept: Path, another_koe: StartKoe
     ) -> None:
         killed = [another_koe(kept) for _ in range(2)]
-        urls = [url_of(koe) for koe in killed]
+        urls = [koe.url() for koe in killed]
         pid = postmaster(kept)
         ask(urls[0], "INSERT INTO voice VALUES ('committed')")
         for koe in killed:
-            kill(koe)
+            koe.signal(signal.SIGKILL)
         assert is_running(pid)
         with open_server(kept) as server:
             assert postmaster(kept) == pid
@@ -94,12 +72,12 @@ class TestKilled:
         assert not is_running(pid)
 
     def test_killed_together_with_its_server_the_next_one_recovers_what_was_committed(
-        self, kept: Path, another_koe: AnotherKoe
+        self, kept: Path, another_koe: StartKoe
     ) -> None:
         koe = another_koe(kept)
-        ask(url_of(koe), "INSERT INTO voice VALUES ('committed')")
+        ask(koe.url(), "INSERT INTO voice VALUES ('committed')")
         pid = postmaster(kept)
-        kill(koe)
+        koe.signal(signal.SIGKILL)
         kill_server(pid)
         with open_server(kept) as server:
             again = postmaster(kept)
@@ -120,7 +98,7 @@ class TestKilled:
         statement = "SELECT count(*) FROM generate_series(1, 1000000000000)"
         look = f"SELECT pid FROM pg_stat_activity WHERE query = '{statement}' AND state = 'active'"
         with open_server(kept) as server:
-            command = [str(server.binaries / "psql"), plain(server.url), "-c", statement]
+            command = [str(server.binaries / "psql"), libpq_url(server.url), "-c", statement]
             asker = subprocess.Popen(command, stderr=subprocess.DEVNULL)
             while not (found := ask(server.superuser_url, look)):
                 pass
@@ -236,7 +214,7 @@ class TestAsRoot:
 
     def test_another_os_user_cannot_connect_even_with_the_password(self, used_home: Path) -> None:
         with open_server(used_home) as server:
-            command = [str(server.binaries / "psql"), plain(server.superuser_url), "-c", "SELECT 1"]
+            command = [str(server.binaries / "psql"), libpq_url(server.superuser_url), "-c", "SELECT 1"]
             assert subprocess.run(command, capture_output=True, check=False).returncode == 0
             other = subprocess.run(
                 command,

@@ -18,18 +18,11 @@ from service.models import Organisation
 from service.opening import open_database
 from service.postgres import Server, open_server, processes
 from service.postgres.folder import Folder
+from tests.conftest import AnotherKoe, ask
 
-AnotherKoe = Callable[[Path], subprocess.Popen[str]]
+StartKoe = Callable[[Path], AnotherKoe]
 
 INSUFFICIENT = psycopg.errors.InsufficientPrivilege
-
-
-def ask(url: str, statement: str) -> list[tuple[object, ...]]:
-    """Run a statement as the role of `url`, and return the rows it gives."""
-    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(plain, autocommit=True) as connection:
-        cursor = connection.execute(statement.encode())
-        return cursor.fetchall() if cursor.description else []
 
 
 def show(server: Server, setting: str) -> object:
@@ -42,12 +35,6 @@ def processes_of(name: object) -> list[str]:
         ["ps", "-ax", "-ww", "-o", "stat=,args="], capture_output=True, text=True, check=True
     )
     return [line for line in listed.stdout.splitlines() if str(name) in line and not line.startswith("Z")]
-
-
-def url_of(koe: "subprocess.Popen[str]") -> str:
-    """Wait until another Koe process has its server, and return the server's URL."""
-    assert koe.stdout is not None
-    return koe.stdout.readline().strip()
 
 
 class TestTheServer:
@@ -156,33 +143,30 @@ class TestSharing:
             assert ask(server.url, "SELECT words FROM voice") == [("still here",)]
 
     def test_commands_that_come_at_once_to_a_new_home_share_one_server(
-        self, home: Path, another_koe: AnotherKoe
+        self, home: Path, another_koe: StartKoe
     ) -> None:
         started = [another_koe(home) for _ in range(3)]
-        urls = {url_of(koe) for koe in started}
+        urls = {koe.url() for koe in started}
         assert len(urls) == 1
         name = ask(urls.pop(), "SHOW cluster_name")[0][0]
         assert len([line for line in processes_of(name) if "postgres -D" in line]) == 1
-        for koe in started:
-            koe.communicate("leave\n")
-        assert [koe.returncode for koe in started] == [0, 0, 0]
+        assert [koe.leave() for koe in started] == [0, 0, 0]
         assert processes_of(name) == []
 
-    def test_whoever_started_it_may_leave_first(self, used_home: Path, another_koe: AnotherKoe) -> None:
+    def test_whoever_started_it_may_leave_first(self, used_home: Path, another_koe: StartKoe) -> None:
         first = another_koe(used_home)
-        url = url_of(first)
+        url = first.url()
         with open_server(used_home) as server:
-            first.communicate("leave\n")
+            first.leave()
             assert server.url == url
             assert ask(server.url, "SELECT 1") == [(1,)]
             name = show(server, "cluster_name")
         assert processes_of(name) == []
 
-    def test_ctrl_c_ends_koe_and_then_the_server(self, used_home: Path, another_koe: AnotherKoe) -> None:
+    def test_ctrl_c_ends_koe_and_then_the_server(self, used_home: Path, another_koe: StartKoe) -> None:
         koe = another_koe(used_home)
-        name = ask(url_of(koe), "SHOW cluster_name")[0][0]
-        koe.send_signal(signal.SIGINT)
-        koe.wait()
+        name = ask(koe.url(), "SHOW cluster_name")[0][0]
+        koe.signal(signal.SIGINT)
         assert processes_of(name) == []
 
 

@@ -1,0 +1,1 @@
+"""Koe's tests; `conftest.py` says what they share."""
