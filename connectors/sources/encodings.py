@@ -38,10 +38,12 @@ _AFTER_LONE_RETURN = re.compile(r"(?<=\r)(?!\n)")
 _KANA = re.compile("[ぁ-ゖァ-ヺー]")
 _USUAL = re.compile("[　-〿！-～￠-￥‐-⟿①-⓿㈠-㋿㌀-㏿ΑΒΓ-Ωα-ωА-я°±×÷´¨¶§]")
 _KANJI = re.compile("[一-鿿]")
+_ACCENTED = "àâäáãåçèéêëìíîïñòóôöõøùúûüýßœæšžÀÂÄÁÃÅÇÈÉÊËÌÍÎÏÑÒÓÔÖÕØÙÚÛÜÝŒÆŠŽ"
 _WESTERN = re.compile(
-    "[àâäáãåçèéêëìíîïñòóôöõøùúûüßœæÀÂÄÁÃÅÇÈÉÊËÌÍÎÏÑÒÓÔÖÕØÙÚÛÜŒÆ“”‘’–—…€£°«»¿¡·§©®™ºª\u00a0]"
+    rf"(?<=[A-Za-z])[{_ACCENTED}]|[{_ACCENTED}](?=[A-Za-z])|(?<!\S)[àèéìòùáóíúöåøÀÈÉÁÓÖÅØ](?!\S)|"
+    "[“”‘’–—…€£°«»¿¡´·§©®™ºª²³½\u00a0]"
 )
-_ACCENT_AT_LETTER = re.compile("[A-Za-z][à-öø-ÿÀ-ÖØ-ß]|[à-öø-ÿÀ-ÖØ-ß][A-Za-z]|[“”‘’–—…€£]")
+"""Letters with accents inside words or alone, and signs: alone they prove nothing, together they do."""
 
 
 class Line(NamedTuple):
@@ -166,15 +168,16 @@ def recognise(path: Path) -> str:
 
 
 def _wide(head: bytes) -> str | None:
-    """Return which UTF-16 without a mark this is, by where its zero bytes stand; None if it is none."""
-    even, odd = head[0::2].count(0), head[1::2].count(0)
-    zeros = even + odd
-    if zeros == 0 or min(even, odd) > zeros * 0.05:
-        return None
-    encoding = "utf-16-le" if odd > even else "utf-16-be"
-    text = head[: len(head) // 2 * 2].decode(encoding, "replace")
-    mostly = zeros >= len(head) * 0.25
-    return encoding if "\n" in text and (mostly or _likely_japanese(text) >= LEAST_LIKELY) else None
+    """Return which UTF-16 without a mark this is; None if it is none.
+
+    Only in UTF-16 is a line feed a pair with a zero byte; a stray NUL in other text does not stand there.
+    """
+    pairs = head[: len(head) // 2 * 2]
+    feeds = head.count(b"\n")
+    for encoding in ("utf-16-le", "utf-16-be"):
+        if feeds and pairs.decode(encoding, "replace").count("\n") * 2 >= feeds:
+            return encoding
+    return None
 
 
 @dataclass(slots=True)
@@ -249,10 +252,7 @@ def _likely_japanese(text: str) -> float:
 
 
 def _likely_western(text: str) -> float:
-    strange = sum(not character.isascii() for character in text)
-    if strange == 0 or _ACCENT_AT_LETTER.search(text) is None:
-        return 0.0
-    return len(_WESTERN.findall(text)) / strange
+    return len(_WESTERN.findall(text)) / sum(not character.isascii() for character in text)
 
 
 @cache
