@@ -35,10 +35,10 @@ from service.errors import KoeError, WrongUse
 from service.exports import EXPORTS, FORMATS, export
 from service.imports import NOUNS, ImportReport, Options, import_file
 from service.models import MAIN, Target
+from service.opening import open_database
 from service.pipeline import ingest, redact
 from service.pipeline.report import Report
 from service.pipeline.run import STAGES, Ports, run
-from service.postgres import open_database
 from service.repositories import runs as run_repository
 from service.repositories import sources as source_repository
 from service.repositories import targets as target_repository
