@@ -38,8 +38,8 @@ def items_by_theme(session: Session, organisation_id: str, run_id: str) -> dict[
         .join(Span, col(Span.id) == col(Assignment.span_id))
         .where(Assignment.organisation_id == organisation_id, Assignment.run_id == run_id)
         .where(col(Assignment.theme_id).is_not(None))
-        .distinct()
-        .order_by(col(Assignment.theme_id), col(Span.item_id).collate("C"))
+        .group_by(col(Assignment.theme_id), col(Span.item_id))
+        .order_by(col(Span.item_id).collate("C"))
     )
     found: dict[str, list[str]] = defaultdict(list)
     for theme_id, item_id in session.exec(query):
