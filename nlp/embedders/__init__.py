@@ -4,10 +4,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from nlp.embedders.hashing import HashingEmbedder
+from nlp.embedders.japanese import JapaneseEmbedder
 from nlp.embedders.minilm import open_minilm
 from nlp.embedders.transformer import TransformerEmbedder
 from nlp.errors import ModelMissing
 from nlp.ports import Embedder
+
+WITHOUT_WEIGHTS = 1024
+"""Dimensions of the stand-in for missing weights."""
 
 __all__ = ["Embedders", "HashingEmbedder", "open_embedders"]
 
@@ -48,9 +52,18 @@ def open_embedders(setting: str = "default") -> Embedders:
 
 def _default() -> Embedders:
     """Return the parts that come with Koe, as far as they are installed."""
+    notes: list[str] = []
+    return Embedders(
+        default=_or_words(open_minilm, "most languages", notes),
+        by_language={"ja": _or_words(JapaneseEmbedder, "Japanese", notes)},
+        notes=tuple(notes),
+    )
+
+
+def _or_words(open_: Callable[[], Embedder], languages: str, notes: list[str]) -> Embedder:
+    """Return an embedder, or one that needs no weights and a note that says so."""
     try:
-        return Embedders(default=open_minilm())
+        return open_()
     except ModelMissing as error:
-        return Embedders(
-            default=HashingEmbedder(), notes=(f"{error} Until then texts are compared by words.",)
-        )
+        notes.append(f"{error} Until then, texts in {languages} are compared by their letters alone.")
+        return HashingEmbedder(dimensions=WITHOUT_WEIGHTS)

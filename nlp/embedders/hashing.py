@@ -12,17 +12,17 @@ import numpy as np
 from nlp.ports import Embedder, Vectors
 
 WORD = re.compile(r"\w+")
-GRAM = 3
-"""Length of the character n-grams; they tell alike texts in scripts without spaces."""
+GRAMS = (2, 3)
+"""Lengths of the character n-grams; they tell alike texts in scripts without spaces."""
 
 
 def features(text: str) -> Counter[str]:
     """Return how often each word and each character n-gram stands in `text`, width and case folded."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     words = WORD.findall(folded)
-    squeezed = "".join(folded.split())
-    grams = (squeezed[start : start + GRAM] for start in range(max(1, len(squeezed) - GRAM + 1)))
-    return Counter([f"w{word}" for word in words] + [f"c{gram}" for gram in grams if gram])
+    letters = "".join(folded.split())
+    grams = [letters[start : start + size] for size in GRAMS for start in range(len(letters) - size + 1)]
+    return Counter([f"w{word}" for word in words] + [f"c{gram}" for gram in grams or [letters] if gram])
 
 
 class HashingEmbedder(Embedder):
