@@ -48,8 +48,18 @@ class Clusterer(ABC):
     name: str
 
     @abstractmethod
-    def cluster(self, vectors: Vectors, texts: Sequence[str], *, seed: int = 0) -> Clustering:
-        """Group the rows. The same rows in the same order and the same seed give the same answer."""
+    def cluster(
+        self,
+        vectors: Vectors,
+        texts: Sequence[str],
+        *,
+        langs: Sequence[str | None] | None = None,
+        seed: int = 0,
+    ) -> Clustering:
+        """Group the rows. The same rows in the same order and the same seed give the same answer.
+
+        `langs` (ISO 639-1, one a row), where known, helps to group by what is said, not by its language.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,21 +7,32 @@ from nlp.ports import Clusterer
 
 __all__ = ["CLUSTERERS", "ExactClusterer", "open_clusterer"]
 
+# scikit-learn and hdbscan take seconds to import, and most commands group nothing: hence the imports inside.
 
-def _default() -> Clusterer:
-    return ExactClusterer()
+
+def _communities() -> Clusterer:
+    from nlp.clusterers.communities import CommunityClusterer
+
+    return CommunityClusterer()
+
+
+def _hdbscan() -> Clusterer:
+    from nlp.clusterers.hdbscan import HdbscanClusterer
+
+    return HdbscanClusterer()
 
 
 CLUSTERERS: dict[str, Callable[[], Clusterer]] = {
-    "default": _default,
+    "default": _communities,
+    "communities": _communities,
+    "hdbscan": _hdbscan,
     "exact": ExactClusterer,
 }
-"""What can be asked for, and what makes it."""
+"""What can be asked for; docs/quality.md says how they compare."""
 
 
 def open_clusterer(setting: str = "default") -> Clusterer:
     """Return the clusterer of that name. Raises ValueError, naming the known ones, for any other."""
-    make = CLUSTERERS.get(setting)
-    if make is None:
+    if setting not in CLUSTERERS:
         raise ValueError(f"there is no clusterer {setting}; known are {', '.join(sorted(CLUSTERERS))}")
-    return make()
+    return CLUSTERERS[setting]()

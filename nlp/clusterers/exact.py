@@ -14,8 +14,15 @@ class ExactClusterer(Clusterer):
 
     name = "exact"
 
-    def cluster(self, vectors: Vectors, texts: Sequence[str], *, seed: int = 0) -> Clustering:  # noqa: ARG002  the port asks for them
-        """Group the equal texts; `vectors` and `seed` play no part."""
+    def cluster(
+        self,
+        vectors: Vectors,  # noqa: ARG002
+        texts: Sequence[str],
+        *,
+        langs: Sequence[str | None] | None = None,  # noqa: ARG002  the port asks for it
+        seed: int = 0,  # noqa: ARG002
+    ) -> Clustering:
+        """Group the equal texts; the rest plays no part."""
         keys = [text.strip().casefold() for text in texts]
         counts = Counter(key for key in keys if key)
         numbers = {key: number for number, key in enumerate(counts) if counts[key] > 1}

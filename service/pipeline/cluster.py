@@ -60,7 +60,8 @@ def run(
             vectors = embeddings.load(
                 session, organisation_id, embedder, [voice.content_hash for voice in space]
             )
-        found = clusterer.cluster(vectors, [voice.text for voice in space], seed=seed)
+        texts, langs = [voice.text for voice in space], [voice.lang for voice in space]
+        found = clusterer.cluster(vectors, texts, langs=langs, seed=seed)
         placements.extend(_placements(space, found, after=placements))
         progress(STAGE, len(placements), reading.total)
     with db.begin() as session:
@@ -91,7 +92,7 @@ def _reading(voices: Sequence[Voice], embedders: Embedders, clusterer: Clusterer
     parts = [clusterer.name, str(seed)]
     for name, space in ordered.items():
         parts.append(name)
-        parts.extend(f"{voice.span_id} {voice.content_hash}" for voice in space)
+        parts.extend(f"{voice.span_id} {voice.content_hash} {voice.lang}" for voice in space)
     return Reading(spaces=ordered, digest=digest(*parts))
 
 

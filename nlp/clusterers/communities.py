@@ -1,0 +1,89 @@
+"""Themes as communities of a nearest-neighbour graph, joined up to the level that the corpus suggests."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from threadpoolctl import threadpool_limits
+
+from nlp.clusterers import belonging, division, graph, levels, spaces
+from nlp.clusterers.distinct import distinct
+from nlp.clusterers.neighbours import nearest
+from nlp.clusterers.numbering import Labels, clustering
+from nlp.clusterers.peers import Peers, peers_of
+from nlp.ports import Clusterer, Clustering, Vectors
+
+NEIGHBOURS = 10
+RESOLUTION = 450.0
+"""Divided by the square root of the number of rows, it makes micro groups that hardly mix two themes."""
+FEWEST = 8
+"""With fewer distinct texts than this there is no structure to find; only equal texts make groups."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """Labels of two levels and a confidence for each distinct text."""
+
+    labels: Labels
+    sublabels: Labels
+    confidence: npt.NDArray[np.float64]
+
+
+class CommunityClusterer(Clusterer):
+    """Leiden micro groups of a k-NN graph, joined by mean similarity; rows alike to nothing are left out.
+
+    The space is meaning (the vectors) beside spelling (character n-grams). The level comes from the
+    corpus: groups are joined while they are about as alike as its micro groups are in themselves.
+    Each theme is divided again where its parts differ. Nothing depends on how many cores there are.
+    """
+
+    name = "communities"
+
+    def cluster(
+        self,
+        vectors: Vectors,
+        texts: Sequence[str],
+        *,
+        langs: Sequence[str | None] | None = None,
+        seed: int = 0,
+    ) -> Clustering:
+        """Group the rows; equal texts are read once and stay together."""
+        rows = distinct(vectors, texts)
+        read = [texts[row] for row in rows.first]
+        if len(read) < FEWEST:
+            answer = _equal_texts(rows.counts)
+        else:
+            with threadpool_limits(1):  # more threads add up in another order and give other bits
+                peers = peers_of(None if langs is None else [langs[row] for row in rows.first], len(read))
+                answer = _find(vectors[rows.first], read, peers, rows.counts, seed=seed)
+        return clustering(
+            rows.spread(answer.labels),
+            rows.spread(answer.sublabels),
+            rows.spread(answer.confidence).tolist(),
+        )
+
+
+def _equal_texts(counts: npt.NDArray[np.int64]) -> Answer:
+    """Return a group for each text that is there often enough."""
+    labels = np.where(counts >= belonging.LEAST_ROWS, np.arange(len(counts)), -1)
+    return Answer(labels=labels, sublabels=np.full(len(counts), -1), confidence=np.ones(len(counts)))
+
+
+def _find(
+    vectors: Vectors, texts: Sequence[str], peers: Peers, counts: npt.NDArray[np.int64], *, seed: int
+) -> Answer:
+    space = spaces.joint_space(vectors, texts, peers, seed=seed)
+    neighbours = nearest(space, min(NEIGHBOURS, len(space) - 1))
+    edges = graph.affinity(neighbours)
+    typical = spaces.smoothed(space, neighbours, peers)
+    micro = graph.communities(edges, resolution=RESOLUTION / np.sqrt(len(space)), seed=seed)
+    themes = levels.join(typical, micro, levels.level_of(space, micro))
+    themes = graph.vote(edges, belonging.without_small(themes, counts))
+    strong = belonging.strength(space, neighbours, themes, counts)
+    themes = belonging.without_strangers(themes, strong, counts)
+    return Answer(
+        labels=themes,
+        sublabels=division.divide(typical, edges, themes, counts, seed=seed),
+        confidence=belonging.confidence(edges, themes, strong),
+    )
