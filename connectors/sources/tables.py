@@ -50,8 +50,8 @@ class TableRows(Rows):
         broken: _Record | None = None
         for record in islice(self._records(len(self.columns)), 1, None):
             cells = self._fitting(record)
-            if cells is None and (broken is not None or record.torn):
-                # After a quotation mark gone wrong, what does not parse is what is left of that record.
+            if cells is None and (record.torn or (broken is not None and record.cells is not None)):
+                # After a quotation mark gone wrong, lines of another width are what is left of that record.
                 broken = record if broken is None else broken.until(record.last)
                 continue
             if broken is not None:
