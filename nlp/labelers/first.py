@@ -32,4 +32,4 @@ def _label(texts: Sequence[str]) -> Label:
                 surfaces.setdefault(word.normal, word.surface)
     ranked = sorted(counts, key=lambda normal: (-counts[normal], normal))[:KEYWORDS]
     keywords = tuple(surfaces[normal] for normal in ranked)
-    return Label(title=next(lines, "")[:LONGEST] or (keywords or ("?",))[0], keywords=keywords)
+    return Label(title=next(lines, "")[:LONGEST].strip() or (keywords or ("?",))[0], keywords=keywords)

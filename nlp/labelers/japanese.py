@@ -9,11 +9,11 @@ from nlp.normal import fold
 LONGEST = 30
 SHORTEST = 4
 
-_SENTENCE = re.compile(r"[。．！？!?♪…\n\r「」『』()（）【】\[\]<>|｜;:■□◆◇●○・※→*]+|\s{2,}")
+_SENTENCE = re.compile(r"[。．！？!?♪…\n\r「」『』()（）【】<>|｜;:■□◆◇●○・※→*]+|\s{2,}")
 _CLAUSE = re.compile(
     r"[、，,]|(?<=ので)(?=\S{4})|(?<=けど)(?=\S{4})|(?<=ですが)(?=\S{4})|(?<=ですし)(?=\S{4})"
 )
-_REFUSED = re.compile(r"[@=\\_^~#$%{}]|https?|www\.|\d{4,}")
+_REFUSED = re.compile(r"[\[\]@=\\_^~#$%{}]|https?|www\.|\d{4,}")
 _ASKING = frozenset(("何故", "どう", "どの", "何"))
 _POINTING = frozenset(
     ("此れ", "其れ", "彼れ", "此処", "其処", "私", "自分", "此の", "其の", "あの", "そう", "こう", "誰")

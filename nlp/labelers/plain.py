@@ -19,7 +19,13 @@ _ROWS = {
 """Row of a five-step verb to its endings: not, polite, plain, if, let us."""
 _PAST = {"カ行": "いた", "ガ行": "いだ", "サ行": "した", "タ行": "った", "ラ行": "った", "ワア行": "った"}
 """The others (ナ, バ, マ) end in んだ."""
-_EMPTY_NOUNS = frozenset(("事", "点", "所", "状態", "状況", "感じ", "気", "為", "様", "方", "物", "の"))
+_ONE_STEM = ("上一段", "下一段", "サ行変格", "カ行変格", "助動詞-レル", "助動詞-セル")
+_FAVOURS = frozenset(("下さる", "頂く", "頂ける", "戴く", "貰う", "貰える"))
+_CONCERNING = ("つい", "関し", "対し", "とっ", "よっ")
+"""Followed by て, which is gone by then: 「…について」 and its like."""
+_EMPTY_NOUNS = frozenset(
+    ("事", "こと", "点", "所", "状態", "状況", "感じ", "気", "為", "様", "方", "物", "の")
+)
 _OPINIONS = frozenset(("思う", "感ずる", "感じる", "考える", "思える"))
 _REQUESTS = frozenset(("御願い", "お願い", "願う", "教える", "教示", "確認", "助ける"))
 _BEFORE_OPINIONS = frozenset(("と", "とは", "に", "よう", "か", "も", "は", "が"))
@@ -78,7 +84,10 @@ def _shortened(rest: list[Piece]) -> list[Piece] | None:
     last = rest[-1]
     if last.word_class in ("助詞", "補助記号", "感動詞", "記号") and last.normal != "たり":
         return rest[:-1]
-    return _made_plain(rest) or _without_copula(rest) or _without_opinion(rest)
+    if len(rest) > 1 and last.text in _CONCERNING and rest[-2].text == "に":
+        return rest[:-2]
+    steps = (step(rest) for step in (_made_plain, _without_copula, _without_opinion))
+    return next((shorter for shorter in steps if shorter is not None), None)
 
 
 def _made_plain(rest: list[Piece]) -> list[Piece] | None:
@@ -97,13 +106,21 @@ def _made_plain(rest: list[Piece]) -> list[Piece] | None:
                 return _before_request(rest[:-size])
             turned = turn(verb)
             return None if turned is None else [*rest[: -size - 1], turned]
-    if (
-        surfaces[-1] in ("ください", "下さい", "頂きたい", "いただきたい")
-        and len(rest) > 1
-        and rest[-2].text in "てで"
-    ):
-        return [*rest[:-1], Piece("ほしい", "欲しい", ("形容詞", "", "", "", "形容詞", "終止形-一般"))]
-    return None
+    return _wish(rest)
+
+
+def _wish(rest: list[Piece]) -> list[Piece] | None:
+    """送ってください, 送っていただける → 送ってほしい; 方法を教えてください → 方法."""
+    if len(rest) < 3 or rest[-1].normal not in _FAVOURS:
+        return None
+    if rest[-2].normal in _REQUESTS:
+        return _before_request(rest[:-1])
+    if rest[-2].text not in ("て", "で"):
+        return None
+    if rest[-3].normal in _REQUESTS or _asks(rest[:-3]):
+        return _before_request(rest[:-2])
+    wish = ("形容詞", "非自立可能", "*", "*", "形容詞", "終止形-一般")
+    return [*rest[:-1], Piece("ほしい", "欲しい", wish)]
 
 
 def _asks(before: Sequence[Piece]) -> bool:
@@ -177,7 +194,7 @@ def _past(verb: Piece) -> Piece | None:
 
 def _stays(verb: Piece) -> bool:
     """True for verbs whose stem is one before every ending: 見る, 食べる, する, 来る."""
-    return verb.kind[4].startswith(("上一段", "下一段", "サ行変格", "カ行変格"))
+    return verb.kind[4].startswith(_ONE_STEM)
 
 
 def _base(piece: Piece) -> Piece | None:
@@ -193,7 +210,7 @@ def _base(piece: Piece) -> Piece | None:
         return _five_step_base(piece, row)
     if not piece.kind[5].startswith("連用形"):
         return None
-    if family.startswith(("上一段", "下一段")):
+    if family.startswith(("上一段", "下一段", "助動詞-レル", "助動詞-セル")):
         return _piece(piece, piece.text + "る")
     if family == "サ行変格":
         return _piece(piece, piece.text[:-1] + "する") if piece.text.endswith("し") else None

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 LONGEST = 60
 SHORTEST = 8
 
-_SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+|\s+[-–—]+\s+|[;:]\s+|[()\[\]{}|•*]+")
+_SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+|\s+[-–—]+\s+|[;:]\s+|[(){}|•*]+")
 _CLAUSE = re.compile(
     r",\s+|\s+(?=(?:but|because|so|and then|however|although|since|which|and)\s)", re.IGNORECASE
 )

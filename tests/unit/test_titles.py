@@ -1,0 +1,172 @@
+"""Titles and keywords: what is taken from the texts, and how it is tidied."""
+
+import pytest
+
+from nlp.labelers import PhraseLabeler, distinct, spaced
+from nlp.labelers import japanese as japanese_phrases
+from nlp.labelers.plain import pieces, plain
+from nlp.ports import Label
+
+LOGIN = [
+    "Cannot log in since the update\n\nHi there, my name is [name] and I cannot log in.",
+    "Login not working. Please help me, I cannot log in since the update, [email]",
+    "I can't log in since the update!!!",
+    "HELP!! CANNOT LOG IN",
+    "Unable to log in after the update, it says wrong code",
+]
+EXPORT = [
+    "CSV export has wrong dates\n\nHello, the dates in the CSV export are wrong.",
+    "Wrong dates in CSV export",
+    "The CSV export shows wrong dates for our team in Osaka",
+    "Dates are wrong in the exported CSV",
+    "dates in csv export wrong since monday",
+]
+SEAT = [
+    "We need more seats for our plan",
+    "How can I add seats to the plan?",
+    "How do I add more seats to our plan",
+    "Please add two seats to the plan of my team.",
+]
+
+
+def titles(*groups: list[str]) -> list[str]:
+    return [label.title for label in PhraseLabeler().label(groups, lang="en")]
+
+
+class TestTitles:
+    def test_a_title_is_what_customers_said_about_this_and_nothing_else(self) -> None:
+        login, export, seat = titles(LOGIN, EXPORT, SEAT)
+        assert login in ("Cannot log in since the update", "Cannot log in")
+        assert export in ("CSV export has wrong dates", "Wrong dates in CSV export")
+        assert seat in ("How can I add seats to the plan", "How do I add more seats to our plan")
+
+    def test_japanese_titles_end_plainly(self) -> None:
+        mail = [
+            "パスワード変更後にメールが送れません。",
+            "パスワードを変えたらメールが送れないのですが",
+            "メールが送れません",
+        ]
+        lot = ["駐車場が少なかったです", "駐車場が少ないと思います。", "駐車場がとても少なくて困りました"]
+        first, second = (label.title for label in PhraseLabeler().label([mail, lot], lang="ja"))
+        assert first in (
+            "パスワード変更後にメールが送れない",
+            "パスワードを変えたらメールが送れない",
+            "メールが送れない",
+        )
+        assert second in ("駐車場が少ない", "駐車場が少なかった")
+
+    def test_a_title_does_not_say_the_opposite_of_what_the_others_say(self) -> None:
+        asked = [
+            "Keeps asking for password",
+            "App keeps asking for my password",
+            "Asking for password again and again",
+            "The app is asking for the password every hour",
+            "App not asking for password",
+        ]
+        assert "not" not in titles(asked, EXPORT, SEAT)[0].split()
+
+    def test_no_mask_no_address_and_no_number_of_one_persons_own_gets_into_a_title(self) -> None:
+        texts = ["Order 4711123 for [name] not shipped to [address], see https://example.com/x"] * 3
+        (title,) = titles(texts)
+        assert not any(part in title for part in ("[", "]", "4711123", "https", "name", "address"))
+
+    def test_nobody_shouts(self) -> None:
+        shouted = ["MY CALENDAR EVENTS ARE GONE", "Calendar events gone", "All calendar events vanished"]
+        (title,) = titles([*shouted[:1] * 3, *shouted[1:]])
+        assert not title.isupper()
+
+    def test_two_groups_that_say_the_same_get_different_titles(self) -> None:
+        found = titles(LOGIN, list(LOGIN), EXPORT)
+        assert len(set(found)) == 3
+
+
+class TestKeywords:
+    def test_keywords_are_the_customers_words_without_doubles_and_fillers(self) -> None:
+        (login, export, _) = PhraseLabeler().label([LOGIN, EXPORT, SEAT], lang="en")
+        assert export.keywords[0].lower() in ("csv", "dates", "wrong", "export")
+        lowered = [word.lower() for word in (*login.keywords, *export.keywords)]
+        assert not {"the", "hi", "please", "email", "name", "cannot"} & set(lowered)
+        assert not {"date", "exported"} & set(lowered)
+
+    def test_japanese_keywords_are_whole_words(self) -> None:
+        texts = ["メールが送れません", "メールを送れない", "メールが送れなくなりました"]
+        others = ["駐車場が少ない", "駐車場が遠い"]
+        (label, _) = PhraseLabeler().label([texts, others], lang="ja")
+        assert set(label.keywords) <= {"メール", "送れる", "送る"}
+
+
+class TestDistinct:
+    def test_a_later_title_adds_a_keyword_that_sets_it_apart(self) -> None:
+        labels = [
+            Label(title="Cannot log in", keywords=("log",)),
+            Label(title="cannot log in", keywords=("log", "SSO")),
+            Label(title="Cannot log in", keywords=()),
+        ]
+        assert [each.title for each in distinct(labels)] == [
+            "Cannot log in",
+            "cannot log in (SSO)",
+            "Cannot log in (2)",
+        ]
+
+    def test_titles_that_are_taken_elsewhere_are_avoided(self) -> None:
+        labels = [Label(title="Cannot log in", keywords=())]
+        assert distinct(labels, taken=["Cannot log in"])[0].title == "Cannot log in (2)"
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("メールが送れません", "メールが送れない"),
+        ("バスに乗れませんでした", "バスに乗れなかった"),
+        ("何度試しても反映されませんでした", "何度試しても反映されなかった"),
+        ("道が混みました", "道が混んだ"),
+        ("泳ぎました", "泳いだ"),
+        ("行きました", "行った"),
+        ("設定を保存しました", "設定を保存した"),
+        ("案内がありませんでした", "案内がなかった"),
+        ("音が出ますが", "音が出る"),
+        ("使えないのですが", "使えない"),
+        ("届いていないんですけど", "届いていない"),
+        ("電車の本数が少なかったです", "電車の本数が少なかった"),
+        ("本数が少ないと思います", "本数が少ない"),
+        ("公共交通機関が不便でした", "公共交通機関が不便"),
+        ("道が狭くて", "道が狭い"),
+        ("休館日が分からなかったこと", "休館日が分からなかった"),
+        ("領収書を発行してください", "領収書を発行してほしい"),
+        ("返金していただけますか", "返金してほしい"),
+        ("退会方法を教えてください", "退会方法"),
+        ("解約手続きについて", "解約手続き"),
+        ("設定の変更をお願いします", "設定の変更"),
+        ("お願いします", None),
+        ("ご確認ください", None),
+        ("", None),
+    ],
+)
+def test_polite_japanese_is_made_plain(said: str, expected: str | None) -> None:
+    found = plain(pieces(said))
+    assert (found and "".join(piece.text for piece in found)) == expected
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("Hello team, I cannot open the report!", "Cannot open the report"),
+        ("I'm having a problem with the calendar view", "Problem with the calendar view"),
+        ("Could you please tell me how to cancel my plan?", "How to cancel my plan"),
+        ("I would like to change the billing address", "Change the billing address"),
+        ("Re: export is broken, thanks", "Export is broken"),
+    ],
+)
+def test_english_phrases_lose_greetings_and_the_writer(said: str, expected: str) -> None:
+    assert expected in list(spaced.phrases(said))
+
+
+@pytest.mark.parametrize(
+    "said", ["see [email] for the code", "http://example.com is down", "I know what it is"]
+)
+def test_what_cannot_be_a_title_is_no_phrase(said: str) -> None:
+    assert list(spaced.phrases(said)) == []
+
+
+def test_japanese_phrases_lose_what_only_leads_in() -> None:
+    assert "駐車場が少ない" in list(japanese_phrases.phrases("また、とても駐車場が少ないです。"))
