@@ -18,7 +18,7 @@ from connectors.errors import ConnectorError
 from connectors.ports import Row
 from connectors.ports import Target as TargetPort
 from connectors.registry import TARGETS, open_target
-from connectors.sources.files import open_rows
+from connectors.sources.files import open_file
 from nlp.clusterers import open_clusterer
 from nlp.embedders import open_embedders
 from nlp.errors import ModelMissing
@@ -243,8 +243,8 @@ def list_sources(as_json: Json = False) -> None:
     """List the sources, and how many voices each holds."""
     console = Console(json=as_json)
     with opened(console) as (_, db), db.begin() as session:
-        found = source_repository.list_sources(session, MAIN)
-    rows = [(s.name, s.kind, count) for s, count in found]
+        found = source_repository.counted_sources(session, MAIN)
+    rows = [(source.name, source.kind, items) for source, items in found]
     console.table("", ("source", "kind", "voices"), rows)
     console.answer([{"source": name, "kind": kind, "items": count} for name, kind, count in rows])
 
@@ -328,7 +328,7 @@ def eval_command(
 
 def labelled(path: Path, *, text: str, label: str) -> tuple[list[str], list[str]]:
     """Return the texts and labels of a file; rows without either are left out."""
-    rows = open_rows(path)
+    rows = open_file(path)
     missing = {text, label} - set(rows.columns)
     if missing:
         raise WrongUse(

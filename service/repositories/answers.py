@@ -35,8 +35,8 @@ def _best(organisation_id: str) -> Subquery:
 def list_answers(session: Session, organisation_id: str) -> list[AnswerRow]:
     """Return every article, those that answer most items first."""
     best = _best(organisation_id)
-    counted = select(best.c.article_id, func.count().label("items")).group_by(best.c.article_id).subquery()
-    items = func.coalesce(counted.c.items, 0)
+    counted = select(best.c.article_id, func.count().label("found")).group_by(best.c.article_id).subquery()
+    items = func.coalesce(counted.c.found, 0)
     query = (
         select(Article, Source.name, items)
         .join(Source, col(Source.id) == col(Article.source_id))

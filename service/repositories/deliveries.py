@@ -45,6 +45,12 @@ def list_deliveries(
     return list(session.exec(query.order_by(col(Delivery.id))))
 
 
+def count_by_state(session: Session, organisation_id: str) -> dict[str, int]:
+    """Return how many deliveries there are in each state."""
+    query = select(Delivery.state, func.count()).where(Delivery.organisation_id == organisation_id)
+    return dict(session.exec(query.group_by(Delivery.state)).all())
+
+
 def waiting_ids(session: Session, organisation_id: str) -> list[str]:
     """Return the ids of all deliveries that have not arrived and are not given up."""
     query = select(Delivery.id).where(

@@ -97,6 +97,13 @@ def count_waiting(session: Session, organisation_id: str) -> int:
     return int(session.execute(query).scalar_one())
 
 
+def count_by_state(session: Session, organisation_id: str) -> dict[str, int]:
+    """Return how many records are `pending`, `done` and `dead`."""
+    ours = col(InboxEntry.organisation_id) == organisation_id
+    query = select(col(InboxEntry.state), func.count()).where(ours).group_by(col(InboxEntry.state))
+    return {state: count for state, count in session.execute(query)}
+
+
 def waiting(session: Session, organisation_id: str, *, most: int, most_bytes: int) -> list[Belonging]:
     """Return the items that the next waiting records belong to, oldest first.
 

@@ -55,6 +55,12 @@ def _in_state(session: Session, organisation_id: str, state: str) -> Run | None:
     return session.exec(query.order_by(col(Run.ordinal).desc(), col(Run.id))).first()
 
 
+def list_runs(session: Session, organisation_id: str) -> list[Run]:
+    """Return every run, newest first."""
+    query = select(Run).where(Run.organisation_id == organisation_id)
+    return list(session.exec(query.order_by(col(Run.ordinal).desc(), col(Run.id))))
+
+
 def accepted_runs(session: Session, organisation_id: str) -> int:
     """Return how many runs went live so far."""
     query = select(func.count()).select_from(Run)

@@ -2,11 +2,12 @@
 
 from datetime import UTC, datetime
 
+from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
 from service.errors import Conflict, NotFound
-from service.models import Source
+from service.models import Item, Source
 from service.models.columns import digest
 
 
@@ -14,6 +15,17 @@ def list_sources(session: Session, organisation_id: str) -> list[Source]:
     """Return the organisation's sources by name."""
     query = select(Source).where(Source.organisation_id == organisation_id).order_by(col(Source.name))
     return list(session.exec(query))
+
+
+def counted_sources(session: Session, organisation_id: str) -> list[tuple[Source, int]]:
+    """Return the sources by name, each with the number of its items."""
+    query = (
+        select(Source, func.count(col(Item.id)))
+        .outerjoin(Item, col(Item.source_id) == col(Source.id))
+        .where(Source.organisation_id == organisation_id)
+        .group_by(col(Source.id))
+    )
+    return list(session.exec(query.order_by(col(Source.name).collate("C"))))
 
 
 def by_name(session: Session, organisation_id: str, name: str) -> Source:

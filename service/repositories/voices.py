@@ -2,8 +2,9 @@
 
 from typing import Literal, NamedTuple
 
-from sqlalchemy import Select, func
+from sqlalchemy import func
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import Select
 
 from service.errors import NotFound
 from service.models import Coverage, Item, Message, Source, Span, Theme
@@ -69,7 +70,7 @@ def search(
     return [VoiceRow(*row) for row in session.exec(ordered)], total
 
 
-def _count(session: Session, query: "Select[tuple[Item, str, Theme]]") -> int:
+def _count(session: Session, query: Select[Item, str, Theme]) -> int:
     return session.exec(
         select(func.count()).select_from(query.with_only_columns(col(Item.id)).subquery())
     ).one()

@@ -155,9 +155,10 @@ def show_theme(
         revenue=" + ".join(t.money(float(amount), unit) for unit, amount in figures.revenue.items()),
         weekly=figures.weekly[-52:],
         marks=[
-            Mark(week=iso_week(i.occurred_at, pages.settings.zone), label=label(t, i)) for i in interventions
+            Mark(week=iso_week(i.occurred_at.astimezone(pages.settings.zone).date()), label=label(t, i))
+            for i in interventions
         ],
-        effects=told_effects(t, interventions, effect_repository.list_effects(session, organisation_id)),
+        effects=told_effects(t, interventions, effect_repository.effects_of_theme(session, organisation_id, theme_id)),
         suggestions=suggestion_repository.list_suggestions(session, organisation_id, theme_id=theme_id),
         subthemes=theme_repository.list_themes(
             session, organisation_id, zone=pages.settings.zone, parent_id=theme_id
