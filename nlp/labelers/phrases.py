@@ -50,7 +50,8 @@ SHORTLIST = 25
 """The best phrases are looked at again: do they complain, or not, as the others do?"""
 _JAPANESE = re.compile("[ぁ-ゖァ-ヺ㐀-䶿一-鿿]")
 _SHOUTED = re.compile("[^\\W\\d_a-z]{2}")
-_MASK = re.compile(r"\[[a-z_]{2,12}\]")
+_ONES_OWN = re.compile(r"\[[a-z_]{2,12}\]|https?://\S+|\S*\d{4,}\S*")
+"""Masks of redacted values, addresses and numbers: what says something about one person only."""
 UNTITLED = "?"
 """The title of a group in which nobody used a word."""
 
@@ -153,10 +154,13 @@ def _normals(phrase: str) -> tuple[str, ...]:
 
 
 def _fallback(texts: Sequence[str], keywords: Sequence[str]) -> str:
-    """Return the first words of a text where no phrase can be had, else the keywords."""
+    """Return keywords where no phrase can be had, else the first words of a text that says anything."""
+    if len(keywords) > 1:
+        joined = " · ".join(keywords[:3])
+        return joined if len(joined) <= SPACED.longest else joined[: SPACED.longest - 1].rstrip() + "…"
     for text in texts:
-        line = " ".join(_MASK.sub(" ", text[:CHARACTERS]).split())
-        if len(line) >= spaced.SHORTEST and normal_forms(line):
+        line = " ".join(_ONES_OWN.sub(" ", text[:CHARACTERS]).split())
+        if normal_forms(line):
             longest = _script(line).longest
             return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
-    return " · ".join(keywords[:3]) or UNTITLED
+    return UNTITLED
