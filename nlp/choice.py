@@ -7,6 +7,7 @@ from typing import Protocol
 
 from nlp.centrality import Said
 from nlp.sentences import sentences
+from nlp.tokens import normal_forms
 
 MOST_CANDIDATES = 300
 """Sentences compared with one another; those that came first are kept."""
@@ -18,7 +19,7 @@ MOST_FROM_ARTICLES = 3
 MOST_VOICES = 3
 
 _ASKS_JA = re.compile(r"(?:ですか|ますか|でしょうか|ませんか)[。？?]*$")
-_POLITE_JA = re.compile(r"(?:です|ます|ません|でした|ました|たいのですが|ないのですが)[。！!]*$")
+_POLITE_JA = re.compile(r"(?:ません|たいです|たいのですが|ないのですが|ます)[。！!]*$")
 _ASKS = re.compile(
     r"^(?:how|why|what|where|when|can|could|is|are|do|does|which|will)\b.*\?$|.*\?$", re.IGNORECASE
 )
@@ -28,6 +29,8 @@ _HAPPENS = re.compile(
     re.IGNORECASE,
 )
 SHORTEST_QUESTION, LONGEST_QUESTION = 8, 90
+ON_TOPIC = 0.5
+"""More than this share of the title's words must a question hold to stand for the whole theme."""
 
 
 class Text(Protocol):
@@ -99,19 +102,35 @@ def happenings(voices: Sequence[Candidate]) -> list[Candidate]:
     return voices_of([one for one in voices if _HAPPENS.search(one.text)])
 
 
-def question_of(voices: Sequence[Candidate], *, lang: str) -> Candidate | None:
-    """Return the customers' sentence that asks best what all of them ask.
+def question_of(voices: Sequence[Candidate], *, title: str, lang: str) -> Candidate | None:
+    """Return the customers' sentence that asks best what all of them ask; None where no one fits.
 
     In Japanese it must be polite (です・ます), because it becomes a title; elsewhere it must be a question.
+    `title` is the theme's: a question that holds little of it asks something else, or nothing by itself.
     """
+    topic = set(normal_forms(title))
     short = [one for one in voices if SHORTEST_QUESTION <= len(one.text) <= LONGEST_QUESTION]
-    forms = (_ASKS_JA, _POLITE_JA) if lang == "ja" else (_ASKS,)
-    for form in forms:
-        asking = [one for one in short if form.search(one.text)]
+    support = _said(short).support()
+    for form in (_ASKS_JA, _POLITE_JA) if lang == "ja" else (_ASKS,):
+        asking = [
+            row
+            for row, one in enumerate(short)
+            if form.search(one.text) and len(topic & set(normal_forms(one.text))) > ON_TOPIC * len(topic)
+        ]
         if asking:
-            support = _said(short).support()
-            return max(asking, key=lambda one: (support[short.index(one)], -len(one.text)))
+            return short[max(asking, key=lambda row: (support[row], -len(short[row].text), -row))]
     return None
+
+
+def steps_within(chosen: Sequence[Candidate]) -> tuple[int, int] | None:
+    """Return where a list of steps begins and ends in an answer; None where there are fewer than two.
+
+    What is told between two steps belongs to the step before, but where more is told than done it is no list.
+    """
+    rows = [row for row, one in enumerate(chosen) if one.step]
+    if len(rows) < 2 or len(rows) < (rows[-1] - rows[0] + 1) / 2:
+        return None
+    return rows[0], rows[-1] + 1
 
 
 def answer_of(

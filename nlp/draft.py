@@ -9,7 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from nlp.answers import informs, publishable, quotable, says_known_bug
-from nlp.choice import Candidate, answer_of, candidates, happenings, question_of, voices_of
+from nlp.choice import (
+    Candidate,
+    answer_of,
+    candidates,
+    happenings,
+    question_of,
+    steps_within,
+    voices_of,
+)
 from nlp.headings import Headings, headings_for
 
 MOST_KEYWORDS = 10
@@ -92,9 +100,19 @@ class _Page:
     def line(self, text: str) -> None:
         self.lines.append(text)
 
-    def items(self, chosen: Sequence[Candidate], *, numbered: bool = False) -> None:
-        for number, one in enumerate(chosen, start=1):
-            self.lines.append(f"{number}. {one.text}" if numbered else f"- {one.text}")
+    def items(self, chosen: Sequence[Candidate]) -> None:
+        for one in chosen:
+            self.lines.append(f"- {one.text}")
+            self._cite(one)
+
+    def steps(self, chosen: Sequence[Candidate], *, joint: str) -> None:
+        number = 0
+        for one in chosen:
+            if one.step:
+                number += 1
+                self.lines.append(f"{number}. {one.text}")
+            else:
+                self.lines[-1] += joint + one.text
             self._cite(one)
 
     def paragraph(self, chosen: Sequence[Candidate], *, joint: str) -> None:
@@ -116,7 +134,7 @@ def article_draft(material: Material) -> Draft:
     """
     heads, page = headings_for(material.lang), _Page()
     voices = candidates(material.customers, quotable)
-    question = question_of(voices, lang=material.lang)
+    question = question_of(voices, title=material.title, lang=material.lang)
     chosen = answer_of(candidates(material.agents, informs), candidates(material.article, publishable))
     if chosen:
         _answer(page, chosen, heads, material.lang)
@@ -130,14 +148,17 @@ def article_draft(material: Material) -> Draft:
 
 
 def _answer(page: _Page, chosen: Sequence[Candidate], heads: Headings, lang: str) -> None:
-    steps = [one for one in chosen if one.step]
-    told = [one for one in chosen if not one.step] if len(steps) > 1 else list(chosen)
-    if told:
+    joint = "" if lang == "ja" else " "
+    start, end = steps_within(chosen) or (len(chosen), len(chosen))
+    if start:
         page.heading(heads.answer)
-        page.paragraph(told, joint="" if lang == "ja" else " ")
-    if len(steps) > 1:
+        page.paragraph(chosen[:start], joint=joint)
+    if start < end:
         page.heading(heads.steps)
-        page.items(steps, numbered=True)
+        page.steps(chosen[start:end], joint=joint)
+    if end < len(chosen):
+        page.line("")
+        page.paragraph(chosen[end:], joint=joint)
 
 
 def edit_draft(material: Material) -> Draft:

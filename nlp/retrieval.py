@@ -54,7 +54,7 @@ class Calibration:
     offset: float = -4.15
     words_only: float = 5.0
     words_only_offset: float = -2.5
-    """Lower than hint3 would give (3.9 and -1.0): without a common space it is most often another language."""
+    """Lower than hint3 would give (3.9, -1.0): without a common space it is most often another language."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ DRAFTERS: tuple[Callable[[Material], Draft], ...] = (article_draft, backlog_draf
 
 CUSTOMERS = (
     "CSVの書き出しが失敗します。請求書を月末に出したいです。",
-    "お世話になっております。書き出しのボタンを押すとエラーになります。CSVを書き出すにはどうすればよいですか？",
+    "お世話になっております。書き出しのボタンを押すとエラーになります。CSVの書き出しはどうすればできますか？",
     "CSVを書き出すとエラーになって困っています。",
 )
 AGENTS = (
@@ -70,7 +70,7 @@ class TestArticle:
     def test_answers_with_what_agents_wrote_and_keeps_the_steps_in_order(self) -> None:
         draft = article_draft(material())
         assert draft.answered
-        assert draft.title == "CSVを書き出すにはどうすればよいですか？"
+        assert draft.title == "CSVの書き出しはどうすればできますか？"
         assert draft.body == (
             "## 回答\n\n文字コードの設定を確認する必要があります。\n\n## 手順\n\n"
             "1. 設定画面を開いてください。\n2. 「書き出し」を選択してください。\n"
