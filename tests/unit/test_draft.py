@@ -107,7 +107,7 @@ class TestArticle:
     def test_writes_english_for_english_themes(self) -> None:
         draft = article_draft(
             Material(
-                title="export fails",
+                title="export data",
                 lang="en",
                 customers=passages(("Hi there. How do I export my data to CSV?",)),
                 agents=passages(
