@@ -1,7 +1,8 @@
 """What can go wrong with texts and models, named after what to do next.
 
 NlpError
-└── ModelMissing   the weights are not there, or are not the ones Koe knows; install them or choose others
+├── ModelMissing   the weights are not there, or are not the ones Koe knows; install them or choose others
+└── BadLine        a line of the input is not what it should be; a person must change it
 """
 
 
@@ -11,3 +12,7 @@ class NlpError(Exception):
 
 class ModelMissing(NlpError):
     """A model's weights are not there, or are not the ones that were meant."""
+
+
+class BadLine(NlpError):
+    """A line of the input is not what it should be; the message names it."""

@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from nlp.errors import BadLine
 from nlp.normal import fold
 from nlp.redaction.codes import Stretch, emails, ips, secrets, url_secrets
 from nlp.redaction.names import latin_names
@@ -65,10 +66,6 @@ class Redaction:
     """In the order of the text; none overlap."""
 
 
-class BadLineError(ValueError):
-    """A line of the input is not what it should be; the message names it."""
-
-
 def redact(text: str) -> Redaction:
     """Replace every piece of personal data and every secret by `[type]`; the rest stays byte for byte."""
     folded = fold(text)
@@ -86,7 +83,7 @@ def redact(text: str) -> Redaction:
 def redact_lines(lines: Iterable[str]) -> Iterator[str]:
     """Yield one line of JSON, without its line end, for each line that is not blank.
 
-    Offsets in `found` count code points of the text as given. Raises BadLineError at the first line that is
+    Offsets in `found` count code points of the text as given. Raises BadLine at the first line that is
     no JSON object with an `id` and a text.
     """
     for number, line in enumerate(lines, start=1):
@@ -138,14 +135,14 @@ def _read(line: str, number: int) -> tuple[str | int, str]:
     try:
         row = json.loads(line)
     except (json.JSONDecodeError, RecursionError) as error:
-        raise BadLineError(f"line {number} is not JSON: {error}") from error
+        raise BadLine(f"line {number} is not JSON: {error}") from error
     if not isinstance(row, dict):
-        raise BadLineError(f"line {number} is not a JSON object with id and text")
+        raise BadLine(f"line {number} is not a JSON object with id and text")
     identity, text = row.get("id"), row.get("text")
     if not isinstance(identity, str | int) or isinstance(identity, bool):
-        raise BadLineError(f"line {number} has no id (a string or a whole number)")
+        raise BadLine(f"line {number} has no id (a string or a whole number)")
     if not isinstance(text, str):
-        raise BadLineError(f"line {number} has no text")
+        raise BadLine(f"line {number} has no text")
     return identity, text
 
 

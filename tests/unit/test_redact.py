@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlp.redact import FINDERS, TYPES, BadLineError, redact, redact_lines
+from nlp.errors import BadLine
+from nlp.redact import FINDERS, TYPES, redact, redact_lines
 
 KEY_BLOCK = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqh\n-----END PRIVATE KEY-----"
 
@@ -213,5 +214,5 @@ class TestJsonLines:
         ],
     )
     def test_a_bad_line_is_named(self, line: str, reason: str) -> None:
-        with pytest.raises(BadLineError, match=f"line 2.*{reason}"):
+        with pytest.raises(BadLine, match=f"line 2.*{reason}"):
             list(redact_lines(['{"id": 1, "text": "a"}', line]))

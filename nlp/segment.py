@@ -1,0 +1,224 @@
+"""A text cut into spans: the pieces of what a customer wrote that each say one thing."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from nlp.kinds import kind_of
+from nlp.prepare import Piece, is_empty_answer, pieces
+from nlp.spam import is_spam
+
+CUSTOMER = "customer"
+VOICES = ("survey", "review", "interview")
+"""Channels in which every sentence may say something of its own."""
+
+_LONGEST_SPAN = 600
+_FRAGMENT = 8
+"""Weighted characters (a kana or a kanji counts two): a shorter sentence is joined to its neighbour."""
+_LEAST_TURN = 16
+"""Weighted characters of a later chat turn that can raise a concern."""
+_SHORT_PASSAGE = 30
+_SALUTATION = 20
+"""Characters between a title and the first passage that may stay in their span: "Hi all,"."""
+
+_ANOTHER = re.compile(
+    r"(?:also|another|additionally|furthermore|secondly?|thirdly?|in addition|on another note|besides"
+    r"|one more"
+    r"|separately|by the way|btw|plus|finally|lastly|next)(?![a-z])"
+    r"|また[、，]?|もう(?:一|1|１|ひと)[つ点件]|加えて|さらに|それと|あと[、，]|次に|別件|ついでに"
+    r"|[2-5２-５二三四五](?:点|つ)目|それから",
+    re.IGNORECASE,
+)
+_TRIED = re.compile(
+    r"(?:also|next|finally|plus)?,? *(?:i|we)?(?:'ve|have| had)? *(?:already |also )?"
+    r"(?:tried|checked|using|reinstalled|restarted|removed|deleted|attempted"
+    r"|noticed that it works)(?![a-z])"
+    r"|.{0,30}(?:試し|再起動|再インストール|確認し)(?:ました|てみま|たが|ても)",
+    re.IGNORECASE,
+)
+_ANNOUNCES_LIST = re.compile(
+    r"(?:issues|problems|questions|requests|things|bugs|suggestions|points|concerns|wishes|following"
+    r"|below)[^.!?\n]{0,25}[:.]?$"
+    r"|(?:以下|下記|次の|\d点|[二三四五２-５]点|[二三四五\d２-５][つ件])[^。\n]{0,25}[:：。]?$",
+    re.IGNORECASE,
+)
+_REFERS_TO_TITLE = re.compile(
+    r"表題|件名|標題|標記|タイトル|(?:the|in) (?:title|subject)|subject (?:line )?says|title says"
+    r"|as above|see above",
+    re.IGNORECASE,
+)
+_CONCERNS = ("pain_point", "question", "request")
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Where one message stands in the item's text, and whose it is."""
+
+    start: int
+    end: int
+    role: str
+    """`customer`, `agent`, `bot` or `interviewer`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segmentation:
+    """The spans of an item, or why it has none."""
+
+    spans: tuple[tuple[int, int], ...]
+    """Half-open stretches of the text in code points; sorted, apart, never empty, without space at the "
+    "ends."""
+    set_aside: str | None
+    """`bot`, `empty` or `spam`; None where the item has spans."""
+
+
+def segment(
+    text: str, turns: Sequence[Turn], *, title_end: int, channel: str, lang: str | None
+) -> Segmentation:
+    """Cut the redacted text of an item into spans.
+
+    A ticket, chat or call gets one leading span (the title with the first passage that is about something, up
+    to about 600 characters) and further ones where the customer raises something else. An answer, a review
+    or an interview note gets a span a sentence. Nobody's but the customer's words are in a span.
+    """
+    turns = [turn for turn in turns if text[turn.start : turn.end].strip()]
+    said = [turn for turn in turns if turn.role == CUSTOMER]
+    if turns and not said:
+        return Segmentation((), "bot" if all(turn.role == "bot" for turn in turns) else "empty")
+    in_voice = channel in VOICES
+    title = _title(text, title_end)
+    passages = [list(pieces(text, turn.start, turn.end, thanks_count=in_voice)) for turn in said]
+    if is_spam(" ".join([text[:title_end], *(text[turn.start : turn.end] for turn in said)])):
+        return Segmentation((), "spam")
+    if in_voice:
+        spans = [
+            span for passage in ([title] if title else [], *passages) for span in _by_sentence(text, passage)
+        ]
+    else:
+        opens = bool(said) and said[0] == turns[0]
+        spans = list(_by_concern(text, title, passages, opens=opens, channel=channel, lang=lang))
+    return Segmentation(tuple(spans), None if spans else "empty")
+
+
+def _title(text: str, title_end: int) -> Piece | None:
+    title = text[:title_end]
+    stripped = title.strip()
+    if not stripped or is_empty_answer(stripped):
+        return None
+    start = len(title) - len(title.lstrip())
+    return Piece(start, start + len(stripped), listed=False, block=-1)
+
+
+def _by_sentence(text: str, passage: Sequence[Piece]) -> Iterator[tuple[int, int]]:
+    """Give every sentence a span; join fragments to the one before them, or else to the one behind."""
+    open_span: tuple[int, int] | None = None
+    for piece in passage:
+        if open_span is None:
+            open_span = piece.start, piece.end
+        elif _joins(text, open_span, piece):
+            open_span = open_span[0], piece.end
+        else:
+            yield open_span
+            open_span = piece.start, piece.end
+    if open_span is not None:
+        yield open_span
+
+
+def _joins(text: str, span: tuple[int, int], piece: Piece) -> bool:
+    between = text[span[1] : piece.start]
+    short = min(_weight(text[slice(*span)]), _weight(text[piece.start : piece.end])) < _FRAGMENT
+    return short and not between.strip() and "\n\n" not in between and not piece.listed
+
+
+def _weight(words: str) -> int:
+    return sum(2 if char > "\u2e7f" else 1 for char in words if char.isalnum())
+
+
+def _by_concern(
+    text: str,
+    title: Piece | None,
+    passages: Sequence[Sequence[Piece]],
+    *,
+    opens: bool,
+    channel: str,
+    lang: str | None,
+) -> Iterator[tuple[int, int]]:
+    """Yield the leading span, then one for each further concern. `opens`: nobody spoke before the customer."""
+    leading = next((number for number, passage in enumerate(passages) if passage), None)
+    if leading is None:
+        if title:
+            yield title.start, title.end
+        return
+    first, *others = _concerns(text, passages[leading], lang=lang)
+    yield _leading_span(text, title, first, adjacent=opens and leading == 0)
+    yield from (_trimmed(one) for one in others)
+    for passage in passages[leading + 1 :]:
+        if passage and _raises_something(text, passage, channel=channel, lang=lang):
+            yield from (_trimmed(one) for one in _concerns(text, passage, lang=lang))
+
+
+def _concerns(text: str, passage: Sequence[Piece], *, lang: str | None) -> list[list[Piece]]:
+    """Part a passage where another concern starts; the first part is what it is about."""
+    parts: list[list[Piece]] = [[passage[0]]]
+    listing = False
+    for before, piece in pairwise(passage):
+        words = text[piece.start : piece.end]
+        listing = piece.listed and (listing or _announces_list(text, before))
+        marked = _ANOTHER.match(words) is not None and not _TRIED.match(words)
+        if (marked or listing) and _is_concern(words, lang):
+            parts.append([piece])
+        else:
+            parts[-1].append(piece)
+    only_announces = len(parts) > 1 and len(parts[0]) == 1 and _announces_list(text, parts[0][0])
+    return parts[1:] if only_announces else parts
+
+
+def _announces_list(text: str, piece: Piece) -> bool:
+    return _ANNOUNCES_LIST.search(text[piece.start : piece.end]) is not None
+
+
+def _leading_span(
+    text: str, title: Piece | None, part: Sequence[Piece], *, adjacent: bool
+) -> tuple[int, int]:
+    """Join the title and the first passage, where hardly anything stands between them; else choose one."""
+    if title is None:
+        return _trimmed(part)
+    between = text[title.end : part[0].start].strip()
+    if adjacent and len(between) <= _SALUTATION:
+        return title.start, _last(part, title.start)
+    passage = text[part[0].start : _last(part, part[0].start)]
+    says_less = len(passage) < min(_SHORT_PASSAGE, title.end - title.start)
+    if says_less or _REFERS_TO_TITLE.search(passage[:80]):
+        return title.start, title.end
+    return _trimmed(part)
+
+
+def _trimmed(part: Sequence[Piece]) -> tuple[int, int]:
+    return part[0].start, _last(part, part[0].start)
+
+
+def _last(part: Sequence[Piece], start: int) -> int:
+    """Return where the span ends: before what is left out, a new paragraph behind a long one, or too "
+    "much."""
+    end = part[0].end
+    for before, piece in pairwise(part):
+        if piece.end - start > _LONGEST_SPAN or piece.block > before.block:
+            break
+        end = piece.end
+    return min(end, start + 2 * _LONGEST_SPAN)
+
+
+def _raises_something(text: str, passage: Sequence[Piece], *, channel: str, lang: str | None) -> bool:
+    """Say whether a later turn carries a concern: in a chat any that is long enough, in a ticket a new "
+    "one."""
+    if channel == "ticket":
+        new = (text[piece.start : piece.end] for piece in passage)
+        return any(
+            _ANOTHER.match(words) and not _TRIED.match(words) and _is_concern(words, lang) for words in new
+        )
+    words = text[passage[0].start : passage[-1].end]
+    return _weight(words) >= _LEAST_TURN and _is_concern(words, lang)
+
+
+def _is_concern(words: str, lang: str | None) -> bool:
+    return kind_of(words, channel="ticket", rating=None, lang=lang).name in _CONCERNS

@@ -1,0 +1,71 @@
+"""What kind of thing a customer says, and by which words that is told."""
+
+import pytest
+
+from nlp.kinds import kind_of
+
+
+def kind(text: str, lang: str | None, *, rating: float | None = None, channel: str = "ticket") -> str:
+    return kind_of(text, channel=channel, rating=rating, lang=lang).name
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("CSVをエクスポートできません", "pain_point"),
+        ("画面が分かりにくくて困っています", "pain_point"),
+        ("ログイン後にエラーになります。どうすればいいですか？", "pain_point"),
+        ("駐車場が少なくて不便でした", "pain_point"),
+        ("どうすればパスワードを変更できますか？", "question"),
+        ("請求書はいつ届きますか", "question"),
+        ("ダークモードを追加してほしいです", "request"),
+        ("一括で登録できるようにしていただけると助かります", "request"),
+        ("とても便利で助かっています", "praise"),
+        ("スタッフの方が親切で素晴らしかった", "praise"),
+        ("昨日、東京に行きました", "other"),
+        ("特に問題ない", "other"),
+    ],
+)
+def test_japanese_words_decide(text: str, expected: str) -> None:
+    assert kind(text, "ja") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("It doesn't work since the update", "pain_point"),
+        ("The app is slow and crashes", "pain_point"),
+        ("How do I change my password?", "question"),
+        ("Is there a way to export my data?", "question"),
+        ("Please add a dark mode", "request"),
+        ("It would be nice to have folders", "request"),
+        ("I love this app, great work", "praise"),
+        ("We are a team of five", "other"),
+    ],
+)
+def test_english_words_decide(text: str, expected: str) -> None:
+    assert kind(text, "en") == expected
+
+
+def test_the_reason_is_the_words_that_decided() -> None:
+    found = kind_of("Ｅｘｐｏｒｔ crashes with an error", channel="ticket", rating=None, lang="en")
+    assert found.reason == "crashes"
+    assert 0.5 < found.confidence <= 1
+
+
+def test_a_rating_speaks_where_words_do_not() -> None:
+    assert kind("Version four", "en", rating=1, channel="review") == "pain_point"
+    assert kind("Version four", "en", rating=5, channel="review") == "praise"
+    assert kind("昨日使いました", "ja", rating=10, channel="survey") == "praise"
+    assert kind("昨日使いました", "ja", rating=5, channel="survey") == "other"
+
+
+def test_words_outweigh_a_rating() -> None:
+    assert kind("It crashes all the time", "en", rating=5, channel="review") == "pain_point"
+
+
+@pytest.mark.parametrize("lang", ["es", None])
+def test_other_languages_have_a_few_cues(lang: str | None) -> None:
+    assert kind("¿Cómo puedo cambiar la contraseña?", lang) == "question"
+    assert kind("No funciona", lang) == "pain_point"
+    assert kind("Uso la versión cuatro", lang) == "other"

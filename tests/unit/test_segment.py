@@ -1,0 +1,268 @@
+"""What becomes a span, and what sets an item aside."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nlp.segment import Segmentation, Turn, segment
+
+Said = str | tuple[str, str]
+
+
+def cut(
+    title: str, *said: Said, channel: str = "ticket", lang: str | None = None
+) -> tuple[str, list[Turn], Segmentation]:
+    """Build an item's text as the stage does, and cut it."""
+    text, turns = title, []
+    for one in said:
+        role, words = one if isinstance(one, tuple) else ("customer", one)
+        text += "\n\n" if text and words else ""
+        turns.append(Turn(len(text), len(text) + len(words), role))
+        text += words
+    language = lang or ("ja" if any("ぁ" <= char <= "ん" for char in text) else "en")
+    return text, turns, segment(text, turns, title_end=len(title), channel=channel, lang=language)
+
+
+def spans(title: str, *said: Said, channel: str = "ticket") -> list[str]:
+    text, _, found = cut(title, *said, channel=channel)
+    return [text[start:end] for start, end in found.spans]
+
+
+def set_aside(title: str, *said: Said, channel: str = "ticket") -> str | None:
+    return cut(title, *said, channel=channel)[2].set_aside
+
+
+class TestATicket:
+    def test_the_title_and_the_first_passage_are_one_span(self) -> None:
+        assert spans("Cannot send", "Hi,\n\nIt says error 5.7.\n\nThanks,\n[name]") == [
+            "Cannot send\n\nHi,\n\nIt says error 5.7."
+        ]
+
+    def test_a_long_greeting_stays_out_and_the_passage_speaks(self) -> None:
+        greeting = "いつもお世話になっております。株式会社アルファの[name]です。"
+        body = f"{greeting}\n\nCSVを開くと文字化けします。\n\nよろしくお願いいたします。"
+        assert spans("CSVについて", body) == ["CSVを開くと文字化けします。"]
+
+    def test_a_passage_that_refers_to_its_title_leaves_the_word_to_it(self) -> None:
+        body = "いつもお世話になっております。株式会社アルファの[name]です。\n表題の件、教えてください。"
+        assert spans("請求書の宛名を変更できない", body) == ["請求書の宛名を変更できない"]
+
+    def test_another_concern_is_another_span(self) -> None:
+        assert spans("Sync", "The sync fails. Also, the calendar is very slow.") == [
+            "Sync\n\nThe sync fails.",
+            "Also, the calendar is very slow.",
+        ]
+        assert spans("", "ログインできません。また、請求書が届きません。") == [
+            "ログインできません。",
+            "また、請求書が届きません。",
+        ]
+
+    def test_what_was_tried_is_no_concern_of_its_own(self) -> None:
+        assert len(spans("Sync", "The sync fails. Also I tried restarting but it did not help.")) == 1
+
+    def test_an_announced_list_is_a_span_an_item(self) -> None:
+        body = "I found the following issues:\n1. Export fails with an error.\n2. The search is very slow."
+        assert spans("Two bugs", body) == ["Export fails with an error.", "The search is very slow."]
+
+    def test_quoted_mail_and_signatures_are_in_no_span(self) -> None:
+        body = "It still fails.\n\nOn Mon, 1 Jan 2024, [name] <[email]> wrote:\n> Did you try?\n> Yes"
+        assert spans("", body) == ["It still fails."]
+        assert spans("", "駄目でした。\n\n2026年1月3日(土) 10:00 サポート <[email]>:\n> お試しください") == [
+            "駄目でした。"
+        ]
+        assert spans("", "駄目でした。\n-----Original Message-----\nFrom: [email]\nお試しください") == [
+            "駄目でした。"
+        ]
+        assert spans("", "It fails.\n-- \n[name]\nSales") == ["It fails."]
+        assert spans("", "動きません。\n━━━━━━━━━━\n株式会社アルファ\nTEL: [phone]") == ["動きません。"]
+
+    def test_an_answer_between_quoted_lines_counts(self) -> None:
+        assert spans("", "> Did you restart?\nYes, and it still crashes.") == ["Yes, and it still crashes."]
+
+    def test_a_later_reply_carries_none_unless_it_raises_something_new(self) -> None:
+        agent = ("agent", "Please update.")
+        assert len(spans("", "It crashes.", agent, "I updated and it works better now.")) == 1
+        assert spans("", "It crashes.", agent, "Another issue: printing does not work.")[1:] == [
+            "Another issue: printing does not work."
+        ]
+
+    def test_nobody_elses_words_are_in_a_span(self) -> None:
+        found = spans("Help", ("agent", "Hello!"), "The export fails every time.", ("bot", "Noted."))
+        assert found == ["The export fails every time."]
+
+    def test_a_title_alone_is_a_span(self) -> None:
+        assert spans("Printing does not work") == ["Printing does not work"]
+
+    def test_the_leading_span_ends_at_about_600_characters(self) -> None:
+        (found,) = spans("Slow", "The search takes very long today. " * 100)
+        assert 500 < len(found) <= 600
+
+
+class TestAChat:
+    def test_small_talk_carries_no_span(self) -> None:
+        said: list[Said] = [
+            "hi",
+            ("agent", "Hello"),
+            "my laptop does not start",
+            ("agent", "Ok?"),
+            "yes, thanks",
+        ]
+        assert spans("", *said, channel="chat") == ["my laptop does not start"]
+
+    def test_a_later_turn_with_a_concern_is_a_span(self) -> None:
+        said: list[Said] = [
+            "アプリが落ちます",
+            ("agent", "はい"),
+            "お願いします",
+            "請求書も届いていないのですが",
+        ]
+        assert spans("", *said, channel="chat") == ["アプリが落ちます", "請求書も届いていないのですが"]
+
+
+class TestAnAnswer:
+    def test_every_sentence_is_a_span(self) -> None:
+        assert spans("", "駐車場が少ない。トイレが汚い。", channel="survey") == [
+            "駐車場が少ない。",
+            "トイレが汚い。",
+        ]
+        assert spans("", "It is slow. Please add a dark mode.", channel="review") == [
+            "It is slow.",
+            "Please add a dark mode.",
+        ]
+
+    def test_a_fragment_is_joined_to_its_neighbour(self) -> None:
+        assert spans("", "値段が高い。残念。", channel="survey") == ["値段が高い。残念。"]
+        assert spans("", "Hm. The price is far too high.", channel="survey") == [
+            "Hm. The price is far too high."
+        ]
+
+    def test_thanks_are_an_answer(self) -> None:
+        assert spans("", "ありがとうございました。", channel="survey") == ["ありがとうございました。"]
+
+    def test_only_the_interviewed_speak(self) -> None:
+        said: list[Said] = [("interviewer", "What is hard?"), "The import is hard to find."]
+        assert spans("", *said, channel="interview") == ["The import is hard to find."]
+
+
+class TestSetAside:
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "特になし",
+            "なし",
+            "特にありません。",
+            "無し",
+            "N/A",
+            "nothing",
+            "None.",
+            "-",
+            "👍",
+            "",
+            "  ",
+            "bold text",
+            "'''bold text'''",
+            "Type your message here",
+            "[email]",
+            "1234",
+            "https://example.com",
+            "今のところ特にないです",
+        ],
+    )
+    @pytest.mark.parametrize("channel", ["survey", "ticket"])
+    def test_nothing_said_is_empty(self, text: str, channel: str) -> None:
+        assert set_aside("", text, channel=channel) == "empty"
+
+    def test_greeting_and_manners_alone_are_empty(self) -> None:
+        assert set_aside("", "お世話になっております。\nよろしくお願いいたします。") == "empty"
+        assert set_aside("", "Hello,\nThanks!") == "empty"
+
+    def test_only_a_bot_spoke(self) -> None:
+        assert set_aside("Chat", ("bot", "How can I help?")) == "bot"
+
+    def test_no_customer_spoke(self) -> None:
+        assert set_aside("", ("agent", "Closing this.")) == "empty"
+
+    @pytest.mark.parametrize(
+        "text", ["best casino, cheap viagra https://example.com", "asdfghjkl", "ああああああああ"]
+    )
+    def test_spam_is_plain_to_see(self, text: str) -> None:
+        assert set_aside("", text) == "spam"
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "I get spam about casinos in my inbox, how do I block it?",
+            "See https://a.example https://b.example, both fail",
+            "不便だった",
+            "Crash",
+            "高い",
+        ],
+    )
+    def test_real_customers_are_heard(self, text: str) -> None:
+        assert set_aside("", text) is None
+
+
+WORDS = [
+    "Hi,",
+    "お世話になります。",
+    "It fails.",
+    "エラーです。",
+    "\n",
+    "> quoted",
+    "-- ",
+    "Also, it is slow.",
+    "特になし",
+    " ",
+    "🎉",
+    "[name]",
+]
+
+
+@given(
+    st.text(alphabet="aA。\n -1あ", max_size=12),
+    st.lists(
+        st.tuples(
+            st.sampled_from(["customer", "customer", "agent", "bot"]),
+            st.lists(st.sampled_from(WORDS), max_size=8).map("".join) | st.text(max_size=20),
+        ),
+        max_size=5,
+    ),
+    st.sampled_from(["ticket", "chat", "survey", "interview"]),
+)
+def test_spans_lie_in_what_the_customer_wrote(title: str, said: list[tuple[str, str]], channel: str) -> None:
+    text, turns, found = cut(title, *said, channel=channel)
+    allowed = [(0, len(title)), *((turn.start, turn.end) for turn in turns if turn.role == "customer")]
+    inside = {place for start, end in allowed for place in range(start, end)}
+    position = 0
+    for start, end in found.spans:
+        assert position <= start < end
+        assert text[start:end] == text[start:end].strip() != ""
+        assert all(place in inside for place in range(start, end) if not text[place].isspace())
+        position = end
+    assert bool(found.spans) == (found.set_aside is None)
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "a",
+        "です",
+        "ok",
+        "hi ",
+        "> a\n",
+        "--\n",
+        "------\n",
+        "Also ",
+        "On a wrote:\n",
+        "thanks ",
+        "From: a@\n",
+        "1. a\n",
+        "特に",
+    ],
+)
+def test_hostile_text_takes_linear_time(unit: str) -> None:
+    start = time.perf_counter()
+    cut("", unit * (100_000 // len(unit)), lang="en")
+    assert time.perf_counter() - start < 10
