@@ -6,10 +6,17 @@ from contextlib import contextmanager
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session
+
+from service.errors import Unavailable
 
 MIGRATION_LOCK = 0x6B6F65
 """The key of the advisory lock under which one process migrates while the others wait."""
+
+
+NO_ROOM = ("53100", "58030")
+"""SQLSTATE of a full disk, and of a disk that cannot be written to."""
 
 
 class Database:
@@ -21,17 +28,39 @@ class Database:
     @classmethod
     def at(cls, url: str) -> "Database":
         """Return the database at a `postgresql+psycopg://` URL."""
-        return cls(create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=10))
+        # What customers wrote must not stand in an error, which may end up in a log.
+        return cls(create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=10, hide_parameters=True))
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
-        """Give a session whose work is committed at the end of the block, or undone if it raises."""
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
-            yield session
+        """Give a session whose work is committed at the end of the block, or undone if it raises.
+
+        Raises Unavailable where the database has no room left, or goes away in the middle.
+        """
+        try:
+            with Session(self.engine, expire_on_commit=False) as session, session.begin():
+                yield session
+        except DBAPIError as error:
+            reason = _why_unavailable(error)
+            if reason is None:
+                raise
+            raise Unavailable(reason) from error
 
     def close(self) -> None:
         """Give every connection back."""
         self.engine.dispose()
+
+
+def _why_unavailable(error: DBAPIError) -> str | None:
+    """Return what to tell about a database that takes nothing more; None if the statement is at fault."""
+    state = getattr(error.orig, "sqlstate", None)
+    if state in NO_ROOM or "No space left on device" in str(error.orig):
+        return "The disk of the database is full. Make room and do it again; what was finished is kept."
+    gone = isinstance(error, OperationalError) and (state is None or state.startswith(("08", "57P")))
+    if gone or error.connection_invalidated:
+        first = str(error.orig).strip().partition("\n")[0]
+        return f"The database does not answer any more ({first}). What was finished is kept; do it again."
+    return None
 
 
 def migrate(url: str) -> None:

@@ -143,16 +143,16 @@ def _import_rows(
     )
     importer = IMPORTERS[noun](reading)
     progress(STAGE, 0, first.rows)
-    account = storing.store(db, rows, importer, lambda done: progress(STAGE, done, first.rows))
+    outcome = storing.store(db, rows, importer, lambda done: progress(STAGE, done, first.rows))
     return ImportReport(
         noun=noun,
         source=source.name,
-        received=account.received,
-        stored=account.stored,
-        duplicates=account.duplicates,
-        updated=account.updated,
-        rejected=account.rejected,
-        rejects=tuple(account.rejects),
+        received=outcome.received,
+        stored=outcome.stored,
+        duplicates=outcome.duplicates,
+        updated=outcome.updated,
+        rejected=outcome.rejected,
+        rejects=tuple(outcome.rejects),
         recognised=dict(taken.columns),
         encoding=rows.encoding,
         notes=(*_guessed(taken), *first.notes, *importer.notes()),

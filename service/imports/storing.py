@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy.exc import DBAPIError
-
 from connectors.ports import BadRow, Row
 from service.db import Database
 from service.errors import Unavailable
@@ -17,12 +15,9 @@ BATCH_CHARACTERS = 8 << 20
 MOST_REJECTS = 1_000
 """Rejected rows that are listed; all are counted."""
 
-_NO_SPACE = ("53100", "58030")
-"""SQLSTATE of a full disk, and of a disk that cannot be written to."""
-
 
 @dataclass(slots=True, kw_only=True)
-class Account:
+class Outcome:
     """What has become of the rows so far. `received` = stored + duplicates + rejected."""
 
     stored: int = 0
@@ -44,35 +39,38 @@ class Account:
 
 def store(
     db: Database, rows: Iterable[Row | BadRow], importer: Importer[Any], tell: Callable[[int], None]
-) -> Account:
+) -> Outcome:
     """Read and store all rows. Raises Unavailable when the database takes no more."""
-    account = Account()
-    for batch in _batches(rows, importer, account):
+    outcome = Outcome()
+    for batch in _batches(rows, importer, outcome):
         try:
             with db.begin() as session:
                 tally = importer.store(session, batch)
-        except DBAPIError as error:
-            raise _stopped(error, account) from error
-        account.stored += tally.stored
-        account.duplicates += tally.duplicates
-        account.updated += tally.updated
-        tell(account.received)
-    return account
+        except Unavailable as error:
+            safe = outcome.stored + outcome.duplicates
+            raise Unavailable(
+                f"{error} {safe:,} rows of the file are stored safely; importing it again goes on from there."
+            ) from error
+        outcome.stored += tally.stored
+        outcome.duplicates += tally.duplicates
+        outcome.updated += tally.updated
+        tell(outcome.received)
+    return outcome
 
 
 def _batches(
-    rows: Iterable[Row | BadRow], importer: Importer[Any], account: Account
+    rows: Iterable[Row | BadRow], importer: Importer[Any], outcome: Outcome
 ) -> Iterator[list[object]]:
     batch: list[object] = []
     size = 0
     for row in rows:
         if isinstance(row, BadRow):
-            account.reject(row.line, row.reason)
+            outcome.reject(row.line, row.reason)
             continue
         try:
             batch.append(importer.read(row))
         except ValueError as error:
-            account.reject(row.line, str(error))
+            outcome.reject(row.line, str(error))
             continue
         size += sum(len(value) for value in row.values.values() if isinstance(value, str))
         if len(batch) >= BATCH or size >= BATCH_CHARACTERS:
@@ -80,17 +78,3 @@ def _batches(
             batch, size = [], 0
     if batch:
         yield batch
-
-
-def _stopped(error: DBAPIError, account: Account) -> Exception:
-    """Return what to raise when a batch was refused: that the database is full or gone, or the error."""
-    full = getattr(error.orig, "sqlstate", None) in _NO_SPACE or "No space left on device" in str(error.orig)
-    if not full and not error.connection_invalidated:
-        return error
-    what = "The disk of the database is full" if full else "The database does not answer any more"
-    then = "Make room" if full else "Start it again"
-    safe = account.stored + account.duplicates
-    return Unavailable(
-        f"{what}: {safe:,} rows are stored safely, the others are not. "
-        f"{then} and import the same file again; it goes on where it stopped."
-    )
