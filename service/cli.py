@@ -29,7 +29,7 @@ from service.app import serve_pages
 from service.config import Settings
 from service.console import Console
 from service.db import Database
-from service.demo.show import show
+from service.demo.show import show, todays_home
 from service.doctor import examine
 from service.errors import KoeError, WrongUse
 from service.exports import EXPORTS, FORMATS, export
@@ -371,7 +371,7 @@ def demo_command(
     """Show Koe on the voices of a made-up company, in a home of its own."""
     console = Console()
     settings = Settings()
-    own = settings.model_copy(update={"home": settings.home / "demo", "database_url": None})
+    own = settings.model_copy(update={"home": todays_home(settings), "database_url": None})
     with open_database(own, announce=console.note) as db:
         show(db, own, ports(own), console)
         tell_themes(console, db, own, limit=10)

@@ -31,6 +31,7 @@ ANOTHER_KOE = """
 import sys
 from pathlib import Path
 from service.postgres import open_server
+from tests.demo import demo_ports, feed_demo
 
 with open_server(Path(sys.argv[1])) as server:
     print(server.url, flush=True)
@@ -146,11 +147,8 @@ def template(place: Place) -> Iterator[str]:
 @pytest.fixture
 def own_database(place: Place, template: str) -> Iterator[str]:
     """The name of a migrated, empty database, made for this test and dropped after it."""
-    name = f"koe_test_{secrets.token_hex(6)}"
-    owner = make_url(place.owner).username
-    place.run(f'CREATE DATABASE "{name}" TEMPLATE "{template}" OWNER "{owner}"')
-    yield name
-    place.run(f'DROP DATABASE "{name}" WITH (FORCE)')
+    with _copy(place, template) as name:
+        yield name
 
 
 @pytest.fixture
@@ -169,6 +167,13 @@ def url(place: Place, own_database: str) -> str:
 
 
 @pytest.fixture
+def second_url(place: Place, template: str) -> Iterator[str]:
+    """The URL of a second migrated, empty database."""
+    with _copy(place, template) as name:
+        yield _at(place.app, name)
+
+
+@pytest.fixture
 def owner_url(place: Place, own_database: str) -> str:
     """The URL of the same database, for the role that owns the tables."""
     return _at(place.owner, own_database)
@@ -178,6 +183,33 @@ def owner_url(place: Place, own_database: str) -> str:
 def db(url: str) -> Iterator[Database]:
     """A migrated, empty database."""
     database = Database.at(url)
+    yield database
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def demo_template(place: Place, template: str) -> Iterator[str]:
+    """The name of a database in which the demo company's voices went through the whole loop."""
+    from tests.demo import take_through_the_loop  # loads the whole of Koe, which most tests do without
+
+    with _copy(place, template) as name:
+        database = Database.at(_at(place.app, name))
+        take_through_the_loop(database)
+        database.close()
+        yield name
+
+
+@pytest.fixture
+def demo_url(place: Place, demo_template: str) -> Iterator[str]:
+    """The URL of this test's own copy of the demo."""
+    with _copy(place, demo_template) as name:
+        yield _at(place.app, name)
+
+
+@pytest.fixture
+def demo_db(demo_url: str) -> Iterator[Database]:
+    """This test's own copy of the demo."""
+    database = Database.at(demo_url)
     yield database
     database.close()
 
@@ -255,6 +287,16 @@ def _chromium() -> Path | None:
     named = os.environ.get("KOE_TEST_CHROMIUM")
     names = (named,) if named else CHROMIUM_NAMES
     return next((Path(path) for path in map(shutil.which, names) if path), None)
+
+
+@contextmanager
+def _copy(place: Place, original: str) -> Iterator[str]:
+    """The name of a copy of a database, dropped in the end."""
+    name = f"koe_test_{secrets.token_hex(6)}"
+    owner = make_url(place.owner).username
+    place.run(f'CREATE DATABASE "{name}" TEMPLATE "{original}" OWNER "{owner}"')
+    yield name
+    place.run(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def _create(place: Place, name: str) -> None:

@@ -13,6 +13,7 @@ from service.imports import import_file
 from service.models import MAIN
 from service.pipeline import ingest, redact
 from service.pipeline.run import Ports, run
+from service.postgres import remove_home
 from service.repositories import suggestions, targets
 from service.repositories import themes as theme_repository
 
@@ -36,6 +37,19 @@ def show(db: Database, settings: Settings, ports: Ports, console: Console) -> No
         run(db, MAIN, ports, progress=progress)
     console.say("4/4  What came of it")
     tell_suggestion(db, settings, console)
+
+
+def todays_home(settings: Settings) -> Path:
+    """Return the demo's home for today, and remove those of other days: each day's demo starts afresh.
+
+    Its days count back from today, so yesterday's voices would be other ones with the same names.
+    """
+    homes = settings.home / "demo"
+    today = homes / datetime.now(settings.zone).date().isoformat()
+    for home in sorted(homes.glob("????-??-??")):
+        if home != today:
+            remove_home(home)
+    return today
 
 
 def add_targets(db: Database, home: Path) -> None:

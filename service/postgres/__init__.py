@@ -20,6 +20,6 @@ After `kill -9` the server is left behind, and the next process that comes attac
 """
 
 from service.postgres.roles import create_database
-from service.postgres.server import Server, open_server
+from service.postgres.server import Server, open_server, remove_home
 
-__all__ = ["Server", "create_database", "open_server"]
+__all__ = ["Server", "create_database", "open_server", "remove_home"]

@@ -1,5 +1,6 @@
 """One server for a home: who comes first starts it, who leaves last stops it."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -107,3 +108,16 @@ def _attach(folder: Folder, lease: Lease, account: Account, announce: Announce) 
         )
     process.stop(folder, account, announce)
     return False
+
+
+def remove_home(home: Path) -> bool:
+    """Remove a home with everything in it, unless a process uses its server; say whether it is gone."""
+    folder = open_folder(home)
+    with take_lease(folder.path, _silent) as lease, lease.switch():
+        if not lease.is_last():
+            return False
+        if folder.data.exists():
+            process.stop(folder, server_account(folder.data), _silent)
+        lease.give_back()
+        shutil.rmtree(home)
+    return True

@@ -16,7 +16,7 @@ from service.config import Settings
 from service.errors import Unavailable, WrongUse
 from service.models import Organisation
 from service.opening import open_database
-from service.postgres import Server, open_server, processes
+from service.postgres import Server, open_server, processes, remove_home
 from service.postgres.folder import Folder
 from tests.conftest import AnotherKoe, ask
 
@@ -252,3 +252,10 @@ class TestOpening:
             open_database(Settings(database_url=url), announce=pytest.fail),
         ):
             pass
+
+
+def test_a_home_is_removed_once_nobody_uses_its_server(used_home: Path) -> None:
+    with open_server(used_home):
+        assert not remove_home(used_home)
+    assert remove_home(used_home)
+    assert not used_home.exists()
