@@ -27,7 +27,8 @@ class Said:
         lengths = np.linalg.norm(matrix, axis=1, keepdims=True)
         matrix /= np.where(lengths > 0, lengths, 1)
         self.likeness: npt.NDArray[np.float64] = (matrix @ matrix.T).round(6)
-        self._groups = np.array([sorted(set(groups)).index(group) for group in groups], dtype=int)
+        numbers = {group: number for number, group in enumerate(dict.fromkeys(groups))}
+        self._groups = np.array([numbers[group] for group in groups], dtype=int)
 
     def support(self) -> list[float]:
         """Return for each sentence how many other groups say nearly the same, plus its mean likeness."""
