@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from service.models import Account, Assignment, Item, Span, Theme
 from service.models.item import CONTACT_CHANNELS
 from service.rules import contacts
-from service.rules.contacts import Contact, Inquiry
+from service.rules.contacts import Inquiry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +66,7 @@ def count(
     """Return the figures of `themes` in their order; days and weeks are those of `zone`."""
     upper = [theme.id for theme in themes if theme.parent_id is None]
     lower = [theme.id for theme in themes if theme.parent_id is not None]
-    heard: dict[str, list[_Heard]] = defaultdict(list)
+    heard: dict[str, list[_Heard]] = {theme.id: [] for theme in themes}
     kinds: dict[str, Counter[str]] = defaultdict(Counter)
     languages: dict[str, Counter[str]] = defaultdict(Counter)
     for level, ids in ((Assignment.theme_id, upper), (Assignment.subtheme_id, lower)):
@@ -77,42 +77,45 @@ def count(
                 kinds[theme_id][kind] += spans
                 if lang is not None:
                     languages[theme_id][lang] += spans
-    found = contacts.contacts(_inquiries(heard), zone=zone)
     revenue = _revenue(session, organisation_id)
     last_contact, last_item = _last_days(session, organisation_id, zone)
     return [
         _figures(
             theme,
             heard[theme.id],
-            found.get(theme.id, []),
-            revenue=revenue,
+            _Background(zone=zone, revenue=revenue, last_contact=last_contact, last_item=last_item),
             kinds=_ordered(kinds[theme.id]),
             languages=_ordered(languages[theme.id]),
-            weekly_items=contacts.weekly(
-                (each.created_at.astimezone(zone).date() for each in heard[theme.id]), until=last_item
-            ),
-            until=last_contact,
         )
         for theme in themes
     ]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Background:
+    """What is the same for all themes."""
+
+    zone: tzinfo
+    revenue: Mapping[str, tuple[str, Decimal]]
+    last_contact: date | None
+    last_item: date | None
+
+
 def _figures(
     theme: Theme,
     heard: Sequence[_Heard],
-    found: Sequence[Contact],
+    background: _Background,
     *,
-    revenue: Mapping[str, tuple[str, Decimal]],
     kinds: Mapping[str, int],
     languages: Mapping[str, int],
-    weekly_items: Sequence[tuple[str, int]],
-    until: date | None,
 ) -> ThemeFigures:
-    customers = {each.customer_id for each in heard if each.customer_id is not None}
+    zone = background.zone
+    found = contacts.contacts(_inquiries(heard), zone=zone).get(theme.id, [])
+    repeats = contacts.repeats(found)
+    customers = {each.customer_id for each in heard} - {None}
     accounts = {each.account_id for each in heard if each.account_id is not None}
-    sums: dict[str, Decimal] = {}
-    for currency, amount in (revenue[account] for account in sorted(accounts) if account in revenue):
-        sums[currency] = sums.get(currency, Decimal()) + amount
+    moments = [each.created_at for each in heard]
+    days = (moment.astimezone(zone).date() for moment in moments)
     return ThemeFigures(
         theme=theme,
         spans=sum(each.spans for each in heard),
@@ -120,17 +123,25 @@ def _figures(
         customers=len(customers),
         people=len(customers) + sum(each.customer_id is None for each in heard),
         accounts=len(accounts),
-        revenue=sums,
+        revenue=_sums(background.revenue[account] for account in sorted(accounts & set(background.revenue))),
         contacts=len(found),
-        repeats=contacts.repeats(found),
-        repeat_rate=contacts.repeat_rate(found),
-        first_seen=min((each.created_at for each in heard), default=None),
-        last_seen=max((each.created_at for each in heard), default=None),
-        weekly=tuple(contacts.weekly((each.day for each in found), until=until)),
-        weekly_items=tuple(weekly_items),
+        repeats=repeats.count,
+        repeat_rate=repeats.rate,
+        first_seen=min(moments, default=None),
+        last_seen=max(moments, default=None),
+        weekly=tuple(contacts.weekly((each.day for each in found), until=background.last_contact)),
+        weekly_items=tuple(contacts.weekly(days, until=background.last_item)),
         kinds=kinds,
         languages=languages,
     )
+
+
+def _sums(amounts: Iterable[tuple[str, Decimal]]) -> dict[str, Decimal]:
+    """Return the sum of each currency, in alphabetical order."""
+    sums: dict[str, Decimal] = {}
+    for currency, amount in amounts:
+        sums[currency] = sums.get(currency, Decimal()) + amount
+    return dict(sorted(sums.items()))
 
 
 def inquiries(
@@ -143,19 +154,15 @@ def inquiries(
 ) -> list[Inquiry]:
     """Return the tickets, chats and calls about the (upper) themes, of one `segment` or of all."""
     rows = _heard(session, organisation_id, run_id, Assignment.theme_id, theme_ids, segment=segment)
-    return list(_inquiries({"": rows}))
+    return _inquiries(rows)
 
 
-def _inquiries(heard: Mapping[str, Iterable[_Heard]]) -> Iterable[Inquiry]:
-    for rows in heard.values():
-        for each in rows:
-            if each.channel in CONTACT_CHANNELS:
-                yield Inquiry(
-                    theme_id=each.theme_id,
-                    item_id=each.item_id,
-                    customer_id=each.customer_id,
-                    created_at=each.created_at,
-                )
+def _inquiries(heard: Iterable[_Heard]) -> list[Inquiry]:
+    return [
+        Inquiry(theme_id, item_id, customer_id, created_at)
+        for theme_id, item_id, channel, created_at, customer_id, _, _ in heard
+        if channel in CONTACT_CHANNELS
+    ]
 
 
 def _heard(
@@ -186,7 +193,7 @@ def _heard(
     ).join(spans, col(Item.id) == spans.c.item_id)
     if segment is not None:
         query = query.where(Item.segment == segment)
-    return [_Heard(*row) for row in session.execute(query)]
+    return list(map(_Heard._make, session.execute(query)))
 
 
 def _said(

@@ -5,18 +5,18 @@ leaves out the reviews, surveys and interviews, which are voices but never conta
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from itertools import pairwise
+from typing import NamedTuple
 
 REPEAT_DAYS = 30
 """A further contact counts as a repeat inquiry up to so many days after the one before."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inquiry:
-    """One item in which a customer reached out about a theme."""
+class Inquiry(NamedTuple):
+    """One item in which a customer reached out about a theme; a tuple, for there are tens of thousands."""
 
     theme_id: str
     item_id: str
@@ -42,11 +42,11 @@ def contacts(inquiries: Iterable[Inquiry], *, zone: tzinfo) -> dict[str, list[Co
     """
     first: dict[tuple[str, date, str, bool], Inquiry] = {}
     for each in inquiries:
-        known = each.customer_id is not None
-        who = each.customer_id if each.customer_id is not None else each.item_id
-        key = (each.theme_id, each.created_at.astimezone(zone).date(), who, known)
-        held = first.get(key)
-        if held is None or (each.created_at, each.item_id) < (held.created_at, held.item_id):
+        theme_id, item_id, customer_id, created_at = each
+        who = item_id if customer_id is None else customer_id
+        key = (theme_id, created_at.astimezone(zone).date(), who, customer_id is not None)
+        held = first.setdefault(key, each)
+        if held is not each and (created_at, item_id) < (held.created_at, held.item_id):
             first[key] = each
     found: dict[str, list[Contact]] = defaultdict(list)
     for (theme_id, day, _, _), each in sorted(first.items(), key=lambda pair: pair[0]):
@@ -56,26 +56,40 @@ def contacts(inquiries: Iterable[Inquiry], *, zone: tzinfo) -> dict[str, list[Co
     return dict(found)
 
 
-def repeats(found: Iterable[Contact], *, days: int = REPEAT_DAYS) -> int:
-    """Return how many contacts are repeat inquiries: same customer, same theme, 1 to `days` days on."""
-    return sum(gap <= days for gap in _gaps(found))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repeats:
+    """How often customers had to come back."""
+
+    count: int
+    """Contacts that are repeat inquiries: the same customer, the same theme, 1 to `days` days on."""
+    known: int
+    """Contacts of known customers."""
+
+    @property
+    def rate(self) -> float | None:
+        """Repeat inquiries among the contacts of known customers; None without any."""
+        return self.count / self.known if self.known else None
 
 
-def repeat_rate(found: Sequence[Contact], *, days: int = REPEAT_DAYS) -> float | None:
-    """Return the share of repeat inquiries among the contacts of known customers; None without any."""
-    known = sum(each.customer_id is not None for each in found)
-    return repeats(found, days=days) / known if known else None
-
-
-def _gaps(found: Iterable[Contact]) -> Iterable[int]:
-    """Yield the days between each contact and the one before it, of the same customer and theme."""
-    days: dict[tuple[str, str], list[date]] = defaultdict(list)
+def repeats(found: Iterable[Contact], *, days: int = REPEAT_DAYS) -> Repeats:
+    """Count the repeat inquiries; each contact is compared with the one before it."""
+    by_customer: dict[tuple[str, str], list[date]] = defaultdict(list)
     for each in found:
         if each.customer_id is not None:
-            days[each.theme_id, each.customer_id].append(each.day)
-    for row in days.values():
-        row.sort()
-        yield from ((after - before).days for before, after in pairwise(row))
+            by_customer[each.theme_id, each.customer_id].append(each.day)
+    longest = timedelta(days=days)
+    count = sum(
+        after - before <= longest
+        for row in by_customer.values()
+        if len(row) > 1
+        for before, after in pairwise(sorted(row))
+    )
+    return Repeats(count=count, known=sum(map(len, by_customer.values())))
+
+
+def repeat_rate(found: Iterable[Contact], *, days: int = REPEAT_DAYS) -> float | None:
+    """Return the share of repeat inquiries among the contacts of known customers; None without any."""
+    return repeats(found, days=days).rate
 
 
 def iso_week(day: date) -> str:
@@ -89,7 +103,9 @@ def weekly(days: Iterable[date], *, until: date | None = None) -> list[tuple[str
 
     The last week is that of `until`, or of the last day if that is later; without a day there is none.
     """
-    counts = Counter(map(_monday, days))
+    counts: Counter[date] = Counter()
+    for day, count in Counter(days).items():
+        counts[_monday(day)] += count
     if not counts:
         return []
     first, last = min(counts), max(counts)

@@ -305,20 +305,20 @@ class TestIdentity:
 
 
 @pytest.fixture
-def empty(place: object, template: str) -> Iterator[Callable[[], Database]]:
+def empty(place: Any, template: str) -> Iterator[Callable[[], Database]]:
     """Makes one more empty database, for what needs two."""
     import secrets
 
     from sqlalchemy import make_url
 
     name = f"koe_test_{secrets.token_hex(6)}"
-    owner = make_url(place.owner)  # type: ignore[attr-defined]
-    place.run(f'CREATE DATABASE "{name}" TEMPLATE "{template}" OWNER "{owner.username}"')  # type: ignore[attr-defined]
-    url = make_url(place.app).set(database=name).render_as_string(hide_password=False)  # type: ignore[attr-defined]
+    owner = make_url(place.owner)
+    place.run(f'CREATE DATABASE "{name}" TEMPLATE "{template}" OWNER "{owner.username}"')
+    url = make_url(place.app).set(database=name).render_as_string(hide_password=False)
     database = Database.at(url)
     yield lambda: database
     database.close()
-    place.run(f'DROP DATABASE "{name}" WITH (FORCE)')  # type: ignore[attr-defined]
+    place.run(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 class TestSubThemes:

@@ -58,16 +58,16 @@ class TestContacts:
 class TestRepeats:
     @pytest.mark.parametrize(("gap", "expected"), [(1, 1), (30, 1), (31, 0)])
     def test_a_repeat_comes_within_one_to_thirty_days(self, gap: int, expected: int) -> None:
-        assert repeats(days_of(0, gap)) == expected
+        assert repeats(days_of(0, gap)).count == expected
 
     def test_a_second_item_on_the_same_day_is_no_repeat(self) -> None:
-        assert repeats(days_of(0, 0.2)) == 0
+        assert repeats(days_of(0, 0.2)).count == 0
 
     def test_the_window_starts_anew_with_each_contact(self) -> None:
-        assert repeats(days_of(0, 20, 40)) == 2
+        assert repeats(days_of(0, 20, 40)).count == 2
 
     def test_the_window_is_a_setting(self) -> None:
-        assert repeats(days_of(0, 20, 40), days=7) == 0
+        assert repeats(days_of(0, 20, 40), days=7).count == 0
 
     def test_the_rate_is_among_the_contacts_of_known_customers(self) -> None:
         assert repeat_rate([*days_of(0, 3), *days_of(0, 1, customer=None)]) == 0.5
