@@ -5,11 +5,14 @@ from dataclasses import dataclass, field
 
 from nlp.embedders.hashing import HashingEmbedder
 from nlp.embedders.japanese import JapaneseEmbedder
+from nlp.embedders.joined import JoinedEmbedder
 from nlp.embedders.minilm import open_minilm
 from nlp.embedders.transformer import TransformerEmbedder
 from nlp.errors import ModelMissing
 from nlp.ports import Embedder
 
+LETTERS = 512
+"""Dimensions of the letters' half where a language is not English or Japanese."""
 WITHOUT_WEIGHTS = 1024
 """Dimensions of the stand-in for missing weights."""
 
@@ -27,8 +30,8 @@ class Embedders:
     """What the person who runs Koe should know: weights that are missing, and what stands in."""
 
     def for_language(self, lang: str | None) -> Embedder:
-        """Return the embedder of `lang` (ISO 639-1; None where no language was recognised)."""
-        return self.by_language.get(lang or "", self.default)
+        """Return the embedder of `lang` (ISO 639-1); what was not recognised is read as English."""
+        return self.by_language.get(lang or "en", self.default)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -53,9 +56,12 @@ def open_embedders(setting: str = "default") -> Embedders:
 def _default() -> Embedders:
     """Return the parts that come with Koe, as far as they are installed."""
     notes: list[str] = []
+    english = _or_words(open_minilm, "most languages", notes)
+    others = english if notes else JoinedEmbedder(english, HashingEmbedder(dimensions=LETTERS))
+    japanese = _or_words(JapaneseEmbedder, "Japanese", notes)
     return Embedders(
-        default=_or_words(open_minilm, "most languages", notes),
-        by_language={"ja": _or_words(JapaneseEmbedder, "Japanese", notes)},
+        default=others,
+        by_language={"en": english, "ja": japanese},
         notes=tuple(notes),
     )
 

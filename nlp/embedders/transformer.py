@@ -45,14 +45,16 @@ class TransformerEmbedder(Embedder):
 
     batch_size = 2048
 
-    def __init__(self, model: str, *, label: str | None = None) -> None:
+    def __init__(self, model: str, *, label: str | None = None, half: bool | None = None) -> None:
         """Name a model: a folder, or a name at the model hub as `owner/model` or `owner/model@revision`.
 
-        Nothing is loaded yet. Raises ModelMissing if `model` is a path and no model is there.
+        `label` is what to call it where its files are known; `half` chooses bfloat16 or float32 against
+        the processor's own choice. Nothing is loaded yet. Raises ModelMissing if `model` is a path and no
+        folder is there.
         """
         self.model = model
         self.folder = folder_of(model)
-        self.half = multiplies_bfloat16()
+        self.half = multiplies_bfloat16() if half is None else half
         self._cutting = threading.Lock()
         identity = label or (f"{self.folder.name}@{fingerprint(self.folder)}" if self.folder else model)
         self.name = f"{identity}+{'bf16' if self.half else 'f32'}"

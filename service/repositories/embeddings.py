@@ -13,6 +13,28 @@ from service.errors import NotFound
 HEADER = 4
 """pgvector's binary form: two 16-bit numbers (dimensions, unused), then big-endian 32-bit floats."""
 
+READABLE = """
+    SELECT coalesce(span.lang, '') AS lang, span.content_hash, span.text
+    FROM span JOIN item ON item.id = span.item_id AND item.set_aside IS NULL
+    WHERE span.organisation_id = %(organisation_id)s
+    UNION ALL
+    SELECT coalesce(article.lang, ''), passage.content_hash, passage.text
+    FROM passage JOIN article ON article.id = passage.article_id
+    WHERE passage.organisation_id = %(organisation_id)s
+"""
+"""What is compared with anything: spans of items that are not set aside, and passages."""
+
+LANGS = f"SELECT DISTINCT lang FROM ({READABLE}) AS readable"
+WAITING = f"""
+    SELECT DISTINCT content_hash FROM ({READABLE}) AS readable
+    WHERE lang = ANY(%(langs)s) AND text ~ '\\S' AND NOT EXISTS (
+        SELECT FROM embedding WHERE embedding.organisation_id = %(organisation_id)s
+        AND embedding.embedder = %(embedder)s AND embedding.content_hash = readable.content_hash
+    )
+"""
+TEXTS = (
+    f"SELECT DISTINCT content_hash, text FROM ({READABLE}) AS readable WHERE content_hash = ANY(%(hashes)s)"
+)
 KNOWN = """
     SELECT content_hash FROM embedding
     WHERE organisation_id = %s AND embedder = %s AND content_hash = ANY(%s)
@@ -29,6 +51,35 @@ READ = """
     SELECT content_hash, vector_send(vector) FROM embedding
     WHERE organisation_id = %s AND embedder = %s AND content_hash = ANY(%s)
 """
+
+
+def langs(session: Session, organisation_id: str) -> list[str | None]:
+    """Return the languages of all that can be compared; None stands for texts of no known language."""
+    with _connection(session).cursor() as cursor:
+        cursor.execute(LANGS, {"organisation_id": organisation_id})
+        return [lang or None for lang in sorted(lang for (lang,) in cursor)]
+
+
+def waiting(session: Session, organisation_id: str, embedder: str, langs: Sequence[str | None]) -> list[str]:
+    """Return the hashes, ascending, of the texts in these languages that `embedder` has not read yet.
+
+    Texts are those of passages and of spans whose items are not set aside; blank ones are never read.
+    """
+    given = {
+        "organisation_id": organisation_id,
+        "embedder": embedder,
+        "langs": [each or "" for each in langs],
+    }
+    with _connection(session).cursor() as cursor:
+        cursor.execute(WAITING, given)
+        return sorted(content_hash for (content_hash,) in cursor)
+
+
+def texts(session: Session, organisation_id: str, hashes: Sequence[str]) -> dict[str, str]:
+    """Return the text of each hash; one that nothing says any more is left out."""
+    with _connection(session).cursor() as cursor:
+        cursor.execute(TEXTS, {"organisation_id": organisation_id, "hashes": list(hashes)})
+        return dict(cursor.fetchall())
 
 
 def missing(session: Session, organisation_id: str, embedder: str, hashes: Sequence[str]) -> list[str]:
