@@ -1,0 +1,82 @@
+"""Items that wait to be redacted, and the spans that come out of them."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, text
+from sqlmodel import Session, col, select
+
+from service.models import Item, Message, Span
+from service.repositories.bulk import insert_rows
+
+WAITING = """
+    SELECT id FROM (
+        SELECT item.id, sum(coalesce(length(item.raw_title), 0) + coalesce(said.characters, 0))
+            OVER (ORDER BY item.id) AS characters, row_number() OVER (ORDER BY item.id) AS place
+        FROM (
+            SELECT id, raw_title FROM item
+            WHERE organisation_id = :organisation_id AND text IS NULL
+            ORDER BY id LIMIT :most FOR UPDATE SKIP LOCKED
+        ) AS item
+        LEFT JOIN LATERAL (
+            SELECT sum(length(raw)) AS characters FROM message WHERE item_id = item.id
+        ) AS said ON true
+    ) AS waiting
+    WHERE place = 1 OR characters <= :most_characters
+    ORDER BY id
+"""
+READ = """
+    UPDATE item SET text = new.text, title_end = new.title_end, lang = new.lang, set_aside = new.set_aside,
+        raw_title = NULL
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb))
+        AS new (id text, text text, title_end integer, lang text, set_aside text)
+    WHERE item.id = new.id
+"""
+PLACE = """
+    UPDATE message SET start = new.start, "end" = new."end", raw = NULL
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new (id text, start integer, "end" integer)
+    WHERE message.id = new.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """An item as it was received, with its messages in their order."""
+
+    item: Item
+    messages: Sequence[Message]
+
+
+def count_waiting(session: Session, organisation_id: str) -> int:
+    """Return how many items wait to be redacted."""
+    query = select(func.count()).where(Item.organisation_id == organisation_id, col(Item.text).is_(None))
+    return session.exec(query).one()
+
+
+def waiting(session: Session, organisation_id: str, *, most: int, most_characters: int) -> list[Unread]:
+    """Return the next items that wait, by id, and keep them from any other worker until the commit.
+
+    At most `most` items, and no more than `most_characters` in all unless the first alone has more.
+    """
+    given = {"organisation_id": organisation_id, "most": most, "most_characters": most_characters}
+    ids = list(session.execute(text(WAITING), given).scalars())
+    items = session.exec(select(Item).where(col(Item.id).in_(ids)).order_by(col(Item.id))).all()
+    said: dict[str, list[Message]] = {item_id: [] for item_id in ids}
+    query = select(Message).where(col(Message.item_id).in_(ids))
+    for message in session.exec(query.order_by(col(Message.item_id), col(Message.position))):
+        said[message.item_id].append(message)
+    return [Unread(item, said[item.id]) for item in items]
+
+
+def store(
+    session: Session,
+    items: Sequence[Mapping[str, Any]],
+    messages: Sequence[Mapping[str, Any]],
+    spans: Sequence[Mapping[str, Any]],
+) -> None:
+    """Write what items say once they are redacted, forget what they said before, and add their spans."""
+    session.execute(text(READ), {"rows": json.dumps(items)})
+    session.execute(text(PLACE), {"rows": json.dumps(messages)})
+    insert_rows(session, Span, spans)
