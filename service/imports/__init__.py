@@ -137,6 +137,7 @@ def _import_rows(
         taken=taken,
         zone=ZoneInfo(options.timezone),
         day_first=first.day_first,
+        best_rating=first.best_rating,
         assumed_at=assumed_at,
         part=first.part,
         channel="interview" if isinstance(rows, NoteRows) else None,

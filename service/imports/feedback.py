@@ -11,14 +11,11 @@ from sqlmodel import Session
 
 from connectors.ports import Row
 from service.imports import dates, values
-from service.imports.columns import normal, recognise_message
+from service.imports.columns import recognise_message
 from service.imports.reading import Reading, Tally
 from service.models.columns import digest
 from service.repositories import inbox
 from service.rules.records import AuthorRole, Channel, FeedbackRecord, MessageRecord
-
-OUT_OF_TEN = ("nps", "npsscore", "推奨度")
-"""Columns of ratings from 0 to 10."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,8 +73,6 @@ class FeedbackImporter:
         self._reading = reading
         self._equal: Counter[str] = Counter()
         self._undated = 0
-        rated = reading.taken.columns.get("rating", "")
-        self._out_of_ten = normal(rated) in OUT_OF_TEN
 
     def read(self, row: Row) -> Received:
         """Return the row as a record. Raises ValueError for one without words or with a date that is none."""
@@ -125,7 +120,7 @@ class FeedbackImporter:
             customer_id=values.identifier(cell(row, "customer_id")),
             account_id=values.identifier(cell(row, "account_id")),
             status=values.short(cell(row, "status")),
-            rating=values.rating(cell(row, "rating"), out_of_ten=self._out_of_ten),
+            rating=values.rating(cell(row, "rating"), most=self._reading.best_rating),
             url=values.link(cell(row, "url")),
             tags=values.tags(cell(row, "tags")),
             product_area=values.short(cell(row, "product_area")),

@@ -42,6 +42,8 @@ class Reading:
     zone: tzinfo
     day_first: bool
     """Whether 03/05/2026 is the third of May."""
+    best_rating: int
+    """On the scale of the file's ratings: 5, 10 or 100."""
     assumed_at: datetime
     """The day that stands in for rows without any: when the file was last changed."""
     part: str | None = None

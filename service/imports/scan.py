@@ -1,7 +1,7 @@
 """The first reading of a file, which decides what single rows cannot tell."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from connectors.ports import Row, Rows
 from service.imports import dates, values
@@ -11,6 +11,8 @@ DATES = (
     *("created_at", "updated_at", "replied_at", "resolved_at"),
     *("occurred_at", "started_at", "renews_at", "ended_at"),
 )
+OUT_OF_TEN = ("nps", "npsscore", "推奨度")
+"""Columns of ratings from 0 to 10, even where none is above 5."""
 PART_NAMES = frozenset(
     (
         *("field", "question", "questionid", "questionno", "item", "part", "aspect"),
@@ -26,6 +28,8 @@ class Scan:
 
     rows: int
     day_first: bool
+    best_rating: int
+    """The best rating on the scale that the ratings are on: 5, 10 or 100."""
     part: str | None
     """The column that, with the id, tells apart rows of one id that say different things."""
     notes: tuple[str, ...]
@@ -39,49 +43,66 @@ def scan(rows: Rows, taken: Taken, *, known_part: str | None = None) -> Scan:
     own (the answers of one respondent to several questions), and the two columns together are the id.
     """
     notes: list[str] = []
-    count, orders, ambiguous, repeats = _survey(rows, taken)
+    seen = _survey(rows, taken)
     part = known_part
-    if part is None and repeats:
+    if part is None and seen.repeats:
         part = _part(rows, taken)
     if part is not None:
         named = taken.columns["external_id"]
         notes.append(f"One {named} has several rows; each is told apart by “{part}” ({named}/{part}).")
-    elif repeats:
+    elif seen.repeats:
         notes.append(
-            f"{repeats:,} rows repeat the id of an earlier row and say something else: the later one counts. "
-            "If they are different things, map another column to external_id, or none: --map external_id=-"
+            f"{seen.repeats:,} rows repeat the id of an earlier row and say something else: "
+            "the later one counts. If they are different things, map another column to external_id, or none: --map external_id=-."
         )
-    day_first = orders == {True}
-    if ambiguous:
+    day_first = seen.orders == {True}
+    if seen.is_ambiguous:
         written = "day/month/year" if day_first else "month/day/year"
         notes.append(f"Dates such as 03/05/2026 were read as {written}.")
-    return Scan(rows=count, day_first=day_first, part=part, notes=tuple(notes))
+    best = next((best for best in (5, 10) if seen.highest <= best), 100)
+    if normal(taken.columns.get("rating", "")) in OUT_OF_TEN:
+        best = 10
+    if best != 5:
+        notes.append(f"Ratings were read as points from 0 to {best}.")
+    return Scan(rows=seen.rows, day_first=day_first, best_rating=best, part=part, notes=tuple(notes))
 
 
-def _survey(rows: Rows, taken: Taken) -> tuple[int, set[bool], bool, int]:
-    """Return the number of rows, the orders that dates show, whether any needs one, and repeated ids."""
+@dataclass(slots=True)
+class _Seen:
+    rows: int = 0
+    orders: set[bool] = field(default_factory=set)
+    """Which dates like 13/05/2026 have their day first."""
+    is_ambiguous: bool = False
+    """Whether there are dates like 03/05/2026 at all."""
+    highest: float = 0.0
+    """The highest number among the ratings."""
+    repeats: int = 0
+    """Rows with an earlier row's id and another content."""
+
+
+def _survey(rows: Rows, taken: Taken) -> _Seen:
     dated = [taken.columns[field] for field in DATES if field in taken.columns]
     versioned = "thread_id" in taken.columns or "updated_at" in taken.columns
     id_column = None if versioned else taken.columns.get("external_id")
-    orders: set[bool] = set()
-    ambiguous = False
-    seen: dict[int, int] = {}
-    count = repeats = 0
+    rated = taken.columns.get("rating")
+    seen = _Seen()
+    contents: dict[int, int] = {}
     for row in rows:
-        count += 1
+        seen.rows += 1
         if not isinstance(row, Row):
             continue
         for column in dated:
             value = row.values.get(column)
-            ambiguous = ambiguous or dates.is_either(value)
-            order = dates.order(value)
-            if order is not None:
-                orders.add(order)
+            if dates.is_either(value):
+                seen.is_ambiguous = True
+                seen.orders.update(order for order in (dates.order(value),) if order is not None)
+        if rated is not None:
+            seen.highest = max(seen.highest, values.quantity(row.values.get(rated)) or 0.0)
         own = None if id_column is None else values.text(row.values.get(id_column))
         if own is not None:
             content = _content(row, taken)
-            repeats += seen.setdefault(hash(own), content) != content
-    return count, orders, ambiguous, repeats
+            seen.repeats += contents.setdefault(hash(own), content) != content
+    return seen
 
 
 def _content(row: Row, taken: Taken) -> int:

@@ -125,11 +125,11 @@ def quantity(value: object) -> float | None:
     return found if math.isfinite(found) else None
 
 
-def rating(value: object, *, out_of_ten: bool = False) -> float | None:
-    """Return a rating, on the scale 1 to 5 wherever the cell or its column says which scale it has.
+def rating(value: object, *, most: int = 5) -> float | None:
+    """Return a rating on the scale 1 to 5; None for what is none.
 
-    `out_of_ten` is for NPS: 0 to 10. Stars, “4/5”, “80 %” and words of satisfaction know their scale; other
-    numbers stay as they are. None for what is no rating.
+    Stars, “8/10”, “80 %” and words of satisfaction know their scale; of other numbers `most` is the best
+    one: 5 (they stay as they are), 10 (as in NPS, from 0) or 100.
     """
     if is_missing(value):
         return None
@@ -143,7 +143,7 @@ def rating(value: object, *, out_of_ten: bool = False) -> float | None:
     if (out_of := _OUT_OF.search(plain)) is not None and int(out_of[2]) > 0:
         return _scaled(float(out_of[1]), int(out_of[2]))
     found = quantity(value)
-    return found if found is None or not out_of_ten else _scaled(found, 10)
+    return None if found is None else _scaled(found, most)
 
 
 def _scaled(points: float, most: int) -> float:

@@ -42,7 +42,7 @@ class FeedbackRecord(BaseModel):
     account_id: str | None = None
     status: str | None = None
     rating: float | None = None
-    """1 (worst) to 5 (best), or as given where the scale is not known."""
+    """1 (worst) to 5 (best)."""
     url: str | None = None
     tags: list[str] = Field(default_factory=list)
     product_area: str | None = None

@@ -214,6 +214,13 @@ class TestOnce:
         later = "response_id,設問区分,text,回答日時\nr1,q,q of 1,2026-05-03\nr9,p,new,2026-05-03\n"
         assert counts(take(db, tmp_path / "b.csv", later)) == (1, 1, 0, 0)
 
+    def test_the_ratings_of_a_file_share_a_scale(self, db: Database, tmp_path: Path) -> None:
+        report = take(db, tmp_path / "a.csv", "id,text,評価\n1,a,10\n2,b,5\n3,c,\n")
+        assert "Ratings were read as points from 0 to 10." in report.notes
+        with db.begin() as session:
+            found = session.exec(select(Item.rating).order_by(col(Item.external_id))).all()
+        assert list(found) == [5, 3, None]
+
     def test_a_changed_item_is_redacted_anew(self, db: Database, tmp_path: Path) -> None:
         take(db, tmp_path / "a.csv", f"{HEADER}\n1,old,2026-05-03\n")
         with db.begin() as session:

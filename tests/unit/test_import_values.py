@@ -134,7 +134,7 @@ class TestValues:
         assert values.rating(written) == points
 
     def test_nps_runs_from_zero_to_ten(self) -> None:
-        assert [values.rating(points, out_of_ten=True) for points in ("0", 5, "10")] == [1, 3, 5]
+        assert [values.rating(points, most=10) for points in ("0", 5, "10")] == [1, 3, 5]
 
     @pytest.mark.parametrize(
         ("written", "tags"),
