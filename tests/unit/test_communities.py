@@ -1,0 +1,257 @@
+"""The pieces of the community clusterer."""
+
+import hashlib
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from nlp.clusterers import belonging, communities, division, graph, levels, spaces
+from nlp.clusterers.communities import CommunityClusterer
+from nlp.clusterers.distinct import distinct
+from nlp.clusterers.neighbours import nearest
+from nlp.clusterers.numbering import by_size
+from nlp.clusterers.peers import ENOUGH, peers_of
+from nlp.ports import Vectors
+
+SEED = 11
+
+
+def blobs(*sizes: int, spread: float = 0.05, dimensions: int = 32, seed: int = SEED) -> Vectors:
+    """Unit rows around as many random centres, one after the other."""
+    rng = np.random.default_rng(seed)
+    centres = spaces.unit(rng.normal(size=(len(sizes), dimensions)))
+    rows = [
+        centre + rng.normal(scale=spread, size=(size, dimensions))
+        for centre, size in zip(centres, sizes, strict=True)
+    ]
+    return spaces.unit(np.vstack(rows))
+
+
+def labels_of(*sizes: int) -> np.ndarray:
+    return np.repeat(np.arange(len(sizes)), sizes).astype(np.int64)
+
+
+class TestNumbering:
+    def test_larger_groups_come_first_and_leave_no_gap(self) -> None:
+        assert by_size(np.array([9, 4, 4, -1, 4, 9, 2])).tolist() == [1, 0, 0, -1, 0, 1, 2]
+
+    def test_of_two_equal_groups_the_one_seen_first_comes_first(self) -> None:
+        assert by_size(np.array([5, 5, 1, 1])).tolist() == [0, 0, 1, 1]
+
+
+class TestDistinct:
+    def test_case_and_white_space_make_no_difference(self) -> None:
+        rows = distinct(np.ones((4, 2), np.float32), ["Card lost", " card  LOST ", "card found", "Card lost"])
+        assert rows.first.tolist() == [0, 2]
+        assert rows.counts.tolist() == [3, 1]
+        assert rows.spread(np.array([5, 6])).tolist() == [5, 5, 6, 5]
+
+    def test_empty_texts_and_empty_vectors_are_not_read(self) -> None:
+        rows = distinct(np.array([[1, 0], [0, 0], [1, 0]], np.float32), ["a", "b", " "])
+        assert rows.place.tolist() == [0, -1, -1]
+        assert rows.spread(np.array([3])).tolist() == [3, -1, -1]
+
+    def test_refuses_vectors_of_other_rows(self) -> None:
+        with pytest.raises(ValueError, match="2 vectors, but 1 texts"):
+            distinct(np.ones((2, 2), np.float32), ["a"])
+
+
+class TestPeers:
+    def test_without_languages_all_rows_are_peers(self) -> None:
+        assert peers_of(None, 3).tolist() == [0, 0, 0]
+
+    def test_a_language_of_enough_rows_stands_alone(self) -> None:
+        peers = peers_of(["en"] * (ENOUGH + 1) + ["it"] * ENOUGH, 2 * ENOUGH + 1)
+        assert set(peers[: ENOUGH + 1]) == {0}
+        assert set(peers[ENOUGH + 1 :]) == {1}
+
+    def test_a_few_rows_of_a_language_are_read_with_the_most_frequent_one(self) -> None:
+        assert set(peers_of(["en"] * ENOUGH + ["it", None, "cs"], ENOUGH + 3)) == {0}
+
+    def test_the_rows_of_many_rare_languages_are_taken_together(self) -> None:
+        rare = [f"x{row % 7}" for row in range(ENOUGH)]
+        peers = peers_of(["en"] * ENOUGH + rare, 2 * ENOUGH)
+        assert set(peers[ENOUGH:]) == {1}
+
+    def test_refuses_languages_of_other_rows(self) -> None:
+        with pytest.raises(ValueError, match="1 languages, but 2 rows"):
+            peers_of(["en"], 2)
+
+
+class TestSpaces:
+    def test_what_a_language_shares_says_nothing(self) -> None:
+        topic, language = labels_of(60, 60), np.arange(120) % 2
+        accents = np.vstack([blobs(1, seed=5), blobs(1, seed=6)])
+        space = spaces.centred(blobs(60, 60, spread=0.02) + 2.0 * accents[language], language)
+        one, other = (space[(topic == 0) & (language == each)] for each in (0, 1))
+        assert float((one @ other.T).mean()) > 0.9
+
+    def test_texts_that_share_no_letters_have_no_spelling(self) -> None:
+        assert spaces.spelling_space(["a", "b", "c"], peers_of(None, 3), seed=0) is None
+
+    def test_texts_that_are_spelled_alike_are_near(self) -> None:
+        texts = ["password reset", "password resets", "invoice date", "invoice dates"] * 2
+        space = spaces.spelling_space(texts, peers_of(None, 8), seed=0)
+        assert space is not None
+        assert space[0] @ space[1] > space[0] @ space[2]
+
+
+class TestNeighbours:
+    def test_agrees_with_the_whole_table_of_cosines(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("nlp.clusterers.neighbours.CELLS", 300)  # many blocks
+        space = blobs(40, 40, 21, spread=0.3)
+        found = nearest(space, 7)
+        table = space @ space.T
+        np.fill_diagonal(table, -np.inf)
+        assert np.allclose(found.similarity, -np.sort(-table, axis=1)[:, :7], atol=1e-6)
+        assert not (found.rows == np.arange(len(space))[:, None]).any()
+
+
+class TestGraph:
+    def test_finds_the_blobs_as_communities(self) -> None:
+        edges = graph.affinity(nearest(blobs(30, 30, 30), 6))
+        found = graph.communities(edges, resolution=1.0, seed=0)
+        assert len({(a, b) for a, b in zip(found.tolist(), labels_of(30, 30, 30).tolist(), strict=True)}) == 3
+
+    def test_is_undirected(self) -> None:
+        edges = graph.affinity(nearest(blobs(20, 20), 4))
+        assert abs(edges - edges.T).max() == 0
+
+    def test_rows_without_edges_stay_alone(self) -> None:
+        edges = graph.affinity(nearest(np.eye(5, dtype=np.float32), 2))
+        assert graph.communities(edges, resolution=1.0, seed=0).tolist() == [0, 1, 2, 3, 4]
+
+    def test_the_vote_brings_a_stray_row_home_and_leaves_lonely_rows(self) -> None:
+        space = blobs(20, 20)
+        labels = labels_of(20, 20)
+        labels[3] = 1
+        edges = graph.affinity(nearest(space, 5))
+        assert graph.vote(edges, labels).tolist() == labels_of(20, 20).tolist()
+        assert graph.vote(graph.affinity(nearest(np.eye(4, dtype=np.float32), 2)), labels[:4]).tolist() == [
+            0,
+            0,
+            0,
+            1,
+        ]
+
+
+class TestLevels:
+    def test_joins_what_is_alike_and_stops_there(self) -> None:
+        space = spaces.centred(blobs(40, 40, 40), peers_of(None, 120))
+        halves = labels_of(20, 20, 20, 20, 20, 20)
+        joined = levels.join(space, halves, 0.4)
+        assert len(set(joined.tolist())) == 3
+        assert all(len(set(joined[start : start + 40].tolist())) == 1 for start in (0, 40, 80))
+
+    def test_the_mean_similarity_is_over_all_pairs(self) -> None:
+        space = blobs(6, 9, spread=0.4)
+        table = levels.mean_similarity(space, labels_of(6, 9))
+        assert table[0, 1] == pytest.approx(float((space[:6] @ space[6:].T).mean()), abs=1e-5)
+
+    def test_equal_rows_count_as_often_as_they_stand(self) -> None:
+        space = blobs(5, spread=0.4)
+        counts = np.array([3, 1, 1, 1, 1])
+        weighted = levels.tightness(space, np.zeros(5, np.int64), counts)
+        repeated = levels.tightness(np.repeat(space, counts, axis=0), np.zeros(7, np.int64))
+        assert weighted[0] == pytest.approx(repeated[0])
+        assert weighted[4] == pytest.approx(repeated[6])
+
+    def test_a_looser_corpus_is_joined_at_a_lower_level(self) -> None:
+        labels = labels_of(50, 50)
+        assert levels.level_of(blobs(50, 50, spread=0.2), labels) < levels.level_of(blobs(50, 50), labels)
+
+    def test_a_large_share_is_joined_only_if_it_is_one_thing(self) -> None:
+        sizes = (300, 300, 300, 300)
+        rng = np.random.default_rng(SEED)
+        shared = spaces.unit(rng.normal(size=(1, 64)))
+        kin = np.vstack([shared + 0.8 * blobs(1, dimensions=64, seed=seed) for seed in range(4)])
+        rows = np.repeat(kin, sizes, axis=0) + rng.normal(scale=0.02, size=(1200, 64))
+        joined = levels.join(spaces.unit(rows), labels_of(*sizes), 0.4)
+        assert len(set(joined.tolist())) == 4, "alike enough for the level, but each is a thing of its own"
+        same = levels.join(blobs(1200), labels_of(*sizes), 0.4)
+        assert len(set(same.tolist())) == 1
+
+
+class TestBelonging:
+    def test_small_groups_are_none(self) -> None:
+        labels = labels_of(5, 3, 2)
+        counts = np.array([1] * 8 + [2, 2])
+        assert belonging.without_small(labels, counts).tolist() == [0] * 5 + [-1] * 3 + [2] * 2
+
+    def test_rows_alike_to_nothing_are_none(self) -> None:
+        strong = np.array([1.0] * 9 + [0.2])
+        found = belonging.without_strangers(np.zeros(10, np.int64), strong, np.ones(10, np.int64))
+        assert found.tolist() == [0] * 9 + [-1]
+
+    def test_rows_in_the_middle_are_surer_than_rows_between_groups(self) -> None:
+        space = blobs(30, 30, spread=0.1)
+        between = spaces.unit(space[:1] + space[30:31])
+        space = np.vstack([space, between])
+        labels = np.append(labels_of(30, 30), 0)
+        neighbours = nearest(space, 6)
+        counts = np.ones(61, np.int64)
+        strong = belonging.strength(space, neighbours, labels, counts)
+        sure = belonging.confidence(graph.affinity(neighbours), labels, strong)
+        assert sure[60] < sure[:60].min()
+
+
+class TestDivision:
+    def test_a_theme_of_two_things_is_divided_and_a_theme_of_one_is_not(self) -> None:
+        space = blobs(30, 30, 60)
+        edges = graph.affinity(nearest(space, 8))
+        parts = division.divide(space, edges, labels_of(60, 60), np.ones(120, np.int64), seed=0)
+        assert len(set(parts[:60].tolist())) == 2
+        assert len(set(parts[:30].tolist())) == 1
+        assert set(parts[60:].tolist()) == {-1}
+
+    def test_no_part_is_too_small(self) -> None:
+        space = blobs(30, 30, 3)
+        edges = graph.affinity(nearest(space, 8))
+        parts = division.divide(space, edges, np.zeros(63, np.int64), np.ones(63, np.int64), seed=0)
+        assert np.bincount(parts).min() >= division.LEAST_ROWS
+
+
+DIGEST_OF_AN_ANSWER = """
+import hashlib
+from tests.unit.test_communities import answer_digest
+print(answer_digest())
+"""
+
+
+def answer_digest() -> str:
+    """A digest of the answer for a corpus of many near ties."""
+    space = blobs(*[50] * 30, spread=0.15)
+    rng = np.random.default_rng(SEED)
+    texts = [
+        " ".join(rng.choice(["card", "bank", "late", "lost", "fee", "app"], 5)) + f" {row}"
+        for row in range(1500)
+    ]
+    answer = CommunityClusterer().cluster(space, texts, seed=3)
+    assert max(group for group in answer.groups if group is not None) > 10
+    return hashlib.sha256(repr(answer).encode()).hexdigest()
+
+
+class TestDeterminism:
+    @pytest.mark.parametrize("threads", ["1", "2"])
+    def test_another_process_with_any_number_of_threads_gives_the_same_bits(self, threads: str) -> None:
+        variables = {"OPENBLAS_NUM_THREADS": threads, "OMP_NUM_THREADS": threads, "PYTHONHASHSEED": threads}
+        command = [sys.executable, "-W", "error", "-c", DIGEST_OF_AN_ANSWER]
+        other = subprocess.run(
+            command, env=os.environ | variables, capture_output=True, text=True, check=True
+        )
+        assert other.stdout.strip() == answer_digest()
+
+    def test_the_number_of_cores_changes_nothing(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        before = answer_digest()
+        monkeypatch.setattr("nlp.clusterers.neighbours.CORES", 1)
+        assert answer_digest() == before
+
+
+def test_too_few_texts_have_no_structure_but_equal_ones_make_a_theme() -> None:
+    texts = ["no sound"] * 5 + ["no picture"] * 2
+    vectors = np.repeat(blobs(1, 1), (5, 2), axis=0)
+    assert len(set(texts)) < communities.FEWEST
+    assert CommunityClusterer().cluster(vectors, texts).groups == (0,) * 5 + (None,) * 2
