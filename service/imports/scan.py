@@ -53,7 +53,8 @@ def scan(rows: Rows, taken: Taken, *, known_part: str | None = None) -> Scan:
     elif seen.repeats:
         notes.append(
             f"{seen.repeats:,} rows repeat the id of an earlier row and say something else: "
-            "the later one counts. If they are different things, map another column to external_id, or none: --map external_id=-."
+            "the later one counts. If they are different things, map another column to external_id, "
+            "or none: --map external_id=-."
         )
     day_first = seen.orders == {True}
     if seen.is_ambiguous:
