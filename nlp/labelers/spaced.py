@@ -53,7 +53,7 @@ _NOT_LAST = """
 please pls help thanks thank any idea ideas asap urgent though anymore now moment etc again but and or so
 because with for to of in on at from the a an my is are was were that this it i if when as by than into about
 your their its has have had be will can which who how why what where then me am do does just also while after
-before
+before not cannot can't don't doesn't won't isn't very more i'm it's there over out
 """
 _DANGLING = frozenset(_NOT_LAST.split())
 """Words that nothing may end with."""
