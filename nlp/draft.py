@@ -5,6 +5,7 @@ address, price or promise can stand in a draft that no source holds, and where n
 of the answer stays empty for a person.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -22,6 +23,8 @@ from nlp.headings import Headings, headings_for
 
 MOST_KEYWORDS = 10
 WEEKS = 8
+PREDICATE = re.compile(r"[るいたうくすつむぶぐぬ]$")
+"""How a Japanese title ends that tells what happens; others name something."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,8 +146,15 @@ def article_draft(material: Material) -> Draft:
         page.items(voices_of(voices))
         page.heading(heads.answer)
         page.line(heads.to_write)
-    title = question.text.rstrip("。.") if question else heads.question.format(title=material.title)
+    title = question.text.rstrip("。.") if question else _asked(material.title, heads)
     return _draft(page, title=title, question=question, answered=bool(chosen))
+
+
+def _asked(title: str, heads: Headings) -> str:
+    """Return a theme's title as the title of an article."""
+    bare = title.rstrip("。.")
+    form = heads.question if PREDICATE.search(bare) else heads.topic
+    return form.format(title=bare)
 
 
 def _answer(page: _Page, chosen: Sequence[Candidate], heads: Headings, lang: str) -> None:

@@ -26,7 +26,9 @@ class Headings:
     contacts: str
     revenue: str
     question: str
-    """A theme's title as a question; `{title}` is the title."""
+    """A theme's title that tells what happens, as a question; `{title}` is the title."""
+    topic: str
+    """A theme's title that names something, as the title of an article."""
 
 
 ENGLISH = Headings(
@@ -48,6 +50,7 @@ ENGLISH = Headings(
     contacts="Contacts",
     revenue="Yearly revenue",
     question="{title}",
+    topic="{title}",
 )
 
 JAPANESE = Headings(
@@ -69,6 +72,7 @@ JAPANESE = Headings(
     contacts="問い合わせ（件）",
     revenue="年間の契約金額",
     question="「{title}」ときはどうすればよいですか？",
+    topic="「{title}」について",
 )
 
 

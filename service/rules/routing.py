@@ -8,7 +8,8 @@ for the action that was taken, with its figures, strongest first:
 - `known_bug`: `items` whose agents called it a bug or promised a fix, and their `share` of those answered
 - `article_answers`, `no_article`: `probability` that the best article answers, as a mean over the items
 - `article_outdated`: `items` whose agents said that the article is out of date
-- `agents_link_article`, `agents_explain`: `items` and `share` of those answered
+- `agents_link_article`, `agents_explain`, `agents_repeat_article` (in their own words what it says already),
+  `agents_add` (what it does not say): `items` and `share` of those answered
 - `unsolved`: `items` and `share` of those whose state is known
 - `repeats`: `rate` of repeat inquiries
 - `unsure`: the `probability` is below even; a person should look twice
@@ -35,7 +36,9 @@ WEIGHTS: Mapping[str, Mapping[str, float]] = {
     "article_answers": {"make_findable": 2.0, "edit_article": 1.5},
     "article_outdated": {"edit_article": 2.5},
     "agents_link_article": {"make_findable": 1.5, "edit_article": 0.5},
-    "agents_explain": {"write_article": 1.5, "edit_article": 1.5},
+    "agents_repeat_article": {"make_findable": 2.5},
+    "agents_explain": {"write_article": 1.5},
+    "agents_add": {"edit_article": 2.0},
     "unsolved": {"fix_product": 1.0},
     "repeats": {"edit_article": 1.0, "fix_product": 0.5},
 }
@@ -46,6 +49,10 @@ ON_ARTICLES = frozenset({"edit_article", "make_findable"})
 SOLVED = frozenset(
     {"solved", "closed", "resolved", "done", "completed", "解決", "解決済み", "完了", "対応済み", "クローズ"}
 )
+OF_AN_ARTICLE = frozenset({"agents_repeat_article", "agents_add", "repeats"})
+"""Evidence that speaks for work on an article as far as there is one that answers."""
+FEW = 3
+"""Replies that a share is watered down by: two of two say less than twenty of twenty."""
 SURE = 0.5
 WORTH_TELLING = 0.1
 """Strength from which on evidence is worth telling."""
@@ -65,9 +72,11 @@ class Facts:
     article_probability: float = 0.0
     """The probability that it does, as a mean over the items."""
     replied: int = 0
-    """Items that an agent answered; the next four count among them."""
+    """Items that an agent answered; the next five count among them."""
     explained: int = 0
     """In the agent's own words, with no link to an article and no bug."""
+    repeated: int = 0
+    """Of those explained, those in which the article says most of it already."""
     linked: int = 0
     known_bug: int = 0
     outdated: int = 0
@@ -125,14 +134,17 @@ def _matching(facts: Facts) -> float:
 def _evidence(facts: Facts) -> list[_Evidence]:
     matching = _matching(facts)
     probability = {"probability": round(facts.article_probability, 4)}
+    added = facts.explained - facts.repeated
     found = [
         *_of_kinds(facts.kinds),
         _Evidence("article_answers", matching, probability),
-        _Evidence("no_article", 1 - matching, probability),
+        _Evidence("no_article", (1 - matching) * _asking(facts.kinds), probability),
         _Evidence("article_outdated", _between(facts.outdated, 0, 2), {"items": facts.outdated}),
         _counted("known_bug", facts.known_bug, facts.replied, full=0.25),
         _counted("agents_link_article", facts.linked, facts.replied, full=0.3),
+        _counted("agents_repeat_article", facts.repeated, facts.replied, full=0.5),
         _counted("agents_explain", facts.explained, facts.replied, full=0.5),
+        _counted("agents_add", added, facts.replied, full=0.5),
         _counted("unsolved", facts.with_status - facts.solved, facts.with_status, full=0.8),
     ]
     if facts.repeat_rate is not None:
@@ -157,10 +169,17 @@ def _of_kinds(kinds: Mapping[str, int]) -> list[_Evidence]:
     ]
 
 
+def _asking(kinds: Mapping[str, int]) -> float:
+    """Return how much of what was said wants an answer; what no rule recognised counts half."""
+    total = max(1, sum(kinds.values()))
+    return 1 - (kinds.get("praise", 0) + kinds.get("other", 0) / 2) / total
+
+
 def _counted(code: str, items: int, of: int, *, full: float) -> _Evidence:
     """Return evidence that is as strong as its share, with full strength from a share of `full` on."""
     share = items / of if of else 0.0
-    return _Evidence(code, _between(share, 0, full), {"items": items, "share": round(share, 4)})
+    strength = _between(items / (of + FEW), 0, full)
+    return _Evidence(code, strength, {"items": items, "share": round(share, 4)})
 
 
 def _points(action: str, evidence: list[_Evidence], matching: float) -> float:
@@ -171,12 +190,10 @@ def _points(action: str, evidence: list[_Evidence], matching: float) -> float:
 
 
 def _relevance(code: str, action: str, matching: float) -> float:
-    """Return how far evidence that speaks for a new article or for a better one speaks for this one."""
+    """Return how far evidence for a new article, or for work on one, counts where an article matches."""
     if code == "agents_explain":
-        return matching if action == "edit_article" else 1 - matching
-    if code == "repeats" and action == "edit_article":
-        return matching
-    return 1.0
+        return 1 - matching
+    return matching if code in OF_AN_ARTICLE and action in ON_ARTICLES else 1.0
 
 
 def _reasons(action: str, confidence: float, evidence: list[_Evidence]) -> tuple[Mapping[str, object], ...]:

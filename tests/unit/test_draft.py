@@ -104,6 +104,10 @@ class TestArticle:
         assert draft.title == "「CSVの書き出しが失敗する」ときはどうすればよいですか？"
         assert draft.title_citations == ()
 
+    def test_names_its_topic_where_the_theme_is_named_after_a_thing(self) -> None:
+        draft = article_draft(material(title="料金改定のお知らせ", customers=()))
+        assert draft.title == "「料金改定のお知らせ」について"
+
     def test_writes_english_for_english_themes(self) -> None:
         draft = article_draft(
             Material(

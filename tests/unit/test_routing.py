@@ -41,6 +41,21 @@ def test_an_article_that_agents_call_outdated_wants_an_edit() -> None:
     assert action(**MATCHING, replied=10, explained=8, outdated=3) == "edit_article"
 
 
+def test_what_agents_write_again_although_an_article_says_it_wants_to_be_found() -> None:
+    assert action(**MATCHING, replied=10, explained=8, repeated=7) == "make_findable"
+
+
+def test_what_agents_add_to_an_article_belongs_into_it() -> None:
+    assert action(**MATCHING, replied=10, explained=8, repeated=1) == "edit_article"
+
+
+def test_two_replies_say_less_than_twenty() -> None:
+    few, many = (route(facts(replied=n, explained=n)) for n in (2, 20))
+    assert few is not None
+    assert many is not None
+    assert few.confidence < many.confidence
+
+
 def test_an_article_after_which_customers_come_back_wants_an_edit() -> None:
     assert action(**MATCHING, replied=10, explained=6, repeat_rate=0.4) == "edit_article"
 
