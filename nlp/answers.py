@@ -30,7 +30,8 @@ _COURTESY = re.compile(
 _ONE_CUSTOMER = re.compile(
     r"(?<![\w.])i(?=['’ ])"
     r"|\b(?:we(?:'|’)ve|we have (?:refunded|reset|credited|extended|checked)|"
-    r"your (?:ticket|case|order number)|on your behalf|today|yesterday|tomorrow|(?:mon|tues|wednes|thurs|fri)day)\b"
+    r"your (?:ticket|case|order number)|on your behalf|today|yesterday|tomorrow|"
+    r"(?:mon|tues|wednes|thurs|fri)day)\b"
     r"|(?:いた|致)しました|しておきました|先ほど|本日|昨日|明日|今朝|御社|貴社|弊社側|お客様の(?:アカウント|ご契約|環境|ログ)|"
     r"(?<!お客)様[、。のにへ]|さん[、。]|確認しましたところ|見受けられ",
     re.IGNORECASE,
