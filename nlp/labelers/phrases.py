@@ -40,6 +40,8 @@ JAPANESE = Script(
 SPACED = Script(
     phrases=spaced.phrases, fitness=spaced.fitness, troubled=spaced.troubled, longest=spaced.LONGEST
 )
+BARE = 0.001
+"""What a phrase without any telling word is worth: something only where no phrase has one."""
 ALONE = 0.75
 """What a phrase with a single content word is worth: a subject without what happens to it."""
 HEADING = 1.15
@@ -141,7 +143,7 @@ def _score(phrase: str, count: int, words: Vocabulary) -> float:
     said = set(_normals(phrase))
     told = sum(words.weight.get(word, 0.0) for word in said)
     if not told:
-        return 0.0
+        return BARE * _script(phrase).fitness(phrase)
     foreign = sum(1 - min(words.share.get(word, 0.0) / words.common, 1) for word in said)
     fitness = _script(phrase).fitness(phrase)
     alone = ALONE if len(said) == 1 else 1.0

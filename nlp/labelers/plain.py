@@ -84,6 +84,8 @@ def _shortened(rest: list[Piece]) -> list[Piece] | None:
     last = rest[-1]
     if last.word_class in ("助詞", "補助記号", "感動詞", "記号") and last.normal != "たり":
         return rest[:-1]
+    if last.normal in _REQUESTS and last.inflects and not last.finished:
+        return _before_request(rest)
     if len(rest) > 1 and last.text in _CONCERNING and rest[-2].text == "に":
         return rest[:-2]
     steps = (step(rest) for step in (_made_plain, _without_copula, _without_opinion))

@@ -19,7 +19,7 @@ _GREETING = (
 _LEADING = re.compile(
     rf"^(?:{_GREETING}(?:\s+(?:there|all|everyone|team|guys|folks|sir|madam|support))*[\s,!.:–-]+"
     r"|(?:re|fwd?|aw|question|problem|issue|bug|help|urgent|solved)\s*[:!-]\s*"
-    r"|(?:so|and|or|but|also|well|ok|okay|please|pls|now|then|because|however|basically|actually|just|since|which"
+    r"|(?:so|and|or|but|also|well|ok|okay|please|pls|now|then|because|however|basically|actually|just|since"
     r"|although|as|recently|lately|today|anyway|sorry|thanks?|thank you|plus|yes|no)\b[\s,]+)+",
     re.IGNORECASE,
 )
@@ -53,7 +53,7 @@ _NOT_LAST = """
 please pls help thanks thank any idea ideas asap urgent though anymore now moment etc again but and or so
 because with for to of in on at from the a an my is are was were that this it i if when as by than into about
 your their its has have had be will can which who how why what where then me am do does just also while after
-before not cannot can't don't doesn't won't isn't very more i'm it's there over out
+before not cannot can't don't doesn't won't isn't very more i'm it's there
 """
 _DANGLING = frozenset(_NOT_LAST.split())
 """Words that nothing may end with."""
@@ -72,12 +72,12 @@ _TROUBLED = re.compile(
 _VERB = re.compile(r"\b(?:is|are|do|does|did|was|were|has|have|will|can|needs?|wants?|be)\b", re.IGNORECASE)
 _FORM = re.compile(r"\b\w{3,}(?:ing|ed)\b", re.IGNORECASE)
 _CHATTER = re.compile(
-    rf"^(?:{_ME}|it|this|that|these|those|they|he|she|you|there|here|which|who|me|if|am|been|any(?:one|body)?)\b"
-    r"|\b(?:i|me|we|you|hope|guess|think|please|thanks?|sorry|frustrat\w+|annoy\w+|idea|wonder\w*)\b",
+    rf"^(?:{_ME}|it|this|that|these|those|they|he|she|you|there|here|who|me|if|am|been|any(?:one|body)?)\b"
+    r"|\b(?:i|we|you|hope|guess|think|please|thanks?|sorry|frustrat\w+|annoy\w+|idea|wonder\w*)\b",
     re.IGNORECASE,
 )
 _SUBORDINATE = re.compile(
-    r"^(?:what (?:the|this|these|that|my|your)|after|before|with|in|on|for|when|since|from|at|by|until|while"
+    r"^(?:what (?:the|this|these|that|my|your)|which (?:is|was|are|makes?|means?|has|i|we)|after|before|with|in|on|for|when|since|from|at|by|until|while"
     r"|not (?:the|a|my)|know|have|has|had)\b",
     re.IGNORECASE,
 )

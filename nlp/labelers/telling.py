@@ -13,6 +13,8 @@ CHARACTERS = 600
 """Characters read of a text; what a customer is about stands at the beginning."""
 SMOOTHING = 0.01
 """Added to both shares, so that a word of one text in a hundred does not beat the group's subject."""
+TINY = 3
+"""A group of so few texts may have no word that two of them share."""
 COMMON = 0.25
 """A word that has this part of the share of the most frequent telling word is common in the group."""
 FEWEST = 5
@@ -52,7 +54,7 @@ def vocabularies(groups: Sequence[Sequence[str]]) -> list[Vocabulary]:
 
     A word's weight is its share of the group's texts × how many times (log2) that is its mean share in
     the other groups: frequent and of this group's own. Words of one text alone do not count unless the
-    group is tiny.
+    group is tiny, or no word is in two texts.
     """
     read = [[words(text[:CHARACTERS]) for text in texts[:READ]] for texts in groups]
     shares = [_shares(texts) for texts in read]
@@ -83,14 +85,15 @@ def _shares(texts: Sequence[Sequence[Token]]) -> dict[str, float]:
 def _weights(
     share: Mapping[str, float], total: Mapping[str, float], *, others: int, size: int
 ) -> dict[str, float]:
-    rarest = 2 / size if size > 3 else 0.0
     raw = {
         normal: part * log2((part + SMOOTHING) / ((total[normal] - part) / others + SMOOTHING))
         for normal, part in share.items()
-        if part >= rarest
     }
-    scale = sum(sorted(raw.values(), reverse=True)[:6]) or 1.0
-    return {normal: value / scale for normal, value in raw.items() if value > 0}
+    telling = {normal: value for normal, value in raw.items() if value > 0}
+    said_twice = {normal: value for normal, value in telling.items() if share[normal] * size > 1.5}
+    chosen = said_twice if said_twice and size > TINY else telling
+    scale = sum(sorted(chosen.values(), reverse=True)[:6]) or 1.0
+    return {normal: value / scale for normal, value in chosen.items()}
 
 
 def _surfaces(texts: Sequence[Sequence[Token]]) -> dict[str, str]:

@@ -110,6 +110,6 @@ def _note(identities: Identities, existing: Mapping[str, Theme]) -> str:
     upper, lower = identities.upper, identities.lower
     ended = sum(theme.retired and theme.parent_id is None for theme in existing.values())
     return (
-        f"{len(upper.groups)} themes, {upper.born} of them new, with {len(lower.groups)} sub-themes;"
-        f" {ended} themes have ended so far."
+        f"Themes: {len(upper.groups)}, of which new: {upper.born}; sub-themes: {len(lower.groups)};"
+        f" ended so far: {ended}."
     )

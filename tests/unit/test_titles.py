@@ -135,6 +135,7 @@ class TestDistinct:
         ("領収書を発行してください", "領収書を発行してほしい"),
         ("返金していただけますか", "返金してほしい"),
         ("退会方法を教えてください", "退会方法"),
+        ("退職した人の消し方おしえて", "退職した人の消し方"),
         ("解約手続きについて", "解約手続き"),
         ("設定の変更をお願いします", "設定の変更"),
         ("お願いします", None),
@@ -155,6 +156,8 @@ def test_polite_japanese_is_made_plain(said: str, expected: str | None) -> None:
         ("Could you please tell me how to cancel my plan?", "How to cancel my plan"),
         ("I would like to change the billing address", "Change the billing address"),
         ("Re: export is broken, thanks", "Export is broken"),
+        ("Which time zone does the report use?", "Which time zone does the report use"),
+        ("The app keeps logging me out", "The app keeps logging me out"),
     ],
 )
 def test_english_phrases_lose_greetings_and_the_writer(said: str, expected: str) -> None:
