@@ -77,7 +77,8 @@ _CHATTER = re.compile(
     re.IGNORECASE,
 )
 _SUBORDINATE = re.compile(
-    r"^(?:what (?:the|this|these|that|my|your)|which (?:is|was|are|makes?|means?|has|i|we)|after|before|with|in|on|for|when|since|from|at|by|until|while"
+    r"^(?:what (?:the|this|these|that|my|your)|which (?:is|was|are|makes?|means?|has|i|we)"
+    r"|after|before|with|in|on|for|when|since|from|at|by|until|while"
     r"|not (?:the|a|my)|know|have|has|had)\b",
     re.IGNORECASE,
 )
