@@ -5,8 +5,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.request import urlopen
 
+import httpx
 import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.staticfiles import StaticFiles
@@ -93,9 +93,8 @@ def answer_once(server: uvicorn.Server, listener: socket.socket, address: str) -
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     try:
-        with urlopen(address, timeout=60) as answer:
-            answer.read()
-    except OSError as error:
+        httpx.get(f"{address}/themes", timeout=60).raise_for_status()
+    except httpx.HTTPError as error:
         raise Unavailable(f"The pages at {address} do not answer: {error}.") from error
     finally:
         server.should_exit = True
@@ -110,6 +109,7 @@ def listening(host: str, port: int, *, next_free: bool) -> Iterator[socket.socke
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((host, number))
+            listener.listen()
         except OSError as error:
             listener.close()
             reason = error

@@ -10,7 +10,9 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from service.config import Settings
 from service.db import Database, migrate
 from service.errors import Unavailable, WrongUse
+from service.models import MAIN
 from service.postgres import open_server
+from service.repositories import organisations
 
 OLDEST_VERSION = 15
 PATIENCE = 10
@@ -27,18 +29,18 @@ def open_database(settings: Settings, *, announce: Callable[[str], None]) -> Ite
     """
     if settings.database_url is not None:
         url = _checked(_normalised(settings.database_url))
-        with _migrated(url, url) as database:
+        with _migrated(url, url, settings) as database:
             yield database
     else:
         with (
             open_server(settings.home, announce=announce) as server,
-            _migrated(server.owner_url, server.url) as database,
+            _migrated(server.owner_url, server.url, settings) as database,
         ):
             yield database
 
 
 @contextmanager
-def _migrated(owner_url: str, url: str) -> Iterator[Database]:
+def _migrated(owner_url: str, url: str, settings: Settings) -> Iterator[Database]:
     try:
         migrate(owner_url)
     except CommandError as error:
@@ -47,6 +49,8 @@ def _migrated(owner_url: str, url: str) -> Iterator[Database]:
         raise Unavailable(f"The tables cannot be brought to this version: {_first_line(error)}") from error
     database = Database.at(url)
     try:
+        with database.begin() as session:
+            organisations.set_zone(session, MAIN, settings.timezone)
         yield database
     finally:
         database.close()

@@ -1,4 +1,4 @@
-"""Events: into their table; one with words is a voice too, and goes to the inbox."""
+"""Events: into their table; a churn with words is a voice too, and goes to the inbox."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -29,6 +29,8 @@ JAPANESE_KINDS = {
     "障害": "outage",
     "記事閲覧": "article_view",
 }
+VOICED_KINDS = frozenset({"churn"})
+"""The kinds whose words are a customer's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,17 +55,20 @@ class EventImporter:
         if occurred_at is None:
             raise ValueError("no occurred_at")
         amount, _ = values.money(cell(row, "amount"))
-        said = values.words(cell(row, "text"))
+        kind = _kind(cell(row, "kind"))
+        # A release note is the company speaking; a reason to leave is a customer.
+        words = values.words(cell(row, "text"))
+        said = words if kind in VOICED_KINDS else None
         event = {
             "occurred_at": occurred_at,
-            "kind": _kind(cell(row, "kind")),
+            "kind": kind,
             "account_id": values.identifier(cell(row, "account_id")),
             "customer_id": values.identifier(cell(row, "customer_id")),
             "article": values.short(cell(row, "article")),
             "amount": amount,
             "has_text": said is not None,
         }
-        content = digest(self._reading.source, *map(str, event.values()), said or "")
+        content = digest(self._reading.source, *map(str, event.values()), words or "")
         self._equal[content] += 1
         event_id = digest(self._reading.organisation_id, "event", content, str(self._equal[content]))
         whose = {"organisation_id": self._reading.organisation_id, "source_id": self._reading.source_id}

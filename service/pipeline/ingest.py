@@ -26,8 +26,8 @@ def run(db: Database, organisation_id: str, *, progress: Progress = silent) -> R
     """Make items of all records that wait.
 
     All records of an item are read again, so that the newest version counts in whatever order they came.
-    An item that is already as its records say stays untouched; any other is given its new messages, loses
-    the spans of its old ones and waits for redaction. What cannot be read is set aside as dead.
+    An item that is already as its records say stays untouched; any other is given its new messages and
+    waits for redaction. What cannot be read is set aside as dead.
     """
     with db.begin() as session:
         total = inbox.count_waiting(session, organisation_id)

@@ -22,5 +22,5 @@ class Progress(Protocol):
     def __call__(self, stage: str, done: int, total: int) -> None: ...
 
 
-def silent(stage: str, done: int, total: int) -> None:  # noqa: ARG001  the port asks for them
+def silent(stage: str, done: int, total: int) -> None:
     """Tell nobody."""

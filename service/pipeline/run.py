@@ -1,6 +1,7 @@
 """The data's way, as a list of stages. Start reading here.
 
-connector ─▶ inbox ─▶ item ─▶ redacted spans ─▶ vectors ─▶ groups ─▶ themes ─▶ suggestions ─▶ deliveries ─▶ effects
+connector ─▶ inbox ─▶ item ─▶ redacted spans ─▶ vectors ─▶ groups ─▶ themes
+    ─▶ suggestions ─▶ deliveries ─▶ effects
 """
 
 from collections.abc import Callable

@@ -101,7 +101,7 @@ def count_by_state(session: Session, organisation_id: str) -> dict[str, int]:
     """Return how many records are `pending`, `done` and `dead`."""
     ours = col(InboxEntry.organisation_id) == organisation_id
     query = select(col(InboxEntry.state), func.count()).where(ours).group_by(col(InboxEntry.state))
-    return {state: count for state, count in session.execute(query)}
+    return dict(session.execute(query).tuples().all())
 
 
 def waiting(session: Session, organisation_id: str, *, most: int, most_bytes: int) -> list[Belonging]:

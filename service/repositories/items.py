@@ -101,8 +101,11 @@ def versions(session: Session, organisation_id: str, item_ids: Collection[str]) 
 
 
 def forget_contents(session: Session, organisation_id: str, item_ids: Collection[str]) -> None:
-    """Remove what was read out of these items: their messages, spans and answers."""
-    for table in (Message, Span, Coverage):
+    """Remove what was read out of these items: their messages and answers.
+
+    Their spans stay until the items are redacted anew: one that is said again keeps its place in its theme.
+    """
+    for table in (Message, Coverage):
         session.execute(
             delete(table).where(
                 col(table.organisation_id) == organisation_id, col(table.item_id).in_(item_ids)

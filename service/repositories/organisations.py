@@ -14,3 +14,10 @@ def zone_of(session: Session, organisation_id: str) -> ZoneInfo:
     if organisation is None:
         raise NotFound(f"There is no organisation {organisation_id}.")
     return ZoneInfo(organisation.timezone)
+
+
+def set_zone(session: Session, organisation_id: str, timezone: str) -> None:
+    """Let an organisation's days and weeks begin as in `timezone` from now on."""
+    organisation = session.get(Organisation, organisation_id)
+    if organisation is not None and organisation.timezone != timezone:
+        organisation.timezone = timezone

@@ -39,6 +39,9 @@ PLACE = """
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new (id text, start integer, "end" integer)
     WHERE message.id = new.id
 """
+NO_LONGER_SAID = """
+    DELETE FROM span WHERE item_id = ANY(:items) AND NOT id = ANY(:said)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,9 @@ def store(
     messages: Sequence[Mapping[str, Any]],
     spans: Sequence[Mapping[str, Any]],
 ) -> None:
-    """Write what items say once they are redacted, forget what they said before, and add their spans."""
+    """Write what items say once they are redacted, and their spans; one that is said again stays itself."""
     session.execute(text(READ), {"rows": json.dumps(items)})
     session.execute(text(PLACE), {"rows": json.dumps(messages)})
-    insert_rows(session, Span, spans)
+    given = {"items": [item["id"] for item in items], "said": [span["id"] for span in spans]}
+    session.execute(text(NO_LONGER_SAID), given)
+    insert_rows(session, Span, spans, replace=True)
