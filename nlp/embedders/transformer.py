@@ -39,8 +39,8 @@ class TransformerEmbedder(Embedder):
 
     Each batch is one core's work from beginning to end, and its shape depends on the length of its
     texts alone. So a text gets the same bits alone, in any batch, in any order, and on any number of
-    cores. Weights are bfloat16 where the processor multiplies it by itself, else float32; the name
-    tells which, for the bits differ.
+    cores. Weights are bfloat16 where the processor multiplies it faster, else float32; the name tells
+    which, for the bits differ.
     """
 
     batch_size = 2048
@@ -67,12 +67,19 @@ class TransformerEmbedder(Embedder):
     def embed_batch(self, texts: Sequence[str]) -> Vectors:
         """Return one unit vector a text. Raises ModelMissing if the model cannot be loaded."""
         different = list(dict.fromkeys(texts))
-        vectors = self._embed(different)
+        shaped = self._loaded.transformers_model is not None
+        vectors = self._in_shapes(different) if shaped else self._one_by_one(different)
         place = {text: row for row, text in enumerate(different)}
         return vectors[[place[text] for text in texts]]
 
-    def _embed(self, texts: Sequence[str]) -> Vectors:
-        """Embed texts that all differ, each batch on a core of its own."""
+    def _one_by_one(self, texts: Sequence[str]) -> Vectors:
+        """Embed texts by a model that only looks words up, which is fast as it is."""
+        prompted = [self._prompt + text[:CHARACTERS] for text in texts]
+        rows = [self._loaded.encode(each, normalize_embeddings=True) for each in prompted]
+        return np.array(rows, np.float32).reshape(len(texts), self.dimensions)
+
+    def _in_shapes(self, texts: Sequence[str]) -> Vectors:
+        """Embed texts by a transformer, each batch on a core of its own."""
         import torch  # heavy: the commands that embed nothing must start without it
 
         vectors = np.empty((len(texts), self.dimensions), np.float32)
@@ -109,7 +116,7 @@ class TransformerEmbedder(Embedder):
 
     @cached_property
     def _loaded(self) -> SentenceTransformer:
-        """The model, read on first use; its first module in bfloat16 where the processor multiplies it."""
+        """The model, read on first use; its first module in bfloat16 where that is faster."""
         return read_model(self.model, self.folder, half=self.half)
 
     @cached_property
