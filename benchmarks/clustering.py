@@ -77,9 +77,11 @@ class PlainLeiden(Clusterer):
         from nlp.clusterers import graph, neighbours, spaces
         from nlp.clusterers.peers import peers_of
 
+        if len(texts) < 2:
+            return _all_themed([0] * len(texts), len(texts))
         with threadpool_limits(1):
             space = spaces.centred(vectors, peers_of(None, len(texts)))
-            edges = graph.affinity(neighbours.nearest(space, 15))
+            edges = graph.affinity(neighbours.nearest(space, min(15, len(space) - 1)))
             labels = graph.communities(edges, resolution=self.resolution, seed=seed)
         return _all_themed(labels.tolist(), len(texts))
 
