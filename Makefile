@@ -30,11 +30,14 @@ check: dev ## types, style, import contracts, licences
 fmt: dev ## put the code in form
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 
-quality: dev ## measure themes, retrieval and redaction on the sets in KOE_TEST_DATA
-	@$(BIN)/python -m benchmarks
+quality: dev ## measure themes, vectors, retrieval and redaction on the sets in KOE_TEST_DATA
+	@test -n "$(KOE_TEST_DATA)" || { echo "Set KOE_TEST_DATA to the folder of the real sets."; exit 2; }
+	@$(BIN)/python -m benchmarks.clustering "$(KOE_TEST_DATA)" build/quality
+	@$(BIN)/python -m pytest -q tests/quality
 
-bench: dev ## measure speed against peers, in one run
-	@$(BIN)/python -m benchmarks --speed
+bench: dev ## measure speed against peers, in one run (needs KOE_TEST_DATA)
+	@test -n "$(KOE_TEST_DATA)" || { echo "Set KOE_TEST_DATA to the folder of the real sets."; exit 2; }
+	@$(BIN)/python -m benchmarks.embedding
 
 lock: ## write the lock files anew (needs uv)
 	@$(PYTHON) scripts/lock.py
