@@ -73,6 +73,18 @@ class RecordRows(Rows):
             yield _row(value, number)
 
 
+def parsed(text: str) -> object:
+    """Return the JSON value that a text writes, with NUL and lone surrogates as U+FFFD.
+
+    Raises ValueError for what is no JSON, or nested too deep: what stands in a cell must be as clean as what
+    stands in a file.
+    """
+    try:
+        return _cleaned(json.loads(text), 0)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(_why(error)) from error
+
+
 def _read(text: str, number: int) -> Row | BadRow:
     try:
         value = json.loads(text)

@@ -12,7 +12,7 @@ from connectors.sources.files import files_in, open_file
 from connectors.sources.notes import NoteRows
 from service.db import Database
 from service.errors import WrongUse
-from service.imports import storing
+from service.imports import storing, values
 from service.imports.accounts import AccountImporter
 from service.imports.articles import ArticleImporter
 from service.imports.columns import Taken, recognise
@@ -36,6 +36,8 @@ IMPORTERS: Mapping[str, MakeImporter] = {
 }
 NOUNS = tuple(IMPORTERS)
 STAGE = "import"
+LONGEST_NAME = 200
+"""Characters of a source's name."""
 
 Progress = Callable[[str, int, int], None]
 """Told the stage, and how many rows of how many are dealt with."""
@@ -102,6 +104,10 @@ def _checked(noun: str, source: str, options: Options) -> ZoneInfo:
         raise WrongUse(f"“{noun}” cannot be imported; choose one of {', '.join(NOUNS)}.")
     if not source.strip():
         raise WrongUse("Name the source that the data is kept under.")
+    if not source.isprintable() or len(source) > LONGEST_NAME:
+        raise WrongUse(f"A source's name is at most {LONGEST_NAME} characters that can be printed.")
+    if options.lang is not None and values.language(options.lang) != options.lang:
+        raise WrongUse(f"“{options.lang}” is no language; write its ISO 639-1 code, such as ja or en.")
     if options.channel is not None and options.channel not in CHANNELS:
         raise WrongUse(f"“{options.channel}” is no channel; choose one of {', '.join(CHANNELS)}.")
     try:

@@ -45,8 +45,8 @@ def instant(value: object, zone: tzinfo, *, day_first: bool = False) -> datetime
     """
     if is_missing(value):
         return None
-    local = _read(value, day_first=day_first)
     try:
+        local = _read(value, day_first=day_first)
         aware = local if local.tzinfo is not None else local.replace(tzinfo=zone)
         found = aware.astimezone(UTC)
     except OverflowError as error:

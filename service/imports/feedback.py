@@ -1,6 +1,5 @@
 """Feedback: rows into the inbox, each under a key that stays the same when the file comes again."""
 
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import Any, cast
 from sqlmodel import Session
 
 from connectors.ports import Row
+from connectors.sources.records import parsed
 from service.imports import dates, values
 from service.imports.columns import recognise_message
 from service.imports.reading import Reading, Tally
@@ -146,9 +146,9 @@ class FeedbackImporter:
     def _messages(self, cell: object) -> list[MessageRecord]:
         if isinstance(cell, str) and cell.strip():
             try:
-                cell = json.loads(cell)
-            except (ValueError, RecursionError) as error:
-                raise ValueError("messages: this is no JSON list") from error
+                cell = parsed(cell)
+            except ValueError as error:
+                raise ValueError(f"messages: {error}") from error
         if values.is_missing(cell):
             return []
         if not isinstance(cell, list):

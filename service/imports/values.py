@@ -9,10 +9,14 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import TypeVar
 
+from connectors.sources.records import parsed
+
 Meaning = TypeVar("Meaning")
 
 LONGEST_ID = 500
 """Characters of an id; a longer one is a text in the wrong column."""
+MOST = 2**31 - 1
+"""The highest count that is kept."""
 
 _MISSING = frozenset(("", "-", "null", "none", "nan", "nat", "n/a", "#n/a", "\\n"))
 _NO_WORDS = frozenset(("", "null", "nan", "\\n"))
@@ -52,8 +56,8 @@ _SATISFACTION = _alike(
         1.0: "とても不満, 大変不満, 非常に不満, very dissatisfied, terrible, poor",
     }
 )
-_OUT_OF = re.compile(r"(-?\d+(?:\.\d+)?)\s*(?:/|out of|点中)\s*(\d+)")
-_PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%")
+_OUT_OF = re.compile(r"(?<!\d)(\d{1,3}(?:\.\d+)?)\s*(?:/|out of|点中)\s*(\d{1,3})(?!\d)")
+_PERCENT = re.compile(r"(\d{1,3}(?:\.\d+)?)\s*%")
 _MONEY = re.compile(
     r"[-(]?\s*(?:[A-Z]{3}|[^\w\s.,()-])?\s*([-\d.,' ]*\d)\s*(万|億|千)?\s*(?:[A-Z]{3}|円|[^\w\s.,()])?\)?",
     re.I,
@@ -91,7 +95,7 @@ def _written(value: object) -> str:
         return str(int(value))
     if isinstance(value, date):
         return value.isoformat()
-    return str(value) if isinstance(value, (int, float, Decimal)) else json.dumps(value, ensure_ascii=False)
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, (list, dict)) else str(value)
 
 
 def identifier(value: object) -> str | None:
@@ -109,9 +113,9 @@ def short(value: object) -> str | None:
 
 
 def number(value: object) -> int | None:
-    """Return a count; None for what is none."""
+    """Return a count; None for what is none, or more than anybody has counted."""
     found = quantity(value)
-    return int(found) if found is not None and found == int(found) else None
+    return int(found) if found is not None and 0 <= found <= MOST and found == int(found) else None
 
 
 def quantity(value: object) -> float | None:
@@ -126,7 +130,7 @@ def quantity(value: object) -> float | None:
 
 
 def rating(value: object, *, most: int = 5) -> float | None:
-    """Return a rating on the scale 1 to 5; None for what is none.
+    """Return a rating on the scale 1 to 5; None for what is none, or lies beyond its scale.
 
     Stars, “8/10”, “80 %” and words of satisfaction know their scale; of other numbers `most` is the best
     one: 5 (they stay as they are), 10 (as in NPS, from 0) or 100.
@@ -137,16 +141,18 @@ def rating(value: object, *, most: int = 5) -> float | None:
     if plain in _SATISFACTION:
         return _SATISFACTION[plain]
     if "★" in plain or "⭐" in plain:
-        return float(plain.count("★") + plain.count("⭐"))
+        return _scaled(float(plain.count("★") + plain.count("⭐")), 5)
     if (share := _PERCENT.fullmatch(plain)) is not None:
-        return round(1 + float(share[1]) / 25, 2)
+        return _scaled(float(share[1]), 100)
     if (out_of := _OUT_OF.search(plain)) is not None and int(out_of[2]) > 0:
         return _scaled(float(out_of[1]), int(out_of[2]))
     found = quantity(value)
     return None if found is None else _scaled(found, most)
 
 
-def _scaled(points: float, most: int) -> float:
+def _scaled(points: float, most: int) -> float | None:
+    if not 0 <= points <= most:
+        return None
     return points if most == 5 else round(1 + 4 * points / most, 2)
 
 
@@ -187,7 +193,7 @@ def tags(value: object) -> list[str]:
     """Return the labels in a cell: a list, JSON, or words divided by commas or semicolons."""
     if isinstance(value, str) and value.strip().startswith("["):
         try:
-            value = json.loads(value)
+            value = parsed(value)
         except ValueError:
             value = str(value).strip().strip("[]")
     parts: Sequence[object]

@@ -135,6 +135,29 @@ class TestForms:
             ("agent", "m2"),
         ]
 
+    def test_messages_and_tags_as_json_in_cells_hold_no_nul(self, db: Database, tmp_path: Path) -> None:
+        cells = r'''1,"[{""text"": ""nul \u0000 lone \ud800""}]","[""a\u0000""]"'''
+        report = take(db, tmp_path / "a.csv", f"id,messages,tags\n{cells}\n")
+        assert counts(report) == (1, 0, 0, 0)
+        assert stored(db) == {"1": ["nul \ufffd lone \ufffd"]}
+        assert only_item(db).tags == ["a\ufffd"]
+
+    def test_a_number_too_large_for_anything_costs_its_row_only(self, db: Database, tmp_path: Path) -> None:
+        huge = "1" + "0" * 400
+        rows = f'{{"id": 1, "text": "a", "created_at": {huge}}}\n{{"id": 2, "text": "b"}}\n'
+        assert counts(take(db, tmp_path / "a.jsonl", rows)) == (1, 0, 0, 1)
+        views = take(db, tmp_path / "b.csv", f"id,title,views\n1,T,{huge}\n", noun="articles", source="help")
+        assert counts(views) == (1, 0, 0, 0)
+
+    @pytest.mark.parametrize("name", ["nul\0", "\udc80", "line\nbreak", "x" * 300])
+    def test_a_source_needs_a_name_that_can_be_shown(self, db: Database, tmp_path: Path, name: str) -> None:
+        with pytest.raises(WrongUse):
+            take(db, tmp_path / "a.csv", "id,text\n1,a\n", source=name)
+
+    def test_a_language_that_is_none_is_refused(self, db: Database, tmp_path: Path) -> None:
+        with pytest.raises(WrongUse):
+            take(db, tmp_path / "a.csv", "id,text\n1,a\n", lang="Klingon")
+
     def test_a_workbook_with_real_dates_and_numbers(self, db: Database, tmp_path: Path) -> None:
         workbook(
             tmp_path / "a.xlsx",

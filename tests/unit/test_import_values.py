@@ -1,6 +1,6 @@
 """What cells mean, and which columns they stand in."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -135,6 +135,21 @@ class TestValues:
 
     def test_nps_runs_from_zero_to_ten(self) -> None:
         assert [values.rating(points, most=10) for points in ("0", 5, "10")] == [1, 3, 5]
+
+    @pytest.mark.parametrize("written", ["-3", "7", "400%", "12/5", "5/1" + "0" * 400, "9" * 400, "★" * 9])
+    def test_a_rating_beyond_its_scale_is_none(self, written: str) -> None:
+        assert values.rating(written) is None
+
+    @pytest.mark.parametrize("written", ["-1", "3000000000", "1.5", "many", 10**400])
+    def test_what_nobody_counts_is_no_count(self, written: object) -> None:
+        assert values.number(written) is None
+
+    def test_json_in_a_cell_is_as_clean_as_a_file(self) -> None:
+        assert values.tags('["a\\u0000b", "\\ud800"]') == ["a\ufffdb", "\ufffd"]
+        assert values.tags("[" * 100_000) == []
+
+    def test_a_time_of_day_in_a_sheet_is_text(self) -> None:
+        assert values.words(time(12, 30)) == "12:30:00"
 
     @pytest.mark.parametrize(
         ("written", "tags"),
