@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from nlp.kinds import kind_of
 from nlp.prepare import Piece, is_empty_answer, pieces
@@ -126,12 +126,15 @@ def _by_sentence(text: str, passage: Sequence[Piece]) -> Iterator[tuple[int, int
 
 def _joins(text: str, span: tuple[int, int], piece: Piece) -> bool:
     between = text[span[1] : piece.start]
-    short = min(_weight(text[slice(*span)]), _weight(text[piece.start : piece.end])) < _FRAGMENT
-    return short and not between.strip() and "\n\n" not in between and not piece.listed
+    if piece.listed or between.strip() or "\n\n" in between or piece.end - span[0] > _LONGEST_SPAN:
+        return False
+    return not (_weighs(text[slice(*span)], _FRAGMENT) and _weighs(text[piece.start : piece.end], _FRAGMENT))
 
 
-def _weight(words: str) -> int:
-    return sum(2 if char > "\u2e7f" else 1 for char in words if char.isalnum())
+def _weighs(words: str, least: int) -> bool:
+    """Say whether words weigh as much, reading no further than needed."""
+    weights = accumulate(2 if char > "\u2e7f" else 1 for char in words if char.isalnum())
+    return any(weight >= least for weight in weights)
 
 
 def _by_concern(
@@ -143,7 +146,7 @@ def _by_concern(
     channel: str,
     lang: str | None,
 ) -> Iterator[tuple[int, int]]:
-    """Yield the leading span, then one for each further concern. `opens`: nobody spoke before the customer."""
+    """Yield the leading span, then one for each further concern. `opens`: nobody spoke before them."""
     leading = next((number for number, passage in enumerate(passages) if passage), None)
     if leading is None:
         if title:
@@ -217,7 +220,7 @@ def _raises_something(text: str, passage: Sequence[Piece], *, channel: str, lang
             _ANOTHER.match(words) and not _TRIED.match(words) and _is_concern(words, lang) for words in new
         )
     words = text[passage[0].start : passage[-1].end]
-    return _weight(words) >= _LEAST_TURN and _is_concern(words, lang)
+    return _weighs(words, _LEAST_TURN) and _is_concern(words, lang)
 
 
 def _is_concern(words: str, lang: str | None) -> bool:

@@ -32,7 +32,7 @@ _FULL_NAME_INTRODUCED = re.compile(
     rf"(?<![A-Za-z])(?:I am|I['’]m|[Tt]his is|[Ii]t['’]s) ({_FULL_NAME}){_END}"
 )
 _SPOKEN_TO = re.compile(
-    rf"(?:^|(?<=[\n.!?>] ))[ \t>]*(?:[Dd]ear|[Hh]i|[Hh]ello|[Hh]ey|[Gg]ood (?:morning|afternoon"
+    rf"(?:^|(?<=[\n.!?>] ))[ \t>]{{0,20}}(?:[Dd]ear|[Hh]i|[Hh]ello|[Hh]ey|[Gg]ood (?:morning|afternoon"
     rf"|evening)|[Hh]ola|[Hh]allo|[Bb]onjour|[Cc]iao|[Ll]iebe[r]?),? "
     rf"({_NAME})(?=[,!.:\n]|$| -)",
     re.MULTILINE,

@@ -169,6 +169,7 @@ def test_offsets_hold_where_folding_changes_lengths(parts: list[str]) -> None:
             "株式会社",
             "Mr. A",
             " ",
+            "> ",
         ),
     ],
 )

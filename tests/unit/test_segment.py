@@ -266,3 +266,12 @@ def test_hostile_text_takes_linear_time(unit: str) -> None:
     start = time.perf_counter()
     cut("", unit * (100_000 // len(unit)), lang="en")
     assert time.perf_counter() - start < 10
+
+
+@pytest.mark.parametrize("unit", ["田\n", "より\n", "Aa. ", "From:\n"])
+def test_endless_fragments_of_an_answer_take_linear_time_and_make_no_endless_span(unit: str) -> None:
+    text = unit * (60_000 // len(unit))
+    start = time.perf_counter()
+    found = segment(text, [Turn(0, len(text), "customer")], title_end=0, channel="survey", lang="ja")
+    assert time.perf_counter() - start < 10
+    assert max(end - begin for begin, end in found.spans) <= 600
