@@ -81,20 +81,24 @@ def redact(text: str) -> Redaction:
 
 
 def redact_lines(lines: Iterable[str]) -> Iterator[str]:
-    """Yield one line of JSON, without its line end, for each line that is not blank.
-
-    Offsets in `found` count code points of the text as given. Raises BadLine at the first line that is
-    no JSON object with an `id` and a text.
-    """
+    """Yield `redact_line` of each line that is not blank. Raises BadLine at the first that is broken."""
     for number, line in enumerate(lines, start=1):
         if line.strip():
-            identity, text = _read(line, number)
-            redaction = redact(text)
-            found = [{"start": one.start, "end": one.end, "type": one.type} for one in redaction.found]
-            # Lone surrogates cannot be written as UTF-8; escaped, they come back as they were.
-            plain = _is_writable(redaction.text) and _is_writable(str(identity))
-            row = {"id": identity, "text": redaction.text, "found": found}
-            yield json.dumps(row, ensure_ascii=not plain)
+            yield redact_line(line, number)
+
+
+def redact_line(line: str, number: int) -> str:
+    """Return a line of JSON `{"id", "text", "found"}`, without its line end, for one of `{"id", "text"}`.
+
+    Offsets in `found` count code points of the text as given. Raises BadLine, which names the line by its
+    number, for what is no JSON object with an `id` and a text.
+    """
+    identity, text = _read(line, number)
+    redaction = redact(text)
+    found = [{"start": one.start, "end": one.end, "type": one.type} for one in redaction.found]
+    # Lone surrogates cannot be written as UTF-8; escaped, they come back as they were.
+    plain = _is_writable(redaction.text) and _is_writable(str(identity))
+    return json.dumps({"id": identity, "text": redaction.text, "found": found}, ensure_ascii=not plain)
 
 
 def _without_overlaps(stretches: Iterator[Stretch]) -> list[Stretch]:

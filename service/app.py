@@ -69,7 +69,8 @@ def serve_pages(
 ) -> None:
     """Serve until Ctrl-C; without `stay`, until one page was answered.
 
-    A taken port is an error that names it; the demo takes the next free one. Raises Unavailable.
+    `announce` is told the address to open. A taken port is an error that names it; the demo takes the next
+    free one. Raises Unavailable.
     """
     if settings.host not in LOOPBACK:
         raise Unavailable(
@@ -83,7 +84,7 @@ def serve_pages(
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
         if not stay:
             answer_once(server, listener, address)
-        announce(f"Koe is ready: {address if demo else address + gate.link}")
+        announce(address if demo else address + gate.link)
         if stay:
             server.run(sockets=[listener])
 
@@ -93,7 +94,7 @@ def answer_once(server: uvicorn.Server, listener: socket.socket, address: str) -
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     try:
-        httpx.get(f"{address}/themes", timeout=60).raise_for_status()
+        httpx.get(f"{address}/themes", timeout=60, trust_env=False).raise_for_status()
     except httpx.HTTPError as error:
         raise Unavailable(f"The pages at {address} do not answer: {error}.") from error
     finally:

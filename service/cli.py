@@ -1,48 +1,46 @@
 """The command line: builds the parts, hands them to the stages, and says what came of it."""
 
-import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import datetime, time, timedelta
+from importlib.metadata import version
+from io import TextIOWrapper
 from pathlib import Path
-from types import FrameType
+from time import monotonic
 from typing import Annotated, NoReturn
 
-import click
 import typer
-from pydantic import ValidationError
 
-from connectors.errors import ConnectorError
-from connectors.ports import Row
+from connectors.errors import Refused
 from connectors.ports import Target as TargetPort
 from connectors.registry import TARGETS, open_target
-from connectors.sources.files import open_file
 from nlp.clusterers import open_clusterer
 from nlp.embedders import open_embedders
-from nlp.errors import ModelMissing
-from nlp.evaluation import evaluate
 from nlp.labelers import open_labeler
-from nlp.redact import redact_lines
-from service.app import serve_pages
+from service.arguments import instant, labelled, named, one_of, pairs, read_settings
 from service.config import Settings
 from service.console import Console
 from service.db import Database
 from service.demo.show import show, todays_home
-from service.doctor import examine
+from service.doctor import Finding, examine_database, examine_machine
+from service.ending import TOLD_TO_STOP, finish_in_peace, stop_in_order, until_told_to_stop
 from service.errors import KoeError, WrongUse
-from service.exports import EXPORTS, FORMATS, export
-from service.imports import NOUNS, ImportReport, Options, import_file
+from service.exports import EXPORTS, FORMATS, export, is_stream
+from service.imports import NOUNS, Options, import_file
 from service.models import MAIN, Target
+from service.models.item import CHANNELS
 from service.opening import open_database
 from service.pipeline import ingest, redact
-from service.pipeline.report import Report
 from service.pipeline.run import STAGES, Ports, run
+from service.redacting import redact_bytes
 from service.repositories import runs as run_repository
 from service.repositories import sources as source_repository
 from service.repositories import targets as target_repository
-from service.repositories import themes as theme_repository
+from service.telling import outcome, tell_import, tell_ready, tell_run, themes_by_size, why
+
+# service.app and nlp.evaluation are imported where they are used: the web framework and scikit-learn take a
+# second to load, and most commands need neither.
 
 app = typer.Typer(
     name="koe",
@@ -58,7 +56,10 @@ app.add_typer(runs_app, name="runs")
 app.add_typer(source_app, name="source")
 app.add_typer(target_app, name="target")
 
+
 Json = Annotated[bool, typer.Option("--json", help="One JSON value on stdout; progress stays on stderr.")]
+Seed = Annotated[int, typer.Option(min=0, max=2**32 - 1, help="The seed of everything that draws lots.")]
+Name = Annotated[str, typer.Argument(callback=named, help="What it is called here.")]
 
 
 def connect(target: Target) -> TargetPort:
@@ -68,53 +69,58 @@ def connect(target: Target) -> TargetPort:
 
 def ports(settings: Settings) -> Ports:
     """Return the parts that the settings ask for; heavy ones are loaded when they are first used."""
+    try:
+        clusterer = open_clusterer(settings.clusterer)
+    except ValueError as error:
+        raise WrongUse(f"KOE_CLUSTERER: {error}.") from error
     return Ports(
         embedders=open_embedders(settings.embedder),
-        clusterer=open_clusterer(settings.clusterer),
+        clusterer=clusterer,
         labeler=open_labeler(),
         connect=connect,
     )
 
 
 @contextmanager
-def opened(console: Console) -> Iterator[tuple[Settings, Database]]:
+def opened(console: Console, settings: Settings) -> Iterator[Database]:
     """Open the database that the settings name, for the length of one command."""
-    settings = Settings()
     with open_database(settings, announce=console.note) as db:
-        yield settings, db
+        yield db
+        finish_in_peace()  # the work is done, and the database is about to stop
 
 
-def instant(day: str | None, settings: Settings) -> datetime | None:
-    """Return the end of a day (`2026-05-03`) in the organisation's time zone."""
-    if day is None:
-        return None
-    try:
-        parsed = datetime.combine(datetime.fromisoformat(day).date(), time(), settings.zone)
-    except ValueError as error:
-        raise WrongUse(f"“{day}” is no date; write it like 2026-05-03.") from error
-    return parsed + timedelta(days=1)
+def tell_version(asked: bool) -> None:
+    """Say which Koe this is."""
+    if asked:
+        Console().say(f"koe {version('koe')}")
+        raise typer.Exit
 
 
-def pairs(given: list[str], *, option: str) -> dict[str, str]:
-    """Return `name=value` arguments as a mapping."""
-    found = dict(text.partition("=")[::2] for text in given)
-    if "" in found or "" in found.values():
-        raise WrongUse(f"Write {option} as name=value.")
-    return found
+@app.callback()
+def koe(
+    _: Annotated[
+        bool, typer.Option("--version", callback=tell_version, is_eager=True, help="Say which Koe this is.")
+    ] = False,
+) -> None:
+    """Koe turns what customers say into a fix, an article, or a written decision not to act."""
 
 
 @app.command("import")
 def import_command(
-    noun: Annotated[str, typer.Argument(help=f"What the file holds: {', '.join(NOUNS)}.")],
+    noun: Annotated[
+        str, typer.Argument(callback=one_of(NOUNS), help=f"What the file holds: {', '.join(NOUNS)}.")
+    ],
     path: Annotated[
         Path, typer.Argument(help="A file (CSV, TSV, JSONL, Excel), or a folder of them or of notes.")
     ],
-    source: Annotated[str, typer.Option("--source", help="The name this data is kept under.")],
+    source: Annotated[
+        str, typer.Option("--source", callback=named, help="The name this data is kept under.")
+    ],
     mapping: Annotated[
-        list[str] | None, typer.Option("--map", help="field=column, as often as needed.")
+        list[str] | None, typer.Option("--map", help="field=column, as often as needed; column - is none.")
     ] = None,
     channel: Annotated[
-        str | None, typer.Option(help="ticket, chat, call, interview, review or survey.")
+        str | None, typer.Option(callback=one_of(CHANNELS), help=f"{', '.join(CHANNELS)}.")
     ] = None,
     lang: Annotated[str | None, typer.Option(help="The language of all rows, e.g. ja.")] = None,
     encoding: Annotated[str, typer.Option(help="auto, or e.g. cp932.")] = "auto",
@@ -123,103 +129,63 @@ def import_command(
     as_json: Json = False,
 ) -> None:
     """Import feedback, articles, accounts, events or interventions from files."""
-    console = Console(json=as_json)
-    with opened(console) as (settings, db), console.progress() as progress:
-        options = Options(
-            mapping=pairs(mapping or [], option="--map"),
-            channel=channel,
-            lang=lang,
-            encoding=encoding,
-            timezone=timezone or settings.timezone,
-        )
+    console, settings, began = Console(json=as_json), read_settings(), monotonic()
+    options = Options(
+        mapping=pairs(mapping, option="--map"),
+        channel=channel,
+        lang=lang,
+        encoding=encoding,
+        timezone=timezone or settings.timezone,
+    )
+    with opened(console, settings) as db, console.progress() as progress:
         report = import_file(db, MAIN, noun, path, source=source, options=options, progress=progress)
         ingest.run(db, MAIN, progress=progress)
         redact.run(db, MAIN, progress=progress)
-    tell_import(console, report)
-    if (strict and report.rejected) or report.stored + report.duplicates == 0:
-        raise typer.Exit(1)
-
-
-def tell_import(console: Console, report: ImportReport) -> None:
-    """Say what an import stored, what it left out and why, and which column was taken for what."""
-    console.say(
-        f"{report.received:,} received, {report.stored:,} stored, {report.duplicates:,} duplicates "
-        f"({report.updated:,} of them updates), {report.rejected:,} rejected. Encoding: {report.encoding}."
-    )
-    console.say(
-        "Taken as " + ", ".join(f"{field} ← {column}" for field, column in report.recognised.items()) + "."
-    )
-    for note in report.notes:
-        console.say(note)
-    for line, reason in report.rejects:
-        console.say(f"  line {line}: {reason}")
-    if len(report.rejects) < report.rejected:
-        console.say(f"  … and {report.rejected - len(report.rejects):,} more.")
-    console.answer(asdict(report))
+    tell_import(console, report, seconds=monotonic() - began)
+    if report.stored + report.duplicates == 0:
+        fail(f"no row of {path} could be stored.", status=1)
+    if strict and report.rejected:
+        fail(f"{report.rejected:,} of {report.received:,} rows were rejected.", status=1)
 
 
 @app.command("run")
 def run_command(
-    stage: Annotated[str | None, typer.Option(help=f"Only this stage: {', '.join(STAGES)}.")] = None,
+    stage: Annotated[
+        str | None, typer.Option(callback=one_of(STAGES), help=f"Only this stage: {', '.join(STAGES)}.")
+    ] = None,
     as_of: Annotated[
         str | None, typer.Option(help="Leave out what came after this day (2026-05-03).")
     ] = None,
-    seed: Annotated[int, typer.Option(help="The seed of everything that draws lots.")] = 0,
+    seed: Seed = 0,
     as_json: Json = False,
 ) -> None:
     """Take everything that waits through the stages: from voices to themes, suggestions and effects."""
-    if stage not in (None, *STAGES):
-        raise WrongUse(f"There is no stage “{stage}”; there are {', '.join(STAGES)}.")
-    console = Console(json=as_json)
-    with opened(console) as (settings, db):
+    console, settings, began = Console(json=as_json), read_settings(), monotonic()
+    parts, last = ports(settings), instant(as_of, settings.zone)
+    with opened(console, settings) as db:
         with console.progress() as progress:
-            reports = run(
-                db,
-                MAIN,
-                ports(settings),
-                seed=seed,
-                as_of=instant(as_of, settings),
-                only=stage,
-                progress=progress,
-            )
-        tell_reports(console, reports)
-        largest = tell_themes(console, db, settings, limit=10)
-    console.answer({"stages": [asdict(report) for report in reports], "largest_themes": largest})
-
-
-def tell_reports(console: Console, reports: list[Report]) -> None:
-    """Say what each stage did."""
-    console.table("", ("stage", "done", "failed"), [(r.stage, r.done, r.failed) for r in reports])
-    for note in (note for report in reports for note in report.notes):
-        console.say(note)
-
-
-def tell_themes(console: Console, db: Database, settings: Settings, *, limit: int) -> list[dict[str, object]]:
-    """Show the largest themes, and return them."""
-    with db.begin() as session:
-        figures = theme_repository.list_themes(session, MAIN, zone=settings.zone)
-    largest = sorted(figures, key=lambda f: (-f.items, f.theme.id))[:limit]
-    rows = [(f.theme.title, f.theme.kind, f.items, f.customers, f.contacts) for f in largest]
-    console.table(
-        f"The largest of {len(figures)} themes", ("theme", "kind", "voices", "customers", "contacts"), rows
-    )
-    return [{"theme_id": f.theme.id, "title": f.theme.title, "items": f.items} for f in largest]
+            reports = run(db, MAIN, parts, seed=seed, as_of=last, only=stage, progress=progress)
+        figures = themes_by_size(db, settings.zone)
+        came = outcome(db, figures)
+    tell_run(console, reports, figures, came, seconds=monotonic() - began)
 
 
 @app.command("export")
 def export_command(
-    noun: Annotated[str, typer.Argument(help=f"{', '.join(EXPORTS)}.")],
+    noun: Annotated[str, typer.Argument(callback=one_of(tuple(EXPORTS)), help=f"{', '.join(EXPORTS)}.")],
     out: Annotated[Path, typer.Option("--out", help="The file to write.")],
     form: Annotated[
-        str | None, typer.Option("--format", help=f"{', '.join(FORMATS)}; else by the ending.")
+        str | None,
+        typer.Option("--format", callback=one_of(FORMATS), help=f"{', '.join(FORMATS)}; else by the ending."),
     ] = None,
     as_json: Json = False,
 ) -> None:
     """Write what Koe knows to a file."""
-    console = Console(json=as_json)
-    with opened(console) as (settings, db):
+    console, settings = Console(json=as_json), read_settings()
+    with opened(console, settings) as db:
         count = export(db, MAIN, noun, out, zone=settings.zone, form=form)
-    console.say(f"{count:,} rows in {out}.")
+    tell = console.note if is_stream(out) else console.say
+    tell(f"{count:,} {'row' if count == 1 else 'rows'} in {out}.")
     console.answer({"export": noun, "rows": count, "out": str(out)})
 
 
@@ -227,32 +193,39 @@ def export_command(
 def list_runs(as_json: Json = False) -> None:
     """List the runs, newest first."""
     console = Console(json=as_json)
-    with opened(console) as (_, db), db.begin() as session:
+    with opened(console, read_settings()) as db, db.begin() as session:
         found = run_repository.list_runs(session, MAIN)
     rows = [
         (r.ordinal, r.id, r.state, r.clusterer, r.created_at.isoformat(timespec="seconds")) for r in found
     ]
-    console.table("", ("number", "run", "state", "clusterer", "made"), rows)
-    console.answer(
-        [dict(zip(("ordinal", "run_id", "state", "clusterer", "created_at"), r, strict=True)) for r in rows]
+    console.listing(
+        ("number", "run", "state", "clusterer", "made"), rows, if_none="There are no runs yet: koe run"
     )
+    names = ("ordinal", "run_id", "state", "clusterer", "created_at")
+    console.answer([dict(zip(names, row, strict=True)) for row in rows])
 
 
 @source_app.command("list")
 def list_sources(as_json: Json = False) -> None:
     """List the sources, and how many voices each holds."""
     console = Console(json=as_json)
-    with opened(console) as (_, db), db.begin() as session:
+    with opened(console, read_settings()) as db, db.begin() as session:
         found = source_repository.counted_sources(session, MAIN)
-    rows = [(source.name, source.kind, items) for source, items in found]
-    console.table("", ("source", "kind", "voices"), rows)
-    console.answer([{"source": name, "kind": kind, "items": count} for name, kind, count in rows])
+    rows = [(items, source.kind, source.name) for source, items in found]
+    console.listing(
+        ("voices", "kind", "source"),
+        rows,
+        if_none="There are no sources yet: koe import feedback FILE --source NAME",
+    )
+    console.answer([{"source": name, "kind": kind, "items": count} for count, kind, name in rows])
 
 
 @target_app.command("add")
 def add_target(
-    kind: Annotated[str, typer.Argument(help=f"{', '.join(sorted(TARGETS))}.")],
-    name: Annotated[str, typer.Argument(help="What it is called here.")],
+    kind: Annotated[
+        str, typer.Argument(callback=one_of(tuple(sorted(TARGETS))), help=f"{', '.join(sorted(TARGETS))}.")
+    ],
+    name: Name,
     setting: Annotated[
         list[str] | None, typer.Option("--set", help="name=value, e.g. path=/srv/articles.")
     ] = None,
@@ -261,21 +234,25 @@ def add_target(
     """Add a backlog or a knowledge base, once it has been shown that it can be written to."""
     console = Console(json=as_json)
     settings = {
-        key: str(Path(value).absolute()) if key == "path" else value
-        for key, value in pairs(setting or [], option="--set").items()
+        key: str(Path(value).expanduser().absolute()) if key == "path" else value
+        for key, value in pairs(setting, option="--set").items()
     }
-    checked = open_target(kind, settings).check()
-    with opened(console) as (_, db), db.begin() as session:
+    try:
+        target = open_target(kind, settings)
+    except Refused as error:
+        raise WrongUse(f"{error}: --set name=value.") from error
+    checked = target.check()
+    with opened(console, read_settings()) as db, db.begin() as session:
         target_repository.add_target(session, MAIN, name, kind, settings)
     console.say(f"{name}: {checked}")
     console.answer({"target": name, "kind": kind, "check": checked})
 
 
 @target_app.command("test")
-def check_target(name: str, as_json: Json = False) -> None:
+def check_target(name: Name, as_json: Json = False) -> None:
     """Say whether a target can be written to."""
     console = Console(json=as_json)
-    with opened(console) as (_, db):
+    with opened(console, read_settings()) as db:
         with db.begin() as session:
             target = target_repository.get_target(session, MAIN, name)
         checked = connect(target).check()
@@ -287,18 +264,25 @@ def check_target(name: str, as_json: Json = False) -> None:
 def list_targets(as_json: Json = False) -> None:
     """List the targets."""
     console = Console(json=as_json)
-    with opened(console) as (_, db), db.begin() as session:
+    with opened(console, read_settings()) as db, db.begin() as session:
         found = target_repository.list_targets(session, MAIN)
-    rows = [(t.name, t.kind, ", ".join(f"{k}={v}" for k, v in sorted(t.settings.items()))) for t in found]
-    console.table("", ("target", "kind", "settings"), rows)
+    console.listing(
+        ("target", "kind", "settings"),
+        [(t.name, t.kind, ", ".join(f"{k}={v}" for k, v in sorted(t.settings.items()))) for t in found],
+        if_none="There are no targets yet: koe target add backlog-file NAME --set path=FILE",
+    )
     console.answer([{"target": t.name, "kind": t.kind, "settings": t.settings} for t in found])
 
 
 @app.command("redact")
-def redact_command() -> None:
+def redact_command(as_json: Json = False) -> None:
     """Take personal data out of JSON Lines {"id", "text"} on stdin; write them to stdout."""
-    for line in redact_lines(sys.stdin):
-        sys.stdout.write(line + "\n")
+    console = Console(json=as_json)
+    if sys.stdin.isatty():
+        console.note('Write one {"id": …, "text": …} a line; Ctrl-D ends it.')
+    broken = redact_bytes(sys.stdin.buffer, sys.stdout.buffer, as_array=as_json, tell=console.note)
+    if broken:
+        fail(f"{broken:,} {'line was' if broken == 1 else 'lines were'} left out.", status=1)
 
 
 @app.command("eval")
@@ -306,99 +290,85 @@ def eval_command(
     path: Annotated[Path, typer.Argument(help="A file of labelled texts (CSV, TSV, JSONL, Excel).")],
     text: Annotated[str, typer.Option(help="The column of the texts.")],
     label: Annotated[str, typer.Option(help="The column of the labels.")],
-    seed: Annotated[int, typer.Option(help="The seed of everything that draws lots.")] = 0,
+    seed: Seed = 0,
     as_json: Json = False,
 ) -> None:
     """Measure how well the themes agree with labels that people gave; needs no database."""
+    from nlp.evaluation import evaluate
+
     console = Console(json=as_json)
-    settings = Settings()
+    parts = ports(read_settings())
     texts, labels = labelled(path, text=text, label=label)
-    found = asdict(
-        evaluate(
-            texts, labels, open_embedders(settings.embedder), open_clusterer(settings.clusterer), seed=seed
-        )
-    )
-    console.table(
-        path.name,
-        ("figure", "value"),
-        [(k, f"{v:.3f}" if isinstance(v, float) else v) for k, v in found.items()],
-    )
-    console.answer(found)
-
-
-def labelled(path: Path, *, text: str, label: str) -> tuple[list[str], list[str]]:
-    """Return the texts and labels of a file; rows without either are left out."""
-    rows = open_file(path)
-    missing = {text, label} - set(rows.columns)
-    if missing:
-        raise WrongUse(
-            f"{path.name} has no column {', '.join(sorted(missing))}; it has {', '.join(rows.columns)}."
-        )
-    read = [
-        (str(r.values.get(text) or ""), str(r.values.get(label) or "")) for r in rows if isinstance(r, Row)
+    found = asdict(evaluate(texts, labels, parts.embedders, parts.clusterer, seed=seed))
+    rows = [
+        (name, f"{value:.3f}" if isinstance(value, float) else f"{value:,}") for name, value in found.items()
     ]
-    kept = [(said, named) for said, named in read if said.strip() and named]
-    if not kept:
-        raise WrongUse(f"{path.name} has no row with both {text} and {label}.")
-    return [said for said, _ in kept], [named for _, named in kept]
+    console.table(("figure", "value"), rows, title=path.name)
+    console.answer(found)
 
 
 @app.command("doctor")
 def doctor_command(as_json: Json = False) -> None:
     """Say what is set up, what is missing, and what to do about it."""
-    console = Console(json=as_json)
-    with opened(console) as (settings, db):
-        findings = examine(db, settings, ports(settings).embedders)
+    console, settings = Console(json=as_json), read_settings()
+    findings = examine_machine(settings)
+    try:
+        with opened(console, settings) as db:
+            findings = [*examine_database(db, connect), *findings]
+    except KoeError as error:
+        findings = [Finding(ok=False, what=str(error)), *findings]
     for finding in findings:
         console.say(f"{'ok  ' if finding.ok else 'FIX '} {finding.what}")
     console.answer([asdict(finding) for finding in findings])
-    if not all(finding.ok for finding in findings):
-        raise typer.Exit(1)
+    wrong = sum(not finding.ok for finding in findings)
+    if wrong:
+        fail(f"{wrong} of {len(findings)} things need mending.", status=1)
 
 
 @app.command("serve")
-def serve_command() -> None:
+def serve_command(as_json: Json = False) -> None:
     """Serve the pages on KOE_HOST and KOE_PORT until Ctrl-C; prints a one-time link to sign in."""
-    console = Console()
-    with opened(console) as (settings, db):
-        serve_pages(db, settings, announce=console.say)
+    from service.app import serve_pages
+
+    console, settings = Console(json=as_json), read_settings()
+    with until_told_to_stop(), opened(console, settings) as db:
+        serve_pages(db, settings, announce=lambda url: tell_ready(console, url))
 
 
 @app.command("demo")
 def demo_command(
     check: Annotated[bool, typer.Option("--check", help="Do everything but stay.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Show Koe on the voices of a made-up company, in a home of its own."""
-    console = Console()
-    settings = Settings()
+    from service.app import serve_pages
+
+    console, settings = Console(json=as_json), read_settings()
     own = settings.model_copy(update={"home": todays_home(settings), "database_url": None})
-    with open_database(own, announce=console.note) as db:
-        show(db, own, ports(own), console)
-        tell_themes(console, db, own, limit=10)
-        serve_pages(db, own, announce=console.say, demo=True, stay=not check)
-
-
-def stop_cleanly(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001  as signal wants it
-    """Leave through every `with` block, so that the database stops with its last user."""
-    raise SystemExit(128 + number)
+    with until_told_to_stop(), opened(console, own) as db:
+        shown = show(db, own, ports(own), console)
+        serve_pages(
+            db, own, announce=lambda url: tell_ready(console, url, **shown), demo=True, stay=not check
+        )
 
 
 def main() -> None:
     """Run the command line: exit 0 on success, 2 on wrong use, 1 with a one-line reason otherwise."""
-    signal.signal(signal.SIGTERM, stop_cleanly)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    stop_in_order()
     try:
-        sys.exit(app(standalone_mode=False) or 0)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(2)
-    except WrongUse as error:
-        fail(str(error), status=2)
-    except ValidationError as error:
-        fail("; ".join(f"KOE_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors()), status=2)
-    except (KoeError, ConnectorError, ModelMissing) as error:
-        fail(str(error), status=1)
-    except (KeyboardInterrupt, click.Abort):
-        sys.exit(130)
+        app()
+    except SystemExit as end:
+        if end.code in TOLD_TO_STOP:
+            Console().note("Stopped. What was finished is kept; the same command goes on from there.")
+        raise
+    except Exception as error:  # nobody should have to read a traceback
+        if sys.flags.dev_mode:
+            raise
+        reason, status = why(error)
+        fail(reason, status=status)
 
 
 def fail(reason: str, *, status: int) -> NoReturn:

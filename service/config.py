@@ -20,17 +20,25 @@ def default_home() -> Path:
 class Settings(BaseSettings):
     """Everything that can be set from outside; README.md explains each."""
 
-    model_config = SettingsConfigDict(env_prefix="KOE_", env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="KOE_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
 
     home: Path = Field(default_factory=default_home)
     database_url: str | None = None
     host: str = "127.0.0.1"
-    port: int = 8000
+    port: int = Field(default=8000, ge=0, le=65535)
+    """0 lets the system choose a free one."""
     public_url: str | None = None
     timezone: str = "Asia/Tokyo"
     embedder: str = "default"
     """`default`, or the name or the folder of any sentence-transformers model."""
     clusterer: str = "default"
+
+    @field_validator("home")
+    @classmethod
+    def _from_the_root(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
 
     @field_validator("timezone")
     @classmethod

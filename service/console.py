@@ -2,6 +2,7 @@
 
 import json
 import sys
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,42 +24,74 @@ WORDS = {
 }
 """What a stage is called while one waits for it."""
 
+UNLIMITED = 10_000
+"""Columns of a line that no terminal wraps."""
+
+
+def harmless(text: str) -> str:
+    """Return a text that cannot steer a terminal: customers' words, too, stand in titles and reasons."""
+    written = text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return "".join(one if one in "\n\t" or not _steers(one) else "\ufffd" for one in written)
+
+
+def _steers(character: str) -> bool:
+    turns_direction = "\u202a" <= character <= "\u202e" or "\u2066" <= character <= "\u2069"
+    return turns_direction or unicodedata.category(character) == "Cc"
+
+
+def _rich(*, stderr: bool) -> RichConsole:
+    console = RichConsole(stderr=stderr, soft_wrap=True, highlight=False, emoji=False)
+    if not console.is_terminal:
+        console.width = UNLIMITED  # a file or a pipe gets its lines whole
+    return console
+
 
 @dataclass(frozen=True, slots=True)
 class Console:
     """Where a command writes. With `json`, stdout gets one JSON value and nothing else."""
 
     json: bool = False
-    out: RichConsole = field(default_factory=lambda: RichConsole(soft_wrap=True, highlight=False))
-    err: RichConsole = field(
-        default_factory=lambda: RichConsole(stderr=True, soft_wrap=True, highlight=False)
-    )
+    out: RichConsole = field(default_factory=lambda: _rich(stderr=False))
+    err: RichConsole = field(default_factory=lambda: _rich(stderr=True))
 
     def say(self, text: str) -> None:
         """Write a sentence for the person (nothing with `json`)."""
         if not self.json:
-            self.out.print(text, markup=False)
+            self.out.print(harmless(text), markup=False)
 
     def note(self, text: str) -> None:
         """Write a sentence that is not part of the answer."""
-        self.err.print(text, markup=False)
+        self.err.print(harmless(text), markup=False)
 
-    def table(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-        """Write a table (nothing with `json`); numbers stand on the right."""
+    def table(self, columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: str = "") -> None:
+        """Write a table (nothing with `json`); numbers stand on the right, long words belong in the last."""
         if self.json:
             return
-        table = Table(title=title, title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+        table = Table(
+            title=title or None, title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0)
+        )
         for number, column in enumerate(columns):
-            numeric = all(isinstance(row[number], int | float) for row in rows)
-            table.add_column(column, justify="right" if numeric and rows else "left", overflow="fold")
+            numeric = bool(rows) and all(isinstance(row[number], int | float) for row in rows)
+            is_last = number == len(columns) - 1
+            table.add_column(
+                column, justify="right" if numeric else "left", no_wrap=not is_last, overflow="fold"
+            )
         for row in rows:
-            table.add_row(*[f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row])
-        self.out.print(table)
+            table.add_row(*[_cell(cell) for cell in row])
+        self.out.print(table, markup=False)
+
+    def listing(self, columns: Sequence[str], rows: Sequence[Sequence[object]], *, if_none: str) -> None:
+        """Write a table, or a sentence if it has no row."""
+        if rows:
+            self.table(columns, rows)
+        else:
+            self.say(if_none)
 
     def answer(self, value: Mapping[str, object] | Sequence[object]) -> None:
         """Write the answer as one JSON value (nothing without `json`)."""
         if self.json:
-            sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
+            sys.stdout.buffer.write(_json(value))
+            sys.stdout.flush()
 
     @contextmanager
     def progress(self) -> Iterator["Bars"]:
@@ -69,8 +102,25 @@ class Console:
             MofNCompleteColumn(),
             TimeElapsedColumn(),
         )
-        with Progress(*columns, console=self.err) as progress:
+        progress = Progress(*columns, console=self.err)
+        try:
             yield Bars(progress, {})
+        finally:
+            if progress.tasks:
+                progress.stop()
+
+
+def _json(value: Mapping[str, object] | Sequence[object]) -> bytes:
+    """Return a line of UTF-8, whatever the terminal reads."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, default=str)
+    try:
+        return f"{text}\n".encode()
+    except UnicodeEncodeError:  # a file name of bytes that are no text comes back as it was if escaped
+        return f"{json.dumps(value, default=str)}\n".encode()
+
+
+def _cell(cell: object) -> str:
+    return f"{cell:,}" if isinstance(cell, int) else harmless(str(cell))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +131,9 @@ class Bars:
     tasks: dict[str, TaskID]
 
     def __call__(self, stage: str, done: int, total: int) -> None:
-        """Move the stage's bar, and make it when it is seen first."""
-        if stage not in self.tasks:
+        """Move the stage's bar, and make it when it is seen first; a stage with nothing to do gets none."""
+        if stage not in self.tasks and total:
+            self.progress.start()
             self.tasks[stage] = self.progress.add_task(WORDS.get(stage, stage), total=total)
-        self.progress.update(self.tasks[stage], completed=done, total=max(total, done))
+        if stage in self.tasks:
+            self.progress.update(self.tasks[stage], completed=done, total=max(total, done))

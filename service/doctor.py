@@ -1,18 +1,24 @@
-"""What `koe doctor` looks at: the database, the weights, the disk, and what waits or failed."""
+"""What `koe doctor` looks at: the database, what waits or failed, the targets, the disk and the models."""
 
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import text
 
-from nlp.embedders import Embedders
+from connectors.errors import ConnectorError
+from connectors.ports import Target as TargetPort
+from nlp.clusterers import open_clusterer
+from nlp.embedders import open_embedders
+from nlp.errors import NlpError
 from service.config import Settings
 from service.db import Database
-from service.models import MAIN
-from service.repositories import deliveries, inbox
+from service.models import MAIN, Target
+from service.repositories import deliveries, inbox, targets
 
 LEAST_FREE = 0.1
-"""Below this free share of the disk, PostgreSQL may soon be unable to write."""
+ENOUGH_FREE = 5 << 30
+"""With less than this share of the disk and fewer bytes free, PostgreSQL may soon be unable to write."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,41 +27,61 @@ class Finding:
 
     ok: bool
     what: str
+    """Where it is not ok, it says what to do."""
 
 
-def examine(db: Database, settings: Settings, embedders: Embedders) -> list[Finding]:
-    """Look at everything that a run needs; a finding that is not ok says what to do."""
-    return [_database(db), *_work(db), _disk(settings), *_weights(embedders)]
+def examine_database(db: Database, connect: Callable[[Target], TargetPort]) -> list[Finding]:
+    """Look at the database, at what is stuck in it, and at the targets that it names."""
+    return [_database(db), *_work(db), *_targets(db, connect)]
+
+
+def examine_machine(settings: Settings) -> list[Finding]:
+    """Look at what a run needs beside the database. Each model reads a word, which takes some seconds."""
+    return [_disk(settings), *_models(settings), _clusterer(settings)]
 
 
 def _database(db: Database) -> Finding:
     with db.begin() as session:
-        version = session.connection().execute(text("SHOW server_version")).scalar_one()
-        vectors = (
-            session.connection()
-            .execute(text("SELECT extversion FROM pg_extension WHERE extname = 'vector'"))
-            .scalar_one()
+        asked = session.connection().execute(
+            text(
+                "SELECT current_setting('server_version'),"
+                " (SELECT extversion FROM pg_extension WHERE extname = 'vector')"
+            )
         )
+        version, vectors = asked.one()
     return Finding(ok=True, what=f"PostgreSQL {version} with pgvector {vectors}; the schema is up to date")
 
 
 def _work(db: Database) -> list[Finding]:
     with db.begin() as session:
-        states = inbox.count_by_state(session, MAIN)
+        dead = inbox.count_by_state(session, MAIN).get("dead", 0)
         stuck = deliveries.count_by_state(session, MAIN)
-    dead = states.get("dead", 0)
     waiting = stuck.get("paused", 0) + stuck.get("dead", 0)
     return [
+        Finding(ok=False, what=f"{dead:,} received records could not be read; import them again, corrected")
+        if dead
+        else Finding(ok=True, what="every received record could be read"),
         Finding(
-            ok=not dead,
-            what=f"{dead:,} received records could not be read" + (" (see the inbox table)" if dead else ""),
-        ),
-        Finding(
-            ok=not waiting,
-            what=f"{waiting:,} deliveries were refused or given up"
-            + ("; open their suggestions to see why, mend the target, and run again" if waiting else ""),
-        ),
+            ok=False,
+            what=f"{waiting:,} deliveries were refused or given up; their suggestions say why. "
+            "Mend the target and run again",
+        )
+        if waiting
+        else Finding(ok=True, what="no delivery was refused or given up"),
     ]
+
+
+def _targets(db: Database, connect: Callable[[Target], TargetPort]) -> list[Finding]:
+    with db.begin() as session:
+        configured = targets.list_targets(session, MAIN)
+    return [_target(target, connect) for target in configured]
+
+
+def _target(target: Target, connect: Callable[[Target], TargetPort]) -> Finding:
+    try:
+        return Finding(ok=True, what=f"target {target.name}: {connect(target).check()}")
+    except ConnectorError as error:
+        return Finding(ok=False, what=f"target {target.name}: {error}")
 
 
 def _disk(settings: Settings) -> Finding:
@@ -63,12 +89,27 @@ def _disk(settings: Settings) -> Finding:
     usage = shutil.disk_usage(folder)
     share = usage.free / usage.total
     what = f"{usage.free / 2**30:.0f} GiB ({share:.0%}) free where {settings.home} is"
-    return Finding(
-        ok=share >= LEAST_FREE, what=what + ("" if share >= LEAST_FREE else "; make room before importing")
-    )
+    if share >= LEAST_FREE or usage.free >= ENOUGH_FREE:
+        return Finding(ok=True, what=what)
+    return Finding(ok=False, what=f"{what}; make room before importing")
 
 
-def _weights(embedders: Embedders) -> list[Finding]:
+def _models(settings: Settings) -> list[Finding]:
+    try:
+        embedders = open_embedders(settings.embedder)
+        for embedder in {
+            one.name: one for one in (embedders.default, *embedders.by_language.values())
+        }.values():
+            embedder.embed(["声"])
+    except NlpError as error:
+        return [Finding(ok=False, what=f"KOE_EMBEDDER={settings.embedder}: {error}")]
     if embedders.notes:
         return [Finding(ok=False, what=note) for note in embedders.notes]
     return [Finding(ok=True, what=f"reads for meaning with {', '.join(embedders.names)}")]
+
+
+def _clusterer(settings: Settings) -> Finding:
+    try:
+        return Finding(ok=True, what=f"finds what recurs with {open_clusterer(settings.clusterer).name}")
+    except ValueError as error:
+        return Finding(ok=False, what=f"KOE_CLUSTERER: {error}")

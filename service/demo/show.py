@@ -2,6 +2,8 @@
 
 import shutil
 import subprocess
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -10,16 +12,23 @@ from service.console import Console
 from service.db import Database
 from service.demo import write_files
 from service.imports import import_file
-from service.models import MAIN
+from service.models import MAIN, Suggestion
 from service.pipeline import ingest, redact
 from service.pipeline.run import Ports, run
 from service.postgres import remove_home
 from service.repositories import suggestions, targets
-from service.repositories import themes as theme_repository
+from service.repositories.figures import ThemeFigures
+from service.telling import ACTIONS, outcome, tell_themes, themes_by_size
+
+MOST_LINES = 12
+"""Lines of a draft that are shown."""
 
 
-def show(db: Database, settings: Settings, ports: Ports, console: Console) -> None:
-    """Bring the demo up to today: import, run, and show one suggestion. Quick when nothing is new."""
+def show(db: Database, settings: Settings, ports: Ports, console: Console) -> dict[str, object]:
+    """Bring the demo up to today: import, run, and show what came of it. Quick when nothing is new.
+
+    Returns the same for programs.
+    """
     today = datetime.now(settings.zone).date()
     console.say(f"1/4  The voices of a made-up company, up to {today - timedelta(days=1)}")
     with console.progress() as progress:
@@ -36,7 +45,15 @@ def show(db: Database, settings: Settings, ports: Ports, console: Console) -> No
     with console.progress() as progress:
         run(db, MAIN, ports, progress=progress)
     console.say("4/4  What came of it")
-    tell_suggestion(db, settings, console)
+    figures = themes_by_size(db, settings.zone)
+    came = outcome(db, figures)
+    tell_themes(console, figures)
+    console.say(came.sentence())
+    suggestion = tell_suggestion(db, figures, console)
+    return {**asdict(came), "suggestion": suggestion.model_dump(include=TOLD) if suggestion else None}
+
+
+TOLD = {"id", "theme_id", "action", "draft"}
 
 
 def todays_home(settings: Settings) -> Path:
@@ -67,20 +84,26 @@ def add_targets(db: Database, home: Path) -> None:
             targets.add_target(session, MAIN, "backlog", "backlog-file", settings)
 
 
-def tell_suggestion(db: Database, settings: Settings, console: Console) -> None:
-    """Show the suggestion that most people wait for."""
+def tell_suggestion(db: Database, figures: Sequence[ThemeFigures], console: Console) -> Suggestion | None:
+    """Show and return the suggestion with a draft that most people wait for; None if there is none."""
+    by_theme = {one.theme.id: one for one in figures}
     with db.begin() as session:
-        figures = {f.theme.id: f for f in theme_repository.list_themes(session, MAIN, zone=settings.zone)}
-        found = [
-            each
-            for each in suggestions.list_suggestions(session, MAIN)
-            if each.draft and each.theme_id in figures
-        ]
-    if not found:
-        console.say("     No suggestion yet.")
-        return
-    best = max(found, key=lambda each: (figures[each.theme_id].people, each.confidence, each.id))
-    theme = figures[best.theme_id]
-    console.say(f"     Suggestion: {best.action} for “{theme.theme.title}” ({theme.items} voices)")
-    for line in (best.draft or {})["body"].splitlines()[:8]:
-        console.say(f"       {line}")
+        found = suggestions.list_suggestions(session, MAIN)
+    drafted = [each for each in found if each.draft and each.theme_id in by_theme]
+    if not drafted:
+        console.say("No suggestion yet.")
+        return None
+    best = max(drafted, key=lambda each: (by_theme[each.theme_id].people, each.confidence, each.id))
+    theme = by_theme[best.theme_id]
+    draft = best.draft or {}
+    console.say(
+        f"\nOne of {len(found):,} suggestions: {ACTIONS[best.action]}, for “{theme.theme.title}” "
+        f"({theme.items:,} voices, {theme.people:,} people). Its draft:\n"
+    )
+    lines = [f"# {draft['title']}", "", *draft["body"].splitlines()]
+    for line in lines[:MOST_LINES]:
+        console.say(f"     {line}".rstrip())
+    if len(lines) > MOST_LINES:
+        console.say("     …")
+    console.say("")
+    return best

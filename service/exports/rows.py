@@ -13,8 +13,6 @@ from service.repositories import archive, assignments, lineage, suggestions, the
 from service.repositories.themes import ThemeFigures
 
 Row = Mapping[str, object]
-FAQ_ACTIONS = ("edit_article", "make_findable", "write_article")
-"""The suggestions whose drafts are answers."""
 
 
 def moment(value: datetime | None) -> str | None:
@@ -107,8 +105,7 @@ def _draft(suggestion: Suggestion) -> dict[str, Any] | None:
     draft = suggestion.draft
     if draft is None:
         return None
-    citations = [citation for sentence in draft["sentences"] for citation in sentence["citations"]]
-    return {"title": draft["title"], "body": draft["body"], "citations": citations}
+    return {name: draft[name] for name in ("title", "body", "citations")}
 
 
 def coverage_rows(session: Session, organisation_id: str, zone: ZoneInfo) -> Iterator[Row]:  # noqa: ARG001
@@ -173,7 +170,11 @@ def effect_rows(session: Session, organisation_id: str, zone: ZoneInfo) -> Itera
 
 
 def faq_rows(session: Session, organisation_id: str, zone: ZoneInfo) -> Iterator[Row]:
-    """Yield the drafted answers that nobody dismissed, as FAQ systems import them."""
+    """Yield the questions with an answer that nobody dismissed, as FAQ systems import them.
+
+    These are the drafts of new articles. What changes an article that exists is none, for it quotes
+    customers, and neither is a draft whose answer a person has yet to write.
+    """
     keywords = {
         figures.theme.id: figures.theme.keywords
         for figures in themes.list_themes(session, organisation_id, zone=zone)
@@ -181,7 +182,7 @@ def faq_rows(session: Session, organisation_id: str, zone: ZoneInfo) -> Iterator
     rows = [
         {
             "question": suggestion.draft["title"],
-            "answer": suggestion.draft["body"],
+            "answer": _without_heading(suggestion.draft["body"]),
             "section": suggestion.draft.get("section"),
             "keywords": keywords.get(suggestion.theme_id, []),
             "lang": suggestion.lang,
@@ -189,9 +190,20 @@ def faq_rows(session: Session, organisation_id: str, zone: ZoneInfo) -> Iterator
             "suggestion_id": suggestion.id,
         }
         for suggestion in suggestions.list_suggestions(session, organisation_id)
-        if suggestion.action in FAQ_ACTIONS and suggestion.status != "dismissed" and suggestion.draft
+        if suggestion.action == "write_article"
+        and suggestion.status != "dismissed"
+        and suggestion.draft
+        and suggestion.draft.get("answered")
     ]
-    yield from sorted(rows, key=lambda row: (str(row["question"]), str(row["suggestion_id"])))
+    yield from sorted(
+        rows, key=lambda row: tuple(str(row[name]) for name in ("question", "answer", "suggestion_id"))
+    )
+
+
+def _without_heading(body: str) -> str:
+    """Return a draft without a heading in its first line: that this is the answer, the column says."""
+    first, _, rest = body.partition("\n")
+    return (rest if first.startswith("## ") else body).strip()
 
 
 ROWS: Mapping[str, Callable[[Session, str, ZoneInfo], Iterable[Row]]] = {

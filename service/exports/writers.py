@@ -4,12 +4,8 @@ import csv
 import json
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from service.exports.columns import Type
-
-if TYPE_CHECKING:
-    pass
 
 Row = Mapping[str, object]
 FORMULA_STARTS = tuple("=+-@\t\r|＝＋－＠")
