@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
+from nlp.automatic import is_automatic
 from nlp.kinds import kind_of
 from nlp.prepare import Piece, is_empty_answer, pieces
 from nlp.spam import is_spam
@@ -88,6 +89,8 @@ def segment(
     in_voice = channel in VOICES
     title = _title(text, title_end)
     passages = [list(pieces(text, turn.start, turn.end, thanks_count=in_voice)) for turn in said]
+    if said and is_automatic(text[:title_end], text[said[0].start : said[0].end]):
+        return Segmentation((), "bot")
     if is_spam(" ".join([text[:title_end], *(text[turn.start : turn.end] for turn in said)])):
         return Segmentation((), "spam")
     if in_voice:

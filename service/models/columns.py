@@ -20,6 +20,6 @@ def digest(*parts: str, length: int = 20) -> str:
     return hashlib.sha256(joined.encode("utf-8", "surrogatepass")).hexdigest()[:length]
 
 
-def organisation_column() -> Any:  # noqa: ANN401  SQLModel's Field is typed Any
+def organisation_column() -> Any:
     """Return the column that every table carries: whose row this is."""
     return Field(foreign_key="organisation.id", index=True)
