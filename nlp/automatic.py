@@ -12,7 +12,8 @@ FIRST_LINES = 240
 _TITLE = re.compile(
     r"^\s*(?:(?:re|fwd?)\s*[:：]\s*)*[\[【(（]?\s*"
     r"(?:automatic reply|auto(?:matic)?[- ]?(?:reply|response)|out of (?:the )?office|autoreply"
-    r"|undeliver(?:able|ed)(?: mail(?: returned to sender)?)?|delivery status notification|mail delivery (?:failed|failure|subsystem)"
+    r"|undeliver(?:able|ed)(?: mail(?: returned to sender)?)?|delivery status notification"
+    r"|mail delivery (?:failed|failure|subsystem)"
     r"|returned mail|自動(?:返信|応答|送信|配信)|不在(?:通知|のお知らせ|連絡)|配信(?:不能|エラー)通知)"
     r"(?:\s*(?:メール|のお知らせ|通知))?\s*(?:$|[:：\])】）])",
     re.IGNORECASE,
