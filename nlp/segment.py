@@ -49,6 +49,14 @@ _REFERS_TO_TITLE = re.compile(
     r"|as above|see above",
     re.IGNORECASE,
 )
+_SOLVED = re.compile(
+    r"(?<!not )\bwork(?:s|ing|ed) (?:\w+ )?(?:now|again|fine|great|well|perfectly)"
+    r"|(?<!not )(?:is|was|been|got|all) (?:now )?(?:solved|fixed|resolved)"
+    r"|\b(?:fixed|solved|resolved) (?:it|that|the|my)\b"
+    r"|解決(?:し|でき|済|いたし)|[直治]りました|できました|出来ました|できるように|使えるように|無事",
+    re.IGNORECASE,
+)
+"""How a customer says that all is well now, in the words of what was wrong."""
 _CONCERNS = ("pain_point", "question", "request")
 
 
@@ -101,6 +109,14 @@ def segment(
         opens = bool(said) and said[0] == turns[0]
         spans = list(_by_concern(text, title, passages, opens=opens, channel=channel, lang=lang))
     return Segmentation(tuple(spans), None if spans else "empty")
+
+
+def asks_again(text: str, turn: Turn, *, lang: str | None) -> bool:
+    """Say whether a customer's turn behind the solution asks again: not thanks, nor word that it works."""
+    if turn.role != CUSTOMER:
+        return False
+    said = (text[one.start : one.end] for one in pieces(text, turn.start, turn.end, thanks_count=False))
+    return any(_is_concern(words, lang) and not _SOLVED.search(words) for words in said)
 
 
 def _title(text: str, title_end: int) -> Piece | None:

@@ -347,6 +347,7 @@ def upgrade() -> None:
         sa.Column("raw", sa.Text(), nullable=True),
         sa.Column("start", sa.Integer(), nullable=False),
         sa.Column("end", sa.Integer(), nullable=False),
+        sa.Column("reopens", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["item_id"], ["item.id"], ondelete="CASCADE"),
         sa.ForeignKeyConstraint(
             ["organisation_id"],
@@ -357,6 +358,9 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_message_item_id"), "message", ["item_id"], unique=False)
     op.create_index(op.f("ix_message_organisation_id"), "message", ["organisation_id"], unique=False)
+    op.create_index(
+        "message_reopens", "message", ["organisation_id"], unique=False, postgresql_where="reopens"
+    )
     op.create_table(
         "passage",
         sa.Column("id", sa.Text(), nullable=False),
@@ -573,6 +577,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_passage_content_hash"), table_name="passage")
     op.drop_index(op.f("ix_passage_article_id"), table_name="passage")
     op.drop_table("passage")
+    op.drop_index("message_reopens", table_name="message", postgresql_where="reopens")
     op.drop_index(op.f("ix_message_organisation_id"), table_name="message")
     op.drop_index(op.f("ix_message_item_id"), table_name="message")
     op.drop_table("message")

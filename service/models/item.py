@@ -58,7 +58,10 @@ class Item(SQLModel, table=True):
 class Message(SQLModel, table=True):
     """One turn of an item."""
 
-    __table_args__ = (UniqueConstraint("item_id", "position"),)
+    __table_args__ = (
+        UniqueConstraint("item_id", "position"),
+        Index("message_reopens", "organisation_id", postgresql_where="reopens"),
+    )
 
     id: str = Field(primary_key=True)
     organisation_id: str = organisation_column()
@@ -72,3 +75,5 @@ class Message(SQLModel, table=True):
     start: int = 0
     end: int = 0
     """Where the message stands in the item's text, half-open, in code points."""
+    reopens: bool = False
+    """True where the customer asks again after the item was resolved: a further contact."""

@@ -179,6 +179,7 @@ def _messages(organisation_id: str, item_id: str, record: FeedbackRecord) -> lis
             "raw": message.text,
             "start": 0,
             "end": 0,
+            "reopens": False,
         }
         for position, message in enumerate(record.messages)
     ]

@@ -6,9 +6,11 @@ from sqlmodel import Session
 
 from service.db import Database
 from service.models import Effect, Intervention
+from service.models.item import CONTACT_CHANNELS
 from service.pipeline import loop
 from service.pipeline.report import Progress, Report, silent
 from service.repositories import effects, interventions, organisations, themes
+from service.repositories.heard import heard_between
 from service.rules.effect import plain_before_after
 
 STAGE = "measure"
@@ -19,7 +21,7 @@ def run(db: Database, organisation_id: str, *, progress: Progress = silent) -> R
     with db.begin() as session:
         zone = organisations.zone_of(session, organisation_id)
         opened = interventions.list_interventions(session, organisation_id)
-        heard = effects.heard_between(session, organisation_id, zone=zone)
+        heard = heard_between(session, organisation_id, zone=zone, channels=CONTACT_CHANNELS)
         names = []
         for number, intervention in enumerate(opened, start=1):
             if heard is None or not _measure(session, intervention, heard, zone):

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from nlp.kinds import kind_of
 from nlp.language import detect
 from nlp.redact import redact
-from nlp.segment import CUSTOMER, Turn, segment
+from nlp.segment import CUSTOMER, Turn, asks_again, segment
 from service.db import Database
-from service.models import Message
+from service.models import Item, Message
 from service.models.columns import digest
 from service.pipeline.report import Progress, Report, silent
 from service.repositories import spans
@@ -73,11 +73,23 @@ def _read(unread: Unread) -> _Read:
             "set_aside": found.set_aside,
         },
         [
-            {"id": message.id, "start": turn.start, "end": turn.end}
+            {
+                "id": message.id,
+                "start": turn.start,
+                "end": turn.end,
+                "reopens": _reopens(item, message) and asks_again(text, turn, lang=lang),
+            }
             for message, turn in zip(unread.messages, turns, strict=True)
         ],
         [_span(unread, text, start, end, lang) for start, end in found.spans],
     )
+
+
+def _reopens(item: Item, message: Message) -> bool:
+    """Say whether a message was written after its item was resolved."""
+    if item.resolved_at is None or message.created_at is None:
+        return False
+    return message.created_at > item.resolved_at
 
 
 def _language(raw_title: str | None, messages: Sequence[Message]) -> str | None:

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
+from datetime import datetime, tzinfo
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -12,8 +12,12 @@ from sqlmodel import Session, col, select
 
 from service.models import Account, Assignment, Item, Span, Theme
 from service.models.item import CONTACT_CHANNELS
+from service.repositories.heard import heard_between, returns
 from service.rules import contacts
-from service.rules.contacts import Inquiry
+from service.rules.contacts import Bounds, Inquiry
+
+Returns = Mapping[str, Sequence[datetime]]
+"""When a customer asked again, by item."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +43,8 @@ class ThemeFigures:
     first_seen: datetime | None = None
     last_seen: datetime | None = None
     weekly: tuple[tuple[str, int], ...] = ()
-    """(ISO week, contacts), without gaps, from the theme's first to the organisation's last contact."""
+    """(ISO week, contacts), without gaps, from the theme's first to the organisation's last contact; a day
+    that cannot be right (`contacts.plausible`) is in no week."""
     weekly_items: tuple[tuple[str, int], ...] = ()
     """(ISO week, items of any channel), without gaps, from the theme's first to the organisation's last."""
     kinds: Mapping[str, int]
@@ -78,12 +83,18 @@ def count(
                 if lang is not None:
                     languages[theme_id][lang] += spans
     revenue = _revenue(session, organisation_id)
-    last_contact, last_item = _last_days(session, organisation_id, zone)
+    background = _Background(
+        zone=zone,
+        revenue=revenue,
+        returns=returns(session, organisation_id),
+        contacts_heard=heard_between(session, organisation_id, zone=zone, channels=CONTACT_CHANNELS),
+        items_heard=heard_between(session, organisation_id, zone=zone),
+    )
     return [
         _figures(
             theme,
             heard[theme.id],
-            _Background(zone=zone, revenue=revenue, last_contact=last_contact, last_item=last_item),
+            background,
             kinds=_ordered(kinds[theme.id]),
             languages=_ordered(languages[theme.id]),
         )
@@ -97,8 +108,9 @@ class _Background:
 
     zone: tzinfo
     revenue: Mapping[str, tuple[str, Decimal]]
-    last_contact: date | None
-    last_item: date | None
+    returns: Returns
+    contacts_heard: Bounds | None
+    items_heard: Bounds | None
 
 
 def _figures(
@@ -110,7 +122,7 @@ def _figures(
     languages: Mapping[str, int],
 ) -> ThemeFigures:
     zone = background.zone
-    found = contacts.contacts(_inquiries(heard), zone=zone).get(theme.id, [])
+    found = contacts.contacts(_inquiries(heard, background.returns), zone=zone).get(theme.id, [])
     repeats = contacts.repeats(found)
     customers = {each.customer_id for each in heard} - {None}
     accounts = {each.account_id for each in heard if each.account_id is not None}
@@ -129,8 +141,8 @@ def _figures(
         repeat_rate=repeats.rate,
         first_seen=min(moments, default=None),
         last_seen=max(moments, default=None),
-        weekly=tuple(contacts.weekly((each.day for each in found), until=background.last_contact)),
-        weekly_items=tuple(contacts.weekly(days, until=background.last_item)),
+        weekly=tuple(contacts.weekly((each.day for each in found), within=background.contacts_heard)),
+        weekly_items=tuple(contacts.weekly(days, within=background.items_heard)),
         kinds=kinds,
         languages=languages,
     )
@@ -154,14 +166,16 @@ def inquiries(
 ) -> list[Inquiry]:
     """Return the tickets, chats and calls about the (upper) themes, of one `segment` or of all."""
     rows = _heard(session, organisation_id, run_id, Assignment.theme_id, theme_ids, segment=segment)
-    return _inquiries(rows)
+    return _inquiries(rows, returns(session, organisation_id))
 
 
-def _inquiries(heard: Iterable[_Heard]) -> list[Inquiry]:
+def _inquiries(heard: Iterable[_Heard], returned: Returns) -> list[Inquiry]:
+    """Return who reached out when; a customer who asks again in a resolved item does so once more."""
     return [
-        Inquiry(theme_id, item_id, customer_id, created_at)
+        Inquiry(theme_id, item_id, customer_id, moment)
         for theme_id, item_id, channel, created_at, customer_id, _, _ in heard
         if channel in CONTACT_CHANNELS
+        for moment in (created_at, *(returned.get(item_id, ()) if customer_id is not None else ()))
     ]
 
 
@@ -217,15 +231,6 @@ def _revenue(session: Session, organisation_id: str) -> dict[str, tuple[str, Dec
     return {
         account_id: (currency or "", revenue) for account_id, currency, revenue in rows if revenue is not None
     }
-
-
-def _last_days(session: Session, organisation_id: str, zone: tzinfo) -> tuple[date | None, date | None]:
-    """Return the day of the organisation's last contact, and that of its last item of any channel."""
-    query = select(
-        func.max(Item.created_at).filter(col(Item.channel).in_(CONTACT_CHANNELS)), func.max(Item.created_at)
-    ).where(Item.organisation_id == organisation_id)
-    contact, item = session.exec(query).one()
-    return contact and contact.astimezone(zone).date(), item and item.astimezone(zone).date()
 
 
 def _ordered(counter: Counter[str]) -> dict[str, int]:

@@ -35,8 +35,9 @@ READ = """
     WHERE item.id = new.id
 """
 PLACE = """
-    UPDATE message SET start = new.start, "end" = new."end", raw = NULL
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new (id text, start integer, "end" integer)
+    UPDATE message SET start = new.start, "end" = new."end", reopens = new.reopens, raw = NULL
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb))
+        AS new (id text, start integer, "end" integer, reopens boolean)
     WHERE message.id = new.id
 """
 NO_LONGER_SAID = """

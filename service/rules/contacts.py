@@ -1,11 +1,13 @@
 """What counts as a contact: one customer reaching out about one theme on one day.
 
+A customer who asks again in an item that was resolved reaches out once more, on that day.
+
 Only items by which a customer reaches out (tickets, chats, calls) are counted here; who calls these rules
 leaves out the reviews, surveys and interviews, which are voices but never contacts.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from itertools import pairwise
@@ -15,8 +17,15 @@ REPEAT_DAYS = 30
 """A further contact counts as a repeat inquiry up to so many days after the one before."""
 
 
+Bounds = tuple[date, date]
+"""A first and a last day."""
+ALONE = timedelta(days=366)
+"""Days farther than this from all others, and few, are mistakes: 1970, or a year mistyped."""
+FEW = 0.01
+
+
 class Inquiry(NamedTuple):
-    """One item in which a customer reached out about a theme; a tuple, for there are tens of thousands."""
+    """A customer reaching out about a theme by one item; a tuple, for there are tens of thousands."""
 
     theme_id: str
     item_id: str
@@ -98,19 +107,41 @@ def iso_week(day: date) -> str:
     return f"{year}-W{week:02d}"
 
 
-def weekly(days: Iterable[date], *, until: date | None = None) -> list[tuple[str, int]]:
+def plausible(counts: Mapping[date, int]) -> Bounds | None:
+    """Return the first and the last day that can be right; None without a day.
+
+    `counts` says how much was heard on each day. What stands more than a year apart from all the rest, at
+    either end, and is one thing or at most a hundredth of everything, is left out; one such date would
+    otherwise stretch every series over centuries. The largest stretch always stays, of equals the latest.
+    """
+    stretches: list[list[date]] = []
+    for day in sorted(counts):
+        if stretches and day - stretches[-1][-1] <= ALONE:
+            stretches[-1].append(day)
+        else:
+            stretches.append([day])
+    if not stretches:
+        return None
+    sizes = [sum(counts[day] for day in stretch) for stretch in stretches]
+    few = max(1.0, FEW * sum(sizes))
+    largest = max(range(len(sizes)), key=lambda place: (sizes[place], place))
+    kept = [place for place, size in enumerate(sizes) if size > few or place == largest]
+    return stretches[kept[0]][0], stretches[kept[-1]][-1]
+
+
+def weekly(days: Iterable[date], *, within: Bounds | None = None) -> list[tuple[str, int]]:
     """Return `(ISO week, how many of the days)` from the first day's week on, 0 for a week without.
 
-    The last week is that of `until`, or of the last day if that is later; without a day there is none.
+    With `within`, days outside are in no week, and the last week is that of its last day; without a day
+    there is none.
     """
     counts: Counter[date] = Counter()
     for day, count in Counter(days).items():
-        counts[_monday(day)] += count
+        if within is None or within[0] <= day <= within[1]:
+            counts[_monday(day)] += count
     if not counts:
         return []
-    first, last = min(counts), max(counts)
-    if until is not None:
-        last = max(last, _monday(until))
+    first, last = min(counts), max(counts) if within is None else _monday(within[1])
     mondays = (first + timedelta(weeks=week) for week in range((last - first).days // 7 + 1))
     return [(iso_week(monday), counts[monday]) for monday in mondays]
 

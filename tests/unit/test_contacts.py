@@ -1,13 +1,23 @@
 """What a contact is, and what a repeat inquiry."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.rules.contacts import Contact, Inquiry, contacts, iso_week, repeat_rate, repeats, weekly
+from service.rules.contacts import (
+    Contact,
+    Inquiry,
+    contacts,
+    iso_week,
+    plausible,
+    repeat_rate,
+    repeats,
+    weekly,
+)
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 NOON = datetime(2026, 5, 18, 3, tzinfo=UTC)
@@ -81,11 +91,14 @@ class TestWeeks:
         assert iso_week(date(2027, 1, 3)) == "2026-W53"
 
     def test_weeks_without_contacts_are_zero_up_to_the_end(self) -> None:
-        found = weekly([date(2026, 12, 20), date(2027, 1, 5), date(2027, 1, 4)], until=date(2027, 1, 12))
+        found = weekly(
+            [date(2026, 12, 20), date(2027, 1, 5), date(2027, 1, 4)],
+            within=(date(2026, 1, 1), date(2027, 1, 12)),
+        )
         assert found == [("2026-W51", 1), ("2026-W52", 0), ("2026-W53", 0), ("2027-W01", 2), ("2027-W02", 0)]
 
     def test_without_a_day_there_is_no_week(self) -> None:
-        assert weekly([], until=date(2027, 1, 12)) == []
+        assert weekly([], within=(date(2026, 1, 1), date(2027, 1, 12))) == []
 
     @given(st.lists(st.dates(date(2024, 1, 1), date(2027, 12, 31)), min_size=1))
     def test_every_day_is_in_one_week_and_no_week_is_left_out(self, days: list[date]) -> None:
@@ -95,3 +108,20 @@ class TestWeeks:
         assert [week for week, _ in found] == sorted(week for week, _ in found)
         assert found[0][1]
         assert found[-1][1]
+
+
+class TestPlausibleDays:
+    YEAR: ClassVar = {date(2025, 6, 1) + timedelta(days=number): 3 for number in range(300)}
+
+    @pytest.mark.parametrize("stray", [date(1970, 1, 1), date(2199, 12, 31)])
+    def test_one_day_in_another_age_stretches_nothing(self, stray: date) -> None:
+        bounds = plausible({**self.YEAR, stray: 1})
+        assert bounds == (min(self.YEAR), max(self.YEAR))
+        assert len(weekly([*self.YEAR, stray], within=bounds)) < 50
+
+    def test_an_archive_of_old_tickets_counts(self) -> None:
+        assert plausible({**self.YEAR, date(2019, 3, 1): 40}) == (date(2019, 3, 1), max(self.YEAR))
+
+    def test_where_all_is_sparse_the_latest_stays(self) -> None:
+        assert plausible({date(2020, 1, 1): 1, date(2026, 1, 1): 1}) == (date(2026, 1, 1), date(2026, 1, 1))
+        assert plausible({}) is None

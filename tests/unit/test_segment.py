@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlp.segment import Segmentation, Turn, segment
+from nlp.segment import Segmentation, Turn, asks_again, segment
 
 Said = str | tuple[str, str]
 
@@ -242,6 +242,24 @@ def test_spans_lie_in_what_the_customer_wrote(title: str, said: list[tuple[str, 
         assert all(place in inside for place in range(start, end) if not text[place].isspace())
         position = end
     assert bool(found.spans) == (found.set_aside is None)
+
+
+@pytest.mark.parametrize(
+    ("words", "again"),
+    [
+        ("Thanks!", False),
+        ("Thank you, the problem is solved.", False),
+        ("That fixed the crash, it works now.", False),
+        ("ありがとうございます。エラーは解決しました。", False),
+        ("Still the same error.", True),
+        ("It is not fixed, it does not work.", True),
+        ("まだエラーになります。", True),
+    ],
+)
+def test_a_turn_behind_the_solution_asks_again_or_only_thanks(words: str, *, again: bool) -> None:
+    lang = "ja" if words[-1] == "。" else "en"
+    assert asks_again(words, Turn(0, len(words), "customer"), lang=lang) is again
+    assert not asks_again(words, Turn(0, len(words), "agent"), lang=lang)
 
 
 @pytest.mark.parametrize(
