@@ -5,17 +5,21 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import uvicorn
 from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
 
 from service.config import Settings
 from service.db import Database
 from service.errors import KoeError, Unavailable
-from service.web import articles, items, suggestions, themes
+from service.web import articles, items, suggestions, theme, themes
 from service.web.access import Gate, open_link
+from service.web.mishaps import explain, explain_crash
 from service.web.page import Pages
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -31,32 +35,20 @@ def create_app(db: Database, settings: Settings, *, gate: Gate) -> FastAPI:
     app.get("/healthz")(healthy)
 
     @app.get("/sign-in/{token}")
-    def sign_in(token: str) -> Response:
-        return open_link(gate, token)
+    def sign_in(request: Request, token: str) -> Response:
+        return open_link(gate, app.state.pages, request, token)
 
-    for router in (themes.router, suggestions.router, articles.router, items.router):
+    for router in (themes.router, theme.router, suggestions.router, articles.router, items.router):
         app.include_router(router)
-    app.exception_handler(KoeError)(explain)
-    app.exception_handler(404)(explain_missing)
+    for mishap in (KoeError, HTTPException, RequestValidationError):
+        app.exception_handler(mishap)(explain)
+    app.exception_handler(Exception)(explain_crash)
     return app
 
 
 def healthy() -> dict[str, str]:
     """Say that the process answers."""
     return {"status": "ok"}
-
-
-def explain(request: Request, error: Exception) -> Response:
-    """Show a page that says what went wrong and what to do."""
-    assert isinstance(error, KoeError)
-    pages: Pages = request.app.state.pages
-    return pages.error(request, status=error.status, reason=str(error))
-
-
-def explain_missing(request: Request, error: Exception) -> Response:  # noqa: ARG001  as FastAPI wants it
-    """Show a page for an address that leads nowhere."""
-    pages: Pages = request.app.state.pages
-    return pages.error(request, status=404, reason="")
 
 
 def serve_pages(
@@ -79,12 +71,14 @@ def serve_pages(
         )
     with listening(settings.host, settings.port, next_free=demo) as listener:
         address = f"http://{settings.host}:{listener.getsockname()[1]}"
-        gate = Gate(hosts=LOOPBACK, demo=demo)
+        public = urlsplit(address if demo else settings.public_url or address)
+        hosts = LOOPBACK | {public.hostname} if public.hostname else LOOPBACK
+        gate = Gate(hosts=hosts, demo=demo, secure=public.scheme == "https")
         app = create_app(db, settings, gate=gate)
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
         if not stay:
             answer_once(server, listener, address)
-        announce(address if demo else address + gate.link)
+        announce(address if demo else public.geturl().rstrip("/") + gate.link)
         if stay:
             server.run(sockets=[listener])
 

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import Subquery, func
+from sqlalchemy import ColumnElement, Subquery, and_, exists, func
 from sqlmodel import Session, col, select
 
 from service.models import Article, Coverage, Item, Source, Theme
@@ -29,6 +29,18 @@ def _best(organisation_id: str) -> Subquery:
         .where(Coverage.organisation_id == organisation_id, Coverage.answered >= ANSWERED)
         .where(col(Item.set_aside).is_(None))
         .subquery()
+    )
+
+
+def finds_answer_in(article_id: str) -> ColumnElement[bool]:
+    """Say of an item that it was not set aside, and most probably finds its answer in this article."""
+    return and_(
+        col(Item.set_aside).is_(None),
+        exists().where(
+            col(Coverage.item_id) == Item.id,
+            col(Coverage.answered) >= ANSWERED,
+            col(Coverage.articles)[0]["article_id"].astext == article_id,
+        ),
     )
 
 

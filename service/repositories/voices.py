@@ -1,16 +1,48 @@
-"""Voices as the pages show them: items with their source and their theme, and one item in full."""
+"""Voices as the pages show them: items by what is wanted of them, and one item in full."""
 
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal, NamedTuple
 
-from sqlalchemy import func
+from sqlalchemy import ColumnElement, Exists, and_, exists, func, or_
 from sqlmodel import Session, col, select
-from sqlmodel.sql.expression import Select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from service.errors import NotFound
-from service.models import Coverage, Item, Message, Source, Span, Theme
-from service.repositories.assignments import theme_by_item
+from service.models import Assignment, Coverage, Item, Message, Run, Source, Span, Theme
+from service.models.item import CONTACT_CHANNELS
+from service.repositories.answers import finds_answer_in
+from service.repositories.assignments import item_themes
 
 Only = Literal["", "themed", "unthemed", "aside"]
+REACHED_OUT = "contact"
+"""In the place of a channel: all those by which a customer reaches out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which voices are meant: those that pass every filter given."""
+
+    words: str = ""
+    """Each of them is in the text, or the whole is the item's external id."""
+    source: str = ""
+    """The source's name."""
+    channel: str = ""
+    """A channel, or `contact` for every one by which customers reach out."""
+    only: Only = ""
+    theme_id: str = ""
+    """A theme or sub-theme in which the live run put a span of the item."""
+    kind: str = ""
+    """The kind of a span of the item; with a theme, of one that is in it."""
+    article_id: str = ""
+    """The article in which the item most probably finds its answer."""
+    customer_id: str = ""
+    account_id: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    """Items from `since` on, and before `until`."""
 
 
 class VoiceRow(NamedTuple):
@@ -19,6 +51,9 @@ class VoiceRow(NamedTuple):
     item: Item
     source: str
     theme: Theme | None
+    """What most of it is about."""
+    said: list[Span]
+    """What its customer says: its spans, only those in the theme where one was asked for."""
 
 
 class FullVoice(NamedTuple):
@@ -26,75 +61,54 @@ class FullVoice(NamedTuple):
 
     item: Item
     source: str
-    theme: Theme | None
     messages: list[Message]
-    spans: list[Span]
+    spans: list[tuple[Span, Theme | None]]
     coverage: Coverage | None
 
 
 def search(
-    session: Session,
-    organisation_id: str,
-    *,
-    words: str = "",
-    source: str = "",
-    channel: str = "",
-    only: Only = "",
-    limit: int,
-    offset: int = 0,
+    session: Session, organisation_id: str, wanted: Wanted, *, limit: int, offset: int = 0
 ) -> tuple[list[VoiceRow], int]:
-    """Return the items that hold every word and pass the filters, newest first, and how many there are."""
-    themes = theme_by_item(organisation_id)
-    query = (
-        select(Item, Source.name, Theme)
-        .join(Source, col(Source.id) == col(Item.source_id))
-        .outerjoin(themes, themes.c.item_id == col(Item.id))
-        .outerjoin(Theme, col(Theme.id) == themes.c.theme_id)
-        .where(Item.organisation_id == organisation_id)
-    )
-    for word in words.split()[:10]:
-        query = query.where(func.strpos(func.lower(Item.text), word.lower()) > 0)
-    if source:
-        query = query.where(Source.name == source)
-    if channel:
-        query = query.where(Item.channel == channel)
-    if only == "aside":
-        query = query.where(col(Item.set_aside).is_not(None))
-    elif only:
-        query = query.where(col(Item.set_aside).is_(None))
-        query = query.where(
-            themes.c.theme_id.is_(None) if only == "unthemed" else themes.c.theme_id.is_not(None)
-        )
-    total = _count(session, query)
-    ordered = query.order_by(col(Item.created_at).desc(), col(Item.id)).limit(limit).offset(offset)
-    return [VoiceRow(*row) for row in session.exec(ordered)], total
-
-
-def _count(session: Session, query: Select[Item, str, Theme]) -> int:
-    return session.exec(
-        select(func.count()).select_from(query.with_only_columns(col(Item.id)).subquery())
-    ).one()
+    """Return the items that are wanted, newest first, and how many there are."""
+    conditions = _conditions(organisation_id, wanted)
+    query = select(Item, Source.name).join(Source, col(Source.id) == col(Item.source_id)).where(*conditions)
+    ordered = query.order_by(col(Item.created_at).desc(), col(Item.id).collate("C"))
+    found = list(session.exec(ordered.limit(limit).offset(offset)))
+    counted = select(func.count()).select_from(Item).join(Source, col(Source.id) == col(Item.source_id))
+    total = session.exec(counted.where(*conditions)).one()
+    ids = [item.id for item, _ in found]
+    about = item_themes(session, organisation_id, ids)
+    themes = {theme.id: theme for theme in session.exec(_themes(organisation_id, set(about.values())))}
+    said = _said(session, organisation_id, wanted.theme_id, ids)
+    return [
+        VoiceRow(item, source, themes.get(about.get(item.id, "")), said[item.id]) for item, source in found
+    ], total
 
 
 def get(session: Session, organisation_id: str, item_id: str) -> FullVoice:
     """Return one item in full. Raises NotFound where this organisation has none of this id."""
-    themes = theme_by_item(organisation_id)
     query = (
-        select(Item, Source.name, Theme)
+        select(Item, Source.name)
         .join(Source, col(Source.id) == col(Item.source_id))
-        .outerjoin(themes, themes.c.item_id == col(Item.id))
-        .outerjoin(Theme, col(Theme.id) == themes.c.theme_id)
         .where(Item.organisation_id == organisation_id, Item.id == item_id)
     )
     found = session.exec(query).one_or_none()
     if found is None:
         raise NotFound(f"There is no voice {item_id}.")
     messages = select(Message).where(Message.item_id == item_id).order_by(col(Message.position))
-    spans = select(Span).where(Span.item_id == item_id).order_by(col(Span.start))
+    put = and_(col(Assignment.span_id) == col(Span.id), col(Assignment.run_id).in_(_live(organisation_id)))
+    spans = (
+        select(Span, Theme)
+        .select_from(Span)
+        .outerjoin(Assignment, put)
+        .outerjoin(Theme, col(Theme.id) == col(Assignment.theme_id))
+        .where(Span.item_id == item_id)
+        .order_by(col(Span.start), col(Span.id).collate("C"))
+    )
     return FullVoice(
         *found,
         messages=list(session.exec(messages)),
-        spans=list(session.exec(spans)),
+        spans=[(span, theme) for span, theme in session.exec(spans)],
         coverage=session.get(Coverage, item_id),
     )
 
@@ -107,3 +121,84 @@ def sources(session: Session, organisation_id: str) -> list[str]:
         .where(select(Item.id).where(Item.source_id == Source.id).exists())
     )
     return list(session.exec(query.order_by(col(Source.name).collate("C"))))
+
+
+def _conditions(organisation_id: str, wanted: Wanted) -> list[ColumnElement[bool]]:
+    conditions = [col(Item.organisation_id) == organisation_id, *_said_with(wanted.words)]
+    for column, value in (
+        (Source.name, wanted.source),
+        (Item.customer_id, wanted.customer_id),
+        (Item.account_id, wanted.account_id),
+    ):
+        if value:
+            conditions.append(col(column) == value)
+    if wanted.channel == REACHED_OUT:
+        conditions.append(col(Item.channel).in_(CONTACT_CHANNELS))
+    elif wanted.channel:
+        conditions.append(col(Item.channel) == wanted.channel)
+    if wanted.since is not None:
+        conditions.append(col(Item.created_at) >= wanted.since)
+    if wanted.until is not None:
+        conditions.append(col(Item.created_at) < wanted.until)
+    if wanted.article_id:
+        conditions.append(finds_answer_in(wanted.article_id))
+    return conditions + _of_spans(organisation_id, wanted)
+
+
+def _said_with(words: str) -> list[ColumnElement[bool]]:
+    if not words.strip():
+        return []
+    held = [func.strpos(func.lower(Item.text), word.lower()) > 0 for word in words.split()[:10]]
+    return [or_(and_(*held), col(Item.external_id) == words.strip())]
+
+
+def _of_spans(organisation_id: str, wanted: Wanted) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.theme_id:
+        in_theme = _in_theme(wanted.theme_id)
+        if wanted.kind:
+            in_theme = and_(in_theme, col(Span.kind) == wanted.kind)
+        conditions.append(_put(organisation_id, in_theme))
+    elif wanted.kind:
+        conditions.append(exists().where(col(Span.item_id) == Item.id, col(Span.kind) == wanted.kind))
+    if wanted.only == "aside":
+        conditions.append(col(Item.set_aside).is_not(None))
+    elif wanted.only:
+        themed = _put(organisation_id, col(Assignment.theme_id).is_not(None))
+        conditions += [col(Item.set_aside).is_(None), themed if wanted.only == "themed" else ~themed]
+    return conditions
+
+
+def _put(organisation_id: str, where: ColumnElement[bool]) -> Exists:
+    """Say that the live run put a span of the item where `where` says."""
+    return exists().where(
+        col(Span.item_id) == Item.id,
+        col(Assignment.span_id) == col(Span.id),
+        col(Assignment.run_id).in_(_live(organisation_id)),
+        where,
+    )
+
+
+def _in_theme(theme_id: str) -> ColumnElement[bool]:
+    return or_(col(Assignment.theme_id) == theme_id, col(Assignment.subtheme_id) == theme_id)
+
+
+def _live(organisation_id: str) -> SelectOfScalar[str]:
+    return select(Run.id).where(Run.organisation_id == organisation_id, Run.state == "live")
+
+
+def _themes(organisation_id: str, theme_ids: set[str]) -> SelectOfScalar[Theme]:
+    return select(Theme).where(Theme.organisation_id == organisation_id, col(Theme.id).in_(theme_ids))
+
+
+def _said(
+    session: Session, organisation_id: str, theme_id: str, item_ids: Sequence[str]
+) -> defaultdict[str, list[Span]]:
+    said: defaultdict[str, list[Span]] = defaultdict(list)
+    query = select(Span).where(Span.organisation_id == organisation_id, col(Span.item_id).in_(item_ids))
+    if theme_id:
+        query = query.join(Assignment, col(Assignment.span_id) == col(Span.id))
+        query = query.where(col(Assignment.run_id).in_(_live(organisation_id)), _in_theme(theme_id))
+    for span in session.exec(query.order_by(col(Span.start), col(Span.id).collate("C"))):
+        said[span.item_id].append(span)
+    return said

@@ -6,6 +6,7 @@ something must come from our own pages (Fetch Metadata, `Sec-Fetch-Site`, with `
 
 import hashlib
 import hmac
+import re
 import secrets
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
@@ -13,16 +14,25 @@ from urllib.parse import urlsplit
 from fastapi import Request, Response
 from fastapi.responses import PlainTextResponse, RedirectResponse
 
+from service.web.page import Pages
+
 COOKIE = "koe_session"
 OPEN_PATHS = ("/static/", "/sign-in/", "/healthz")
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+MOST_BYTES = 65_536
+"""Of a form."""
+HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?")
 HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'"
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
-    "Cache-Control": "no-store",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 Next = Callable[[Request], Awaitable[Response]]
 
@@ -34,9 +44,11 @@ def _fingerprint(secret: str) -> bytes:
 class Gate:
     """Lets requests through, or says why not. A demo asks for no sign-in but answers only to its own name."""
 
-    def __init__(self, *, hosts: frozenset[str], demo: bool) -> None:
+    def __init__(self, *, hosts: frozenset[str], demo: bool, secure: bool = False) -> None:
         self.hosts = hosts
         self.demo = demo
+        self.secure = secure
+        """True where browsers reach the pages by https only, so that the session travels no other way."""
         self._link = secrets.token_urlsafe(32)
         self._sessions: set[bytes] = set()
         self._used = False
@@ -55,21 +67,22 @@ class Gate:
         self._sessions.add(_fingerprint(session))
         return session
 
-    def refusal(self, request: Request) -> Response | None:
-        """Return the answer to a request that may not pass, or None."""
-        if urlsplit(f"//{request.headers.get('host', '')}").hostname not in self.hosts:
-            return PlainTextResponse("This server answers under another name (Host).\n", status_code=421)
-        if request.method not in SAFE_METHODS and not self._from_our_pages(request):
-            return PlainTextResponse("This form was sent from another site.\n", status_code=403)
+    def refusal(self, request: Request) -> int | None:
+        """Return the status that refuses a request, or None where it may pass."""
+        host = request.headers.get("host", "")
+        if HOST.fullmatch(host) is None or urlsplit(f"//{host}").hostname not in self.hosts:
+            return 421
+        if b"%00" in request.scope["raw_path"] + request.scope["query_string"]:
+            return 400  # no text that Koe keeps holds a NUL
+        if request.method not in SAFE_METHODS:
+            if not self._from_our_pages(request):
+                return 403
+            if not _is_short(request):
+                return 413
         if self.demo or request.url.path.startswith(OPEN_PATHS):
             return None
-        if _fingerprint(request.cookies.get(COOKIE, "")) in self._sessions:
-            return None
-        return PlainTextResponse(
-            "Open the sign-in link that `koe serve` printed.\n"
-            "`koe serve` が表示したサインイン用リンクを開いてください。\n",
-            status_code=401,
-        )
+        known = _fingerprint(request.cookies.get(COOKIE, "")) in self._sessions
+        return None if known else 401
 
     @staticmethod
     def _from_our_pages(request: Request) -> bool:
@@ -81,22 +94,34 @@ class Gate:
 
     async def __call__(self, request: Request, call_next: Next) -> Response:
         """Guard one request; every answer carries the security headers."""
-        response = self.refusal(request) or await call_next(request)
-        for name, value in HEADERS.items():
-            if not (name == "Cache-Control" and request.url.path.startswith("/static/")):
-                response.headers.setdefault(name, value)
-        return response
+        status = self.refusal(request)
+        if status is None:
+            return dressed(request, await call_next(request))
+        if status == 421:
+            return dressed(request, PlainTextResponse("This server has another name (Host).\n", status))
+        pages: Pages = request.app.state.pages
+        return dressed(request, pages.error(request, status, bare=True))
 
 
-def open_link(gate: Gate, token: str) -> Response:
+def dressed(request: Request, response: Response) -> Response:
+    """Give an answer the headers that keep browsers careful; nothing but our own files may be kept."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    kept = "no-cache" if request.url.path.startswith("/static/") else "no-store"
+    response.headers.setdefault("Cache-Control", kept)
+    return response
+
+
+def _is_short(request: Request) -> bool:
+    length = request.headers.get("content-length", "")
+    return length.isascii() and length.isdecimal() and len(length) < 9 and int(length) <= MOST_BYTES
+
+
+def open_link(gate: Gate, pages: Pages, request: Request, token: str) -> Response:
     """Answer the one-time link: a session for the browser, or the reason why there is none."""
     session = gate.sign_in(token)
     if session is None:
-        return PlainTextResponse(
-            "This link was used already, or is another server's. Start `koe serve` again for a new one.\n"
-            "このリンクは使用済みか、別のサーバーのものです。`koe serve` をもう一度起動してください。\n",
-            status_code=403,
-        )
+        return pages.error(request, 410, bare=True)
     response = RedirectResponse("/", status_code=303)
-    response.set_cookie(COOKIE, session, httponly=True, samesite="lax", path="/")
+    response.set_cookie(COOKIE, session, httponly=True, samesite="lax", secure=gate.secure, path="/")
     return response

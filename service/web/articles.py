@@ -1,27 +1,36 @@
 """The pages of articles: what the help centre answers, and one article."""
 
-from fastapi import APIRouter, Request, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
 
 from service.repositories import answers, overview
 from service.repositories import articles as article_repository
 from service.web.deps import SessionDep
-from service.web.page import OrganisationDep, PagesDep
+from service.web.page import PAGE_SIZE, OrganisationDep, PagesDep
 
 router = APIRouter(prefix="/articles")
 
 
 @router.get("")
 def show_articles(
-    request: Request, pages: PagesDep, session: SessionDep, organisation_id: OrganisationDep
+    request: Request,
+    pages: PagesDep,
+    session: SessionDep,
+    organisation_id: OrganisationDep,
+    page: Annotated[int, Query(ge=1, le=100_000)] = 1,
 ) -> Response:
     """Show what the help centre answers: the most asked first."""
     rows = answers.list_answers(session, organisation_id)
     return pages.show(
         request,
         "articles.html",
-        rows=rows,
+        rows=rows[(page - 1) * PAGE_SIZE : page * PAGE_SIZE],
+        total_articles=len(rows),
         answered=sum(row.items for row in rows),
         total=overview.share(session, organisation_id).with_content,
+        page=page,
+        page_count=-(-len(rows) // PAGE_SIZE),
     )
 
 

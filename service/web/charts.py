@@ -1,83 +1,197 @@
-"""Small pictures as inline SVG: no script, printable, readable aloud."""
+"""Small pictures as inline SVG: no script, printable, readable aloud. The y axis starts at zero."""
 
+import math
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 SPARK_WIDTH, SPARK_HEIGHT = 104, 24
-WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 760, 220, 36, 24, 28
+LETTER = 12
+"""Height of the letters in a trend, in the picture's own units."""
+ROW = LETTER + 5
+BOTTOM = LETTER + 10
+MOST_LINES = 4
+"""Lines across a trend, zero not counted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """A week in a trend."""
+
+    start: date
+    """The day that the week begins with."""
+    count: int
+    told: str
+    """The week and its count in words."""
+    link: str
+    """Where the count opens."""
+    tick: str = ""
+    """What stands below it on the axis."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
     """A labelled vertical line in a trend: an intervention."""
 
-    week: str
+    place: int
+    """The point that it stands at."""
     label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """The measures of one drawing of a trend."""
+
+    name: str
+    width: int
+    plot_height: int
+    left: int = 34
+    right: int = 26
+
+
+WIDE = Frame(name="wide", width=860, plot_height=180)
+NARROW = Frame(name="narrow", width=340, plot_height=150)
+"""Of the two drawings, the style sheet shows the one that can be read at the width of the screen."""
 
 
 def sparkline(values: Sequence[int], *, weeks: int = 26) -> Markup:
     """Return the last weeks as a line without axes; the text beside it says the figures."""
     shown = list(values)[-weeks:] or [0]
+    shown = shown if len(shown) > 1 else shown * 2
     top = max(*shown, 1)
-    step = SPARK_WIDTH / max(len(shown) - 1, 1)
-    points = " ".join(
-        f"{i * step:.1f},{SPARK_HEIGHT - 2 - v / top * (SPARK_HEIGHT - 4):.1f}" for i, v in enumerate(shown)
-    )
+    step = (SPARK_WIDTH - 4) / (len(shown) - 1)
+    places = [
+        (2 + i * step, SPARK_HEIGHT - 2 - value / top * (SPARK_HEIGHT - 6)) for i, value in enumerate(shown)
+    ]
     return Markup(
-        '<svg class="spark" viewBox="0 0 {} {}" width="{}" height="{}" aria-hidden="true">'
-        '<polyline points="{}"/></svg>'
-    ).format(SPARK_WIDTH, SPARK_HEIGHT, SPARK_WIDTH, SPARK_HEIGHT, points)
+        '<svg class="spark" viewBox="0 0 {0} {1}" width="{0}" height="{1}" aria-hidden="true">'
+        '<polygon points="2,{2} {3} {4:.1f},{2}"/><polyline points="{3}"/>'
+        '<circle cx="{4:.1f}" cy="{5:.1f}" r="2"/></svg>'
+    ).format(SPARK_WIDTH, SPARK_HEIGHT, SPARK_HEIGHT - 2, _points(places), *places[-1])
 
 
-def trend(weekly: Sequence[tuple[str, int]], marks: Sequence[Mark], *, title: str) -> Markup:
-    """Return contacts by week as bars from zero, with interventions as labelled lines."""
-    if not weekly:
+def trend(points: Sequence[Point], marks: Sequence[Mark], *, title: str) -> Markup:
+    """Return counts by week as a line that opens week by week, with interventions as labelled lines."""
+    if not points:
         return Markup("")
-    top = max(max(count for _, count in weekly), 1)
-    step = (WIDTH - LEFT) / len(weekly)
-    parts = [_axis(top)]
-    for i, (week, count) in enumerate(weekly):
-        height = count / top * (HEIGHT - BOTTOM - TOP)
-        parts.append(
-            Markup(
-                '<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"><title>{}: {}</title></rect>'
-            ).format(LEFT + i * step + 1, HEIGHT - BOTTOM - height, max(step - 2, 1), height, week, count)
+    return Markup("").join(_drawn(points, marks, frame, title) for frame in (WIDE, NARROW))
+
+
+def _drawn(points: Sequence[Point], marks: Sequence[Mark], frame: Frame, title: str) -> Markup:
+    labels = _labels(marks, len(points), frame)
+    head = 8 + ROW * max((label.row + 1 for label in labels), default=0)
+    floor = head + frame.plot_height
+    highest, step = scale(max(point.count for point in points))
+    slot = _slot(len(points), frame)
+    places = [
+        (frame.left + (i + 0.5) * slot, floor - point.count / highest * frame.plot_height)
+        for i, point in enumerate(points)
+    ]
+    parts = [_grid(highest, step, floor, frame)]
+    parts += [_tick(point.tick, x, floor) for point, (x, _) in zip(points, places, strict=True)]
+    parts.append(
+        Markup(
+            '<polygon points="{0:.1f},{1} {2} {3:.1f},{1}"/><polyline points="{2}"/>'
+            '<circle cx="{3:.1f}" cy="{4:.1f}" r="3"/><text x="{5:.1f}" y="{6:.1f}" class="last">{7:,}</text>'
+        ).format(
+            places[0][0],
+            floor,
+            _points(places),
+            *places[-1],
+            places[-1][0] + 7,
+            places[-1][1] + 4,
+            points[-1].count,
         )
-        if i % max(len(weekly) // 6, 1) == 0:
-            parts.append(
-                Markup('<text x="{:.1f}" y="{}" class="tick">{}</text>').format(
-                    LEFT + i * step, HEIGHT - 8, week
-                )
-            )
-    places = {week: i for i, (week, _) in enumerate(weekly)}
-    for number, mark in enumerate(m for m in marks if m.week in places):
-        x = LEFT + (places[mark.week] + 0.5) * step
-        anchor = "end" if x > WIDTH * 0.7 else "start"
-        parts.append(
-            Markup(
-                '<line x1="{0:.1f}" x2="{0:.1f}" y1="{1}" y2="{2}" class="mark"/>'
-                '<text x="{3:.1f}" y="{4}" class="mark" text-anchor="{5}">{6}</text>'
-            ).format(
-                x,
-                TOP - 12,
-                HEIGHT - BOTTOM,
-                x + (-5 if anchor == "end" else 5),
-                12 + 13 * (number % 2),
-                anchor,
-                mark.label,
-            )
-        )
-    return Markup('<svg class="trend" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(
-        WIDTH, HEIGHT, escape(title), Markup("").join(parts)
+    )
+    parts += [_marked(label, floor) for label in labels]
+    parts += [_week(point, frame.left + i * slot, head, slot, floor) for i, point in enumerate(points)]
+    return Markup('<svg class="trend {}" viewBox="0 0 {} {}" role="group" aria-label="{}">{}</svg>').format(
+        frame.name, frame.width, floor + BOTTOM, title, Markup("").join(parts)
     )
 
 
-def _axis(top: int) -> Markup:
-    base, ceiling = HEIGHT - BOTTOM, TOP
+def scale(top: int) -> tuple[int, int]:
+    """Return the highest value of an axis and the distance of its lines: 1, 2 or 5 times a power of ten."""
+    step = 1
+    while step * MOST_LINES < top:
+        step = step * 5 // 2 if str(step).startswith("2") else step * 2
+    return max(math.ceil(top / step), 1) * step, step
+
+
+def text_width(text: str) -> float:
+    """Return about how wide a text is, in the picture's own units: a kanji is as wide as it is high."""
+    return sum(LETTER * (1.0 if unicodedata.east_asian_width(c) in "WF" else 0.58) for c in text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Label:
+    """A mark's text in its place."""
+
+    x: float
+    start: float
+    row: int
+    text: str
+
+
+def _labels(marks: Sequence[Mark], points: int, frame: Frame) -> list[_Label]:
+    """Put each label beside its line, within the picture, in the first row where it covers no other."""
+    taken: list[list[tuple[float, float]]] = []
+    labels = []
+    for mark in sorted(marks, key=lambda mark: (mark.place, mark.label)):
+        x = frame.left + (mark.place + 0.5) * _slot(points, frame)
+        width = min(text_width(mark.label), frame.width)
+        start = max(min(x + 5, frame.width - width), 0)
+        row = 0
+        while row < len(taken) and any(start < end and begin < start + width for begin, end in taken[row]):
+            row += 1
+        if row == len(taken):
+            taken.append([])
+        taken[row].append((start - 6, start + width + 6))
+        labels.append(_Label(x=x, start=start, row=row, text=mark.label))
+    return labels
+
+
+def _slot(points: int, frame: Frame) -> float:
+    return (frame.width - frame.left - frame.right) / points
+
+
+def _points(places: Sequence[tuple[float, float]]) -> str:
+    return " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
+
+
+def _grid(highest: int, step: int, floor: float, frame: Frame) -> Markup:
+    lines = [
+        Markup(
+            '<line x1="{0}" x2="{1}" y1="{2:.1f}" y2="{2:.1f}" class="axis"/>'
+            '<text x="{3}" y="{4:.1f}" class="tick" text-anchor="end">{5:,}</text>'
+        ).format(frame.left, frame.width - frame.right, y, frame.left - 8, y + 4, value)
+        for value in range(0, highest + 1, step)
+        for y in [floor - value / highest * frame.plot_height]
+    ]
+    return Markup("").join(lines)
+
+
+def _tick(text: str, x: float, floor: float) -> Markup:
+    if not text:
+        return Markup("")
+    return Markup('<text x="{:.1f}" y="{:.1f}" class="tick" text-anchor="middle">{}</text>').format(
+        x, floor + LETTER + 6, text
+    )
+
+
+def _marked(label: _Label, floor: float) -> Markup:
+    baseline = ROW * label.row + LETTER
     return Markup(
-        '<line x1="{0}" x2="{1}" y1="{2}" y2="{2}" class="axis"/>'
-        '<text x="{3}" y="{2}" class="tick" text-anchor="end">0</text>'
-        '<text x="{3}" y="{4}" class="tick" text-anchor="end">{5}</text>'
-    ).format(LEFT, WIDTH, base, LEFT - 6, ceiling + 8, top)
+        '<line x1="{0:.1f}" x2="{0:.1f}" y1="{1}" y2="{2}" class="mark"/>'
+        '<text x="{3:.1f}" y="{4}" class="mark">{5}</text>'
+    ).format(label.x, baseline + 4, floor, label.start, baseline, label.text)
+
+
+def _week(point: Point, x: float, head: float, slot: float, floor: float) -> Markup:
+    return Markup(
+        '<a href="{0}" tabindex="-1" aria-label="{1}"><rect x="{2:.1f}" y="{3}" width="{4:.1f}" height="{5}">'
+        "<title>{1}</title></rect></a>"
+    ).format(point.link, point.told, x, head, slot, floor - head)

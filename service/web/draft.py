@@ -1,7 +1,9 @@
 """A draft as it is shown: its lines, and beside them what each sentence rests on."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from sqlmodel import Session
@@ -11,6 +13,8 @@ from service.repositories.citations import cited_articles, cited_items
 
 Place = tuple[str, str, int, int]
 """Source, external id, start, end."""
+MARKERS = {"heading": re.compile(r"#+ +"), "bullet": re.compile(r"[-*] +"), "step": re.compile(r"\d+\. +")}
+"""How a line of Markdown begins that is more than text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,25 +24,40 @@ class CitedSource:
     anchor: str
     number: int
     text: str
-    link: str
-    title: str
-    lang: str | None
+    item: Item | None
+    article: Article | None
+    name: str
+    """Where it is kept, and under which id."""
+
+    @property
+    def lang(self) -> str | None:
+        """The language of the passage, where it is known."""
+        found = self.item or self.article
+        return found.lang if found else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """A stretch of a line; a sentence knows the anchors of what it rests on."""
+    """A stretch of a line; a sentence knows what it rests on."""
 
     text: str
-    cites: str = ""
+    sources: tuple[CitedSource, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A line of a draft: a heading or text."""
+    """A line of a draft: `heading`, `bullet`, `step` or `text`."""
 
-    heading: bool
+    form: str
     pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """Lines of one form that follow each other, such as the steps of one list."""
+
+    form: str
+    lines: tuple[Line, ...]
 
 
 def sources_of(
@@ -62,33 +81,35 @@ def place(citation: Mapping[str, Any]) -> Place:
 
 def _source(number: int, where: Place, item: Item | None, article: Article | None) -> CitedSource:
     source, external_id, start, end = where
-    text, link, lang = "", "", None
+    text = ""
     if item is not None:
-        text, link, lang = item.text or "", f"/items/{item.id}", item.lang
+        text = item.text or ""
     elif article is not None:
-        text, link, lang = f"{article.title}\n\n{article.body}", f"/articles/{article.id}", article.lang
+        text = f"{article.title}\n\n{article.body}"
     return CitedSource(
         anchor=f"source-{number}",
         number=number,
         text=text[start:end],
-        link=link,
-        title=f"{source} · {external_id}",
-        lang=lang,
+        item=item,
+        article=article if item is None else None,
+        name=f"{source} · {external_id}",
     )
 
 
-def drafted(draft: Mapping[str, Any] | None, sources: Mapping[Place, CitedSource]) -> list[Line]:
-    """Return the draft's lines, every sentence tied to its sources."""
+def drafted(draft: Mapping[str, Any] | None, sources: Mapping[Place, CitedSource]) -> list[Block]:
+    """Return the draft's blocks, every sentence tied to its sources."""
     if draft is None:
         return []
     waiting = list(draft["sentences"])
-    lines = []
-    for text in draft["body"].splitlines():
-        if text.startswith("#"):
-            lines.append(Line(heading=True, pieces=(Piece(text=text.lstrip("# ")),)))
-        else:
-            lines.append(Line(heading=False, pieces=tuple(_pieces(text, waiting, sources))))
-    return lines
+    lines = [_line(text, waiting, sources) for text in draft["body"].splitlines() if text.strip()]
+    return [Block(form=form, lines=tuple(group)) for form, group in groupby(lines, lambda line: line.form)]
+
+
+def _line(text: str, waiting: list[Mapping[str, Any]], sources: Mapping[Place, CitedSource]) -> Line:
+    for form, marker in MARKERS.items():
+        if found := marker.match(text):
+            return Line(form=form, pieces=tuple(_pieces(text[found.end() :], waiting, sources)))
+    return Line(form="text", pieces=tuple(_pieces(text, waiting, sources)))
 
 
 def _pieces(
@@ -100,8 +121,8 @@ def _pieces(
         sentence = waiting.pop(0)
         if at:
             pieces.append(Piece(text=line[:at]))
-        cites = " ".join(sources[place(citation)].anchor for citation in sentence["citations"])
-        pieces.append(Piece(text=sentence["text"], cites=cites))
+        cited = dict.fromkeys(place(citation) for citation in sentence["citations"])
+        pieces.append(Piece(text=sentence["text"], sources=tuple(sources[where] for where in cited)))
         line = line[at + len(sentence["text"]) :]
     if line:
         pieces.append(Piece(text=line))

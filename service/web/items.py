@@ -2,21 +2,88 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, BeforeValidator, Field
+from sqlmodel import Session
 
-from service.models import Message, Span
+from service.errors import NotFound
+from service.models import Message, Span, Theme
 from service.models.item import CHANNELS
+from service.repositories import articles as article_repository
+from service.repositories import themes as theme_repository
 from service.repositories import voices
 from service.repositories.answers import articles_by_id
 from service.web.deps import SessionDep
+from service.web.language import Language
 from service.web.page import PAGE_SIZE, OrganisationDep, PagesDep
 
 router = APIRouter(prefix="/items")
 
 ONLY = ("themed", "unthemed", "aside")
-EXCERPT = 140
-"""Code points of an item that a list shows."""
+EXCERPT = 180
+HEADING = 70
+"""Code points of a voice that a list shows, and that stand in for a missing title."""
+Day = Annotated[
+    Annotated[date, Field(ge=date(1970, 1, 1), le=date(2999, 12, 31))] | None,
+    BeforeValidator(lambda given: given or None),
+]
+Name = Annotated[str, Field(max_length=200)]
+
+
+class VoiceQuery(BaseModel):
+    """The filters of the list of voices, as they stand in its address."""
+
+    q: Name = ""
+    source: Name = ""
+    channel: Name = ""
+    only: voices.Only = ""
+    theme: Name = ""
+    kind: Name = ""
+    article: Name = ""
+    customer: Name = ""
+    account: Name = ""
+    since: Day = None
+    until: Day = None
+    """The last day that is meant."""
+    page: int = Field(default=1, ge=1, le=100_000)
+
+    def wanted(self, zone: ZoneInfo) -> voices.Wanted:
+        """Return which voices are meant."""
+        return voices.Wanted(
+            words=self.q,
+            source=self.source,
+            channel=self.channel,
+            only=self.only,
+            theme_id=self.theme,
+            kind=self.kind,
+            article_id=self.article,
+            customer_id=self.customer,
+            account_id=self.account,
+            since=datetime.combine(self.since, time(), zone) if self.since else None,
+            until=datetime.combine(self.until + timedelta(days=1), time(), zone) if self.until else None,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chip:
+    """A filter that is set and has no field of its own: what it says, and the parameters it stands for."""
+
+    label: str
+    text: str
+    lang: str | None
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Excerpt:
+    """A voice in a list: its title, and some of what was said."""
+
+    title: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +92,7 @@ class Stretch:
 
     text: str
     span: Span | None = None
+    theme: Theme | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,44 +109,77 @@ def show_items(
     pages: PagesDep,
     session: SessionDep,
     organisation_id: OrganisationDep,
-    q: str = Query(default="", max_length=200),
-    source: str = "",
-    channel: str = "",
-    only: voices.Only = "",
-    page: int = Query(default=1, ge=1, le=100_000),
+    query: Annotated[VoiceQuery, Query()],
 ) -> Response:
     """Show what was said, newest first."""
     t = pages.language(request)
     rows, total = voices.search(
         session,
         organisation_id,
-        words=q,
-        source=source,
-        channel=channel,
-        only=only,
+        query.wanted(pages.settings.zone),
         limit=PAGE_SIZE,
-        offset=(page - 1) * PAGE_SIZE,
+        offset=(query.page - 1) * PAGE_SIZE,
     )
     known = voices.sources(session, organisation_id)
+    channels = [(voices.REACHED_OUT, t("items.reached_out")), *((c, t(f"channel.{c}")) for c in CHANNELS)]
     return pages.show(
         request,
         "items.html",
         any=bool(known),
-        rows=[(row, excerpt(row.item.text or "")) for row in rows],
+        rows=[(row, excerpt(row)) for row in rows],
         total=total,
-        page=page,
+        page=query.page,
         page_count=-(-total // PAGE_SIZE),
         sources=[(name, name) for name in known],
-        channels=[(name, t(f"channel.{name}")) for name in CHANNELS],
+        channels=channels,
         onlys=[(name, t(f"items.only_{name}")) for name in ONLY],
-        chosen={"q": q, "source": source, "channel": channel, "only": only},
+        chosen=query,
+        chips=chips(session, organisation_id, query, t),
     )
 
 
-def excerpt(text: str) -> str:
+def chips(session: Session, organisation_id: str, query: VoiceQuery, t: Language) -> list[Chip]:
+    """Return the filters that came with a link, in words. Raises NotFound for a theme that never was."""
+    found = []
+    if query.theme:
+        theme = theme_repository.get_theme(session, organisation_id, query.theme)
+        found.append(Chip(label=t("items.theme"), text=theme.title, lang=theme.lang, names=("theme",)))
+    if query.article:
+        article = article_repository.get(session, organisation_id, query.article)
+        label = t("items.answered_by")
+        found.append(Chip(label=label, text=article.title, lang=article.lang, names=("article",)))
+    if query.kind:
+        if not t.has(f"kind.{query.kind}"):
+            raise NotFound(f"There is no kind {query.kind}.")
+        found.append(_plain(t("common.kind"), t(f"kind.{query.kind}"), "kind"))
+    if query.customer:
+        found.append(_plain(t("items.customer"), query.customer, "customer"))
+    if query.account:
+        found.append(_plain(t("items.account"), query.account, "account"))
+    if query.since or query.until:
+        text = t("items.days", since=t.day(query.since), until=t.day(query.until)).strip()
+        found.append(_plain(t("items.when"), text, "since", "until"))
+    return found
+
+
+def _plain(label: str, text: str, *names: str) -> Chip:
+    return Chip(label=label, text=text, lang=None, names=names)
+
+
+def excerpt(row: voices.VoiceRow) -> Excerpt:
+    """Return what a list shows of a voice: its title, and what the customer says, else how it begins."""
+    text, title_end = row.item.text or "", row.item.title_end
+    said = [text[max(span.start, title_end) : span.end] for span in row.said]
+    return Excerpt(
+        title=shortened(text[:title_end], EXCERPT),
+        text=shortened(" … ".join(part for part in said if part.strip()) or text[title_end:], EXCERPT),
+    )
+
+
+def shortened(text: str, length: int) -> str:
     """Return the beginning of a text in one line."""
     line = " ".join(text.split())
-    return line if len(line) <= EXCERPT else f"{line[:EXCERPT]}…"
+    return line if len(line) <= length else f"{line[:length].rstrip()}…"
 
 
 @router.get("/{item_id}")
@@ -94,22 +195,29 @@ def show_item(
         request,
         "item.html",
         voice=voice,
-        title=text[: voice.item.title_end],
+        title=heading(voice),
         turns=[Turn(role=m.author_role, stretches=stretches(text, m, voice.spans)) for m in voice.messages],
         answered=voice.coverage.answered if voice.coverage else None,
         articles=[articles[m["article_id"]] for m in matches[:3] if m["article_id"] in articles],
     )
 
 
-def stretches(text: str, message: Message, spans: Sequence[Span]) -> tuple[Stretch, ...]:
+def heading(voice: voices.FullVoice) -> str:
+    """Return a voice's title, else how what the customer says begins."""
+    text = voice.item.text or ""
+    said = voice.spans[0][0].text if voice.spans else text
+    return text[: voice.item.title_end].strip() or shortened(said, HEADING)
+
+
+def stretches(text: str, message: Message, spans: Sequence[tuple[Span, Theme | None]]) -> tuple[Stretch, ...]:
     """Return a message's text, cut at the spans that lie in it or reach into it."""
     found, at = [], message.start
-    for span in spans:
-        start, end = max(span.start, message.start), min(span.end, message.end)
+    for span, theme in spans:
+        start, end = max(span.start, at), min(span.end, message.end)
         if start < end:
             if at < start:
                 found.append(Stretch(text=text[at:start]))
-            found.append(Stretch(text=text[start:end], span=span))
+            found.append(Stretch(text=text[start:end], span=span, theme=theme))
             at = end
     if at < message.end:
         found.append(Stretch(text=text[at : message.end]))

@@ -8,6 +8,8 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from markupsafe import Markup, escape
+
 LANGUAGES = ("en", "ja")
 MONTHS = tuple(
     "January February March April May June July August September October November December".split()  # noqa: SIM905
@@ -47,19 +49,26 @@ class Language:
 
     def __call__(self, key: str, /, **figures: object) -> str:
         """Return a message; where `n` is 1 and the message has a form for one, that form."""
-        known = messages(self.lang)
-        if figures.get("n") == 1 and f"{key}_one" in known:
-            key = f"{key}_one"
-        shown = {name: self.number(v) if isinstance(v, int | float) else v for name, v in figures.items()}
-        return known[key].format(**shown)
+        return self._message(key, figures).format(**self._shown(figures))
+
+    def rich(self, key: str, /, **figures: object) -> Markup:
+        """Return a message as markup: links given as markup stay links, and all else is escaped."""
+        return Markup(escape(self._message(key, figures))).format(**self._shown(figures))
 
     def has(self, key: str) -> bool:
         """Say whether there is such a message."""
         return key in messages(self.lang)
 
+    def _message(self, key: str, figures: Mapping[str, object]) -> str:
+        known = messages(self.lang)
+        return known[f"{key}_one" if figures.get("n") == 1 and f"{key}_one" in known else key]
+
+    def _shown(self, figures: Mapping[str, object]) -> dict[str, object]:
+        return {name: self.number(v) if isinstance(v, int | float) else v for name, v in figures.items()}
+
     def number(self, value: float) -> str:
         """Write a number with separators; a fraction with one digit after the point."""
-        return f"{value:,}" if isinstance(value, int) else f"{value:,.1f}"
+        return f"{value:,}" if isinstance(value, int) else f"{value:,.1f}".removesuffix(".0")
 
     def percent(self, share: float) -> str:
         """Write a share (0 to 1) in per cent."""
@@ -68,19 +77,41 @@ class Language:
 
     def change(self, share: float) -> str:
         """Write a relative change with its sign."""
-        sign = "+" if share > 0 else "−" if share < 0 else "±"
-        return sign + self.percent(abs(share))
+        return _sign(share) + self.percent(abs(share))
+
+    def difference(self, value: int) -> str:
+        """Write how many more or fewer there are."""
+        return _sign(value) + self.number(abs(value))
 
     def day(self, moment: datetime | date | None) -> str:
         """Write a day in the organisation's time zone: 3 May 2026, 2026年5月3日（日）."""
         if moment is None:
             return ""
-        day = moment.astimezone(self.zone).date() if isinstance(moment, datetime) else moment
+        day = self._date(moment)
         if self.lang == "ja":
             return f"{day.year}年{day.month}月{day.day}日（{WEEKDAYS[day.weekday()]}）"
         return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+    def short_day(self, moment: datetime | date) -> str:
+        """Write a day where the year is clear: 3 May, 5月3日."""
+        day = self._date(moment)
+        return f"{day.month}月{day.day}日" if self.lang == "ja" else f"{day.day} {MONTHS[day.month - 1][:3]}"
+
+    def month(self, day: date) -> str:
+        """Write a month in as few letters as an axis has room for, January with its year."""
+        name = f"{day.month}月" if self.lang == "ja" else MONTHS[day.month - 1][:3]
+        if day.month > 1:
+            return name
+        return f"{day.year}年{name}" if self.lang == "ja" else f"{name} {day.year}"
 
     def money(self, amount: float, currency: str | None) -> str:
         """Write money without fractions: ¥12,800."""
         sign = SIGNS.get(currency or "", "")
         return f"{sign}{amount:,.0f}" if sign else f"{amount:,.0f} {currency or ''}".strip()
+
+    def _date(self, moment: datetime | date) -> date:
+        return moment.astimezone(self.zone).date() if isinstance(moment, datetime) else moment
+
+
+def _sign(value: float) -> str:
+    return "+" if value > 0 else "−" if value < 0 else "±"

@@ -1,14 +1,14 @@
 """One page: its template, its words, and what every page shows (language, navigation, demo banner)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import jinja2
 from fastapi import Depends, Request, Response
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 
 from service.config import Settings
 from service.models import MAIN
@@ -37,29 +37,51 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        environment.globals.update(sparkline=charts.sparkline, trend=charts.trend)
+        environment.globals.update(sparkline=charts.sparkline, trend=charts.trend, link=link, bare=False)
+        environment.tests["web_address"] = is_web_address
         return cls(settings, environment, demo)
 
     def language(self, request: Request) -> Language:
         """Return the reader's language: chosen before, else the browser's."""
-        chosen = request.query_params.get("ui") or request.cookies.get(LANGUAGE_COOKIE)
+        chosen = request.cookies.get(LANGUAGE_COOKIE)
         lang = chosen if chosen in LANGUAGES else preferred(request.headers.get("accept-language", ""))
         return Language(lang, self.settings.zone)
 
     def show(self, request: Request, name: str, *, status: int = 200, **values: object) -> Response:
-        """Return a page; a language asked for by `?ui=` is remembered."""
+        """Return a page; where its address asks for a language (`?ui=`), remember that and lead on."""
+        address = Address(request)
+        chosen = request.query_params.get("ui")
+        if chosen in LANGUAGES and request.method == "GET":
+            again = RedirectResponse(address.with_(ui=None, page=request.query_params.get("page")), 303)
+            again.set_cookie(LANGUAGE_COOKIE, chosen, samesite="lax", max_age=365 * 86400, path="/")
+            return again
         language = self.language(request)
         html = self.templates.get_template(name).render(
-            t=language, path=request.url.path, demo=self.demo, address=Address(request), **values
+            t=language, path=request.scope["path"], demo=self.demo, address=address, **values
         )
-        response = HTMLResponse(html, status_code=status, headers={"Content-Language": language.lang})
-        if request.query_params.get("ui") == language.lang:
-            response.set_cookie(LANGUAGE_COOKIE, language.lang, samesite="lax", max_age=365 * 86400, path="/")
-        return response
+        return HTMLResponse(html, status_code=status, headers={"Content-Language": language.lang})
 
-    def error(self, request: Request, *, status: int, reason: str) -> Response:
-        """Return the page that says what went wrong."""
-        return self.show(request, "error.html", status=status, reason=reason)
+    def error(
+        self, request: Request, status: int, *, detail: str = "", back: str = "/themes", bare: bool = False
+    ) -> Response:
+        """Return the page that says what went wrong and what to do; a `bare` one leads nowhere."""
+        named = (
+            status if self.language(request).has(f"error.title_{status}") else 400 if status < 500 else 500
+        )
+        return self.show(
+            request, "error.html", status=status, named=named, detail=detail, back=back, bare=bare
+        )
+
+
+def link(path: str, /, **query: object) -> str:
+    """Return the address of a page; parameters without a value are left out."""
+    shown = {key: value for key, value in query.items() if value not in (None, "")}
+    return quote(path) + (f"?{urlencode(shown)}" if shown else "")
+
+
+def is_web_address(value: object) -> bool:
+    """Say whether a text is an address that a page may lead to."""
+    return isinstance(value, str) and value.lower().startswith(("https://", "http://"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +92,13 @@ class Address:
 
     def with_(self, **changes: object) -> str:
         """Return this page's address with some parameters changed (None takes one away)."""
-        query = {key: value for key, value in self.request.query_params.items() if key != "ui"}
-        if "page" not in changes:
-            query.pop("page", None)
-        merged: Mapping[str, object] = {**query, **changes}
-        return "?" + urlencode({key: value for key, value in merged.items() if value not in (None, "")})
+        query: Mapping[str, object] = {**self.request.query_params, "page": None, "ui": None, **changes}
+        # Two slashes at the beginning would lead to another site.
+        return link("/" + self.request.scope["path"].lstrip("/"), **query)
+
+    def without(self, names: Iterable[str]) -> str:
+        """Return this page's address without some parameters."""
+        return self.with_(**dict.fromkeys(names))
 
 
 def pages_of(request: Request) -> Pages:

@@ -6,6 +6,8 @@ from service.web.language import Language
 
 SHARES = ("share", "probability", "rate")
 """A figure whose name ends so is a share of one, shown in per cent."""
+SAID = {"problems": "pain_point", "questions": "question", "requests": "request"}
+"""Reasons that count spans of one kind."""
 
 
 def told(t: Language, reason: Mapping[str, object]) -> str:
@@ -16,6 +18,11 @@ def told(t: Language, reason: Mapping[str, object]) -> str:
         return t(key, **figures)
     listed = ", ".join(f"{name} {value}" for name, value in figures.items())
     return f"{reason['code']}: {listed}" if listed else str(reason["code"])
+
+
+def kind_behind(reason: Mapping[str, object]) -> str:
+    """Return the kind of the voices that a reason counts; empty where it counts all of the theme's."""
+    return SAID.get(str(reason["code"]), "")
 
 
 def _shown(t: Language, name: str, value: object) -> object:

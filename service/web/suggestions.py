@@ -1,12 +1,13 @@
 """The pages of suggestions: what to do next, one of them with its draft, and the decision."""
 
-from datetime import UTC, datetime, time
+from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
+from sqlmodel import Session
 
-from service.errors import WrongUse
+from service.models.suggestion import ACTIONS, STATUSES
 from service.pipeline import decide
 from service.repositories import articles as article_repository
 from service.repositories import deliveries as delivery_repository
@@ -15,22 +16,14 @@ from service.repositories import targets as target_repository
 from service.repositories import themes as theme_repository
 from service.web.deps import SessionDep
 from service.web.draft import drafted, sources_of
+from service.web.forms import Dismissal, Publication, read_dismissal, read_publication
 from service.web.language import LANGUAGES
-from service.web.page import OrganisationDep, PagesDep
-from service.web.reasons import told
+from service.web.page import PAGE_SIZE, OrganisationDep, Pages, PagesDep, link
+from service.web.reasons import kind_behind, told
 from service.web.themes import language_group
 
 router = APIRouter(prefix="/suggestions")
 
-ACTIONS = (
-    "fix_product",
-    "write_article",
-    "edit_article",
-    "make_findable",
-    "resolve_contradiction",
-    "no_action",
-)
-STATUSES = ("open", "accepted", "dismissed", "snoozed", "delivered", "done")
 BY = "local"
 """Who decides, as long as there is one person."""
 
@@ -44,28 +37,34 @@ def show_suggestions(
     action: str = "",
     status: str = "open",
     lang: str = "",
+    page: Annotated[int, Query(ge=1, le=100_000)] = 1,
 ) -> Response:
     """Show what should be done next: what most customers wait for first."""
-    t = pages.language(request)
-    everything = suggestion_repository.list_suggestions(session, organisation_id)
-    figures = {
-        f.theme.id: f
-        for f in theme_repository.list_themes(session, organisation_id, zone=pages.settings.zone)
-    }
-    rows = [
+    t, zone = pages.language(request), pages.settings.zone
+    figures = {f.theme.id: f for f in theme_repository.list_themes(session, organisation_id, zone=zone)}
+    everything = [
         (suggestion, figures[suggestion.theme_id])
-        for suggestion in everything
+        for suggestion in suggestion_repository.list_suggestions(session, organisation_id)
         if suggestion.theme_id in figures
-        and action in ("", suggestion.action)
-        and status in ("", suggestion.status)
-        and lang in ("", language_group(suggestion.lang))
     ]
+    rows = sorted(
+        (
+            row
+            for row in everything
+            if action in ("", row[0].action)
+            and status in ("", row[0].status)
+            and lang in ("", language_group(row[0].lang))
+        ),
+        key=lambda row: (row[0].action == "no_action", -row[1].people, row[0].id),
+    )
     return pages.show(
         request,
         "suggestions.html",
         any=bool(everything),
-        waiting=sum(s.status == "open" for s in everything),
-        rows=sorted(rows, key=lambda row: (row[0].action == "no_action", -row[1].people, row[0].id)),
+        waiting=sum(suggestion.status == "open" for suggestion, _ in everything),
+        rows=rows[(page - 1) * PAGE_SIZE : page * PAGE_SIZE],
+        page=page,
+        page_count=-(-len(rows) // PAGE_SIZE),
         actions=[(name, t(f"action.{name}")) for name in ACTIONS],
         statuses=[(name, t(f"status.{name}")) for name in STATUSES],
         languages=[(name, t(f"language.{name}")) for name in (*LANGUAGES, "other")],
@@ -82,28 +81,13 @@ def show_suggestion(
     suggestion_id: str,
 ) -> Response:
     """Show one suggestion: the draft beside what each of its sentences rests on."""
-    t = pages.language(request)
-    suggestion = suggestion_repository.get_suggestion(session, organisation_id, suggestion_id)
-    sources = sources_of(session, organisation_id, suggestion.draft)
-    targets = {target.id: target.name for target in target_repository.list_targets(session, organisation_id)}
-    return pages.show(
-        request,
-        "suggestion.html",
-        suggestion=suggestion,
-        theme=theme_repository.get_theme(session, organisation_id, suggestion.theme_id),
-        article=suggestion.article_id
-        and article_repository.get(session, organisation_id, suggestion.article_id),
-        reasons=[told(t, reason) for reason in suggestion.reasons],
-        lines=drafted(suggestion.draft, sources),
-        sources=sources,
-        deliveries=[
-            (targets.get(delivery.target_id, delivery.target_id), delivery)
-            for delivery in delivery_repository.list_deliveries(
-                session, organisation_id, suggestion_id=suggestion.id
-            )
-        ],
-        has_targets=bool(targets),
-    )
+    return suggestion_page(request, pages, session, organisation_id, suggestion_id)
+
+
+@router.get("/{suggestion_id}/{decision}")
+def lead_back(suggestion_id: str, decision: str, request: Request) -> Response:  # noqa: ARG001
+    """Lead from the address of a form, which the browser may hold, to the page that the form is on."""
+    return RedirectResponse(link(f"/suggestions/{suggestion_id}", **request.query_params), status_code=303)
 
 
 @router.post("/{suggestion_id}/accept")
@@ -115,13 +99,18 @@ def accept(session: SessionDep, organisation_id: OrganisationDep, suggestion_id:
 
 @router.post("/{suggestion_id}/dismiss")
 def dismiss(
+    request: Request,
+    pages: PagesDep,
     session: SessionDep,
     organisation_id: OrganisationDep,
     suggestion_id: str,
     reason: Annotated[str, Form()] = "",
 ) -> Response:
     """Decide not to do it, and say why."""
-    decide.dismiss(session, organisation_id, suggestion_id, by=BY, reason=reason)
+    form = read_dismissal(reason)
+    if form.error:
+        return suggestion_page(request, pages, session, organisation_id, suggestion_id, dismissal=form)
+    decide.dismiss(session, organisation_id, suggestion_id, by=BY, reason=form.reason)
     return back_to(suggestion_id)
 
 
@@ -134,6 +123,7 @@ def reopen(session: SessionDep, organisation_id: OrganisationDep, suggestion_id:
 
 @router.post("/{suggestion_id}/published")
 def published(
+    request: Request,
     pages: PagesDep,
     session: SessionDep,
     organisation_id: OrganisationDep,
@@ -142,16 +132,51 @@ def published(
     day: Annotated[str, Form()] = "",
 ) -> Response:
     """Note that customers have it, so that its effect is measured from that day."""
-    try:
-        since = datetime.combine(datetime.fromisoformat(day).date(), time(), pages.settings.zone)
-    except ValueError as error:
-        raise WrongUse(f"“{day}” is no day; write it like 2026-05-03.") from error
-    if since > datetime.now(UTC):
-        raise WrongUse(f"{day} has not come yet.")
-    decide.published(session, organisation_id, suggestion_id, url=url or None, at=since, by=BY)
+    zone = pages.settings.zone
+    form = read_publication(url, day, today=datetime.now(zone).date(), zone=zone)
+    if form.since is None or not form.complete:
+        return suggestion_page(request, pages, session, organisation_id, suggestion_id, publication=form)
+    decide.published(session, organisation_id, suggestion_id, url=form.url or None, at=form.since, by=BY)
     return back_to(suggestion_id)
 
 
+def suggestion_page(
+    request: Request,
+    pages: Pages,
+    session: Session,
+    organisation_id: str,
+    suggestion_id: str,
+    *,
+    dismissal: Dismissal | None = None,
+    publication: Publication | None = None,
+) -> Response:
+    """Return the page of a suggestion; a form that was filled in wrongly is shown as it was filled in."""
+    t, zone = pages.language(request), pages.settings.zone
+    today = datetime.now(zone).date().isoformat()
+    suggestion = suggestion_repository.get_suggestion(session, organisation_id, suggestion_id)
+    sources = sources_of(session, organisation_id, suggestion.draft)
+    targets = {target.id: target.name for target in target_repository.list_targets(session, organisation_id)}
+    deliveries = delivery_repository.list_deliveries(session, organisation_id, suggestion_id=suggestion_id)
+    return pages.show(
+        request,
+        "suggestion.html",
+        status=422 if dismissal or publication else 200,
+        suggestion=suggestion,
+        figures=theme_repository.theme_figures(session, organisation_id, suggestion.theme_id, zone=zone),
+        article=suggestion.article_id
+        and article_repository.get(session, organisation_id, suggestion.article_id),
+        reasons=[(told(t, reason), kind_behind(reason)) for reason in suggestion.reasons],
+        blocks=drafted(suggestion.draft, sources),
+        sources=list(sources.values()),
+        deliveries=[(targets.get(each.target_id, each.target_id), each) for each in deliveries],
+        has_targets=bool(targets),
+        by_somebody=suggestion.decided_by not in (None, BY),
+        dismissal=dismissal or Dismissal(),
+        publication=publication or Publication(day=today),
+        today=today,
+    )
+
+
 def back_to(suggestion_id: str) -> Response:
-    """Lead back to the suggestion, so that reloading decides nothing twice."""
-    return RedirectResponse(f"/suggestions/{suggestion_id}", status_code=303)
+    """Lead back to what was decided, so that reloading decides nothing twice and the focus stays there."""
+    return RedirectResponse(link(f"/suggestions/{suggestion_id}") + "#decision", status_code=303)

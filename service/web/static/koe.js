@@ -1,48 +1,90 @@
-// Keys for those who live here: j k move, Enter opens, / searches, a accepts, d dismisses, u undoes, ? helps.
+// Keys for those who live here: j k move, Enter opens, / searches, a accepts, d dismisses, u undoes, ? lists them.
 // Everything works without this file; it only saves reaching for the mouse.
-const rows = () => [...document.querySelectorAll("[data-row] a, a[data-row]")];
+const rows = () => [...document.querySelectorAll("[data-row]")];
+const opener = (row) => (row.matches("a") ? row : row.querySelector("a"));
 
 function move(step) {
   const all = rows();
   if (!all.length) return;
-  const next = all.indexOf(document.activeElement) + step;
-  const target = all[Math.max(0, Math.min(all.length - 1, next))];
-  target.focus();
-  target.scrollIntoView({ block: "nearest" });
+  const here = all.findIndex((row) => row.contains(document.activeElement));
+  const next = here < 0 ? 0 : Math.max(0, Math.min(all.length - 1, here + step));
+  const target = opener(all[next]);
+  target?.focus();
+  target?.scrollIntoView({ block: "nearest" });
+}
+
+function search() {
+  const field = document.querySelector("input[type=search]");
+  if (field) field.focus();
+  else location.assign("/items#q");
+}
+
+function unfold(panel) {
+  if (!panel) return;
+  panel.open = true;
+  panel.querySelector("textarea, input")?.focus();
+}
+
+function listKeys() {
+  const keys = document.getElementById("keys");
+  if (!keys) return;
+  keys.open = !keys.open;
+  if (keys.open) keys.scrollIntoView({ block: "nearest" });
 }
 
 const press = (selector) => document.querySelector(selector)?.click();
-const focus = (selector) => document.querySelector(selector)?.focus();
 const keys = {
   j: () => move(1),
   k: () => move(-1),
-  "/": () => focus("input[type=search]"),
+  "/": search,
   a: () => press("[data-accept]"),
-  d: () => focus("[data-dismiss]"),
+  d: () => unfold(document.querySelector("[data-dismiss]")),
   u: () => press("[data-undo]"),
-  "?": () => document.querySelector("footer details")?.toggleAttribute("open"),
+  "?": listKeys,
 };
 
 document.addEventListener("keydown", (event) => {
   const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName);
-  if (typing || event.ctrlKey || event.metaKey || event.altKey || !(event.key in keys)) return;
+  if (event.key === "Escape") fold(event.target.closest(".panel[open]"));
+  if (typing || event.ctrlKey || event.metaKey || event.altKey || !Object.hasOwn(keys, event.key)) return;
   event.preventDefault();
   keys[event.key]();
 });
 
-// Filters apply as soon as they are chosen.
-for (const select of document.querySelectorAll(".filters select")) {
-  select.addEventListener("change", () => select.form.requestSubmit());
+// A panel opens with the focus in its first field, one at a time, and gives the focus back.
+function fold(panel) {
+  if (!panel) return;
+  panel.open = false;
+  panel.querySelector("summary").focus();
+}
+for (const panel of document.querySelectorAll(".panel")) {
+  panel.addEventListener("toggle", () => {
+    if (!panel.open) return;
+    for (const other of document.querySelectorAll(".panel[open]")) if (other !== panel) other.open = false;
+    panel.querySelector("[autofocus], textarea, input")?.focus();
+  });
 }
 
-// A sentence of a draft lights what it rests on.
+// A filter applies as soon as it is chosen with the mouse; on the keyboard, passing a value is not choosing it.
+for (const select of document.querySelectorAll(".filters select")) {
+  let pointed = false;
+  select.addEventListener("pointerdown", () => (pointed = true));
+  select.addEventListener("keydown", () => (pointed = false));
+  select.addEventListener("change", () => pointed && select.form.requestSubmit());
+}
+
+// A sentence of a draft lights what it rests on; so does each of its numbers.
 function light(sentence) {
   for (const lit of document.querySelectorAll(".lit")) lit.classList.remove("lit");
   sentence.classList.add("lit");
-  for (const id of sentence.dataset.cites.split(" ")) document.getElementById(id)?.classList.add("lit");
-  document.getElementById(sentence.dataset.cites.split(" ")[0])?.scrollIntoView({ block: "nearest" });
+  const sources = sentence.dataset.cites.split(" ").map((id) => document.getElementById(id));
+  for (const source of sources) source?.classList.add("lit");
+  sources[0]?.scrollIntoView({ block: "nearest" });
 }
 for (const sentence of document.querySelectorAll(".sentence")) {
   sentence.addEventListener("click", () => light(sentence));
-  sentence.addEventListener("keydown", (event) => event.key === "Enter" && light(sentence));
+  sentence.addEventListener("focusin", () => light(sentence));
 }
+
+// After a decision the focus is where it was made.
+if (location.hash === "#decision") document.getElementById("decision")?.querySelector("button, summary")?.focus();

@@ -1,0 +1,32 @@
+"""Pages for what went wrong: in the reader's language, with what to do, and never with its innards."""
+
+from fastapi import Request, Response
+from starlette.exceptions import HTTPException
+
+from service.errors import KoeError
+from service.web.access import SAFE_METHODS, dressed
+from service.web.page import Pages
+
+
+def explain(request: Request, error: Exception) -> Response:
+    """Show a page for an error that has a name, or for an address or a form that was not understood."""
+    pages: Pages = request.app.state.pages
+    if isinstance(error, KoeError):
+        detail = str(error) if error.status >= 500 else ""
+        return pages.error(request, error.status, detail=detail, back=_back(request))
+    status = error.status_code if isinstance(error, HTTPException) else 422
+    return pages.error(request, status, back=_back(request))
+
+
+def explain_crash(request: Request, error: Exception) -> Response:  # noqa: ARG001  the server's log tells it
+    """Show a page for a fault of Koe's own. It is answered outside of the gate, so it is dressed here."""
+    pages: Pages = request.app.state.pages
+    return dressed(request, pages.error(request, 500))
+
+
+def _back(request: Request) -> str:
+    """Return where to go on: from a form to the page that it is on, else to the page without filters."""
+    path: str = "/" + request.scope["path"].strip("/")
+    if request.method not in SAFE_METHODS:
+        return path.rpartition("/")[0]
+    return path if request.url.query else "/themes"

@@ -1,0 +1,233 @@
+"""The page of one theme: how much, how it went, what to do, and every voice behind it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from markupsafe import Markup
+
+from service.models import Effect, Intervention, Theme
+from service.repositories import accounts as account_repository
+from service.repositories import effects as effect_repository
+from service.repositories import interventions as intervention_repository
+from service.repositories import suggestions as suggestion_repository
+from service.repositories import themes as theme_repository
+from service.repositories.lineage import Happening, history
+from service.repositories.themes import ThemeFigures, Voice
+from service.repositories.voices import REACHED_OUT
+from service.web.charts import Mark, Point
+from service.web.deps import SessionDep
+from service.web.language import Language
+from service.web.page import OrganisationDep, PagesDep, link
+
+router = APIRouter(prefix="/themes")
+
+SHOWN_WEEKS = 52
+SHOWN_VOICES = 10
+CONTEXT = 80
+"""How many code points before and after a span are shown with it, of the message that it is in."""
+WEEK = timedelta(weeks=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpokenVoice:
+    """A span with a little of what stands around it."""
+
+    voice: Voice
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """A theme's weeks: contacts, or voices where nobody reached out about it."""
+
+    counts: str
+    """`contacts` or `voices`."""
+    points: tuple[Point, ...]
+    recent: int
+    before: int
+    recent_link: str
+    before_link: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """Something that happened to a theme, and the other themes that it happened with."""
+
+    told: str
+    others: tuple[Theme, ...]
+
+
+@router.get("/{theme_id}")
+def show_theme(
+    request: Request,
+    pages: PagesDep,
+    session: SessionDep,
+    organisation_id: OrganisationDep,
+    theme_id: str,
+    page: Annotated[int, Query(ge=1, le=100_000)] = 1,
+) -> Response:
+    """Show one theme."""
+    t, zone = pages.language(request), pages.settings.zone
+    figures = theme_repository.theme_figures(session, organisation_id, theme_id, zone=zone)
+    theme = figures.theme
+    interventions = intervention_repository.list_interventions(session, organisation_id, theme_id=theme_id)
+    effects = effect_repository.effects_of_theme(session, organisation_id, theme_id)
+    found = theme_repository.evidence(
+        session, organisation_id, theme_id, limit=SHOWN_VOICES, offset=(page - 1) * SHOWN_VOICES
+    )
+    return pages.show(
+        request,
+        "theme.html",
+        figures=figures,
+        parent=theme.parent_id and theme_repository.get_theme(session, organisation_id, theme.parent_id),
+        successor=theme.successor_id and theme_repository.current_theme(session, organisation_id, theme_id),
+        accounts=account_repository.behind(session, organisation_id, theme_id),
+        revenue=" + ".join(t.money(float(amount), unit) for unit, amount in figures.revenue.items()),
+        course=course(t, figures),
+        marks=marks(t, figures, interventions),
+        effects=told_effects(t, theme, interventions, effects),
+        suggestions=suggestion_repository.list_suggestions(session, organisation_id, theme_id=theme_id),
+        subthemes=theme_repository.list_themes(session, organisation_id, zone=zone, parent_id=theme_id),
+        voices=[in_context(voice) for voice in found],
+        past=[past(t, happening, theme_id) for happening in history(session, organisation_id, theme_id)],
+        page=page,
+        page_count=-(-figures.spans // SHOWN_VOICES),
+    )
+
+
+def course(t: Language, figures: ThemeFigures) -> Course | None:
+    """Return how often the theme was heard week by week; None where it was never heard."""
+    weekly = shown_weeks(figures)
+    if not weekly:
+        return None
+    counts = "contacts" if figures.contacts else "voices"
+    last = monday(weekly[-1][0])
+    return Course(
+        counts=counts,
+        points=tuple(
+            point(t, figures, week, count, first=not place) for place, (week, count) in enumerate(weekly)
+        ),
+        recent=sum(count for _, count in weekly[-4:]),
+        before=sum(count for _, count in weekly[-8:-4]),
+        recent_link=voices_link(figures.theme, last - 3 * WEEK, 4, contacts=bool(figures.contacts)),
+        before_link=voices_link(figures.theme, last - 7 * WEEK, 4, contacts=bool(figures.contacts)),
+    )
+
+
+def shown_weeks(figures: ThemeFigures) -> Sequence[tuple[str, int]]:
+    """Return the last weeks of contacts, or of voices where nobody reached out."""
+    return (figures.weekly if figures.contacts else figures.weekly_items)[-SHOWN_WEEKS:]
+
+
+def point(t: Language, figures: ThemeFigures, week: str, count: int, *, first: bool) -> Point:
+    """Return a week in the trend; one in which a month begins is named on the axis."""
+    start = monday(week)
+    last = start + WEEK - timedelta(days=1)
+    begins = last.replace(day=1) >= start
+    return Point(
+        start=start,
+        count=count,
+        told=t("theme.week_told", day=t.day(start), count=count),
+        link=voices_link(figures.theme, start, 1, contacts=bool(figures.contacts)),
+        tick=t.month(last) if begins and not first else "",
+    )
+
+
+def monday(week: str) -> date:
+    """Return the first day of an ISO week like `2026-W21`."""
+    year, number = week.split("-W")
+    return date.fromisocalendar(int(year), int(number), 1)
+
+
+def voices_link(theme: Theme, start: date, weeks: int, *, contacts: bool) -> str:
+    """Return the address of what was said about the theme in some weeks."""
+    return link(
+        "/items",
+        theme=theme.id,
+        channel=REACHED_OUT if contacts else "",
+        since=start.isoformat(),
+        until=(start + weeks * WEEK - timedelta(days=1)).isoformat(),
+    )
+
+
+def marks(t: Language, figures: ThemeFigures, interventions: Sequence[Intervention]) -> list[Mark]:
+    """Return the interventions that lie within the weeks shown, as lines of the trend."""
+    places = {monday(week): place for place, (week, _) in enumerate(shown_weeks(figures))}
+    found = []
+    for each in interventions:
+        day = each.occurred_at.astimezone(t.zone).date()
+        start = day - timedelta(days=day.weekday())
+        if start in places:
+            found.append(
+                Mark(place=places[start], label=f"{t(f'intervention.{each.kind}')} {t.short_day(day)}")
+            )
+    return found
+
+
+def told_effects(
+    t: Language, theme: Theme, interventions: Sequence[Intervention], effects: Sequence[Effect]
+) -> list[Markup]:
+    """Return a sentence an intervention: contacts a week before and after, each open to its voices."""
+    known = {effect.intervention_id: effect for effect in effects}
+    return [told_effect(t, theme, each, known.get(each.id)) for each in interventions]
+
+
+def told_effect(t: Language, theme: Theme, intervention: Intervention, effect: Effect | None) -> Markup:
+    """Return what is known of one intervention."""
+    words = {"kind": t(f"intervention.{intervention.kind}"), "day": t.day(intervention.occurred_at)}
+    found = [
+        reason for reason in (effect.reasons if effect else []) if reason["code"] == "plain_before_after"
+    ]
+    if effect is None or effect.naive is None or not found:
+        return t.rich("theme.effect_wait", **words)
+    day = intervention.occurred_at.astimezone(t.zone).date()
+    start = day - timedelta(days=day.weekday())
+    before, after = found[0]["weeks_before"], found[0]["weeks_after"]
+    return t.rich(
+        "theme.effect",
+        before=number_link(
+            t,
+            found[0]["contacts_before"] / before,
+            voices_link(theme, start - before * WEEK, before, contacts=True),
+        ),
+        after=number_link(
+            t, found[0]["contacts_after"] / after, voices_link(theme, start + WEEK, after, contacts=True)
+        ),
+        change=t.change(effect.naive),
+        **words,
+    )
+
+
+def number_link(t: Language, number: float, address: str) -> Markup:
+    """Return a number that opens to what is behind it."""
+    return Markup('<a class="open" href="{}">{}</a>').format(address, t.number(number))
+
+
+def past(t: Language, happening: Happening, theme_id: str) -> Past:
+    """Return an event as one theme sees it: a split is one story for what stays, another for what leaves."""
+    event = happening.event
+    was, is_now = theme_id in event.from_ids, theme_id in event.to_ids
+    side = {(True, True): "stays", (True, False): "leaves", (False, True): "comes"}.get(
+        (was, is_now), "comes"
+    )
+    key = f"past.{event.event}_{side}"
+    return Past(
+        told=t(key if t.has(key) else f"past.{event.event}", day=t.day(happening.run.created_at)),
+        others=tuple(happening.others.values()) if event.event in ("split", "merge", "death") else (),
+    )
+
+
+def in_context(voice: Voice) -> SpokenVoice:
+    """Return a voice with what its customer said around the span."""
+    text = voice.item.text or ""
+    before = text[: voice.span.start].rpartition("\n\n")[2]
+    after = text[voice.span.end :].partition("\n\n")[0]
+    return SpokenVoice(
+        voice=voice,
+        before=before if len(before) <= CONTEXT else f"…{before[-CONTEXT:]}",
+        after=after if len(after) <= CONTEXT else f"{after[:CONTEXT]}…",
+    )
