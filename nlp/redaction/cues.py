@@ -24,12 +24,19 @@ _PATTERN = re.compile(
     r"(?: ?(?:number|no\.?|id|code))?"
     r"|(?<![a-z])ref(?![a-z])\.?|serial(?: ?(?:number|no\.?))?|model|(?<![a-z])sku|item|product"
     r"|(?<![a-z])id(?![a-z])"
-    r"|error(?: ?code)?|(?:注文|受注|発注|伝票|追跡|受付|予約|会員|顧客|お客様|管理|製造|請求書?"
+    r"|error ?code|(?:注文|受注|発注|伝票|追跡|受付|予約|会員|顧客|お客様|管理|製造|請求書?"
     r"|お?問い?合わせ|契約|登録)"
-    r"(?:番号|ID|No\.?|コード)|注文|伝票|型番|品番|シリアル(?:番号)?|エラー(?:コード|番号)?)"
+    r"(?:番号|ID|No\.?|コード)|注文|伝票|型番|品番|シリアル(?:番号)?|エラー(?:コード|番号))"
     r"|(?P<number>(?<![a-z])no\.|number|code|#|番号|コード)",
     re.IGNORECASE,
 )
+
+_STANDS_ALONE = ("identifier", "version")
+_NOTHING_BETWEEN = re.compile(
+    r"[\s:=#\-.,()\[\]\"'「」、はがの]*(?:(?:is|was|no\.?|number|id|code|番号|コード)[\s:=#\-.\"'「はが]*)?",
+    re.IGNORECASE,
+)
+"""What may stand between such a cue and its number: in 「注文しましたが、090-…」 the number is a phone."""
 
 
 def cue_before(text: str, start: int) -> str | None:
@@ -44,5 +51,7 @@ def cue_before(text: str, start: int) -> str | None:
         return None
     gap = window[nearest.end() :]
     if "。" in gap or ". " in gap or any(char.isdigit() for char in gap):
+        return None
+    if nearest.lastgroup in _STANDS_ALONE and not _NOTHING_BETWEEN.fullmatch(gap):
         return None
     return nearest.lastgroup

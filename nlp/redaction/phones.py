@@ -17,6 +17,8 @@ _JAPANESE = re.compile(
 )
 _JAPANESE_TWO_PARTS = re.compile(r"(?<![0-9])(?:0[5789]0-[0-9]{8}|0[5789]0[0-9]{4}-[0-9]{4})(?![0-9])")
 _JAPANESE_MOBILE = re.compile(r"(?<![0-9])0[5789]0[0-9]{8}(?![0-9])")
+_PRINTED_MOBILE = re.compile(r"0[5789]0-[0-9]{4}-[0-9]{4}")
+"""Is a phone number whatever is said before it."""
 _NORTH_AMERICAN = re.compile(
     r"(?<![0-9])(?:(?:\+?1|001)[\-. ]{1,2})?(?:\([0-9]{3}\)[\-. ]{0,2}"
     r"|[0-9]{3}[\-. ]{1,2})[0-9]{3}[\-. ]{1,2}[0-9]{4}"
@@ -94,6 +96,8 @@ def _stands_free(text: str, start: int, end: int) -> bool:
         return False
     if after[:1].isascii() and after[:1].isupper():
         return False
+    if _PRINTED_MOBILE.fullmatch(text, start, end):
+        return True
     return cue_before(text, start) not in ("identifier", "version", "my_number")
 
 

@@ -1,10 +1,13 @@
 """What of a suggestion goes to a target: the draft as it was decided on, never the latest figures."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session
 
 from connectors.ports import Citation, Outgoing
+from nlp.redact import redact
 from service.models import Suggestion, Theme
 from service.repositories.suggestions import theme_of
 
@@ -30,6 +33,11 @@ def outgoing_of(session: Session, suggestion: Suggestion) -> Outgoing:
         revenue=facts.get("revenue"),
         currency=facts.get("currency"),
         keywords=tuple(theme.keywords),
-        citations=tuple(Citation(**citation) for citation in draft.get("citations", ())),
+        citations=tuple(_redacted(citation) for citation in draft.get("citations", ())),
         created_at=datetime.fromisoformat(last_seen) if last_seen else None,
     )
+
+
+def _redacted(citation: Mapping[str, Any]) -> Citation:
+    """Return a citation whose id names nobody: some systems call an item by its customer's address."""
+    return Citation(**{**citation, "external_id": redact(citation["external_id"]).text})

@@ -380,6 +380,17 @@ class TestDelivering:
         assert world.suggestions()["crash"].status == "delivered"
         assert deliver.run(world.db, ORG, lambda _: target).done == 0
 
+    def test_an_item_named_by_its_customers_address_names_nobody_outside(self, world: World) -> None:
+        with world.db.begin() as session:
+            for item in session.exec(select(Item)):
+                item.external_id = f"{item.id}@example.com"
+        world.route()
+        world.add_target()
+        world.accept("crash")
+        target = MemoryTarget()
+        deliver.run(world.db, ORG, lambda _: target)
+        assert {citation.external_id for citation in target.kept[0].citations} == {"[email]"}
+
     def test_goes_to_each_target_that_takes_it(self, world: World) -> None:
         world.route()
         world.add_target("one")

@@ -180,6 +180,23 @@ def test_hostile_text_takes_linear_time(unit: str) -> None:
     assert time.perf_counter() - start < 10
 
 
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("注文しましたが、03-1234-5678へ", "注文しましたが、[phone]へ"),
+        ("エラーが出ます 03-1234-5678", "エラーが出ます [phone]"),
+        ("The order failed, 415-555-2671 is mine", "The order failed, [phone] is mine"),
+        ("お客様番号 090-1234-5678", "お客様番号 [phone]"),
+        ("書き出しのエラー ４１１１１１１１１１１１１１１１", "書き出しのエラー [card]"),
+        ("注文番号は 4111111111111111", "注文番号は 4111111111111111"),
+        ("order no. 415-555-2671", "order no. 415-555-2671"),
+        ("ORD-090-1234-5678", "ORD-090-1234-5678"),
+    ],
+)
+def test_only_a_word_right_before_a_number_makes_it_another_kind_of_number(text: str, left: str) -> None:
+    assert redact(text).text == left
+
+
 @pytest.mark.parametrize("finder", [finder for _, finder in FINDERS], ids=lambda finder: finder.__name__)
 def test_every_finder_takes_an_empty_text(finder: object) -> None:
     assert callable(finder)
