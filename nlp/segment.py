@@ -17,6 +17,8 @@ VOICES = ("survey", "review", "interview")
 _LONGEST_SPAN = 600
 _FRAGMENT = 8
 """Weighted characters (a kana or a kanji counts two): a shorter sentence is joined to its neighbour."""
+_LEAST_WORDS = 3
+"""Weighted characters of a message that can say anything: a single kana or letter is a slip of the finger."""
 _LEAST_TURN = 16
 """Weighted characters of a later chat turn that can raise a concern."""
 _SHORT_PASSAGE = 30
@@ -96,7 +98,12 @@ def segment(
         return Segmentation((), "bot" if all(turn.role == "bot" for turn in turns) else "empty")
     in_voice = channel in VOICES
     title = _title(text, title_end)
-    passages = [list(pieces(text, turn.start, turn.end, thanks_count=in_voice)) for turn in said]
+    passages = [
+        list(pieces(text, turn.start, turn.end, thanks_count=in_voice))
+        if _weighs(text[turn.start : turn.end], _LEAST_WORDS)
+        else []
+        for turn in said
+    ]
     if said and is_automatic(text[:title_end], text[said[0].start : said[0].end]):
         return Segmentation((), "bot")
     if is_spam(" ".join([text[:title_end], *(text[turn.start : turn.end] for turn in said)])):

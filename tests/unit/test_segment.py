@@ -293,3 +293,8 @@ def test_endless_fragments_of_an_answer_take_linear_time_and_make_no_endless_spa
     found = segment(text, [Turn(0, len(text), "customer")], title_end=0, channel="survey", lang="ja")
     assert time.perf_counter() - start < 10
     assert max(end - begin for begin, end in found.spans) <= 600
+
+
+@pytest.mark.parametrize("slip", ["あ", "。", "x", "ok"])
+def test_a_slip_of_the_finger_is_no_voice(slip: str) -> None:
+    assert segment(slip, [Turn(0, len(slip), "customer")], title_end=0, channel="chat", lang=None).spans == ()
