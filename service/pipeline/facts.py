@@ -59,7 +59,7 @@ class Library:
 def library(session: Session, organisation_id: str) -> Library:
     """Return all articles of an organisation."""
     found = article_repository.list_articles(session, organisation_id)
-    articles = {one.id: one for one in sorted(found, key=lambda one: one.id)}
+    articles = {one.id: one for one in found}
     addresses = {_address(one.url) for one in articles.values() if one.url}
     titles = [one.title for one in articles.values() if len(one.title) >= SHORTEST_TITLE]
     audiences = {one.audience for one in articles.values()}

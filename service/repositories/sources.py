@@ -6,14 +6,18 @@ from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
-from service.errors import Conflict, NotFound
+from service.errors import Conflict
 from service.models import Item, Source
 from service.models.columns import digest
 
 
 def list_sources(session: Session, organisation_id: str) -> list[Source]:
     """Return the organisation's sources by name."""
-    query = select(Source).where(Source.organisation_id == organisation_id).order_by(col(Source.name))
+    query = (
+        select(Source)
+        .where(Source.organisation_id == organisation_id)
+        .order_by(col(Source.name).collate("C"))
+    )
     return list(session.exec(query))
 
 
@@ -26,15 +30,6 @@ def counted_sources(session: Session, organisation_id: str) -> list[tuple[Source
         .group_by(col(Source.id))
     )
     return list(session.exec(query.order_by(col(Source.name).collate("C"))))
-
-
-def by_name(session: Session, organisation_id: str, name: str) -> Source:
-    """Return a source by its name. Raises NotFound."""
-    query = select(Source).where(Source.organisation_id == organisation_id, Source.name == name)
-    found = session.exec(query).one_or_none()
-    if found is None:
-        raise NotFound(f"There is no source named “{name}”.")
-    return found
 
 
 def open_source(session: Session, organisation_id: str, name: str, *, kind: str) -> Source:

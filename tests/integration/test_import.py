@@ -2,7 +2,6 @@
 
 import json
 import os
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -481,27 +480,3 @@ class TestOtherNouns:
         with db.begin() as session:
             found = session.exec(select(Intervention)).one()
         assert (found.theme, found.kind, found.theme_id) == ("Log in", "fix", None)
-
-
-class TestReading:
-    def test_items_are_listed_newest_first_and_found(self, db: Database, tmp_path: Path) -> None:
-        take(db, tmp_path / "a.csv", f"{HEADER}\n1,a,2026-05-03\n2,b,2026-05-05\n", lang="en")
-        take(db, tmp_path / "b.csv", f"{HEADER}\n3,c,2026-05-04\n", source="chats", channel="chat")
-
-        def listed(**wanted: Any) -> list[str]:
-            with db.begin() as session:
-                found = items.list_items(session, MAIN, **wanted)
-                assert items.count_items(session, MAIN, **_filters(wanted)) >= len(found)
-            return [item.external_id for item, _ in found]
-
-        assert listed() == ["2", "3", "1"]
-        assert listed(limit=1, offset=1) == ["3"]
-        assert listed(source="chats") == ["3"]
-        assert listed(channel="ticket") == ["2", "1"]
-        assert listed(lang="en") == ["2", "1"]
-        assert listed(q="3") == ["3"]
-        assert listed(theme_id="none") == []
-
-
-def _filters(wanted: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in wanted.items() if name not in ("limit", "offset")}
