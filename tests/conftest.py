@@ -9,6 +9,7 @@
 import os
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -94,7 +95,11 @@ class Place:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Choose the seed of all that is random, unless one was given."""
+    """Choose the seed of all that is random, unless one was given; let Ctrl-C be heard by child processes.
+
+    A shell starts what runs in its background with Ctrl-C ignored, and children inherit that.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     given = config.getoption("hypothesis_seed", None) or os.environ.get("KOE_TEST_SEED")
     config.option.hypothesis_seed = str(given or secrets.randbelow(2**32))
 

@@ -1,11 +1,14 @@
 """Vectors for all that is compared: what customers said, and the passages of articles."""
 
 from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
 
 from nlp.embedders import Embedders
 from nlp.errors import ModelMissing
-from nlp.passages import passages
+from nlp.passages import Cut, passages
 from nlp.ports import Embedder, Vectors
+from nlp.redact import redact
 from service.db import Database
 from service.errors import Unavailable
 from service.pipeline.report import Progress, Report, silent
@@ -48,10 +51,15 @@ def _cut_articles(db: Database, organisation_id: str) -> None:
         with db.begin() as session:
             articles = stored_passages.uncut_articles(session, organisation_id, after=last, limit=ARTICLES)
             for article in articles:
-                stored_passages.keep(session, article, passages(article.title, article.body))
+                stored_passages.keep(session, article, _redacted(passages(article.title, article.body)))
         if len(articles) < ARTICLES:
             return
         last = articles[-1].id
+
+
+def _redacted(cuts: Sequence[Cut]) -> list[Cut]:
+    """Take personal data out of what is compared; articles, too, name people and their addresses."""
+    return [replace(cut, text=redact(cut.text).text) for cut in cuts]
 
 
 def _work(db: Database, organisation_id: str, embedders: Embedders) -> list[tuple[Embedder, list[str]]]:

@@ -193,6 +193,12 @@ class TestPassages:
         run(db, embedder)
         assert embedder.read == ["Sync problems"]
 
+    def test_personal_data_in_an_article_reaches_no_embedder(self, db: Database) -> None:
+        write(db, "Billing", "Write to hanako.sato@example.jp, or call 03-1234-5678.")
+        embedder = Counting()
+        run(db, embedder)
+        assert embedder.read == ["Billing\nWrite to [email], or call [phone]."]
+
     def test_passages_are_read_by_the_embedder_of_their_articles_language(self, db: Database) -> None:
         write(db, "同期", lang="ja")
         japanese = Counting("ja")
