@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, Exists, and_, exists, func, or_
+from sqlalchemy import ColumnElement, Exists, and_, exists, func, or_, true
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -42,7 +42,7 @@ class Wanted:
     account_id: str = ""
     since: datetime | None = None
     until: datetime | None = None
-    """Items from `since` on, and before `until`."""
+    """Items that came, or in which the customer wrote again, from `since` on and before `until`."""
 
 
 class VoiceRow(NamedTuple):
@@ -136,13 +136,21 @@ def _conditions(organisation_id: str, wanted: Wanted) -> list[ColumnElement[bool
         conditions.append(col(Item.channel).in_(CONTACT_CHANNELS))
     elif wanted.channel:
         conditions.append(col(Item.channel) == wanted.channel)
-    if wanted.since is not None:
-        conditions.append(col(Item.created_at) >= wanted.since)
-    if wanted.until is not None:
-        conditions.append(col(Item.created_at) < wanted.until)
+    if wanted.since is not None or wanted.until is not None:
+        wrote = exists().where(
+            col(Message.item_id) == Item.id,
+            col(Message.author_role) == "customer",
+            _then(Message.created_at, wanted),
+        )
+        conditions.append(or_(_then(Item.created_at, wanted), wrote))
     if wanted.article_id:
         conditions.append(finds_answer_in(wanted.article_id))
     return conditions + _of_spans(organisation_id, wanted)
+
+
+def _then(column: datetime | None, wanted: Wanted) -> ColumnElement[bool]:
+    after = true() if wanted.since is None else col(column) >= wanted.since
+    return after if wanted.until is None else and_(after, col(column) < wanted.until)
 
 
 def _said_with(words: str) -> list[ColumnElement[bool]]:

@@ -1,0 +1,218 @@
+"""Who may see and change what on the pages, and what goes wrong politely."""
+
+import re
+from collections.abc import Callable
+from itertools import product
+
+import httpx
+import pytest
+
+from service.app import LOOPBACK, create_app
+from service.config import Settings
+from service.db import Database
+from service.web.access import COOKIE, Gate
+from tests.live import one_of_each, open_pages, serving
+
+OURS = {"Sec-Fetch-Site": "same-origin"}
+Reader = Callable[..., httpx.Client]
+
+
+class TestMishaps:
+    @pytest.mark.parametrize(
+        ("path", "status"),
+        [
+            ("/nowhere", 404),
+            ("/themes/nothing", 404),
+            ("/suggestions/nothing", 404),
+            ("/articles/nothing", 404),
+            ("/items/nothing", 404),
+            ("/items?theme=nothing", 404),
+            ("/items?article=nothing", 404),
+            ("/items?kind=nothing", 404),
+            ("/themes/" + "9" * 400, 404),
+            ("/themes/%F0%9F%A6%8A%FF", 404),
+            ("/themes/a%00b", 400),
+            ("/items?q=%00", 400),
+            ("/themes?page=0", 422),
+            ("/themes?page=99999999999999999999", 422),
+            ("/themes?page=NaN", 422),
+            ("/themes?sort=x", 422),
+            ("/items?only=x", 422),
+            ("/items?since=x", 422),
+            ("/items?until=9999-12-31", 422),
+            ("/items?q=" + "x" * 201, 422),
+            ("/themes?kind=x&lang=%ED%A0%80&stage=x&page=3", 200),
+            ("/suggestions?action=x&status=x&lang=x", 200),
+            ("/items?channel=x&source=x&since=&until=", 200),
+        ],
+    )
+    def test_whatever_is_asked_for_is_answered_with_a_page(
+        self, empty_pages: httpx.Client, path: str, status: int
+    ) -> None:
+        for lang in ("en", "ja"):
+            page = empty_pages.get(path, headers={"Accept-Language": lang})
+            assert page.status_code == status
+            assert page.headers["Content-Type"].startswith("text/html")
+            assert f'<html lang="{lang}">' in page.text
+            assert "Traceback" not in page.text
+            assert '{"detail"' not in page.text
+
+    def test_an_unknown_address_is_answered_in_the_readers_language(self, empty_pages: httpx.Client) -> None:
+        assert "There is nothing here" in empty_pages.get("/themes/x").text
+        assert (
+            "ここには何もありません" in empty_pages.get("/themes/x", headers={"Accept-Language": "ja"}).text
+        )
+
+    def test_a_fault_of_our_own_shows_nothing_of_the_inside(self, db: Database, reader: Reader) -> None:
+        with open_pages(db) as address:
+            db.close()
+            broken = Database.at("postgresql+psycopg://nobody:s3cret@127.0.0.1:1/none")
+            app = create_app(broken, Settings(), gate=Gate(hosts=LOOPBACK, demo=True))
+
+            @app.get("/crash")
+            def crash() -> None:
+                raise RuntimeError("s3cret")
+
+            with serving(app) as address:
+                for path in ("/crash", "/themes"):
+                    page = reader(address).get(path)
+                    assert page.status_code >= 500
+                    assert "s3cret" not in page.text
+                    assert "Traceback" not in page.text
+                    assert page.headers["Content-Security-Policy"]
+
+    def test_no_page_leads_to_another_site(self, empty_pages: httpx.Client) -> None:
+        for path in (
+            "//evil.example/?ui=ja",
+            "/%2F%2Fevil.example/?ui=ja",
+            "/themes?ui=ja&next=//evil.example",
+        ):
+            answer = empty_pages.get(empty_pages.base_url.join("/").copy_with(raw_path=path.encode()))
+            location = answer.headers.get("Location", "/")
+            assert re.match(r"/(?![/\\])", location), location
+
+
+class TestAccess:
+    def test_nothing_answers_without_a_session(self, guarded_pages: tuple[httpx.Client, Gate]) -> None:
+        client, _ = guarded_pages
+        routes = [route for route in client_routes() if not route.startswith(("/sign-in", "/healthz"))]
+        for path in (*routes, "/nowhere"):
+            page = client.get(path, headers={"Accept-Language": "ja"})
+            assert page.status_code == 401, path
+            assert "サインインしてください" in page.text
+            assert "<nav" not in page.text
+        assert client.post("/suggestions/x/accept", headers=OURS).status_code == 401
+        assert client.get("/healthz").json() == {"status": "ok"}
+        assert client.get("/static/koe.css").status_code == 200
+
+    def test_the_link_works_once_and_for_nobody_else(
+        self, guarded_pages: tuple[httpx.Client, Gate], reader: Reader
+    ) -> None:
+        client, gate = guarded_pages
+        assert client.get("/sign-in/wrong").status_code == 410
+        answer = client.get(gate.link)
+        assert (answer.status_code, answer.headers["Location"]) == (303, "/")
+        cookie = answer.headers["Set-Cookie"].lower()
+        assert "httponly" in cookie
+        assert "samesite=lax" in cookie
+        assert client.get("/themes").status_code == 200
+        other = reader(str(client.base_url))
+        assert other.get(gate.link).status_code == 410
+        assert other.get("/themes").status_code == 401
+        other.cookies.set(COOKIE, "guessed")
+        assert other.get("/themes").status_code == 401
+
+    def test_behind_https_the_session_never_travels_without_it(self, db: Database, reader: Reader) -> None:
+        gate = Gate(hosts=LOOPBACK, demo=False, secure=True)
+        with serving(create_app(db, Settings(), gate=gate)) as address:
+            assert "secure" in reader(address).get(gate.link).headers["Set-Cookie"].lower()
+
+    def test_forms_are_taken_from_our_own_pages_only(self, empty_pages: httpx.Client) -> None:
+        own = f"http://{empty_pages.base_url.netloc.decode()}"
+        sites = (None, "same-origin", "none", "same-site", "cross-site", "nonsense", "")
+        origins = (None, own, "null", "http://evil.example", "http://127.0.0.1:1", f"{own}.evil.example")
+        for site, origin, path in product(sites, origins, unsafe_routes()):
+            headers = {"Sec-Fetch-Site": site, "Origin": origin}
+            sent = {name: value for name, value in headers.items() if value is not None}
+            ours = site in ("same-origin", "none") if site is not None else origin == own
+            answer = empty_pages.post(path, headers=sent, data={"reason": "x", "day": "2026-01-01"})
+            assert answer.status_code == (404 if ours else 403), (path, sent)
+
+    @pytest.mark.parametrize(
+        "host",
+        [
+            "evil.example",
+            "127.0.0.1.evil.example",
+            "localhost.evil.example:80",
+            "localhost@evil.example",
+            "evil.example:80@localhost",
+            "localhost, evil.example",
+            "localhost#.evil.example",
+            "localhost/evil.example",
+            "[::1",
+            "[::1]x",
+            "0.0.0.0",
+            "::1",
+        ],
+    )
+    def test_another_name_is_refused(self, empty_pages: httpx.Client, host: str) -> None:
+        answer = empty_pages.get("/themes", headers={"Host": host})
+        assert answer.status_code in (400, 421)
+        assert "Koe" not in answer.text
+
+    @pytest.mark.parametrize("host", ["localhost", "LOCALHOST:8000", "127.0.0.1:99", "[::1]:8000"])
+    def test_its_own_names_are_taken(self, empty_pages: httpx.Client, host: str) -> None:
+        assert empty_pages.get("/themes", headers={"Host": host}).status_code == 200
+
+    def test_every_answer_carries_the_headers_that_keep_browsers_careful(
+        self, guarded_pages: tuple[httpx.Client, Gate]
+    ) -> None:
+        client, gate = guarded_pages
+        answers = [
+            client.get(path) for path in ("/themes", "/nowhere", "/static/koe.css", "/healthz", "/sign-in/x")
+        ]
+        answers += [client.get("/themes", headers={"Host": "evil.example"}), client.get(gate.link)]
+        answers += [client.get("/themes"), client.get("/themes?page=0"), client.post("/themes")]
+        for answer in answers:
+            policy = answer.headers["Content-Security-Policy"]
+            assert "default-src 'none'" in policy
+            assert "unsafe" not in policy
+            assert "frame-ancestors 'none'" in policy
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+            assert answer.headers["X-Frame-Options"] == "DENY"
+            assert answer.headers["Referrer-Policy"] == "same-origin"
+            assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
+            static = answer.request.url.path.startswith("/static/")
+            assert answer.headers["Cache-Control"] == ("no-cache" if static else "no-store")
+
+    def test_pages_hold_no_script_and_no_style_of_their_own(
+        self, demo_pages: httpx.Client, demo_db: Database
+    ) -> None:
+        for path in one_of_each(demo_db):
+            page = demo_pages.get(path).text
+            assert re.findall(r"<script[^>]*>", page) == ['<script src="/static/koe.js" type="module">']
+            assert not re.search(r"<style|\sstyle=|\son[a-z]+=", re.sub(r">[^<]*<", "><", page)), path
+
+    def test_a_form_that_is_too_long_or_has_no_end_is_refused(self, empty_pages: httpx.Client) -> None:
+        long = empty_pages.post("/suggestions/x/dismiss", headers=OURS, data={"reason": "x" * 70_000})
+        assert long.status_code == 413
+        endless = empty_pages.post("/suggestions/x/dismiss", headers=OURS, content=iter([b"reason=", b"x"]))
+        assert endless.status_code == 413
+
+
+def client_routes() -> list[str]:
+    """Return an address for every page that the application has."""
+    return [path for path, methods in addresses() if "get" in methods]
+
+
+def unsafe_routes() -> list[str]:
+    """Return an address for everything that changes something."""
+    found = [path for path, methods in addresses() if methods - {"get"}]
+    assert len(found) == 4
+    return found
+
+
+def addresses() -> list[tuple[str, set[str]]]:
+    app = create_app(Database.at("postgresql+psycopg://"), Settings(), gate=Gate(hosts=LOOPBACK, demo=True))
+    paths = app.openapi()["paths"]
+    return [(re.sub(r"\{[a-z_]+\}", "x", path), set(methods)) for path, methods in paths.items()]

@@ -1,0 +1,57 @@
+"""A live server for tests: the pages on a free port, as browsers and programs meet them."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from fastapi import FastAPI
+from sqlmodel import select
+
+from service.app import LOOPBACK, create_app
+from service.config import Settings
+from service.db import Database
+from service.models import Article, Item, Suggestion, Theme
+from service.web.access import Gate
+
+LISTS = ("/themes", "/suggestions", "/articles", "/items")
+PATIENCE = 30
+"""Seconds that the server has to start in."""
+
+
+@contextmanager
+def serving(app: FastAPI) -> Iterator[str]:
+    """Serve an application on a free port of this machine; give its address without a slash at the end."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        config = uvicorn.Config(app, log_level="critical", access_log=False, lifespan="off", ws="none")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        deadline = time.monotonic() + PATIENCE
+        while not server.started and time.monotonic() < deadline:
+            thread.join(0.01)
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+@contextmanager
+def open_pages(db: Database) -> Iterator[str]:
+    """Serve the pages over a database to whoever asks on this machine, as the demo does."""
+    gate = Gate(hosts=LOOPBACK, demo=True)
+    with serving(create_app(db, Settings(), gate=gate)) as address:
+        yield address
+
+
+def one_of_each(db: Database) -> list[str]:
+    """Return the address of every kind of page."""
+    with db.begin() as session:
+        pages = [f"/themes/{theme_id}" for theme_id in session.exec(select(Theme.id).limit(3))]
+        pages += [f"/suggestions/{each}" for each in session.exec(select(Suggestion.id).limit(3))]
+        pages += [f"/articles/{each}" for each in session.exec(select(Article.id).limit(2))]
+        pages += [f"/items/{each}" for each in session.exec(select(Item.id).limit(3))]
+    return [*LISTS, *pages]
