@@ -31,8 +31,7 @@ from service.imports import NOUNS, Options, import_file
 from service.models import MAIN, Target
 from service.models.item import CHANNELS
 from service.opening import open_database
-from service.pipeline import ingest, redact
-from service.pipeline.run import STAGES, Ports, run
+from service.pipeline.run import STAGES, Ports, run, take_in
 from service.redacting import redact_bytes
 from service.repositories import runs as run_repository
 from service.repositories import sources as source_repository
@@ -139,8 +138,9 @@ def import_command(
     )
     with opened(console, settings) as db, console.progress() as progress:
         report = import_file(db, MAIN, noun, path, source=source, options=options, progress=progress)
-        ingest.run(db, MAIN, progress=progress)
-        redact.run(db, MAIN, progress=progress)
+        is_in = take_in(db, MAIN, progress=progress)
+    if not is_in:
+        console.note("A run is going on; these rows are stored, and the next run reads them.")
     tell_import(console, report, seconds=monotonic() - began)
     if report.stored + report.duplicates == 0:
         fail(f"no row of {path} could be stored.", status=1)
@@ -164,7 +164,16 @@ def run_command(
     parts, last = ports(settings), instant(as_of, settings.zone)
     with opened(console, settings) as db:
         with console.progress() as progress:
-            reports = run(db, MAIN, parts, seed=seed, as_of=last, only=stage, progress=progress)
+            reports = run(
+                db,
+                MAIN,
+                parts,
+                seed=seed,
+                as_of=last,
+                only=stage,
+                progress=progress,
+                announce=console.note,
+            )
         figures = themes_by_size(db, settings.zone)
         came = outcome(db, figures)
     tell_run(console, reports, figures, came, seconds=monotonic() - began)

@@ -9,7 +9,7 @@ from typing import NoReturn
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """Ctrl-C, an operator's or a service manager's stop, and a terminal that was closed."""
 
-TOLD_TO_STOP = frozenset(128 + number for number in SIGNALS)
+TOLD_TO_STOP = frozenset({128 + signal.SIGINT, 128 + signal.SIGTERM})
 """The exit statuses of commands that were told to stop."""
 
 
@@ -20,7 +20,7 @@ def stop_in_order() -> None:
     """
     for number in SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, _stop)
+            signal.signal(number, _as_sigterm if number == signal.SIGHUP else _stop)
 
 
 def finish_in_peace() -> None:
@@ -37,6 +37,10 @@ def until_told_to_stop() -> Iterator[None]:
     except SystemExit as told:
         if told.code not in TOLD_TO_STOP:
             raise
+
+
+def _as_sigterm(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  as signal wants it
+    signal.raise_signal(signal.SIGTERM)  # which is what the web server, too, knows how to obey
 
 
 def _stop(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001  as signal wants it

@@ -18,6 +18,8 @@ from service.repositories import overview, runs
 from service.repositories.figures import ThemeFigures
 from service.repositories.themes import list_themes
 
+PACKAGE = Path(__file__).parent
+
 DEALT_WITH = {
     "ingest": "received records read",
     "redact": "voices freed of personal data",
@@ -143,12 +145,14 @@ def tell_run(
 
 
 def _tell_stages(console: Console, reports: Sequence[Report]) -> None:
-    failed = any(report.failed for report in reports)
-    columns = ("stage", "done", *(("failed",) if failed else ()), "of what")
-    console.table(
-        columns,
-        [(r.stage, r.done, *((r.failed,) if failed else ()), DEALT_WITH.get(r.stage, "")) for r in reports],
-    )
+    """Say what the stages did that had something to do."""
+    busy = [report for report in reports if report.done or report.failed]
+    failed = any(report.failed for report in busy)
+    if busy:
+        console.table(
+            ("stage", "done", *(("failed",) if failed else ()), "of what"),
+            [(r.stage, r.done, *((r.failed,) if failed else ()), DEALT_WITH[r.stage]) for r in busy],
+        )
     for note in (note for report in reports for note in report.notes):
         console.say(note)
 
@@ -192,8 +196,10 @@ def why(error: Exception) -> tuple[str, int]:
         return str(error), 2
     if isinstance(error, KoeError | ConnectorError | NlpError | OSError):
         return str(error), 1
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    place = f"{type(error).__name__} in {last.name}, {Path(last.filename).name}:{last.lineno}"
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if Path(frame.filename).parent.is_relative_to(PACKAGE.parent)]
+    last = next((frame for frame in reversed(ours) if "site-packages" not in frame.filename), frames[-1])
+    place = f"{type(error).__name__} in {Path(last.filename).name}, line {last.lineno}"
     return (
         f"Koe made a mistake ({place}). What was finished is kept. PYTHONDEVMODE=1 shows the way there.",
         1,

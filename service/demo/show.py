@@ -13,7 +13,6 @@ from service.db import Database
 from service.demo import write_files
 from service.imports import import_file
 from service.models import MAIN, Suggestion
-from service.pipeline import ingest, redact
 from service.pipeline.run import Ports, run
 from service.postgres import remove_home
 from service.repositories import suggestions, targets
@@ -37,13 +36,11 @@ def show(db: Database, settings: Settings, ports: Ports, console: Console) -> di
                 db, MAIN, file.noun, file.path, source=file.source, options=file.options, progress=progress
             )
             console.note(f"     {file.path.name}: {report.received:,} received, {report.stored:,} new")
-        ingest.run(db, MAIN, progress=progress)
-        redact.run(db, MAIN, progress=progress)
     console.say("2/4  Targets: a Git folder of articles and a backlog file")
     add_targets(db, settings.home)
     console.say("3/4  From voices to themes, suggestions and figures")
     with console.progress() as progress:
-        run(db, MAIN, ports, progress=progress)
+        run(db, MAIN, ports, progress=progress, announce=console.note)
     console.say("4/4  What came of it")
     figures = themes_by_size(db, settings.zone)
     came = outcome(db, figures)

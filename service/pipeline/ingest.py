@@ -31,12 +31,11 @@ def run(db: Database, organisation_id: str, *, progress: Progress = silent) -> R
     """
     with db.begin() as session:
         total = inbox.count_waiting(session, organisation_id)
-        known = {source.id: source for source in sources.list_sources(session, organisation_id)}
     done = failed = 0
     progress(STAGE, done, total)
     while True:
         with db.begin() as session:
-            batch = _take(session, organisation_id, known)
+            batch = _take(session, organisation_id)
         if batch is None:
             break
         done += batch.done
@@ -52,11 +51,13 @@ class _Batch:
     failed: int
 
 
-def _take(session: Session, organisation_id: str, known: dict[str, Source]) -> _Batch | None:
+def _take(session: Session, organisation_id: str) -> _Batch | None:
     """Deal with the next waiting records, and with all others of the same items; None if none wait."""
     belongings = inbox.waiting(session, organisation_id, most=BATCH, most_bytes=BATCH_BYTES)
     if not belongings:
         return None
+    # Read only now: another process may have stored the first records of a new source just before.
+    known = {source.id: source for source in sources.list_sources(session, organisation_id)}
     entries = inbox.of_items(session, belongings)
     arrivals: dict[Belonging, list[Arrival]] = {}
     dead: dict[int, str] = {}

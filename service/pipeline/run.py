@@ -4,7 +4,8 @@ connector ─▶ inbox ─▶ item ─▶ redacted spans ─▶ vectors ─▶ g
     ─▶ suggestions ─▶ deliveries ─▶ effects
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +16,7 @@ from service.db import Database
 from service.models import Target
 from service.pipeline import cluster, deliver, embed, ingest, measure, redact, route, themes
 from service.pipeline.report import Progress, Report, silent
+from service.repositories.runs import hold_off_runs, lock_runs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +33,10 @@ class Ports:
 STAGES = ("ingest", "redact", "embed", "cluster", "themes", "route", "deliver", "measure")
 
 
+def _nobody(news: str) -> None:
+    """Tell nobody."""
+
+
 def run(
     db: Database,
     organisation_id: str,
@@ -40,11 +46,13 @@ def run(
     as_of: datetime | None = None,
     only: str | None = None,
     progress: Progress = silent,
+    announce: Callable[[str], None] = _nobody,
 ) -> list[Report]:
     """Take everything that waits through every stage (or the `only` one) and say what each did.
 
     Every stage is safe to repeat: it finds its work in the database and commits it in batches, so a
-    run that was cut off goes on where it stopped. `as_of` leaves out what came in later.
+    run that was cut off goes on where it stopped. `as_of` leaves out what came in later. Of two runs at
+    once, the second waits for the first, which `announce` is told.
     """
     line: dict[str, Callable[[], Report]] = {
         "ingest": lambda: ingest.run(db, organisation_id, progress=progress),
@@ -58,4 +66,29 @@ def run(
         "deliver": lambda: deliver.run(db, organisation_id, ports.connect, progress=progress),
         "measure": lambda: measure.run(db, organisation_id, progress=progress),
     }
-    return [stage() for name, stage in line.items() if only in (None, name)]
+    with _alone(db, organisation_id, announce):
+        return [stage() for name, stage in line.items() if only in (None, name)]
+
+
+def take_in(db: Database, organisation_id: str, *, progress: Progress = silent) -> bool:
+    """Take what was imported through the first two stages, so that it can be looked at.
+
+    Returns False, and leaves it to the next run, where a run is going on: its later stages count on what
+    the earlier ones have seen. Any number of processes may do this at once.
+    """
+    with db.begin() as guard:
+        if not hold_off_runs(guard, organisation_id):
+            return False
+        ingest.run(db, organisation_id, progress=progress)
+        redact.run(db, organisation_id, progress=progress)
+    return True
+
+
+@contextmanager
+def _alone(db: Database, organisation_id: str, announce: Callable[[str], None]) -> Iterator[None]:
+    """Keep other runs of the organisation out: they would find and do the very same work."""
+    with db.begin() as guard:
+        if not lock_runs(guard, organisation_id, wait=False):
+            announce("Another Koe process is at it; waiting until it is through …")
+            lock_runs(guard, organisation_id, wait=True)
+        yield

@@ -69,6 +69,24 @@ def accepted_runs(session: Session, organisation_id: str) -> int:
     ).one()
 
 
+def lock_runs(session: Session, organisation_id: str, *, wait: bool) -> bool:
+    """Say whether this transaction alone changes what runs read, and keep others from it until it ends.
+
+    With `wait` it does in any case, once all others have ended.
+    """
+    key = func.hashtextextended(f"run {organisation_id}", 0)
+    if wait:
+        session.exec(select(func.pg_advisory_xact_lock(key))).one()
+        return True
+    return bool(session.exec(select(func.pg_try_advisory_xact_lock(key))).one())
+
+
+def hold_off_runs(session: Session, organisation_id: str) -> bool:
+    """Keep runs from beginning until this transaction ends, beside others; False if one is going on."""
+    key = func.hashtextextended(f"run {organisation_id}", 0)
+    return bool(session.exec(select(func.pg_try_advisory_xact_lock_shared(key))).one())
+
+
 def voices(session: Session, organisation_id: str, *, as_of: datetime | None = None) -> list[Voice]:
     """Return every span to group, by id, but not those of set-aside items and of items after `as_of`."""
     query = (
