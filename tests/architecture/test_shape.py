@@ -15,10 +15,8 @@ def name(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-@pytest.mark.parametrize("path", OURS, ids=name)
-def test_no_file_grows_beyond_what_one_reads_at_a_sitting(path: Path) -> None:
-    if path.parent.name == "versions":
-        pytest.skip("a migration is as long as its tables")
+@pytest.mark.parametrize("path", [p for p in OURS if p.parent.name != "versions"], ids=name)
+def test_no_file_but_a_migration_grows_beyond_what_one_reads_at_a_sitting(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
 
 
