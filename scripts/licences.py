@@ -14,12 +14,8 @@ def licence(package: importlib.metadata.Distribution) -> str:
     classifiers = [
         c.split("::")[-1].strip() for c in metadata.get_all("Classifier") or [] if c.startswith("License")
     ]
-    stated = (
-        metadata.get("License-Expression")
-        or "; ".join(classifiers)
-        or metadata.get("License")
-        or "not stated"
-    )
+    expression = [*(metadata.get_all("License-Expression") or []), "; ".join(classifiers)]
+    stated = next(filter(None, [*expression, *(metadata.get_all("License") or [])]), "not stated")
     return " ".join(stated.split())[:90]
 
 

@@ -155,10 +155,10 @@ def phone(dice: random.Random, lang: str) -> str:
     )
     fixed = dice.choice(area_codes)
     fixed_line = (*fixed, digits(dice, 10 - len("".join(fixed))))
-    forms = ("{}-{}-{}", "{} {} {}", "{}{}{}", "{}({}){}")
+    shapes = ("{}-{}-{}", "{} {} {}", "{}{}{}", "{}({}){}")
     if dice.random() < 0.1:
         return "+81-{}-{}-{}".format(mobile[0][1:], *mobile[1:])
-    return dice.choice(forms).format(*dice.choice((mobile, fixed_line)))
+    return dice.choice(shapes).format(*dice.choice((mobile, fixed_line)))
 
 
 def card(dice: random.Random, _: str) -> str:

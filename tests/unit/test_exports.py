@@ -2,6 +2,7 @@
 
 import csv
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -13,7 +14,7 @@ from service.exports.columns import Type
 from service.exports.writers import FORMULA_STARTS, WRITERS, write_csv
 
 COLUMNS: dict[str, Type] = {"name": "text", "count": "integer", "share": "number", "more": "nested"}
-ROWS = [
+ROWS: list[Mapping[str, object]] = [
     {"name": "ログインできない", "count": 3, "share": 0.5, "more": {"ja": "声", "en": None}},
     {"name": None, "count": None, "share": None, "more": None},
     {"name": 'a "quoted", line\nbreak', "count": 0, "share": 1.0, "more": [["2026-W21", 4]]},
