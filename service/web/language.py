@@ -1,5 +1,6 @@
 """The pages' words and forms in Japanese and English."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ LANGUAGES = ("en", "ja")
 MONTHS = tuple(
     "January February March April May June July August September October November December".split()  # noqa: SIM905
 )
+KANA = re.compile("[\u3041-\u30ff]")
 WEEKDAYS = "月火水木金土日"
 SIGNS = {"JPY": "¥", "USD": "$", "EUR": "€", "GBP": "£"}
 
@@ -38,6 +40,11 @@ def preferred(accept_language: str) -> str:
             except ValueError:
                 continue
     return min(wishes)[2] if wishes else "en"
+
+
+def seen_language(text: str) -> str | None:
+    """Return the language that the letters of a name give away: kana are Japanese; else None."""
+    return "ja" if KANA.search(text) else None
 
 
 @dataclass(frozen=True, slots=True)

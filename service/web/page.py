@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from service.config import Settings
 from service.models import MAIN
 from service.web import charts
-from service.web.language import LANGUAGES, Language, preferred
+from service.web.language import LANGUAGES, Language, preferred, seen_language
 
 LANGUAGE_COOKIE = "koe_language"
 PAGE_SIZE = 50
@@ -38,6 +38,7 @@ class Pages:
             lstrip_blocks=True,
         )
         environment.globals.update(sparkline=charts.sparkline, trend=charts.trend, link=link, bare=False)
+        environment.filters["seen_language"] = seen_language
         environment.tests["web_address"] = is_web_address
         return cls(settings, environment, demo)
 

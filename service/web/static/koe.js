@@ -85,6 +85,3 @@ for (const sentence of document.querySelectorAll(".sentence")) {
   sentence.addEventListener("click", () => light(sentence));
   sentence.addEventListener("focusin", () => light(sentence));
 }
-
-// After a decision the focus is where it was made.
-if (location.hash === "#decision") document.getElementById("decision")?.querySelector("button, summary")?.focus();
