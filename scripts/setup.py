@@ -86,9 +86,7 @@ def main() -> None:
     parser.add_argument("--dev", action="store_true", help="with what the tests and checks need")
     lock = ROOT / ("requirements-dev.lock" if parser.parse_args().dev else "requirements.lock")
     if sys.version_info[:2] != (3, 11):
-        sys.exit(
-            f"Koe needs Python 3.11; this is {platform.python_version()}. Say `make PYTHON=python3.11`."
-        )
+        sys.exit(f"Koe needs Python 3.11; this is {platform.python_version()}. Say `make PYTHON=python3.11`.")
     stamp = VENV / f".{lock.stem}"
     wanted = hashlib.sha256(lock.read_bytes() + (ROOT / "pyproject.toml").read_bytes()).hexdigest()
     if stamp.exists() and stamp.read_text() == wanted:
