@@ -11,10 +11,11 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from service.errors import NotFound
-from service.models import Assignment, Coverage, Item, Message, Run, Source, Span, Theme
+from service.models import Assignment, Coverage, Item, Message, Source, Span, Theme
 from service.models.item import CONTACT_CHANNELS
 from service.repositories.answers import finds_answer_in
 from service.repositories.assignments import item_themes
+from service.repositories.runs import live_run
 
 Only = Literal["", "themed", "unthemed", "aside"]
 REACHED_OUT = "contact"
@@ -70,7 +71,8 @@ def search(
     session: Session, organisation_id: str, wanted: Wanted, *, limit: int, offset: int = 0
 ) -> tuple[list[VoiceRow], int]:
     """Return the items that are wanted, newest first, and how many there are."""
-    conditions = _conditions(organisation_id, wanted)
+    run = live_run(session, organisation_id)
+    conditions = _conditions(organisation_id, wanted, run_id=run.id if run else "")
     query = select(Item, Source.name).join(Source, col(Source.id) == col(Item.source_id)).where(*conditions)
     ordered = query.order_by(col(Item.created_at).desc(), col(Item.id).collate("C"))
     found = list(session.exec(ordered.limit(limit).offset(offset)))
@@ -79,7 +81,7 @@ def search(
     ids = [item.id for item, _ in found]
     about = item_themes(session, organisation_id, ids)
     themes = {theme.id: theme for theme in session.exec(_themes(organisation_id, set(about.values())))}
-    said = _said(session, organisation_id, wanted.theme_id, ids)
+    said = _said(session, organisation_id, wanted.theme_id, ids, run_id=run.id if run else "")
     return [
         VoiceRow(item, source, themes.get(about.get(item.id, "")), said[item.id]) for item, source in found
     ], total
@@ -96,7 +98,8 @@ def get(session: Session, organisation_id: str, item_id: str) -> FullVoice:
     if found is None:
         raise NotFound(f"There is no voice {item_id}.")
     messages = select(Message).where(Message.item_id == item_id).order_by(col(Message.position))
-    put = and_(col(Assignment.span_id) == col(Span.id), col(Assignment.run_id).in_(_live(organisation_id)))
+    run = live_run(session, organisation_id)
+    put = and_(col(Assignment.span_id) == col(Span.id), col(Assignment.run_id) == (run.id if run else ""))
     spans = (
         select(Span, Theme)
         .select_from(Span)
@@ -123,7 +126,7 @@ def sources(session: Session, organisation_id: str) -> list[str]:
     return list(session.exec(query.order_by(col(Source.name).collate("C"))))
 
 
-def _conditions(organisation_id: str, wanted: Wanted) -> list[ColumnElement[bool]]:
+def _conditions(organisation_id: str, wanted: Wanted, *, run_id: str) -> list[ColumnElement[bool]]:
     conditions = [col(Item.organisation_id) == organisation_id, *_said_with(wanted.words)]
     for column, value in (
         (Source.name, wanted.source),
@@ -145,7 +148,7 @@ def _conditions(organisation_id: str, wanted: Wanted) -> list[ColumnElement[bool
         conditions.append(or_(_then(Item.created_at, wanted), wrote))
     if wanted.article_id:
         conditions.append(finds_answer_in(wanted.article_id))
-    return conditions + _of_spans(organisation_id, wanted)
+    return conditions + _of_spans(wanted, run_id=run_id)
 
 
 def _then(column: datetime | None, wanted: Wanted) -> ColumnElement[bool]:
@@ -160,29 +163,32 @@ def _said_with(words: str) -> list[ColumnElement[bool]]:
     return [or_(and_(*held), col(Item.external_id) == words.strip())]
 
 
-def _of_spans(organisation_id: str, wanted: Wanted) -> list[ColumnElement[bool]]:
+def _of_spans(wanted: Wanted, *, run_id: str) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if wanted.theme_id:
         in_theme = _in_theme(wanted.theme_id)
         if wanted.kind:
             in_theme = and_(in_theme, col(Span.kind) == wanted.kind)
-        conditions.append(_put(organisation_id, in_theme))
+        conditions.append(_put(in_theme, run_id=run_id))
     elif wanted.kind:
         conditions.append(exists().where(col(Span.item_id) == Item.id, col(Span.kind) == wanted.kind))
     if wanted.only == "aside":
         conditions.append(col(Item.set_aside).is_not(None))
     elif wanted.only:
-        themed = _put(organisation_id, col(Assignment.theme_id).is_not(None))
+        themed = _put(col(Assignment.theme_id).is_not(None), run_id=run_id)
         conditions += [col(Item.set_aside).is_(None), themed if wanted.only == "themed" else ~themed]
     return conditions
 
 
-def _put(organisation_id: str, where: ColumnElement[bool]) -> Exists:
-    """Say that the live run put a span of the item where `where` says."""
+def _put(where: ColumnElement[bool], *, run_id: str) -> Exists:
+    """Say that the live run put a span of the item where `where` says.
+
+    The run is named, not looked up in the query: PostgreSQL then knows how many assignments to expect.
+    """
     return exists().where(
         col(Span.item_id) == Item.id,
         col(Assignment.span_id) == col(Span.id),
-        col(Assignment.run_id).in_(_live(organisation_id)),
+        col(Assignment.run_id) == run_id,
         where,
     )
 
@@ -191,22 +197,18 @@ def _in_theme(theme_id: str) -> ColumnElement[bool]:
     return or_(col(Assignment.theme_id) == theme_id, col(Assignment.subtheme_id) == theme_id)
 
 
-def _live(organisation_id: str) -> SelectOfScalar[str]:
-    return select(Run.id).where(Run.organisation_id == organisation_id, Run.state == "live")
-
-
 def _themes(organisation_id: str, theme_ids: set[str]) -> SelectOfScalar[Theme]:
     return select(Theme).where(Theme.organisation_id == organisation_id, col(Theme.id).in_(theme_ids))
 
 
 def _said(
-    session: Session, organisation_id: str, theme_id: str, item_ids: Sequence[str]
+    session: Session, organisation_id: str, theme_id: str, item_ids: Sequence[str], *, run_id: str
 ) -> defaultdict[str, list[Span]]:
     said: defaultdict[str, list[Span]] = defaultdict(list)
     query = select(Span).where(Span.organisation_id == organisation_id, col(Span.item_id).in_(item_ids))
     if theme_id:
         query = query.join(Assignment, col(Assignment.span_id) == col(Span.id))
-        query = query.where(col(Assignment.run_id).in_(_live(organisation_id)), _in_theme(theme_id))
+        query = query.where(col(Assignment.run_id) == run_id, _in_theme(theme_id))
     for span in session.exec(query.order_by(col(Span.start), col(Span.id).collate("C"))):
         said[span.item_id].append(span)
     return said

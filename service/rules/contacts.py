@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
+from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -101,6 +102,7 @@ def repeat_rate(found: Iterable[Contact], *, days: int = REPEAT_DAYS) -> float |
     return repeats(found, days=days).rate
 
 
+@cache
 def iso_week(day: date) -> str:
     """Return the ISO week of a day, like `2026-W21`."""
     year, week, _ = day.isocalendar()
