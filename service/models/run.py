@@ -12,9 +12,7 @@ from service.models.columns import Instant, Json, organisation_column
 class Run(SQLModel, table=True):
     """One grouping of all spans. At most one run of an organisation is live."""
 
-    __table_args__ = (
-        Index("run_live", "organisation_id", unique=True, postgresql_where="state = 'live'"),
-    )
+    __table_args__ = (Index("run_live", "organisation_id", unique=True, postgresql_where="state = 'live'"),)
 
     id: str = Field(primary_key=True)
     organisation_id: str = organisation_column()
