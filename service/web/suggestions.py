@@ -55,7 +55,7 @@ def show_suggestions(
             and status in ("", row[0].status)
             and lang in ("", language_group(row[0].lang))
         ),
-        key=lambda row: (row[0].action == "no_action", -row[1].people, row[0].id),
+        key=lambda row: (row[0].action == "no_action", -row[1].customers, -row[1].people, row[0].id),
     )
     return pages.show(
         request,

@@ -109,7 +109,7 @@ def order(row: ThemeRow, sort: str) -> tuple[float, int, str]:
     first = row.figures.first_seen
     figure = {
         "contacts": row.figures.contacts,
-        "customers": row.figures.people,
+        "customers": row.figures.customers + row.figures.people / 1e9,
         "voices": row.figures.items,
         "rising": row.recent - row.before,
         "newest": first.timestamp() if first else 0,
