@@ -198,6 +198,9 @@ class TestAccess:
         assert long.status_code == 413
         endless = empty_pages.post("/suggestions/x/dismiss", headers=OURS, content=iter([b"reason=", b"x"]))
         assert endless.status_code == 413
+        nothing = empty_pages.build_request("POST", "/suggestions/x/accept", headers=OURS)
+        del nothing.headers["Content-Length"]
+        assert empty_pages.send(nothing).status_code == 404
 
 
 def client_routes() -> list[str]:
