@@ -84,8 +84,10 @@ def ports(settings: Settings) -> Ports:
 def opened(console: Console, settings: Settings) -> Iterator[Database]:
     """Open the database that the settings name, for the length of one command."""
     with open_database(settings, announce=console.note) as db:
-        yield db
-        finish_in_peace()  # the work is done, and the database is about to stop
+        try:
+            yield db
+        finally:
+            finish_in_peace()  # the database is about to stop
 
 
 def tell_version(asked: bool) -> None:
@@ -110,7 +112,10 @@ def import_command(
         str, typer.Argument(callback=one_of(NOUNS), help=f"What the file holds: {', '.join(NOUNS)}.")
     ],
     path: Annotated[
-        Path, typer.Argument(help="A file (CSV, TSV, JSONL, Excel), or a folder of them or of notes.")
+        Path,
+        typer.Argument(
+            readable=False, help="A file (CSV, TSV, JSONL, Excel), or a folder of them or of notes."
+        ),
     ],
     source: Annotated[
         str, typer.Option("--source", callback=named, help="The name this data is kept under.")
@@ -182,7 +187,7 @@ def run_command(
 @app.command("export")
 def export_command(
     noun: Annotated[str, typer.Argument(callback=one_of(tuple(EXPORTS)), help=f"{', '.join(EXPORTS)}.")],
-    out: Annotated[Path, typer.Option("--out", help="The file to write.")],
+    out: Annotated[Path, typer.Option("--out", readable=False, help="The file to write.")],
     form: Annotated[
         str | None,
         typer.Option("--format", callback=one_of(FORMATS), help=f"{', '.join(FORMATS)}; else by the ending."),
@@ -249,10 +254,10 @@ def add_target(
     try:
         target = open_target(kind, settings)
     except Refused as error:
-        raise WrongUse(f"{error}: --set name=value.") from error
-    checked = target.check()
+        raise WrongUse(f"{error} (--set NAME=VALUE).") from error
     with opened(console, read_settings()) as db, db.begin() as session:
         target_repository.add_target(session, MAIN, name, kind, settings)
+        checked = target.check()
     console.say(f"{name}: {checked}")
     console.answer({"target": name, "kind": kind, "check": checked})
 
@@ -296,7 +301,9 @@ def redact_command(as_json: Json = False) -> None:
 
 @app.command("eval")
 def eval_command(
-    path: Annotated[Path, typer.Argument(help="A file of labelled texts (CSV, TSV, JSONL, Excel).")],
+    path: Annotated[
+        Path, typer.Argument(readable=False, help="A file of labelled texts (CSV, TSV, JSONL, Excel).")
+    ],
     text: Annotated[str, typer.Option(help="The column of the texts.")],
     label: Annotated[str, typer.Option(help="The column of the labels.")],
     seed: Seed = 0,
@@ -308,6 +315,7 @@ def eval_command(
     console = Console(json=as_json)
     parts = ports(read_settings())
     texts, labels = labelled(path, text=text, label=label)
+    console.note(f"Reading {len(texts):,} texts for their meaning …")
     found = asdict(evaluate(texts, labels, parts.embedders, parts.clusterer, seed=seed))
     rows = [
         (name, f"{value:.3f}" if isinstance(value, float) else f"{value:,}") for name, value in found.items()

@@ -85,8 +85,11 @@ def _target(target: Target, connect: Callable[[Target], TargetPort]) -> Finding:
 
 
 def _disk(settings: Settings) -> Finding:
-    folder = next(path for path in (settings.home, *settings.home.parents) if path.exists())
-    usage = shutil.disk_usage(folder)
+    try:
+        folder = next(path for path in (settings.home, *settings.home.parents) if path.exists())
+        usage = shutil.disk_usage(folder)
+    except OSError as error:
+        return Finding(ok=False, what=f"KOE_HOME cannot be used: {error}")
     share = usage.free / usage.total
     what = f"{usage.free / 2**30:.0f} GiB ({share:.0%}) free where {settings.home} is"
     if share >= LEAST_FREE or usage.free >= ENOUGH_FREE:

@@ -63,10 +63,12 @@ class Outcome:
         """Return the outcome in one sentence."""
         if not self.items:
             return "There is nothing to read yet."
+        if not self.with_content:
+            return f"{_voices(self.set_aside)} came in, without anything to read."
         aside = f"; {self.set_aside:,} more hold nothing to read" if self.set_aside else ""
         if not self.themed:
             return (
-                f"None of the {_voices(self.with_content)} with content is in a theme{aside}. "
+                f"No theme was found in {_voices(self.with_content)} with content{aside}. "
                 "A theme is what several voices say alike."
             )
         return (

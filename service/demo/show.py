@@ -86,7 +86,9 @@ def tell_suggestion(db: Database, figures: Sequence[ThemeFigures], console: Cons
     by_theme = {one.theme.id: one for one in figures}
     with db.begin() as session:
         found = suggestions.list_suggestions(session, MAIN)
-    drafted = [each for each in found if each.draft and each.theme_id in by_theme]
+    drafted = [
+        each for each in found if each.draft and each.theme_id in by_theme and each.status != "dismissed"
+    ]
     if not drafted:
         console.say("No suggestion yet.")
         return None
