@@ -1,10 +1,11 @@
 """How a command ends when it is told to stop: through every `with` block, and only once."""
 
+import math
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic
 from types import FrameType
-from typing import NoReturn
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """Ctrl-C, an operator's or a service manager's stop, and a terminal that was closed."""
@@ -12,21 +13,27 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 TOLD_TO_STOP = frozenset({128 + signal.SIGINT, 128 + signal.SIGTERM})
 """The exit statuses of commands that were told to stop."""
 
+IMPATIENCE = 5.0
+"""Seconds in which a further signal means the same stop."""
+
 
 def stop_in_order() -> None:
     """From now on a signal leaves every `with` block in order: the database stops with its last user.
 
     A signal that is ignored stays ignored, as `nohup` wants it.
     """
+    stop = _Stop()
     for number in SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, _as_sigterm if number == signal.SIGHUP else _stop)
+            signal.signal(number, _as_sigterm if number == signal.SIGHUP else stop)
 
 
 def finish_in_peace() -> None:
     """From now on no signal but SIGKILL interrupts: what is left to do is to tidy up."""
     for number in SIGNALS:
-        signal.signal(number, signal.SIG_IGN)
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            # Not SIG_IGN: Python complains of one that arrived just before.
+            signal.signal(number, _on_our_way)
 
 
 @contextmanager
@@ -39,10 +46,24 @@ def until_told_to_stop() -> Iterator[None]:
             raise
 
 
+class _Stop:
+    """Leaves the command, and does so again for a signal that comes much later.
+
+    The first may have been lost in code that lets no exception through.
+    """
+
+    def __init__(self) -> None:
+        self._last = -math.inf
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002  as signal wants it
+        if monotonic() - self._last > IMPATIENCE:
+            self._last = monotonic()
+            raise SystemExit(128 + number)
+
+
 def _as_sigterm(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  as signal wants it
     signal.raise_signal(signal.SIGTERM)  # which is what the web server, too, knows how to obey
 
 
-def _stop(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001  as signal wants it
-    finish_in_peace()
-    raise SystemExit(128 + number)
+def _on_our_way(number: int, frame: FrameType | None) -> None:
+    """Do nothing: the command is ending."""
