@@ -71,7 +71,8 @@ def _normalised(given: str) -> URL:
 
 def _checked(url: URL) -> str:
     """Return the URL of a server that answers, is new enough, and has pgvector."""
-    name = f"The database of KOE_DATABASE_URL ({url.render_as_string(hide_password=True)})"
+    shown = url.set(query={}).render_as_string(hide_password=True)  # a password may stand in the query too
+    name = f"The database of KOE_DATABASE_URL ({shown})"
     engine = create_engine(url, poolclass=NullPool, connect_args={"connect_timeout": PATIENCE})
     try:
         with engine.connect() as connection:

@@ -1,7 +1,7 @@
 """Import of files: feedback to the inbox; articles, accounts, events and interventions to their tables."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -91,7 +91,8 @@ def import_file(
         name = file.relative_to(path).as_posix() if path.is_dir() else file.name
         try:
             rows = open_file(file, encoding=options.encoding, name=name)
-            reports.append(_import_rows(db, opened, noun, rows, _day_of(file, zone), options, progress))
+            report = _import_rows(db, opened, noun, rows, _day_of(file, zone), options, progress)
+            reports.append(_named(report, name) if path.is_dir() else report)
         except (Unreadable, WrongUse) as error:
             refused.append((file, error))
     if not reports:
@@ -186,6 +187,11 @@ def _guessed(taken: Taken) -> tuple[str, ...]:
         f"if that is wrong: --map {field}=COLUMN."
         for field in taken.by_part
     )
+
+
+def _named(report: ImportReport, name: str) -> ImportReport:
+    """Return the report of a file among others: its lines say whose they are."""
+    return replace(report, rejects=tuple((line, f"{name}: {reason}") for line, reason in report.rejects))
 
 
 def _together(

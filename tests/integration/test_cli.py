@@ -106,8 +106,10 @@ class TestWithoutADatabase:
         assert version.out.split() == ["koe", version.out.split()[1]]
         assert "--strict" in explained.out
 
-    def test_one_that_does_not_answer_is_1_with_one_line(self, nowhere: Koe) -> None:
-        said = nowhere("run", "--json")
+    def test_one_that_does_not_answer_is_1_with_one_line_and_no_password(self, nowhere: Koe) -> None:
+        url = nowhere.settings["KOE_DATABASE_URL"].replace("koe@", "koe:hunter2@")
+        said = nowhere("run", "--json", KOE_DATABASE_URL=f"{url}?password=hunter2")
+        assert "hunter2" not in said.err
         assert (said.status, said.out) == (1, "")
         assert said.err.startswith("koe: The database of KOE_DATABASE_URL")
         assert said.err.count("\n") == 1
@@ -187,6 +189,20 @@ class TestImport:
         assert "line 3: created_at: “no day” is no date" in strict.out
         assert "5 received: 0 stored, 2 known already, 3 rejected. It took" in strict.out
         assert strict.err.splitlines()[-1] == "koe: 3 of 5 rows were rejected."
+
+    def test_the_rejected_rows_of_a_folder_say_which_file_they_are_of(self, koe: Koe, tmp_path: Path) -> None:
+        (tmp_path / "all" / "more").mkdir(parents=True)
+        (tmp_path / "all" / "a.csv").write_text("id,text\n1,a\n2,\n")
+        (tmp_path / "all" / "more" / "b.csv").write_text("id,text\n3,\n")
+        (tmp_path / "all" / "c.pdf").write_bytes(b"%PDF")
+        said = koe("import", "feedback", "all", "--source", "s")
+        assert said.status == 0
+        assert [line.strip() for line in said.out.splitlines() if "no text" in line] == [
+            "line 3: a.csv: no text",
+            "line 2: more/b.csv: no text",
+        ]
+        assert "c.pdf does not end in" in said.out
+        assert "4 received: 1 stored, 0 known already, 3 rejected." in said.out
 
     def test_what_is_known_already_is_no_failure(self, koe: Koe, tmp_path: Path) -> None:
         for name, encoding in (("a.csv", "cp932"), ("b.csv", "utf-16")):
