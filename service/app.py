@@ -70,7 +70,8 @@ def serve_pages(
             "tokens yet. Serve on 127.0.0.1, and let a proxy that knows your people forward to it."
         )
     with listening(settings.host, settings.port, next_free=demo) as listener:
-        address = f"http://{settings.host}:{listener.getsockname()[1]}"
+        host = f"[{settings.host}]" if ":" in settings.host else settings.host
+        address = f"http://{host}:{listener.getsockname()[1]}"
         public = urlsplit(address if demo else settings.public_url or address)
         hosts = LOOPBACK | {public.hostname} if public.hostname else LOOPBACK
         gate = Gate(hosts=hosts, demo=demo, secure=public.scheme == "https")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
 from service.errors import Conflict, NotFound
@@ -22,23 +23,19 @@ def add_target(
 
     Whether the kind exists and the settings are right is asked before, of `connectors.registry`.
     """
-    known = session.exec(
-        select(Target).where(Target.organisation_id == organisation_id, Target.name == name)
-    ).one_or_none()
-    if known is not None:
-        if (known.kind, known.settings, known.automatic) != (kind, dict(settings), automatic):
-            raise Conflict(f"there is already another target called {name}")
-        return known
-    target = Target(
-        id=digest(organisation_id, "target", name),
-        organisation_id=organisation_id,
-        name=name,
-        kind=kind,
-        settings=dict(settings),
-        automatic=automatic,
-    )
-    session.add(target)
-    session.flush()
+    made = {
+        "id": digest(organisation_id, "target", name),
+        "organisation_id": organisation_id,
+        "name": name,
+        "kind": kind,
+        "settings": dict(settings),
+        "automatic": automatic,
+    }
+    # Of two that add the same one at once, the second finds what the first has added.
+    session.execute(insert(Target).values(made).on_conflict_do_nothing())
+    target = get_target(session, organisation_id, name)
+    if (target.kind, target.settings, target.automatic) != (kind, dict(settings), automatic):
+        raise Conflict(f"there is already another target called {name}")
     return target
 
 

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 from contextlib import ExitStack
 from pathlib import Path
@@ -93,6 +94,19 @@ def test_serving_ends_well_when_it_is_told_to_stop(at_home: Koe, number: signal.
     out, err = serving.communicate()
     assert (serving.returncode, out, err) == (0, "", "")
     assert left_running(at_home.settings["KOE_HOME"]) == []
+
+
+def test_an_address_of_ipv6_can_be_opened(koe: Koe) -> None:
+    if not socket.has_dualstack_ipv6():
+        pytest.skip("this machine has no IPv6")
+    serving = koe.start("serve", "--json", KOE_HOST="::1")
+    assert serving.stdout is not None
+    url = json.loads(serving.stdout.readline())["url"]
+    with urlopen(f"{url.partition('/sign-in')[0]}/healthz") as answer:
+        assert answer.status == 200
+    serving.send_signal(signal.SIGTERM)
+    serving.communicate()
+    assert serving.returncode == 0
 
 
 def test_a_run_waits_for_another_one_and_can_be_stopped_meanwhile(koe: Koe, db: Database) -> None:
