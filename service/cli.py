@@ -1,8 +1,6 @@
 """The command line: builds the parts, hands them to the stages, and says what came of it."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from importlib.metadata import version
 from io import TextIOWrapper
@@ -12,30 +10,21 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from connectors.errors import Refused
-from connectors.ports import Target as TargetPort
-from connectors.registry import TARGETS, open_target
-from nlp.clusterers import open_clusterer
-from nlp.embedders import open_embedders
-from nlp.labelers import open_labeler
 from service.arguments import instant, labelled, named, one_of, pairs, read_settings
-from service.config import Settings
+from service.commands import runs, sources, targets
+from service.commands.options import Json, Seed, opened
 from service.console import Console
-from service.db import Database
 from service.demo.show import show, todays_home
 from service.doctor import Finding, examine_database, examine_machine
-from service.ending import TOLD_TO_STOP, finish_in_peace, stop_in_order, until_told_to_stop
-from service.errors import KoeError, WrongUse
+from service.ending import TOLD_TO_STOP, stop_in_order, until_told_to_stop
+from service.errors import KoeError
 from service.exports import EXPORTS, FORMATS, export, is_stream
 from service.imports import NOUNS, Options, import_file
-from service.models import MAIN, Target
+from service.models import MAIN
 from service.models.item import CHANNELS
-from service.opening import open_database
-from service.pipeline.run import STAGES, Ports, run, take_in
+from service.parts import connect, ports
+from service.pipeline.run import STAGES, run, take_in
 from service.redacting import redact_bytes
-from service.repositories import runs as run_repository
-from service.repositories import sources as source_repository
-from service.repositories import targets as target_repository
 from service.telling import outcome, tell_import, tell_ready, tell_run, themes_by_size, why
 
 # service.app and nlp.evaluation are imported where they are used: the web framework and scikit-learn take a
@@ -48,46 +37,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-runs_app = typer.Typer(help="The runs that made the themes what they are.", no_args_is_help=True)
-source_app = typer.Typer(help="Where feedback comes from.", no_args_is_help=True)
-target_app = typer.Typer(help="Where deliveries go to.", no_args_is_help=True)
-app.add_typer(runs_app, name="runs")
-app.add_typer(source_app, name="source")
-app.add_typer(target_app, name="target")
-
-
-Json = Annotated[bool, typer.Option("--json", help="One JSON value on stdout; progress stays on stderr.")]
-Seed = Annotated[int, typer.Option(min=0, max=2**32 - 1, help="The seed of everything that draws lots.")]
-Name = Annotated[str, typer.Argument(callback=named, help="What it is called here.")]
-
-
-def connect(target: Target) -> TargetPort:
-    """Return the connector of a configured target."""
-    return open_target(target.kind, target.settings)
-
-
-def ports(settings: Settings) -> Ports:
-    """Return the parts that the settings ask for; heavy ones are loaded when they are first used."""
-    try:
-        clusterer = open_clusterer(settings.clusterer)
-    except ValueError as error:
-        raise WrongUse(f"KOE_CLUSTERER: {error}.") from error
-    return Ports(
-        embedders=open_embedders(settings.embedder),
-        clusterer=clusterer,
-        labeler=open_labeler(),
-        connect=connect,
-    )
-
-
-@contextmanager
-def opened(console: Console, settings: Settings) -> Iterator[Database]:
-    """Open the database that the settings name, for the length of one command."""
-    with open_database(settings, announce=console.note) as db:
-        try:
-            yield db
-        finally:
-            finish_in_peace()  # the database is about to stop
+for noun, group in (("runs", runs.app), ("source", sources.app), ("target", targets.app)):
+    app.add_typer(group, name=noun)
 
 
 def tell_version(asked: bool) -> None:
@@ -201,91 +152,6 @@ def export_command(
     tell = console.note if is_stream(out) else console.say
     tell(f"{count:,} {'row' if count == 1 else 'rows'} in {out}.")
     console.answer({"export": noun, "rows": count, "out": str(out)})
-
-
-@runs_app.command("list")
-def list_runs(as_json: Json = False) -> None:
-    """List the runs, newest first."""
-    console = Console(json=as_json)
-    with opened(console, read_settings()) as db, db.begin() as session:
-        found = run_repository.list_runs(session, MAIN)
-    rows = [
-        (r.ordinal, r.id, r.state, r.clusterer, r.created_at.isoformat(timespec="seconds")) for r in found
-    ]
-    console.listing(
-        ("number", "run", "state", "clusterer", "made"), rows, if_none="There are no runs yet: koe run"
-    )
-    names = ("ordinal", "run_id", "state", "clusterer", "created_at")
-    console.answer([dict(zip(names, row, strict=True)) for row in rows])
-
-
-@source_app.command("list")
-def list_sources(as_json: Json = False) -> None:
-    """List the sources, and how many voices each holds."""
-    console = Console(json=as_json)
-    with opened(console, read_settings()) as db, db.begin() as session:
-        found = source_repository.counted_sources(session, MAIN)
-    rows = [(items, source.kind, source.name) for source, items in found]
-    console.listing(
-        ("voices", "kind", "source"),
-        rows,
-        if_none="There are no sources yet: koe import feedback FILE --source NAME",
-    )
-    console.answer([{"source": name, "kind": kind, "items": count} for count, kind, name in rows])
-
-
-@target_app.command("add")
-def add_target(
-    kind: Annotated[
-        str, typer.Argument(callback=one_of(tuple(sorted(TARGETS))), help=f"{', '.join(sorted(TARGETS))}.")
-    ],
-    name: Name,
-    setting: Annotated[
-        list[str] | None, typer.Option("--set", help="name=value, e.g. path=/srv/articles.")
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """Add a backlog or a knowledge base, once it has been shown that it can be written to."""
-    console = Console(json=as_json)
-    settings = {
-        key: str(Path(value).expanduser().absolute()) if key == "path" else value
-        for key, value in pairs(setting, option="--set").items()
-    }
-    try:
-        target = open_target(kind, settings)
-    except Refused as error:
-        raise WrongUse(f"{error} (--set NAME=VALUE).") from error
-    with opened(console, read_settings()) as db, db.begin() as session:
-        target_repository.add_target(session, MAIN, name, kind, settings)
-        checked = target.check()
-    console.say(f"{name}: {checked}")
-    console.answer({"target": name, "kind": kind, "check": checked})
-
-
-@target_app.command("test")
-def check_target(name: Name, as_json: Json = False) -> None:
-    """Say whether a target can be written to."""
-    console = Console(json=as_json)
-    with opened(console, read_settings()) as db:
-        with db.begin() as session:
-            target = target_repository.get_target(session, MAIN, name)
-        checked = connect(target).check()
-    console.say(f"{name}: {checked}")
-    console.answer({"target": name, "check": checked})
-
-
-@target_app.command("list")
-def list_targets(as_json: Json = False) -> None:
-    """List the targets."""
-    console = Console(json=as_json)
-    with opened(console, read_settings()) as db, db.begin() as session:
-        found = target_repository.list_targets(session, MAIN)
-    console.listing(
-        ("target", "kind", "settings"),
-        [(t.name, t.kind, ", ".join(f"{k}={v}" for k, v in sorted(t.settings.items()))) for t in found],
-        if_none="There are no targets yet: koe target add backlog-file NAME --set path=FILE",
-    )
-    console.answer([{"target": t.name, "kind": t.kind, "settings": t.settings} for t in found])
 
 
 @app.command("redact")

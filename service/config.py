@@ -6,7 +6,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from platformdirs import user_data_path
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -31,6 +31,12 @@ class Settings(BaseSettings):
     """0 lets the system choose a free one."""
     public_url: str | None = None
     timezone: str = "Asia/Tokyo"
+    secret_key: SecretStr | None = None
+    """Encrypts the secrets of connections; unset, a key in a file of `home` does."""
+    private_hosts: str = ""
+    """Host names, addresses and networks that connectors may reach though they are private, with commas."""
+    organisation: str = "main"
+    """Whose data the command line works with."""
     embedder: str = "default"
     """`default`, or the name or the folder of any sentence-transformers model."""
     clusterer: str = "default"

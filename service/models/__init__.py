@@ -1,14 +1,15 @@
 """The tables, one file per noun. Importing this package registers every table."""
 
+from service.models.access import IdempotentWrite, Invitation, Person, SignIn, Token
 from service.models.account import Account, Event
 from service.models.article import Article, Passage
 from service.models.effect import Effect, Intervention
 from service.models.item import Item, Message
 from service.models.organisation import MAIN, Organisation
 from service.models.run import Assignment, Lineage, Run
-from service.models.source import InboxEntry, Source
+from service.models.source import InboxEntry, Source, WebhookCall
 from service.models.span import Embedding, Span
-from service.models.suggestion import Coverage, Delivery, Suggestion, Target
+from service.models.suggestion import Coverage, Delivery, DeliveryAttempt, Suggestion, Target
 from service.models.theme import Alarm, Centroid, Theme
 
 __all__ = [
@@ -20,20 +21,27 @@ __all__ = [
     "Centroid",
     "Coverage",
     "Delivery",
+    "DeliveryAttempt",
     "Effect",
     "Embedding",
     "Event",
+    "IdempotentWrite",
     "InboxEntry",
     "Intervention",
+    "Invitation",
     "Item",
     "Lineage",
     "Message",
     "Organisation",
     "Passage",
+    "Person",
     "Run",
+    "SignIn",
     "Source",
     "Span",
     "Suggestion",
     "Target",
     "Theme",
+    "Token",
+    "WebhookCall",
 ]

@@ -6,7 +6,7 @@ from decimal import Decimal
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from service.models.columns import Instant, organisation_column
+from service.models.columns import Instant, changed_column, organisation_column
 
 EVENT_KINDS = (
     "usage",
@@ -39,6 +39,7 @@ class Account(SQLModel, table=True):
     started_at: datetime | None = Field(default=None, sa_type=Instant)
     renews_at: datetime | None = Field(default=None, sa_type=Instant)
     ended_at: datetime | None = Field(default=None, sa_type=Instant)
+    changed_at: datetime | None = changed_column()
 
 
 class Event(SQLModel, table=True):

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from service.models.columns import Instant, organisation_column
+from service.models.columns import Instant, changed_column, organisation_column
 
 
 class Article(SQLModel, table=True):
@@ -31,6 +31,7 @@ class Article(SQLModel, table=True):
     unhelpful: int | None = None
     version: str
     """A digest of the content; another version is cut into passages anew."""
+    changed_at: datetime | None = changed_column()
 
 
 class Passage(SQLModel, table=True):

@@ -1,9 +1,10 @@
 """Column types that several tables share, and how an id is made."""
 
 import hashlib
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import DateTime
+from sqlalchemy import DateTime, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -23,3 +24,18 @@ def digest(*parts: str, length: int = 20) -> str:
 def organisation_column() -> Any:
     """Return the column that every table carries: whose row this is."""
     return Field(foreign_key="organisation.id", index=True)
+
+
+def changed_column() -> datetime | None:
+    """Return the column that says when anything of the row last changed.
+
+    A trigger of the database writes it, whoever changes the row and however; `updated_since` reads it.
+    """
+    column: datetime | None = Field(
+        default=None,
+        sa_type=Instant,
+        nullable=False,
+        index=True,
+        sa_column_kwargs={"server_default": func.clock_timestamp()},
+    )
+    return column

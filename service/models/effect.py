@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from service.models.columns import Instant, Json, organisation_column
+from service.models.columns import Instant, Json, changed_column, organisation_column
 
 INTERVENTION_KINDS = ("fix", "article", "other")
 VERDICTS = ("reduced", "increased", "unchanged", "cannot_tell")
@@ -47,3 +47,4 @@ class Effect(SQLModel, table=True):
     expected: float | None = None
     weeks_needed: int | None = None
     reasons: list[dict[str, Any]] = Field(default_factory=list, sa_type=Json)
+    changed_at: datetime | None = changed_column()

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from service.models.columns import Instant, Json, organisation_column
+from service.models.columns import Instant, Json, changed_column, organisation_column
 
 CHANNELS = ("ticket", "chat", "call", "interview", "review", "survey")
 CONTACT_CHANNELS = ("ticket", "chat", "call")
@@ -53,6 +53,7 @@ class Item(SQLModel, table=True):
     """Why the item is kept out of the themes: `spam`, `empty`, `bot`; None where it is not."""
     version: str
     """A digest of everything received of the item; another version is redacted anew."""
+    changed_at: datetime | None = changed_column()
 
 
 class Message(SQLModel, table=True):

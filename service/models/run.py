@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
-from service.models.columns import Instant, Json, organisation_column
+from service.models.columns import Instant, Json, changed_column, organisation_column
 
 
 class Run(SQLModel, table=True):
@@ -28,6 +28,7 @@ class Run(SQLModel, table=True):
     as_of: datetime | None = Field(default=None, sa_type=Instant)
     created_at: datetime = Field(sa_type=Instant)
     figures: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    changed_at: datetime | None = changed_column()
 
 
 class Assignment(SQLModel, table=True):

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, Identity, Index, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from service.models.columns import Instant, Json, organisation_column
+from service.models.columns import Instant, Json, changed_column, organisation_column
 
 
 class Source(SQLModel, table=True):
@@ -19,7 +19,15 @@ class Source(SQLModel, table=True):
     kind: str
     """The connector: `file`, later `generic`, `zendesk`, …"""
     settings: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    """For a generic source: `map`, from import field to dotted path."""
+    proof: str | None = None
+    """How its webhooks prove themselves: `signature`, `bearer` or `url`; None where it has no webhook."""
+    sealed_secrets: bytes | None = Field(default=None, sa_type=LargeBinary)
+    """The secrets that prove a webhook, newest first, encrypted; more than one while they are changed."""
     created_at: datetime = Field(sa_type=Instant)
+    paused_at: datetime | None = Field(default=None, sa_type=Instant)
+    """Since when calls are kept but not read; None while they are."""
+    changed_at: datetime | None = changed_column()
 
 
 class InboxEntry(SQLModel, table=True):
@@ -48,3 +56,30 @@ class InboxEntry(SQLModel, table=True):
     """`pending`, `done` or `dead`."""
     tries: int = 0
     reason: str | None = None
+
+
+class WebhookCall(SQLModel, table=True):
+    """One call of a source's webhook, kept byte for byte and committed before it was answered."""
+
+    __tablename__ = "webhook_call"
+    __table_args__ = (
+        UniqueConstraint("source_id", "call_key"),
+        Index("webhook_call_waiting", "organisation_id", "sequence", postgresql_where="state = 'pending'"),
+        Index("webhook_call_dead", "organisation_id", "sequence", postgresql_where="state = 'dead'"),
+    )
+
+    sequence: int | None = Field(
+        default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True)
+    )
+    """The order of arrival."""
+    organisation_id: str = organisation_column()
+    source_id: str = Field(foreign_key="source.id")
+    call_key: str
+    """The sender's id of the call, if it names one, and a digest of the body."""
+    body: bytes = Field(sa_type=LargeBinary)
+    received_at: datetime = Field(sa_type=Instant)
+    state: str = "pending"
+    """`pending`, `held` (its source is paused), `done`, or `dead` (waits for a mapping and a replay)."""
+    tries: int = 0
+    reason: str | None = None
+    """Why it is dead, in words for the person who mends it."""

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from service.models.columns import Instant, Json, organisation_column
+from service.models.columns import Instant, Json, changed_column, organisation_column
 
 ACTIONS = (
     "fix_product",
@@ -52,6 +52,7 @@ class Suggestion(SQLModel, table=True):
     decided_at: datetime | None = Field(default=None, sa_type=Instant)
     decision_reason: str | None = None
     published_url: str | None = None
+    changed_at: datetime | None = changed_column()
 
 
 class Target(SQLModel, table=True):
@@ -67,12 +68,23 @@ class Target(SQLModel, table=True):
     settings: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
     automatic: bool = False
     """True where it takes suggestions that nobody accepted; off unless asked for."""
+    sealed_secret: bytes | None = Field(default=None, sa_type=LargeBinary)
+    """What Koe proves itself with there, encrypted; None where nothing is needed."""
+    changed_at: datetime | None = changed_column()
 
 
 class Delivery(SQLModel, table=True):
     """One suggestion on its way to one target, exactly once."""
 
-    __table_args__ = (UniqueConstraint("suggestion_id", "target_id"),)
+    __table_args__ = (
+        UniqueConstraint("suggestion_id", "target_id"),
+        Index(
+            "delivery_due",
+            "organisation_id",
+            "next_at",
+            postgresql_where="state IN ('pending', 'sending', 'uncertain', 'paused')",
+        ),
+    )
 
     id: str = Field(primary_key=True)
     organisation_id: str = organisation_column()
@@ -84,4 +96,24 @@ class Delivery(SQLModel, table=True):
     reason: str | None = None
     reference: str | None = None
     url: str | None = None
+    created_at: datetime = Field(sa_type=Instant)
+    next_at: datetime = Field(sa_type=Instant)
+    """When it is tried next, while it waits."""
     updated_at: datetime = Field(sa_type=Instant)
+    changed_at: datetime | None = changed_column()
+
+
+class DeliveryAttempt(SQLModel, table=True):
+    """One try to hand a delivery over, and what came of it."""
+
+    __tablename__ = "delivery_attempt"
+
+    delivery_id: str = Field(foreign_key="delivery.id", ondelete="CASCADE", primary_key=True)
+    number: int = Field(primary_key=True)
+    organisation_id: str = organisation_column()
+    began_at: datetime = Field(sa_type=Instant)
+    ended_at: datetime | None = Field(default=None, sa_type=Instant)
+    outcome: str = "sending"
+    """`sending` (under way, or cut off), `delivered`, `found` (it had arrived before), `busy`, `refused`,
+    `uncertain`."""
+    reason: str | None = None

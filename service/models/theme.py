@@ -6,7 +6,7 @@ from typing import Any
 from pgvector.sqlalchemy import Vector
 from sqlmodel import Field, SQLModel
 
-from service.models.columns import Instant, Json, organisation_column
+from service.models.columns import Instant, Json, changed_column, organisation_column
 
 STAGES = ("heard", "understood", "decided", "delivered", "measured")
 
@@ -29,6 +29,9 @@ class Theme(SQLModel, table=True):
     stage: str = "heard"
     retired: bool = False
     """True when the live run has no span for it."""
+    heard_at: datetime | None = Field(default=None, sa_type=Instant)
+    """When its spans last became others than they were."""
+    changed_at: datetime | None = changed_column()
 
 
 class Centroid(SQLModel, table=True):
@@ -38,6 +41,8 @@ class Centroid(SQLModel, table=True):
     embedder: str = Field(primary_key=True)
     organisation_id: str = organisation_column()
     vector: Any = Field(sa_type=Vector)
+    reach: float | None = None
+    """The cosine from which on a new span counts as the theme's; None where nothing is known of it."""
 
 
 class Alarm(SQLModel, table=True):
@@ -53,3 +58,4 @@ class Alarm(SQLModel, table=True):
     contacts: int
     expected: float
     items: list[dict[str, Any]] = Field(default_factory=list, sa_type=Json)
+    changed_at: datetime | None = changed_column()

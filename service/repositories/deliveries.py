@@ -21,6 +21,8 @@ def put(session: Session, suggestion: Suggestion, target: Target, *, at: datetim
                 organisation_id=suggestion.organisation_id,
                 suggestion_id=suggestion.id,
                 target_id=target.id,
+                created_at=at,
+                next_at=at,
                 updated_at=at,
             )
         )

@@ -1,0 +1,24 @@
+"""Whoever makes a request, once they have proved who they are."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Scope = Literal["read", "write", "admin"]
+SCOPES: tuple[Scope, ...] = ("read", "write", "admin")
+"""Each may do what the ones before it may."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """A person or a program, in the organisation whose data it may see. There is no other."""
+
+    id: str
+    """Of the person or the token."""
+    organisation_id: str
+    name: str
+    """What decisions are signed with: the person's name, or `token NAME`."""
+    scope: Scope
+
+    def may(self, scope: Scope) -> bool:
+        """Say whether the caller may do what needs this scope."""
+        return SCOPES.index(self.scope) >= SCOPES.index(scope)

@@ -1,0 +1,28 @@
+"""What commands share: the options that several take, and the database for the length of one command."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+
+from service.arguments import named
+from service.config import Settings
+from service.console import Console
+from service.db import Database
+from service.ending import finish_in_peace
+from service.opening import open_database
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON value on stdout; progress stays on stderr.")]
+Seed = Annotated[int, typer.Option(min=0, max=2**32 - 1, help="The seed of everything that draws lots.")]
+Name = Annotated[str, typer.Argument(callback=named, help="What it is called here.")]
+
+
+@contextmanager
+def opened(console: Console, settings: Settings) -> Iterator[Database]:
+    """Open the database that the settings name, for the length of one command."""
+    with open_database(settings, announce=console.note) as db:
+        try:
+            yield db
+        finally:
+            finish_in_peace()  # the database is about to stop
