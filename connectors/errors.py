@@ -4,8 +4,11 @@ ConnectorError
 ├── Unreadable     the input is at fault; a person must change it
 ├── RetryLater     the other side is busy; ask again later
 ├── Refused        the other side said no; a person must act
-└── Uncertain      nobody knows whether it arrived; look before sending again
+├── Uncertain      nobody knows whether it arrived; look before sending again
+└── Unproven       nobody knows who sent this; take nothing of it
 """
+
+from datetime import timedelta
 
 
 class ConnectorError(Exception):
@@ -19,6 +22,11 @@ class Unreadable(ConnectorError):
 class RetryLater(ConnectorError):
     """The other side is busy; ask again later."""
 
+    def __init__(self, message: str = "", *, after: timedelta | None = None) -> None:
+        super().__init__(message)
+        self.after = after
+        """How long the other side asked to be left alone, where it said so."""
+
 
 class Refused(ConnectorError):
     """The other side refused; a person must act."""
@@ -26,3 +34,7 @@ class Refused(ConnectorError):
 
 class Uncertain(ConnectorError):
     """It is not known whether this arrived; look it up before sending it again."""
+
+
+class Unproven(ConnectorError):
+    """It is not shown who sent this. The message is for our own log, and holds nothing that was sent."""
