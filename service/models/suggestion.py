@@ -70,6 +70,13 @@ class Target(SQLModel, table=True):
     """True where it takes suggestions that nobody accepted; off unless asked for."""
     sealed_secret: bytes | None = Field(default=None, sa_type=LargeBinary)
     """What Koe proves itself with there, encrypted; None where nothing is needed."""
+    setbacks: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """Deliveries in a row that failed here; from some on, one at a time tries whether it works again."""
+    held_until: datetime | None = Field(default=None, sa_type=Instant)
+    """Until when it is left alone, because it asked for that or because it does not work."""
+    held_reason: str | None = None
+    removed_at: datetime | None = Field(default=None, sa_type=Instant)
+    """Since when it takes nothing any more; what was delivered stays known."""
     changed_at: datetime | None = changed_column()
 
 
