@@ -1,15 +1,19 @@
 """The database: one engine, the only place where a transaction begins, and the schema's upgrade."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoneFree
 from sqlmodel import Session
 
 from service.errors import Unavailable
+
+Result = TypeVar("Result")
 
 MIGRATION_LOCK = 0x6B6F65
 """The key of the advisory lock under which one process migrates while the others wait."""
@@ -17,6 +21,10 @@ MIGRATION_LOCK = 0x6B6F65
 
 NO_ROOM = ("53100", "58030")
 """SQLSTATE of a full disk, and of a disk that cannot be written to."""
+MOST_AT_ONCE = 15
+"""Connections on which single statements run, beside those of the transactions."""
+PATIENCE = 5
+"""Seconds that a single statement waits for a connection."""
 
 
 class Database:
@@ -24,6 +32,16 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        # Connections of their own: who waits for an answer must not wait for a page's long transaction.
+        self._single = create_engine(
+            engine.url,
+            isolation_level="AUTOCOMMIT",
+            pool_size=MOST_AT_ONCE,
+            max_overflow=0,
+            pool_timeout=PATIENCE,
+            pool_reset_on_return=None,
+            hide_parameters=True,
+        )
 
     @classmethod
     def at(cls, url: str) -> "Database":
@@ -37,18 +55,45 @@ class Database:
 
         Raises Unavailable where the database has no room left, or goes away in the middle.
         """
-        try:
-            with Session(self.engine, expire_on_commit=False) as session, session.begin():
-                yield session
-        except DBAPIError as error:
-            reason = _why_unavailable(error)
-            if reason is None:
-                raise
-            raise Unavailable(reason) from error
+        with _told(), Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def alone(self, work: Callable[[Connection], Result]) -> Result:
+        """Run one statement as a transaction of its own, and return what `work` makes of its result.
+
+        That is one way to the server and back, where `begin` takes four. It must do no harm to run it twice:
+        where the connection turns out to be gone, it is run again on another. Raises Unavailable.
+        """
+        with _told():
+            try:
+                return self._run_alone(work)
+            except DBAPIError as error:
+                if not error.connection_invalidated:
+                    raise
+            return self._run_alone(work)
+
+    def _run_alone(self, work: Callable[[Connection], Result]) -> Result:
+        with self._single.connect() as connection:
+            return work(connection)
 
     def close(self) -> None:
         """Give every connection back."""
         self.engine.dispose()
+        self._single.dispose()
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Raise Unavailable, with the reason, where the database takes nothing more."""
+    try:
+        yield
+    except NoneFree as error:
+        raise Unavailable("The database has more to do than it can. Do it again in a moment.") from error
+    except DBAPIError as error:
+        reason = _why_unavailable(error)
+        if reason is None:
+            raise
+        raise Unavailable(reason) from error
 
 
 def _why_unavailable(error: DBAPIError) -> str | None:

@@ -11,13 +11,13 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, Engine, NullPool, create_engine, inspect, text
+from sqlalchemy import Connection, Engine, NullPool, create_engine, inspect, make_url, text
 from sqlalchemy.types import TypeEngine
 from sqlmodel import SQLModel, col, select
 
 import service.models  # noqa: F401  registers the tables
 from service.db import Database, migrate
-from service.errors import KoeError
+from service.errors import KoeError, Unavailable
 from service.models import MAIN, Organisation
 
 ROOT = Path(__file__).parents[2]
@@ -51,6 +51,26 @@ class TestUnitOfWork:
             session.flush()
             raise KoeError
         assert names(db) == [MAIN]
+
+    def test_a_single_statement_is_a_transaction_of_its_own(self, db: Database) -> None:
+        add = text("INSERT INTO organisation (id, name, timezone) VALUES ('other', 'Other', 'Asia/Tokyo')")
+        assert db.alone(lambda connection: connection.execute(add).rowcount) == 1
+        assert names(db) == [MAIN, "other"]
+
+    def test_a_single_statement_survives_that_its_connections_were_cut(self, db: Database) -> None:
+        def backend(connection: Connection) -> int:
+            return int(connection.execute(text("SELECT pg_backend_pid()")).scalar_one())
+
+        before = db.alone(backend)
+        with db.begin() as session:
+            session.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": before})
+        assert db.alone(backend) != before
+
+    def test_a_single_statement_says_that_the_database_is_gone(self, url: str) -> None:
+        gone = Database.at(make_url(url).set(database="no_such").render_as_string(hide_password=False))
+        with pytest.raises(Unavailable):
+            gone.alone(lambda connection: connection.execute(text("SELECT 1")).scalar_one())
+        gone.close()
 
     def test_every_test_begins_with_an_empty_database(self, db: Database) -> None:
         with db.begin() as session:
