@@ -9,37 +9,40 @@ from urllib.parse import urlsplit
 
 import httpx
 import uvicorn
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
+from service.access.gate import Gate
+from service.access.hosts import Hosts
+from service.access.links import first_link
+from service.access.network import require_proof
+from service.access.visit import demo_visit
 from service.config import Settings
 from service.db import Database
 from service.errors import KoeError, Unavailable
-from service.web import articles, items, suggestions, theme, themes
-from service.web.access import Gate, open_link
-from service.web.mishaps import explain, explain_crash
+from service.web import articles, items, sign_in, suggestions, theme, themes
+from service.web.mishaps import explain, explain_crash, refuse
 from service.web.page import Pages
 
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
-
-def create_app(db: Database, settings: Settings, *, gate: Gate) -> FastAPI:
-    """Return the application over an open database; `gate` says who may see what."""
+def create_app(db: Database, settings: Settings, *, demo: bool = False) -> FastAPI:
+    """Return the application over an open database. A demo asks nobody for a sign-in."""
     app = FastAPI(title="Koe", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.db = db
-    app.state.pages = Pages.over(settings, demo=gate.demo)
-    app.middleware("http")(gate)
+    app.state.pages = Pages.over(settings, demo=demo)
+    app.add_middleware(
+        Gate,
+        db=db,
+        hosts=Hosts.of(settings, demo=demo),
+        refuse=refuse,
+        guest=demo_visit(settings.zone) if demo else None,
+    )
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "web" / "static"), name="static")
     app.get("/healthz")(healthy)
-
-    @app.get("/sign-in/{token}")
-    def sign_in(request: Request, token: str) -> Response:
-        return open_link(gate, app.state.pages, request, token)
-
-    for router in (themes.router, theme.router, suggestions.router, articles.router, items.router):
-        app.include_router(router)
+    for page in (sign_in, themes, theme, suggestions, articles, items):
+        app.include_router(page.router)
     for mishap in (KoeError, HTTPException, RequestValidationError):
         app.exception_handler(mishap)(explain)
     app.exception_handler(Exception)(explain_crash)
@@ -64,22 +67,17 @@ def serve_pages(
     `announce` is told the address to open. A taken port is an error that names it; the demo takes the next
     free one. Raises Unavailable.
     """
-    if settings.host not in LOOPBACK:
-        raise Unavailable(
-            f"KOE_HOST={settings.host} would show the pages to the network, and there are no persons or "
-            "tokens yet. Serve on 127.0.0.1, and let a proxy that knows your people forward to it."
-        )
+    require_proof(db, settings, demo=demo)
     with listening(settings.host, settings.port, next_free=demo) as listener:
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         address = f"http://{host}:{listener.getsockname()[1]}"
         public = urlsplit(address if demo else settings.public_url or address)
-        hosts = LOOPBACK | {public.hostname} if public.hostname else LOOPBACK
-        gate = Gate(hosts=hosts, demo=demo, secure=public.scheme == "https")
-        app = create_app(db, settings, gate=gate)
+        app = create_app(db, settings, demo=demo)
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
         if not stay:
             answer_once(server, listener, address)
-        announce(address if demo else public.geturl().rstrip("/") + gate.link)
+        link = None if demo else first_link(db, settings.organisation)
+        announce(public.geturl().rstrip("/") + (link or ""))
         if stay:
             server.run(sockets=[listener])
 

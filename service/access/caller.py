@@ -1,11 +1,10 @@
 """Whoever makes a request, once they have proved who they are."""
 
 from dataclasses import dataclass
-from typing import Literal
 
-Scope = Literal["read", "write", "admin"]
-SCOPES: tuple[Scope, ...] = ("read", "write", "admin")
-"""Each may do what the ones before it may."""
+from service.rules.permissions import SCOPES, Scope, allows
+
+__all__ = ["SCOPES", "Caller", "Scope"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,4 +20,4 @@ class Caller:
 
     def may(self, scope: Scope) -> bool:
         """Say whether the caller may do what needs this scope."""
-        return SCOPES.index(self.scope) >= SCOPES.index(scope)
+        return allows(self.scope, scope)

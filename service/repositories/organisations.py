@@ -16,6 +16,12 @@ def zone_of(session: Session, organisation_id: str) -> ZoneInfo:
     return ZoneInfo(organisation.timezone)
 
 
+def lock(session: Session, organisation_id: str) -> None:
+    """Wait until nobody else works on the organisation's persons. Raises NotFound."""
+    if session.get(Organisation, organisation_id, with_for_update=True) is None:
+        raise NotFound(f"There is no organisation {organisation_id}.")
+
+
 def set_zone(session: Session, organisation_id: str, timezone: str) -> None:
     """Let an organisation's days and weeks begin as in `timezone` from now on."""
     organisation = session.get(Organisation, organisation_id)

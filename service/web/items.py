@@ -116,7 +116,7 @@ def show_items(
     rows, total = voices.search(
         session,
         organisation_id,
-        query.wanted(pages.settings.zone),
+        query.wanted(pages.zone(request)),
         limit=PAGE_SIZE,
         offset=(query.page - 1) * PAGE_SIZE,
     )

@@ -3,8 +3,10 @@
 from fastapi import Request, Response
 from starlette.exceptions import HTTPException
 
+from service.access.headers import dress
+from service.access.origin import SAFE_METHODS
+from service.access.refusals import Refusal
 from service.errors import KoeError
-from service.web.access import SAFE_METHODS, dressed
 from service.web.page import Pages
 
 
@@ -21,7 +23,16 @@ def explain(request: Request, error: Exception) -> Response:
 def explain_crash(request: Request, error: Exception) -> Response:  # noqa: ARG001  the server's log tells it
     """Show a page for a fault of Koe's own. It is answered outside of the gate, so it is dressed here."""
     pages: Pages = request.app.state.pages
-    return dressed(request, pages.error(request, 500))
+    answer = pages.error(request, 500)
+    dress(answer.headers, request.scope["path"])
+    return answer
+
+
+async def refuse(request: Request, refusal: Refusal) -> Response:
+    """Show a page for what the gate does not let through."""
+    pages: Pages = request.app.state.pages
+    known = hasattr(request.state, "caller")
+    return pages.error(request, refusal.status, name=refusal.name, back=_back(request), bare=not known)
 
 
 def _back(request: Request) -> str:

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import quote, urlencode
+from zoneinfo import ZoneInfo
 
 import jinja2
 from fastapi import Depends, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from service.access.caller import Caller
+from service.access.hosts import is_https
 from service.config import Settings
-from service.models import MAIN
 from service.web import charts
 from service.web.language import LANGUAGES, Language, preferred, seen_language
 
@@ -46,7 +48,16 @@ class Pages:
         """Return the reader's language: chosen before, else the browser's."""
         chosen = request.cookies.get(LANGUAGE_COOKIE)
         lang = chosen if chosen in LANGUAGES else preferred(request.headers.get("accept-language", ""))
-        return Language(lang, self.settings.zone)
+        return Language(lang, self.zone(request))
+
+    def zone(self, request: Request) -> ZoneInfo:
+        """Return the zone in which the days of the reader's organisation begin."""
+        return getattr(request.state, "zone", self.settings.zone)
+
+    @property
+    def secure(self) -> bool:
+        """True where browsers reach the pages by https only, so that a sign-in travels no other way."""
+        return not self.demo and is_https(self.settings)
 
     def show(self, request: Request, name: str, *, status: int = 200, **values: object) -> Response:
         """Return a page; where its address asks for a language (`?ui=`), remember that and lead on."""
@@ -58,16 +69,35 @@ class Pages:
             return again
         language = self.language(request)
         html = self.templates.get_template(name).render(
-            t=language, path=request.scope["path"], demo=self.demo, address=address, **values
+            t=language,
+            path=request.scope["path"],
+            demo=self.demo,
+            caller=getattr(request.state, "caller", None),
+            signed_in=getattr(request.state, "sign_in", None) is not None,
+            address=address,
+            **values,
         )
         return HTMLResponse(html, status_code=status, headers={"Content-Language": language.lang})
 
     def error(
-        self, request: Request, status: int, *, detail: str = "", back: str = "/themes", bare: bool = False
+        self,
+        request: Request,
+        status: int,
+        *,
+        name: str = "",
+        detail: str = "",
+        back: str = "/themes",
+        bare: bool = False,
     ) -> Response:
-        """Return the page that says what went wrong and what to do; a `bare` one leads nowhere."""
-        named = (
-            status if self.language(request).has(f"error.title_{status}") else 400 if status < 500 else 500
+        """Return the page that says what went wrong and what to do; a `bare` one leads nowhere.
+
+        The words are those of the `name`, else those of the status.
+        """
+        has = self.language(request).has
+        named = next(
+            one
+            for one in (name, str(status), "400" if status < 500 else "500")
+            if one and has(f"error.title_{one}")
         )
         return self.show(
             request, "error.html", status=status, named=named, detail=detail, back=back, bare=bare
@@ -111,9 +141,18 @@ def pages_of(request: Request) -> Pages:
 PagesDep = Annotated[Pages, Depends(pages_of)]
 
 
-def organisation_of() -> str:
-    """Return whose world the reader sees; there is one so far."""
-    return MAIN
+def caller_of(request: Request) -> Caller:
+    """Return who asks; the gate has let nobody through who is not known."""
+    caller: Caller = request.state.caller
+    return caller
+
+
+CallerDep = Annotated[Caller, Depends(caller_of)]
+
+
+def organisation_of(caller: CallerDep) -> str:
+    """Return whose world the reader sees."""
+    return caller.organisation_id
 
 
 OrganisationDep = Annotated[str, Depends(organisation_of)]

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 
+from service.access.visit import GUEST
 from service.models.suggestion import ACTIONS, STATUSES
 from service.pipeline import decide
 from service.repositories import articles as article_repository
@@ -18,14 +19,14 @@ from service.web.deps import SessionDep
 from service.web.draft import drafted, sources_of
 from service.web.forms import Dismissal, Publication, read_dismissal, read_publication
 from service.web.language import LANGUAGES
-from service.web.page import PAGE_SIZE, OrganisationDep, Pages, PagesDep, link
+from service.web.page import PAGE_SIZE, CallerDep, OrganisationDep, Pages, PagesDep, link
 from service.web.reasons import kind_behind, told
 from service.web.themes import language_group
 
 router = APIRouter(prefix="/suggestions")
 
-BY = "local"
-"""Who decides, as long as there is one person."""
+NOBODY = (None, GUEST, "local")
+"""Deciders who have no name: in the demo, and before there were persons."""
 
 
 @router.get("")
@@ -40,7 +41,7 @@ def show_suggestions(
     page: Annotated[int, Query(ge=1, le=100_000)] = 1,
 ) -> Response:
     """Show what should be done next: what most customers wait for first."""
-    t, zone = pages.language(request), pages.settings.zone
+    t, zone = pages.language(request), pages.zone(request)
     figures = {f.theme.id: f for f in theme_repository.list_themes(session, organisation_id, zone=zone)}
     everything = [
         (suggestion, figures[suggestion.theme_id])
@@ -91,9 +92,9 @@ def lead_back(suggestion_id: str, decision: str, request: Request) -> Response: 
 
 
 @router.post("/{suggestion_id}/accept")
-def accept(session: SessionDep, organisation_id: OrganisationDep, suggestion_id: str) -> Response:
+def accept(session: SessionDep, caller: CallerDep, suggestion_id: str) -> Response:
     """Decide to do it."""
-    decide.accept(session, organisation_id, suggestion_id, by=BY)
+    decide.accept(session, caller.organisation_id, suggestion_id, by=caller.name)
     return back_to(suggestion_id)
 
 
@@ -102,15 +103,15 @@ def dismiss(
     request: Request,
     pages: PagesDep,
     session: SessionDep,
-    organisation_id: OrganisationDep,
+    caller: CallerDep,
     suggestion_id: str,
     reason: Annotated[str, Form()] = "",
 ) -> Response:
     """Decide not to do it, and say why."""
     form = read_dismissal(reason)
     if form.error:
-        return suggestion_page(request, pages, session, organisation_id, suggestion_id, dismissal=form)
-    decide.dismiss(session, organisation_id, suggestion_id, by=BY, reason=form.reason)
+        return suggestion_page(request, pages, session, caller.organisation_id, suggestion_id, dismissal=form)
+    decide.dismiss(session, caller.organisation_id, suggestion_id, by=caller.name, reason=form.reason)
     return back_to(suggestion_id)
 
 
@@ -126,17 +127,21 @@ def published(
     request: Request,
     pages: PagesDep,
     session: SessionDep,
-    organisation_id: OrganisationDep,
+    caller: CallerDep,
     suggestion_id: str,
     url: Annotated[str, Form()] = "",
     day: Annotated[str, Form()] = "",
 ) -> Response:
     """Note that customers have it, so that its effect is measured from that day."""
-    zone = pages.settings.zone
+    zone = pages.zone(request)
     form = read_publication(url, day, today=datetime.now(zone).date(), zone=zone)
     if form.since is None or not form.complete:
-        return suggestion_page(request, pages, session, organisation_id, suggestion_id, publication=form)
-    decide.published(session, organisation_id, suggestion_id, url=form.url or None, at=form.since, by=BY)
+        return suggestion_page(
+            request, pages, session, caller.organisation_id, suggestion_id, publication=form
+        )
+    decide.published(
+        session, caller.organisation_id, suggestion_id, url=form.url or None, at=form.since, by=caller.name
+    )
     return back_to(suggestion_id)
 
 
@@ -151,7 +156,7 @@ def suggestion_page(
     publication: Publication | None = None,
 ) -> Response:
     """Return the page of a suggestion; a form that was filled in wrongly is shown as it was filled in."""
-    t, zone = pages.language(request), pages.settings.zone
+    t, zone = pages.language(request), pages.zone(request)
     today = datetime.now(zone).date().isoformat()
     suggestion = suggestion_repository.get_suggestion(session, organisation_id, suggestion_id)
     sources = sources_of(session, organisation_id, suggestion.draft)
@@ -170,7 +175,7 @@ def suggestion_page(
         sources=list(sources.values()),
         deliveries=[(targets.get(each.target_id, each.target_id), each) for each in deliveries],
         has_targets=bool(targets),
-        by_somebody=suggestion.decided_by not in (None, BY),
+        by_somebody=suggestion.decided_by not in NOBODY,
         dismissal=dismissal or Dismissal(),
         publication=publication or Publication(day=today),
         today=today,

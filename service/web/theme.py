@@ -71,7 +71,7 @@ def show_theme(
     page: Annotated[int, Query(ge=1, le=100_000)] = 1,
 ) -> Response:
     """Show one theme."""
-    t, zone = pages.language(request), pages.settings.zone
+    t, zone = pages.language(request), pages.zone(request)
     figures = theme_repository.theme_figures(session, organisation_id, theme_id, zone=zone)
     theme = figures.theme
     interventions = intervention_repository.list_interventions(session, organisation_id, theme_id=theme_id)

@@ -56,7 +56,7 @@ def show_themes(
     page: Annotated[int, Query(ge=1, le=100_000)] = 1,
 ) -> Response:
     """Show what customers keep saying."""
-    everything = theme_repository.list_themes(session, organisation_id, zone=pages.settings.zone)
+    everything = theme_repository.list_themes(session, organisation_id, zone=pages.zone(request))
     todo = {s.theme_id: s for s in suggestion_repository.list_suggestions(session, organisation_id)}
     reached_out = any(f.contacts for f in everything)
     chosen = [

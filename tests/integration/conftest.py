@@ -1,14 +1,16 @@
 """What tests of the pages over HTTP share: a browser without a face, and servers to ask."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import httpx
 import pytest
 
-from service.app import LOOPBACK, create_app
+from service.access.links import first_link
+from service.app import create_app
 from service.config import Settings
 from service.db import Database
-from service.web.access import Gate
+from service.models import MAIN
 from tests.live import open_pages, serving
 
 Reader = Callable[..., httpx.Client]
@@ -41,9 +43,19 @@ def empty_pages(db: Database, reader: Reader) -> Iterator[httpx.Client]:
         yield reader(address)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guarded:
+    """A server that asks who one is, and the link that it would print."""
+
+    address: str
+    client: httpx.Client
+    link: str
+
+
 @pytest.fixture
-def guarded_pages(db: Database, reader: Reader) -> Iterator[tuple[httpx.Client, Gate]]:
-    """A server that asks for its one-time link."""
-    gate = Gate(hosts=LOOPBACK, demo=False)
-    with serving(create_app(db, Settings(), gate=gate)) as address:
-        yield reader(address), gate
+def guarded(db: Database, reader: Reader) -> Iterator[Guarded]:
+    """A server that lets nobody in who is not known."""
+    link = first_link(db, MAIN)
+    assert link
+    with serving(create_app(db, Settings())) as address:
+        yield Guarded(address=address, client=reader(address), link=link)

@@ -7,10 +7,13 @@ from itertools import product
 import httpx
 import pytest
 
-from service.app import LOOPBACK, create_app
+from service.access.links import first_link
+from service.access.proof import COOKIE
+from service.app import create_app
 from service.config import Settings
 from service.db import Database
-from service.web.access import COOKIE, Gate
+from service.models import MAIN
+from tests.integration.conftest import Guarded
 from tests.live import one_of_each, open_pages, serving
 
 OURS = {"Sec-Fetch-Site": "same-origin"}
@@ -67,7 +70,7 @@ class TestMishaps:
         with open_pages(db) as address:
             db.close()
             broken = Database.at("postgresql+psycopg://nobody:s3cret@127.0.0.1:1/none")
-            app = create_app(broken, Settings(), gate=Gate(hosts=LOOPBACK, demo=True))
+            app = create_app(broken, Settings(), demo=True)
 
             @app.get("/crash")
             def crash() -> None:
@@ -93,8 +96,8 @@ class TestMishaps:
 
 
 class TestAccess:
-    def test_nothing_answers_without_a_session(self, guarded_pages: tuple[httpx.Client, Gate]) -> None:
-        client, _ = guarded_pages
+    def test_nothing_answers_without_a_session(self, guarded: Guarded) -> None:
+        client = guarded.client
         routes = [route for route in client_routes() if not route.startswith(("/sign-in", "/healthz"))]
         for path in (*routes, "/nowhere"):
             page = client.get(path, headers={"Accept-Language": "ja"})
@@ -105,27 +108,26 @@ class TestAccess:
         assert client.get("/healthz").json() == {"status": "ok"}
         assert client.get("/static/koe.css").status_code == 200
 
-    def test_the_link_works_once_and_for_nobody_else(
-        self, guarded_pages: tuple[httpx.Client, Gate], reader: Reader
-    ) -> None:
-        client, gate = guarded_pages
+    def test_the_link_works_once_and_for_nobody_else(self, guarded: Guarded, reader: Reader) -> None:
+        client = guarded.client
         assert client.get("/sign-in/wrong").status_code == 410
-        answer = client.get(gate.link)
+        answer = client.get(guarded.link)
         assert (answer.status_code, answer.headers["Location"]) == (303, "/")
         cookie = answer.headers["Set-Cookie"].lower()
         assert "httponly" in cookie
         assert "samesite=lax" in cookie
         assert client.get("/themes").status_code == 200
         other = reader(str(client.base_url))
-        assert other.get(gate.link).status_code == 410
+        assert other.get(guarded.link).status_code == 410
         assert other.get("/themes").status_code == 401
         other.cookies.set(COOKIE, "guessed")
         assert other.get("/themes").status_code == 401
 
     def test_behind_https_the_session_never_travels_without_it(self, db: Database, reader: Reader) -> None:
-        gate = Gate(hosts=LOOPBACK, demo=False, secure=True)
-        with serving(create_app(db, Settings(), gate=gate)) as address:
-            assert "secure" in reader(address).get(gate.link).headers["Set-Cookie"].lower()
+        link = first_link(db, MAIN)
+        assert link
+        with serving(create_app(db, Settings(public_url="https://koe.example.com"))) as address:
+            assert "secure" in reader(address).get(link).headers["Set-Cookie"].lower()
 
     def test_forms_are_taken_from_our_own_pages_only(self, empty_pages: httpx.Client) -> None:
         own = f"http://{empty_pages.base_url.netloc.decode()}"
@@ -164,14 +166,12 @@ class TestAccess:
     def test_its_own_names_are_taken(self, empty_pages: httpx.Client, host: str) -> None:
         assert empty_pages.get("/themes", headers={"Host": host}).status_code == 200
 
-    def test_every_answer_carries_the_headers_that_keep_browsers_careful(
-        self, guarded_pages: tuple[httpx.Client, Gate]
-    ) -> None:
-        client, gate = guarded_pages
+    def test_every_answer_carries_the_headers_that_keep_browsers_careful(self, guarded: Guarded) -> None:
+        client = guarded.client
         answers = [
             client.get(path) for path in ("/themes", "/nowhere", "/static/koe.css", "/healthz", "/sign-in/x")
         ]
-        answers += [client.get("/themes", headers={"Host": "evil.example"}), client.get(gate.link)]
+        answers += [client.get("/themes", headers={"Host": "evil.example"}), client.get(guarded.link)]
         answers += [client.get("/themes"), client.get("/themes?page=0"), client.post("/themes")]
         for answer in answers:
             policy = answer.headers["Content-Security-Policy"]
@@ -216,6 +216,6 @@ def unsafe_routes() -> list[str]:
 
 
 def addresses() -> list[tuple[str, set[str]]]:
-    app = create_app(Database.at("postgresql+psycopg://"), Settings(), gate=Gate(hosts=LOOPBACK, demo=True))
+    app = create_app(Database.at("postgresql+psycopg://"), Settings(), demo=True)
     paths = app.openapi()["paths"]
     return [(re.sub(r"\{[a-z_]+\}", "x", path), set(methods)) for path, methods in paths.items()]

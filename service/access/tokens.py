@@ -1,0 +1,80 @@
+"""Tokens of programs: `koe_<id>_<secret>`, of which a digest is kept."""
+
+import hmac
+import re
+import secrets
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from service.access.caller import Caller, Scope
+from service.access.secret import fingerprint, new_secret
+from service.access.visit import Means, Visit
+from service.errors import Conflict
+from service.models import Token
+from service.repositories import tokens as token_repository
+from service.rules.permissions import scope_named
+
+SHAPE = re.compile(r"koe_([0-9a-f]{12})_([0-9a-f]{64})", re.ASCII)
+PREFIX = "koe_"
+USE_IS_NOTED_EVERY = timedelta(minutes=1)
+
+
+def create(
+    session: Session,
+    organisation_id: str,
+    name: str,
+    *,
+    scope: Scope,
+    now: datetime,
+    lasts: timedelta | None = None,
+) -> str:
+    """Make a token and return its text, which nobody can see again. Raises Conflict if the name is in use."""
+    if token_repository.live_token(session, organisation_id, name) is not None:
+        raise Conflict(f"There is a token called {name} already. Revoke it, or choose another name.")
+    token_id, secret = secrets.token_hex(6), new_secret()
+    session.add(
+        Token(
+            id=token_id,
+            organisation_id=organisation_id,
+            name=name,
+            scope=scope,
+            secret_hash=fingerprint(secret),
+            created_at=now,
+            expires_at=None if lasts is None else now + lasts,
+        )
+    )
+    return f"{PREFIX}{token_id}_{secret}"
+
+
+def looks_like_one(text: str) -> bool:
+    """Say whether a text was meant as a token of ours."""
+    return text.startswith(PREFIX)
+
+
+def prove(session: Session, text: str, *, means: Means, now: datetime) -> Visit | None:
+    """Return who a token speaks for, or None if it is forged, cut, expired or revoked."""
+    shape = SHAPE.fullmatch(text)
+    if shape is None:
+        return None
+    token_id, secret = shape.groups()
+    found = token_repository.with_timezone(session, token_id)
+    if found is None:
+        return None
+    token, timezone = found
+    if not hmac.compare_digest(token.secret_hash, fingerprint(secret)) or not _in_force(token, now):
+        return None
+    if token.used_at is None or now - token.used_at >= USE_IS_NOTED_EVERY:
+        token.used_at = now.replace(second=0, microsecond=0)
+    caller = Caller(
+        id=token.id,
+        organisation_id=token.organisation_id,
+        name=f"token {token.name}",
+        scope=scope_named(token.scope),
+    )
+    return Visit(caller=caller, zone=ZoneInfo(timezone), means=means)
+
+
+def _in_force(token: Token, now: datetime) -> bool:
+    return token.revoked_at is None and (token.expires_at is None or token.expires_at > now)
