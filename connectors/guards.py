@@ -1,4 +1,4 @@
-"""What every target on a disk asks before it writes, with the sentence for the person who must act."""
+"""What targets ask before they write, with the sentence for the person who must act."""
 
 import errno
 from collections.abc import Mapping
@@ -6,6 +6,7 @@ from pathlib import Path
 
 from connectors.errors import ConnectorError, Refused, RetryLater
 from connectors.ports import Outgoing, Target
+from connectors.url import web_address
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
@@ -24,6 +25,18 @@ def path_setting(settings: Mapping[str, object], name: str) -> Path:
     if not path.is_absolute():
         raise Refused(f"the setting {name!r} must be a whole path such as /srv/{path.name}, not {value!r}")
     return path
+
+
+def url_setting(settings: Mapping[str, object], name: str) -> str:
+    """Return the web address that a setting holds; whether it may be reached is asked when it is.
+
+    Raises Refused where it is missing or no such address, without repeating it: it may hold a secret.
+    """
+    value = settings.get(name)
+    if not isinstance(value, str) or not value.strip():
+        raise Refused(f"the setting {name!r} is missing: it says which address to send to")
+    web_address(value.strip(), what=f"the setting {name!r}")
+    return value.strip()
 
 
 def must_take(target: Target, outgoing: Outgoing) -> None:

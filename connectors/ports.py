@@ -2,9 +2,11 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self
+
+from connectors.http import Http
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +73,8 @@ class Outgoing:
     keywords: Sequence[str] = ()
     citations: Sequence[Citation] = ()
     created_at: datetime | None = None
+    decided_at: datetime | None = None
+    """When a person accepted it; None for what a target takes by itself."""
     link: str | None = None
 
 
@@ -82,26 +86,46 @@ class Receipt:
     url: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """What a target works with beside its settings."""
+
+    http: Http = field(default_factory=Http)
+    """The door to other systems."""
+    secret: str | None = field(default=None, repr=False)
+    """What Koe proves itself with there, where the kind of target needs it."""
+
+
 class Target(ABC):
-    """A backlog or a knowledge base that deliveries go to."""
+    """A backlog, a knowledge base or a receiver that deliveries go to."""
 
     slug: str
     """The kind of target, as in `koe target add SLUG`."""
     takes: frozenset[str]
     """The actions it can carry out."""
+    needs_secret: bool = False
+    """Whether both sides share a secret (`connectors.signatures.new_secret`), made when it is added."""
+    idempotent: bool = False
+    """Whether what comes twice is kept once, so that after an unknown outcome it may simply be sent again."""
 
     @classmethod
     @abstractmethod
-    def open(cls, settings: Mapping[str, object]) -> Self:
+    def open(cls, settings: Mapping[str, object], means: Means, /) -> Self:
         """Return the target with these settings; raise Refused, naming the setting, if one is wrong."""
 
     @abstractmethod
     def check(self) -> str:
-        """Say in one sentence that the target can be written to; raise Refused, saying why, if not."""
+        """Say in one sentence that the target can be written to.
+
+        Raises Refused, saying why, if not, and RetryLater where that cannot be told now.
+        """
 
     @abstractmethod
     def find(self, suggestion_id: str) -> Receipt | None:
-        """Return the receipt of an earlier delivery of this suggestion, if there was one."""
+        """Return the receipt of an earlier delivery of this suggestion, if there was one.
+
+        None as well where nothing can be looked up; such a target is idempotent.
+        """
 
     @abstractmethod
     def deliver(self, outgoing: Outgoing) -> Receipt:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from connectors import targets
 from connectors.errors import Refused
-from connectors.ports import Target
+from connectors.ports import Means, Target
 
 DOUBLES = frozenset({"memory"})
 """Files of the folder that stand in for a target in tests and cannot be chosen."""
@@ -34,11 +34,11 @@ TARGETS: Mapping[str, type[Target]] = MappingProxyType(
 """The kinds of target by slug."""
 
 
-def open_target(kind: str, settings: Mapping[str, object]) -> Target:
-    """Return the target of a kind with its settings.
+def open_target(kind: str, settings: Mapping[str, object], means: Means | None = None) -> Target:
+    """Return the target of a kind with its settings; without `means` it has no secret and no private host.
 
     Raises Refused, in words for the person who set it up, for an unknown kind or wrong settings.
     """
     if kind not in TARGETS:
         raise Refused(f"there is no kind of target called {kind!r}; known are {', '.join(sorted(TARGETS))}")
-    return TARGETS[kind].open(settings)
+    return TARGETS[kind].open(settings, means or Means())

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, Self
 
 from connectors.errors import Refused, RetryLater
 from connectors.guards import disk_trouble, must_take, path_setting
-from connectors.ports import Outgoing, Receipt, Target
+from connectors.ports import Means, Outgoing, Receipt, Target
 
 LINE_BREAKS = {"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 """Characters that some readers take for the end of a line though JSON does not."""
@@ -21,12 +21,13 @@ class BacklogFile(Target):
 
     slug = "backlog-file"
     takes = frozenset({"fix_product"})
+    idempotent = True
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     @classmethod
-    def open(cls, settings: Mapping[str, object]) -> Self:
+    def open(cls, settings: Mapping[str, object], _: Means) -> Self:
         """Return the target that writes to the file in the setting `path`."""
         return cls(path_setting(settings, "path"))
 

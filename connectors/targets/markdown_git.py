@@ -12,7 +12,7 @@ from typing import Self
 from connectors.errors import Refused
 from connectors.git import Git
 from connectors.guards import disk_trouble, must_take, path_setting
-from connectors.ports import Outgoing, Receipt, Target
+from connectors.ports import Means, Outgoing, Receipt, Target
 
 MARKER = re.compile(r"""koe:\s*["']?([0-9A-Za-z_-]+)["']?\s*""")
 FENCE = "---"
@@ -27,13 +27,14 @@ class MarkdownGit(Target):
 
     slug = "markdown-git"
     takes = frozenset({"write_article", "edit_article", "make_findable", "resolve_contradiction"})
+    idempotent = True
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.git = Git(folder)
 
     @classmethod
-    def open(cls, settings: Mapping[str, object]) -> Self:
+    def open(cls, settings: Mapping[str, object], _: Means) -> Self:
         """Return the target that writes to the folder in the setting `path`."""
         return cls(path_setting(settings, "path"))
 

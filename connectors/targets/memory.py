@@ -5,7 +5,7 @@ from typing import Self
 
 from connectors.errors import ConnectorError
 from connectors.guards import must_take
-from connectors.ports import Outgoing, Receipt, Target
+from connectors.ports import Means, Outgoing, Receipt, Target
 
 
 class MemoryTarget(Target):
@@ -15,6 +15,7 @@ class MemoryTarget(Target):
     takes = frozenset(
         {"fix_product", "write_article", "edit_article", "make_findable", "resolve_contradiction"}
     )
+    idempotent = True
 
     def __init__(self) -> None:
         self.kept: list[Outgoing] = []
@@ -24,7 +25,7 @@ class MemoryTarget(Target):
         """Raised, one an attempt, once the thing is kept: the answer that never arrived."""
 
     @classmethod
-    def open(cls, settings: Mapping[str, object]) -> Self:  # noqa: ARG003  there is nothing to set
+    def open(cls, _: Mapping[str, object], __: Means) -> Self:
         return cls()
 
     def check(self) -> str:

@@ -35,6 +35,7 @@ def outgoing_of(session: Session, suggestion: Suggestion) -> Outgoing:
         keywords=tuple(theme.keywords),
         citations=tuple(_redacted(citation) for citation in draft.get("citations", ())),
         created_at=datetime.fromisoformat(last_seen) if last_seen else None,
+        decided_at=suggestion.decided_at,
     )
 
 

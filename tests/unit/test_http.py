@@ -1,10 +1,8 @@
 """Calls to other systems, against a server on this machine that answers whatever bytes a test wants."""
 
 import socket
-import socketserver
-import struct
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,93 +15,10 @@ from connectors.answers import LONGEST_PAUSE, retry_after
 from connectors.errors import ConnectorError, Refused, RetryLater, Uncertain
 from connectors.http import MOST_BODY, Http
 from tests.certificates import Authority
+from tests.speaker import Say, Speaker, answers, drips, hangs, resets, says, speaker
 
 SECRET = "s3cr3t"
-Say = Callable[[socket.socket, threading.Event], None]
-"""What a server does with a connection once it has read a request, until the test leaves."""
 NOW = datetime(2026, 5, 3, 12, tzinfo=UTC)
-
-
-class Speaker(socketserver.ThreadingTCPServer):
-    """Reads one request a connection and then does what it was told; `left` is set when the test is over."""
-
-    daemon_threads = True
-
-    def __init__(self, say: Say) -> None:
-        super().__init__(("127.0.0.1", 0), Listener)
-        self.say = say
-        self.left = threading.Event()
-        self.heard: list[bytes] = []
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}/hooks/{SECRET}?key={SECRET}"
-
-
-class Listener(socketserver.BaseRequestHandler):
-    server: Speaker
-    request: socket.socket
-
-    def handle(self) -> None:
-        try:
-            self.server.heard.append(hear(self.request))
-            self.server.say(self.request, self.server.left)
-        except OSError:
-            return  # the other side left, as a test may want it to
-
-
-def hear(connection: socket.socket) -> bytes:
-    """Read a request whole."""
-    heard = b""
-    while b"\r\n\r\n" not in heard:
-        heard += connection.recv(4096)
-    head, _, body = heard.partition(b"\r\n\r\n")
-    length = next(
-        (int(line[15:]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")), 0
-    )
-    while len(body) < length:
-        body += connection.recv(65536)
-    return head + b"\r\n\r\n" + body
-
-
-@contextmanager
-def speaker(say: Say) -> Iterator[Speaker]:
-    with Speaker(say) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.left.set()
-            server.shutdown()
-            thread.join()
-
-
-def says(answer: bytes) -> Say:
-    return lambda connection, _: connection.sendall(answer)
-
-
-def answers(status: str, *headers: str, body: bytes = b"") -> Say:
-    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *headers, "", ""]
-    return says("\r\n".join(lines).encode("latin-1") + body)
-
-
-def hangs(_: socket.socket, left: threading.Event) -> None:
-    left.wait()
-
-
-def drips(head: bytes) -> Say:
-    def say(connection: socket.socket, left: threading.Event) -> None:
-        connection.sendall(head)
-        while not left.wait(0.01):
-            connection.sendall(b"x")
-
-    return say
-
-
-def resets(connection: socket.socket, _: threading.Event) -> None:
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    connection.close()
 
 
 LEAVES_IT_UNCERTAIN: dict[str, Say] = {
@@ -130,6 +45,10 @@ LEAVES_IT_UNCERTAIN: dict[str, Say] = {
 }
 
 
+def secret_url(server: Speaker) -> str:
+    return f"http://127.0.0.1:{server.port}/hooks/{SECRET}?key={SECRET}"
+
+
 @pytest.fixture
 def http() -> Http:
     return Http(private_hosts=("127.0.0.1",))
@@ -144,33 +63,33 @@ class TestAnswers:
     def test_what_was_asked_arrives_and_the_answer_comes_back(self, http: Http) -> None:
         with speaker(answers("200 OK", "X-Name: ok", body=b'{"id": 1}')) as server:
             headers = {"Content-Type": "application/json", "User-Agent": "Koe (tests)"}
-            answer = http.send("POST", server.url, headers=headers, content="声".encode())
+            answer = http.send("POST", secret_url(server), headers=headers, content="声".encode())
         assert (answer.status, answer.headers["x-name"], answer.json()) == (200, "ok", {"id": 1})
         assert answer.whole
-        head, _, body = server.heard[0].partition(b"\r\n\r\n")
-        lines = head.decode().lower().split("\r\n")
+        call = server.calls[0]
+        lines = call.head.lower().split("\r\n")
         assert lines[0] == f"post /hooks/{SECRET}?key={SECRET} http/1.1"
-        host = f"host: 127.0.0.1:{server.server_address[1]}"
+        host = f"host: 127.0.0.1:{server.port}"
         assert {host, "content-length: 3", "content-type: application/json", "user-agent: koe (tests)"} <= {
             *lines
         }
-        assert body == "声".encode()
+        assert call.body == "声".encode()
 
     def test_of_a_long_answer_the_beginning_is_kept(self, http: Http) -> None:
         with speaker(drips(b"HTTP/1.1 200 OK\r\n\r\n" + b"a" * (MOST_BODY + 1))) as server:
-            answer = http.send("GET", server.url)
+            answer = http.send("GET", secret_url(server))
         assert (answer.body, answer.whole) == (b"a" * MOST_BODY, False)
         with pytest.raises(Uncertain, match="no JSON"):
             answer.json()
 
     def test_an_answer_of_just_the_longest_length_is_whole(self, http: Http) -> None:
         with speaker(answers("200 OK", body=b"a" * MOST_BODY)) as server:
-            assert http.send("GET", server.url).whole
+            assert http.send("GET", secret_url(server)).whole
 
     @pytest.mark.parametrize("body", [b"", b"ok", b"\xff", b"{", b"<html>", b"[" * 30_000])
     def test_a_body_that_is_no_json_leaves_it_uncertain(self, body: bytes, http: Http) -> None:
         with speaker(answers("200 OK", body=body)) as server:
-            answer = http.send("POST", server.url)
+            answer = http.send("POST", secret_url(server))
         with pytest.raises(Uncertain, match=r"^127\.0\.0\.1:\d+ answered 200 with something"):
             answer.json()
 
@@ -188,18 +107,18 @@ class TestAnswers:
     )
     def test_a_page_for_people_is_known_as_one(self, body: bytes, http: Http, *, is_page: bool) -> None:
         with speaker(answers("200 OK", body=body)) as server:
-            assert http.send("POST", server.url).is_page is is_page
+            assert http.send("POST", secret_url(server)).is_page is is_page
 
     def test_nothing_is_unpacked(self, http: Http) -> None:
         with speaker(answers("200 OK", "Content-Encoding: gzip", body=b"\x1f\x8b")) as server:
-            assert http.send("GET", server.url).body == b"\x1f\x8b"
-        assert b"accept-encoding: identity" in server.heard[0].lower()
+            assert http.send("GET", secret_url(server)).body == b"\x1f\x8b"
+        assert server.calls[0].headers["accept-encoding"] == "identity"
 
     def test_no_proxy_of_the_environment_is_used(self, http: Http, monkeypatch: pytest.MonkeyPatch) -> None:
         for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
             monkeypatch.setenv(name, "http://127.0.0.1:9")
         with speaker(answers("204 No Content")) as server:
-            assert http.send("POST", server.url).status == 204
+            assert http.send("POST", secret_url(server)).status == 204
 
 
 class TestWhatToDoNext:
@@ -236,8 +155,8 @@ class TestWhatToDoNext:
         elsewhere = f"Location: http://127.0.0.1:1/{SECRET}"
         with speaker(answers(status, elsewhere, body=b"taro@example.com")) as server:
             with pytest.raises(error, match=words) as raised:
-                http.send("POST", server.url)
-            assert len(server.heard) == 1
+                http.send("POST", secret_url(server))
+            assert len(server.calls) == 1
         assert type(raised.value) is error
         assert f"(status {status[:3]})" in str(raised.value)
         told_nothing_but_the_host(raised.value, server)
@@ -246,17 +165,17 @@ class TestWhatToDoNext:
     def test_what_may_have_been_done_is_uncertain(self, say: Say, hasty: Http) -> None:
         with speaker(say) as server:
             with pytest.raises(Uncertain) as raised:
-                hasty.send("POST", server.url, content=b"taro@example.com")
+                hasty.send("POST", secret_url(server), content=b"taro@example.com")
             told_nothing_but_the_host(raised.value, server)
 
     @pytest.mark.parametrize("say", [resets, answers("500 Error"), says(b"SSH-2.0-OpenSSH_9.2\r\n")])
     def test_what_only_reads_may_be_read_again(self, say: Say, http: Http) -> None:
         with speaker(say) as server, pytest.raises(RetryLater):
-            http.send("GET", server.url)
+            http.send("GET", secret_url(server))
 
     def test_a_receiver_that_reads_nothing_holds_nobody(self, hasty: Http) -> None:
         with speaker(hangs) as server, socket.create_server(("127.0.0.1", 0)) as deaf:
-            url = server.url.replace(str(server.server_address[1]), str(deaf.getsockname()[1]))
+            url = secret_url(server).replace(str(server.port), str(deaf.getsockname()[1]))
             with pytest.raises(Uncertain, match="in time"):
                 hasty.send("POST", url, content=bytes(20_000_000))
 
@@ -270,13 +189,13 @@ class TestWhatToDoNext:
     def test_a_header_that_would_be_two_is_not_sent(self, value: str, http: Http) -> None:
         with speaker(answers("200 OK")) as server:
             with pytest.raises(Refused, match="header") as raised:
-                http.send("POST", server.url, headers={"X-Key": value})
+                http.send("POST", secret_url(server), headers={"X-Key": value})
             told_nothing_but_the_host(raised.value, server)
-        assert server.heard == []
+        assert server.calls == []
 
 
 def told_nothing_but_the_host(error: ConnectorError, server: Speaker) -> None:
-    assert str(error).startswith(f"127.0.0.1:{server.server_address[1]} ")
+    assert str(error).startswith(f"127.0.0.1:{server.port} ")
     assert not any(part in str(error) for part in (SECRET, "taro", "hooks"))
 
 
@@ -284,13 +203,13 @@ class TestRetryAfter:
     @pytest.mark.parametrize("status", ["429 Too Many", "503 Unavailable"])
     def test_the_pause_that_is_asked_for_is_handed_on(self, status: str, http: Http) -> None:
         with speaker(answers(status, "Retry-After: 17")) as server, pytest.raises(RetryLater) as raised:
-            http.send("POST", server.url)
+            http.send("POST", secret_url(server))
         assert raised.value.after == timedelta(seconds=17)
 
     def test_it_is_handed_on_though_the_answer_is_cut(self, http: Http) -> None:
         cut = says(b"HTTP/1.1 429 Busy\r\nRetry-After: 3\r\nContent-Length: 100\r\n\r\ncut")
         with speaker(cut) as server, pytest.raises(RetryLater) as raised:
-            http.send("POST", server.url)
+            http.send("POST", secret_url(server))
         assert raised.value.after == timedelta(seconds=3)
 
     @pytest.mark.parametrize(
@@ -342,12 +261,9 @@ class TestTls:
         context = authority.serve(name)
         context.sni_callback = lambda _, server_name, __: asked.append(server_name)
 
-        def say(connection: socket.socket, left: threading.Event) -> None:
-            answers("200 OK", body=b"{}")(connection, left)
-
-        with speaker(say) as server:
+        with speaker(answers("200 OK", body=b"{}")) as server:
             server.socket = context.wrap_socket(server.socket, server_side=True)
-            yield server.server_address[1], asked
+            yield server.port, asked
 
     def test_the_host_is_asked_for_by_its_name(self, authority: Authority, door: Http) -> None:
         with self.served(authority, "hooks.example") as (port, asked):

@@ -1,0 +1,95 @@
+"""A receiver of signed webhooks (Standard Webhooks): whatever program takes suggestions by HTTP."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Self
+
+from connectors.errors import Refused, Uncertain, Unreadable
+from connectors.guards import must_take, url_setting
+from connectors.http import Http
+from connectors.ports import Means, Outgoing, Receipt, Target
+from connectors.signatures import key_of, sign
+
+EVENT = "suggestion.accepted"
+DATA = (
+    *("suggestion_id", "theme_id", "action", "audience", "lang", "title", "body", "theme_title"),
+    *("contacts", "customers", "accounts", "revenue", "currency", "keywords", "citations", "link"),
+)
+"""What of a suggestion is sent."""
+
+
+class Webhook(Target):
+    """Posts each suggestion as one message.
+
+    A receiver cannot be asked what it has. It gets the same `webhook-id` with every repetition instead, and
+    takes a message it has taken already as the same one.
+    """
+
+    slug = "webhook"
+    takes = frozenset(
+        {"fix_product", "write_article", "edit_article", "make_findable", "resolve_contradiction"}
+    )
+    needs_secret = True
+    idempotent = True
+
+    def __init__(self, url: str, *, key: bytes, http: Http) -> None:
+        self._url = url
+        self._key = key
+        self._http = http
+
+    @classmethod
+    def open(cls, settings: Mapping[str, object], means: Means) -> Self:
+        """Return the target that posts to the address in the setting `url`, signed with the secret."""
+        url = url_setting(settings, "url")
+        if means.secret is None:
+            raise Refused(f"a target of the kind {cls.slug} needs a secret to sign with; add it anew")
+        try:
+            return cls(url, key=key_of(means.secret), http=means.http)
+        except Unreadable as error:
+            raise Refused(f"its secret cannot be used: {error}") from error
+
+    def check(self) -> str:
+        """Connect, and send nothing: a message would be acted on."""
+        return f"{self._http.reach(self._url)} takes connections; suggestions are posted there, signed."
+
+    def find(self, suggestion_id: str) -> Receipt | None:  # noqa: ARG002  nothing can be looked up
+        return None
+
+    def deliver(self, outgoing: Outgoing) -> Receipt:
+        must_take(self, outgoing)
+        message_id, body = key_of_delivery(outgoing.suggestion_id), message(outgoing)
+        now = int(datetime.now(UTC).timestamp())
+        headers = {
+            "content-type": "application/json",
+            "webhook-id": message_id,
+            "webhook-timestamp": str(now),
+            "webhook-signature": sign(self._key, message_id, now, body),
+        }
+        answer = self._http.send("POST", self._url, headers=headers, content=body)
+        if answer.is_page:
+            raise Uncertain(
+                f"{answer.name} answered {answer.status} with a web page for people; "
+                "is there a sign-in or a proxy before the receiver?"
+            )
+        return Receipt(reference=message_id)
+
+
+def key_of_delivery(suggestion_id: str) -> str:
+    """Return the `webhook-id` of a suggestion: the same for every attempt, and without a full stop."""
+    return f"koe_{sha256(f'{EVENT}:{suggestion_id}'.encode()).hexdigest()[:32]}"
+
+
+def message(outgoing: Outgoing) -> bytes:
+    """Return what is posted: compact JSON, which is signed and sent as these bytes."""
+    decided_at = outgoing.decided_at or outgoing.created_at or datetime.now(UTC)
+    values = asdict(outgoing)
+    event = {
+        "type": EVENT,
+        "timestamp": decided_at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "data": {name: values[name] for name in DATA},
+    }
+    text = json.dumps(event, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return text.encode("utf-8", "replace")
