@@ -1,4 +1,4 @@
-"""Inbox → items and messages: the newest version of each, as plain text."""
+"""Webhook calls → inbox → items and messages: the newest version of each, as plain text."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +11,7 @@ from service.db import Database
 from service.models import Source
 from service.models.columns import digest
 from service.pipeline.report import Progress, Report, silent
+from service.pipeline.unfold import unfold
 from service.repositories import inbox, items, sources
 from service.repositories.inbox import Belonging, Stored
 from service.rules.records import FeedbackRecord
@@ -23,12 +24,13 @@ BATCH_BYTES = 16 << 20
 
 
 def run(db: Database, organisation_id: str, *, progress: Progress = silent) -> Report:
-    """Make items of all records that wait.
+    """Put what webhook calls bring into the inbox, and make items of all records that wait there.
 
     All records of an item are read again, so that the newest version counts in whatever order they came.
     An item that is already as its records say stays untouched; any other is given its new messages and
     waits for redaction. What cannot be read is set aside as dead.
     """
+    unfolded = unfold(db, organisation_id)
     with db.begin() as session:
         total = inbox.count_waiting(session, organisation_id)
     done = failed = 0
@@ -41,7 +43,8 @@ def run(db: Database, organisation_id: str, *, progress: Progress = silent) -> R
         done += batch.done
         failed += batch.failed
         progress(STAGE, min(done + failed, total), total)
-    notes = (f"{failed:,} records could not be read; each says why in the inbox.",) if failed else ()
+    failed += unfolded.dead
+    notes = (f"{failed:,} could not be read; koe dead-letters list says why.",) if failed else ()
     return Report(stage=STAGE, done=done, failed=failed, notes=notes)
 
 

@@ -1,14 +1,29 @@
 """Sources: the names under which data is kept."""
 
 from datetime import UTC, datetime
+from typing import NamedTuple
 
-from sqlalchemy import func
+from sqlalchemy import Connection, func, inspect, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
-from service.errors import Conflict
-from service.models import Item, Source
+from service.errors import Conflict, NotFound
+from service.models import InboxEntry, Item, Source
 from service.models.columns import digest
+
+_CALLED = text(
+    "SELECT organisation_id, id, proof, sealed_secrets FROM source"
+    " WHERE name = :name AND proof IS NOT NULL AND sealed_secrets IS NOT NULL"
+)
+
+
+class Called(NamedTuple):
+    """A source that calls come to."""
+
+    organisation_id: str
+    id: str
+    proof: str
+    sealed_secrets: bytes
 
 
 def list_sources(session: Session, organisation_id: str) -> list[Source]:
@@ -55,3 +70,37 @@ def remember(session: Session, source_id: str, **settings: object) -> None:
     source = session.get_one(Source, source_id)
     source.settings = {**source.settings, **settings}
     session.add(source)
+
+
+def get_source(session: Session, organisation_id: str, name: str) -> Source:
+    """Return a source. Raises NotFound."""
+    query = select(Source).where(Source.organisation_id == organisation_id, Source.name == name)
+    found = session.exec(query).one_or_none()
+    if found is None:
+        raise NotFound(f"There is no source “{name}”; koe source list shows those there are.")
+    return found
+
+
+def called(connection: Connection, name: str) -> Called | None:
+    """Return the source of this name if calls may come to it, whoever's it is; else None."""
+    row = connection.execute(_CALLED, {"name": name}).one_or_none()
+    return None if row is None else Called(*row)
+
+
+def add_called_source(session: Session, source: Source) -> None:
+    """Add a source that calls come to. Raises Conflict if its name is taken."""
+    made = source.model_dump(exclude={"changed_at"})
+    added = session.execute(insert(Source).values(made).on_conflict_do_nothing().returning(col(Source.id)))
+    if added.one_or_none() is None:
+        raise Conflict(f"The name “{source.name}” is taken; choose another one for this source.")
+
+
+def last_heard(session: Session, organisation_id: str) -> dict[str, datetime]:
+    """Return when each source's last record came into the inbox, by the source's id."""
+    table = inspect(InboxEntry).local_table.c
+    query = (
+        select(table.source_id, func.max(table.received_at))
+        .where(table.organisation_id == organisation_id)
+        .group_by(table.source_id)
+    )
+    return {source_id: heard_at for source_id, heard_at in session.execute(query)}  # noqa: C416  rows are no pairs

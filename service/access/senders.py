@@ -1,0 +1,124 @@
+"""Who calls a webhook: proven on the bytes as they came, in the way that was agreed with the sender.
+
+- `signature`: the three headers of Standard Webhooks.
+- `bearer`: the secret as a token (`Authorization: Bearer …`) or as the password of HTTP Basic.
+- `url`: the secret as the last part of the address.
+"""
+
+import base64
+import binascii
+import hmac
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from time import monotonic
+from typing import Literal
+
+from connectors import signatures
+from connectors.errors import Unproven
+from service.access.secret import new_secret
+from service.db import Database
+from service.repositories import sources
+from service.sealing import Seal
+
+Proof = Literal["bearer", "signature", "url"]
+PROOFS: tuple[Proof, ...] = ("bearer", "signature", "url")
+KNOWN_FOR = 1.0
+"""Seconds that a source is known before it is looked up again."""
+MOST_KNOWN = 10_000
+"""Names that are remembered: strangers may ask for any."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receiver:
+    """A source that calls come to, and what they prove themselves with."""
+
+    organisation_id: str
+    source_id: str
+    proof: str
+    secrets: Sequence[str] = field(repr=False)
+    """The newest first; an older one counts as well until it is dropped."""
+
+
+class Receivers:
+    """The sources that calls come to, by name. A change shows within a second."""
+
+    def __init__(self, db: Database, seal: Callable[[], Seal]) -> None:
+        self._db = db
+        self._seal = cache(seal)
+        self._known: dict[str, tuple[float, Receiver | None]] = {}
+
+    def find(self, name: str) -> Receiver | None:
+        """Return the source of a name, if there is one. Raises Unavailable."""
+        until, receiver = self._known.get(name, (0.0, None))
+        now = monotonic()
+        if now < until:
+            return receiver
+        receiver = self._look_up(name)
+        if len(self._known) >= MOST_KNOWN:
+            self._known.clear()
+        self._known[name] = (now + KNOWN_FOR, receiver)
+        return receiver
+
+    def _look_up(self, name: str) -> Receiver | None:
+        found = self._db.alone(lambda connection: sources.called(connection, name))
+        if found is None:
+            return None
+        return Receiver(
+            organisation_id=found.organisation_id,
+            source_id=found.id,
+            proof=found.proof,
+            secrets=open_secrets(self._seal(), found.id, found.sealed_secrets),
+        )
+
+
+def prove(
+    receiver: Receiver, headers: Mapping[str, str], *, in_address: str | None, body: bytes, now: datetime
+) -> str:
+    """Return the sender's own id of a call, empty if it names none. Raises Unproven for anybody else."""
+    if receiver.proof == "signature":
+        return signatures.prove(
+            [signatures.key_of(secret) for secret in receiver.secrets],
+            message_id=headers.get("webhook-id"),
+            timestamp=headers.get("webhook-timestamp"),
+            signature=headers.get("webhook-signature"),
+            body=body,
+            now=now,
+        )
+    given = in_address if receiver.proof == "url" else _told(headers.get("authorization", ""))
+    if not given:
+        raise Unproven("no secret")
+    if not any(hmac.compare_digest(given.encode(), secret.encode()) for secret in receiver.secrets):
+        raise Unproven("another secret")
+    return headers.get("webhook-id") or headers.get("idempotency-key") or ""
+
+
+def make_secret(proof: str) -> str:
+    """Return a fresh secret for a proof."""
+    return signatures.new_secret() if proof == "signature" else new_secret()
+
+
+def close_secrets(seal: Seal, source_id: str, secrets: Sequence[str]) -> bytes:
+    """Return the secrets of a source as they are stored."""
+    return seal.seal(json.dumps(list(secrets)), f"source:{source_id}")
+
+
+def open_secrets(seal: Seal, source_id: str, sealed: bytes) -> tuple[str, ...]:
+    """Return the secrets of a source. Raises Unavailable if they were closed with another key."""
+    return tuple(json.loads(seal.open(sealed, f"source:{source_id}")))
+
+
+def _told(authorization: str) -> str:
+    """Return the token, or the password whatever the user is called; empty if there is neither."""
+    scheme, _, value = authorization.partition(" ")
+    if scheme.lower() == "bearer":
+        return value.strip()
+    if scheme.lower() != "basic":
+        return ""
+    try:
+        decoded = base64.b64decode(value.strip(), validate=True).decode("utf-8")
+    except (binascii.Error, ValueError):
+        return ""
+    return decoded.partition(":")[2]

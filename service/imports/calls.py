@@ -1,0 +1,122 @@
+"""A call that brings feedback: its body as records for the inbox, and a reason for each that is none."""
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
+
+from connectors.ports import BadRow
+from nlp.redact import redact
+from service.imports.bodies import FIELDS, Unmapped, open_body, rows
+from service.imports.columns import Taken
+from service.imports.feedback import FeedbackImporter, Received
+from service.imports.reading import Options, Reading
+from service.imports.values import is_missing
+
+MOST_MISTAKES = 100
+"""Of one call that are told one by one; all are counted."""
+MOST_REASONS = 5
+"""Of them that the reason of a dead letter names."""
+BEST_RATING = 5
+TAKEN = Taken(columns={field: field for field in FIELDS})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """The source that calls, and how it writes."""
+
+    organisation_id: str
+    source_id: str
+    name: str
+    mapping: Mapping[str, str]
+    """Dotted path by field."""
+    zone: tzinfo
+    """Of times without an offset."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mistake:
+    """A record that cannot be stored."""
+
+    place: int
+    """In the list, from 1; 0 where the body as a whole is meant."""
+    reason: str
+    """Redacted: it may repeat what was sent."""
+    unmapped: bool = False
+    """True where a mapping may mend it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """What a call came to."""
+
+    records: tuple[Received, ...] = ()
+    mistakes: tuple[Mistake, ...] = ()
+    wrong: int = 0
+    """How many records cannot be stored."""
+
+
+def read(body: bytes, sender: Sender, *, named: str, received_at: datetime) -> Read:
+    """Return the records of a body, whatever it is, and why others are none.
+
+    `named` is the sender's id of the call, if it gave one: the id of a record that has none itself.
+    """
+    try:
+        opened = open_body(body)
+    except ValueError as error:
+        return Read(mistakes=(_mistake(BadRow(line=0, reason=str(error))),), wrong=1)
+    importer = FeedbackImporter(_reading(sender, received_at))
+    records: list[Received] = []
+    wrong: list[BadRow] = []
+    for row in rows(opened, sender.mapping):
+        if isinstance(row, BadRow):
+            wrong.append(row)
+            continue
+        found = dict(row.values)
+        if named and is_missing(found.get("external_id")):
+            found["external_id"] = f"{named}/{row.line}" if opened.is_list else named
+        try:
+            records.append(importer.read(replace(row, values=found)))
+        except ValueError as error:
+            wrong.append(BadRow(line=row.line, reason=str(error)))
+    mistakes = tuple(_mistake(each) for each in wrong[:MOST_MISTAKES])
+    return Read(records=tuple(records), mistakes=mistakes, wrong=len(wrong))
+
+
+def failed(error: Exception) -> Read:
+    """Return what to say of a call that Koe stumbled over: a fault of its own."""
+    told = f"Koe failed to read this call ({type(error).__name__}); replay it with a newer version of Koe"
+    return Read(mistakes=(Mistake(place=0, reason=told),), wrong=1)
+
+
+def reason(found: Read, name: str) -> str:
+    """Return why not all of a call became records, and what to do, for whoever looks after the source."""
+    told = [f"record {m.place}: {m.reason}" if m.place else m.reason for m in found.mistakes[:MOST_REASONS]]
+    more = found.wrong - len(told)
+    if more:
+        told.append(f"and {more:,} more")
+    said = "; ".join(told)
+    if not any(mistake.unmapped for mistake in found.mistakes):
+        return said
+    return (
+        f"{said}. Say where the text stands, and replay the call: koe source map {shlex.quote(name)} "
+        "text=PATH, with a dotted path such as ticket.description"
+    )
+
+
+def _mistake(row: BadRow) -> Mistake:
+    return Mistake(place=row.line, reason=redact(row.reason).text, unmapped=isinstance(row, Unmapped))
+
+
+def _reading(sender: Sender, received_at: datetime) -> Reading:
+    return Reading(
+        organisation_id=sender.organisation_id,
+        source_id=sender.source_id,
+        source=sender.name,
+        options=Options(),
+        taken=TAKEN,
+        zone=sender.zone,
+        day_first=False,
+        best_rating=BEST_RATING,
+        assumed_at=received_at,
+    )

@@ -1,0 +1,151 @@
+"""Webhook calls: kept byte for byte before they are answered, and which of them wait to be read."""
+
+import hashlib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection, text
+from sqlmodel import Session
+
+LONGEST_NAME = 256
+"""Characters of a sender's id of a call that are kept as they are."""
+
+_KEEP = text(
+    """
+    INSERT INTO webhook_call (organisation_id, source_id, call_key, body, received_at, state, tries)
+    VALUES (:organisation_id, :source_id, :call_key, :body, :received_at,
+            (SELECT CASE WHEN paused_at IS NULL THEN 'pending' ELSE 'held' END
+             FROM source WHERE id = :source_id), 0)
+    ON CONFLICT (source_id, call_key) DO NOTHING
+    """
+)
+
+
+class Waiting(NamedTuple):
+    """A call that waits to be read."""
+
+    sequence: int
+    source_id: str
+    call_key: str
+    body: bytes
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """What has become of a source's calls."""
+
+    waiting: int = 0
+    held: int = 0
+    dead: int = 0
+    last_at: datetime | None = None
+    """When the last one came."""
+
+
+def call_key(named: str, body: bytes) -> str:
+    """Return what makes a call itself: the sender's id of it, if there is one, and a digest of its body."""
+    short = named if len(named) <= LONGEST_NAME else hashlib.sha256(named.encode()).hexdigest()
+    return f"{short} {hashlib.sha256(body).hexdigest()}"
+
+
+def named(key: str) -> str:
+    """Return the sender's id of the call that has this key; empty where it named none."""
+    return key.rpartition(" ")[0]
+
+
+def keep(
+    connection: Connection,
+    organisation_id: str,
+    source_id: str,
+    *,
+    key: str,
+    body: bytes,
+    received_at: datetime,
+) -> bool:
+    """Keep a call; a paused source's is held. Returns False, and does nothing, if it was kept before."""
+    values = {
+        "organisation_id": organisation_id,
+        "source_id": source_id,
+        "call_key": key,
+        "body": body,
+        "received_at": received_at,
+    }
+    return connection.execute(_KEEP, values).rowcount == 1
+
+
+def count_waiting(session: Session, organisation_id: str) -> int:
+    """Return how many calls wait to be read."""
+    query = text("SELECT count(*) FROM webhook_call WHERE organisation_id = :of AND state = 'pending'")
+    return int(session.execute(query, {"of": organisation_id}).scalar_one())
+
+
+def waiting(session: Session, organisation_id: str, *, most: int, most_bytes: int) -> list[Waiting]:
+    """Return the next calls to be read, in their order of arrival: as many as the limits allow, at least one.
+
+    Until the end of the transaction no other process gets any: versions of one thing go into the inbox in
+    the order in which they came.
+    """
+    guard = text("SELECT pg_advisory_xact_lock(hashtext(:name))")
+    session.execute(guard, {"name": f"koe webhook calls {organisation_id}"})
+    query = text(
+        """
+        WITH first AS (
+            SELECT sequence, octet_length(body) AS size FROM webhook_call
+            WHERE organisation_id = :of AND state = 'pending' ORDER BY sequence LIMIT :most
+        ), chosen AS (
+            SELECT sequence, sum(size) OVER (ORDER BY sequence) - size AS before FROM first
+        )
+        SELECT c.sequence, c.source_id, c.call_key, c.body, c.received_at
+        FROM webhook_call c JOIN chosen USING (sequence)
+        WHERE chosen.before < :most_bytes ORDER BY c.sequence
+        """
+    )
+    found = session.execute(query, {"of": organisation_id, "most": most, "most_bytes": most_bytes})
+    return [Waiting(*row) for row in found]
+
+
+def settle(session: Session, done: Collection[int], dead: Mapping[int, str]) -> None:
+    """Say what became of calls that were read: they are done, or dead for a reason."""
+    session.execute(
+        text(
+            "UPDATE webhook_call SET state = 'done', reason = NULL, tries = tries + 1"
+            " WHERE sequence = ANY(CAST(:done AS bigint[]))"
+        ),
+        {"done": list(done)},
+    )
+    session.execute(
+        text(
+            "UPDATE webhook_call c SET state = 'dead', reason = d.reason, tries = tries + 1"
+            " FROM unnest(CAST(:dead AS bigint[]), CAST(:reasons AS text[])) AS d (sequence, reason)"
+            " WHERE c.sequence = d.sequence"
+        ),
+        {"dead": list(dead), "reasons": list(dead.values())},
+    )
+
+
+def stop_arrivals(session: Session) -> None:
+    """Let calls that arrive wait until the end of the transaction, so that none is held by mistake."""
+    session.execute(text("LOCK TABLE webhook_call IN SHARE ROW EXCLUSIVE MODE"))
+
+
+def release(session: Session, source_id: str) -> int:
+    """Let the calls that a source held be read, and return how many these are."""
+    query = text("UPDATE webhook_call SET state = 'pending' WHERE source_id = :source AND state = 'held'")
+    return session.connection().execute(query, {"source": source_id}).rowcount
+
+
+def heard(session: Session, organisation_id: str) -> dict[str, Heard]:
+    """Return what has become of the calls of each source that was ever called, by the source's id."""
+    query = text(
+        """
+        SELECT source_id, count(*) FILTER (WHERE state = 'pending'), count(*) FILTER (WHERE state = 'held'),
+               count(*) FILTER (WHERE state = 'dead'), max(received_at)
+        FROM webhook_call WHERE organisation_id = :of GROUP BY source_id
+        """
+    )
+    return {
+        source_id: Heard(waiting=waiting, held=held, dead=dead, last_at=last_at)
+        for source_id, waiting, held, dead, last_at in session.execute(query, {"of": organisation_id})
+    }
