@@ -94,9 +94,7 @@ def import_command(
     )
     with opened(console, settings) as db, console.progress() as progress:
         report = import_file(db, MAIN, noun, path, source=source, options=options, progress=progress)
-        is_in = take_in(db, MAIN, progress=progress)
-    if not is_in:
-        console.note("A run is going on; these rows are stored, and the next run reads them.")
+        take_in(db, MAIN, progress=progress)
     tell_import(console, report, seconds=monotonic() - began)
     if report.stored + report.duplicates == 0:
         fail(f"no row of {path} could be stored.", status=1)

@@ -26,6 +26,7 @@ DEALT_WITH = {
     "embed": "texts read for their meaning",
     "cluster": "statements compared",
     "themes": "themes matched and named",
+    "place": "voices placed that came meanwhile",
     "route": "suggestions brought up to date",
     "deliver": "deliveries made",
     "measure": "interventions measured",

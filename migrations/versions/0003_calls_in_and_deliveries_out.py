@@ -46,7 +46,6 @@ def upgrade() -> None:
     _receive()
     _deliver()
     op.add_column("theme", sa.Column("heard_at", sa.DateTime(timezone=True), nullable=True))
-    op.add_column("centroid", sa.Column("reach", sa.Float(), nullable=True))
     op.execute(NOTE_CHANGE)
     for table in CHANGED:
         op.add_column(
@@ -121,7 +120,6 @@ def downgrade() -> None:
         op.execute(f"DROP TRIGGER note_change ON {table}")
         op.drop_column(table, "changed_at")
     op.execute("DROP FUNCTION koe_note_change()")
-    op.drop_column("centroid", "reach")
     op.drop_column("theme", "heard_at")
     op.drop_table("delivery_attempt")
     op.drop_index("delivery_due", "delivery")

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, false
 from sqlmodel import Field, SQLModel
 
 from service.models.columns import Instant, Json, changed_column, organisation_column
@@ -19,6 +19,7 @@ class Item(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("source_id", "external_id"),
         Index("item_to_redact", "organisation_id", "id", postgresql_where="text IS NULL"),
+        Index("item_to_place", "organisation_id", "id", postgresql_where="unplaced"),
         Index("item_by_time", "organisation_id", "created_at"),
     )
 
@@ -51,6 +52,8 @@ class Item(SQLModel, table=True):
     """Where the title ends in `text`; 0 without a title."""
     set_aside: str | None = None
     """Why the item is kept out of the themes: `spam`, `empty`, `bot`; None where it is not."""
+    unplaced: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """True from its redaction on until each of its spans has been put into a theme, or into none."""
     version: str
     """A digest of everything received of the item; another version is redacted anew."""
     changed_at: datetime | None = changed_column()

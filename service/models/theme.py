@@ -41,8 +41,6 @@ class Centroid(SQLModel, table=True):
     embedder: str = Field(primary_key=True)
     organisation_id: str = organisation_column()
     vector: Any = Field(sa_type=Vector)
-    reach: float | None = None
-    """The cosine from which on a new span counts as the theme's; None where nothing is known of it."""
 
 
 class Alarm(SQLModel, table=True):

@@ -1,13 +1,17 @@
 """Group all spans, the space of each embedder by itself, and write it down as a run for themes to take up."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from sqlmodel import Session
+
 from nlp.embedders import Embedders
+from nlp.placing import reach
 from nlp.ports import Clusterer, Clustering
 from service.db import Database
+from service.errors import NotFound
 from service.models import Run
 from service.models.columns import digest
 from service.pipeline.report import Progress, Report, silent
@@ -47,7 +51,8 @@ def run(
     """
     with db.begin() as session:
         voices = runs.voices(session, organisation_id, as_of=as_of)
-        reading = _reading(voices, embedders, clusterer, seed=seed)
+        spaces = _spaces(session, organisation_id, voices, embedders)
+        reading = _reading(spaces, clusterer, seed=seed)
         newest = runs.grouped_run(session, organisation_id) or runs.live_run(session, organisation_id)
     if newest is None and not voices:
         return Report(stage=STAGE, done=0, notes=("There is no span to group yet.",))
@@ -55,6 +60,7 @@ def run(
         return Report(stage=STAGE, done=0, notes=("No span has changed since the last run.",))
     progress(STAGE, 0, reading.total)
     placements: list[Placement] = []
+    reaches: dict[str, float | None] = {}
     for embedder, space in reading.spaces.items():
         with db.begin() as session:
             vectors = embeddings.load(
@@ -63,6 +69,7 @@ def run(
         texts, langs = [voice.text for voice in space], [voice.lang for voice in space]
         found = clusterer.cluster(vectors, texts, langs=langs, seed=seed)
         placements.extend(_placements(space, found, after=placements))
+        reaches[embedder] = reach(vectors, found.groups)
         progress(STAGE, len(placements), reading.total)
     with db.begin() as session:
         grouped = Run(
@@ -76,18 +83,37 @@ def run(
             clusterer=clusterer.name,
             as_of=as_of,
             created_at=datetime.now(UTC),
-            figures=_figures(placements),
+            figures={**_figures(placements), "reach": reaches},
         )
         grouped.id = digest(organisation_id, "run", str(grouped.ordinal), reading.digest)
         runs.replace_grouped(session, grouped, placements)
     return Report(stage=STAGE, done=len(placements), notes=(_note(grouped.figures),))
 
 
-def _reading(voices: Sequence[Voice], embedders: Embedders, clusterer: Clusterer, *, seed: int) -> Reading:
+def _spaces(
+    session: Session, organisation_id: str, voices: Sequence[Voice], embedders: Embedders
+) -> dict[str, list[Voice]]:
+    """Return the voices of each space, without those that came in since the texts were embedded.
+
+    Raises NotFound where nothing has a vector: then the embed stage has not been there.
+    """
     spaces: dict[str, list[Voice]] = defaultdict(list)
     names = {lang: embedders.for_language(lang).name for lang in {voice.lang for voice in voices}}
     for voice in voices:
         spaces[names[voice.lang]].append(voice)
+    read: dict[str, list[Voice]] = {}
+    for name, space in spaces.items():
+        hashes = [voice.content_hash for voice in space]
+        late = set(embeddings.missing(session, organisation_id, name, hashes))
+        in_time = [voice for voice in space if voice.content_hash not in late]
+        if in_time:
+            read[name] = in_time
+    if voices and not read:
+        raise NotFound("No text has a vector yet; run the stage embed first.")
+    return read
+
+
+def _reading(spaces: Mapping[str, list[Voice]], clusterer: Clusterer, *, seed: int) -> Reading:
     ordered = {name: spaces[name] for name in sorted(spaces)}
     parts = [clusterer.name, str(seed)]
     for name, space in ordered.items():

@@ -31,6 +31,9 @@ def update(db: Database, organisation_id: str, embedders: Embedders, *, progress
     changed = done = 0
     for space, part in _by_space(asked, embedders):
         with db.begin() as session:
+            hashes = [one.content_hash for one in part]
+            late = set(embeddings.missing(session, organisation_id, space, hashes))
+            part = [one for one in part if one.content_hash not in late]
             vectors = embeddings.load(session, organisation_id, space, [one.content_hash for one in part])
             found = index.search([one.text for one in part], space, vectors, limit=MOST_ARTICLES)
             changed += coverage.keep(session, organisation_id, list(map(_row, part, found)))

@@ -38,6 +38,7 @@ def run(db: Database, organisation_id: str, *, progress: Progress = silent) -> R
             read = [_read(unread) for unread in batch]
             spans.store(
                 session,
+                organisation_id,
                 [one.item for one in read],
                 [message for one in read for message in one.messages],
                 [span for one in read for span in one.spans],

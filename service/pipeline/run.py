@@ -14,9 +14,9 @@ from nlp.embedders import Embedders
 from nlp.ports import Clusterer, Labeler
 from service.db import Database
 from service.models import Target
-from service.pipeline import cluster, deliver, embed, ingest, measure, redact, route, themes
+from service.pipeline import cluster, deliver, embed, ingest, measure, place, redact, route, themes
 from service.pipeline.report import Progress, Report, silent
-from service.repositories.runs import hold_off_runs, lock_runs
+from service.repositories.runs import lock_runs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +30,7 @@ class Ports:
     """Builds the connector of a configured target."""
 
 
-STAGES = ("ingest", "redact", "embed", "cluster", "themes", "route", "deliver", "measure")
+STAGES = ("ingest", "redact", "embed", "cluster", "themes", "place", "route", "deliver", "measure")
 
 
 def _nobody(news: str) -> None:
@@ -62,6 +62,7 @@ def run(
             db, organisation_id, ports.embedders, ports.clusterer, seed=seed, as_of=as_of, progress=progress
         ),
         "themes": lambda: themes.run(db, organisation_id, ports.labeler, progress=progress),
+        "place": lambda: place.run(db, organisation_id, ports.embedders, progress=progress),
         "route": lambda: route.run(db, organisation_id, ports.embedders, progress=progress),
         "deliver": lambda: deliver.run(db, organisation_id, ports.connect, progress=progress),
         "measure": lambda: measure.run(db, organisation_id, progress=progress),
@@ -70,18 +71,20 @@ def run(
         return [stage() for name, stage in line.items() if only in (None, name)]
 
 
-def take_in(db: Database, organisation_id: str, *, progress: Progress = silent) -> bool:
-    """Take what was imported through the first two stages, so that it can be looked at.
+def take_in(db: Database, organisation_id: str, *, progress: Progress = silent) -> list[Report]:
+    """Take what was received through the first two stages, so that it can be looked at.
 
-    Returns False, and leaves it to the next run, where a run is going on: its later stages count on what
-    the earlier ones have seen. Any number of processes may do this at once.
+    Any number of processes may do this at once, also beside a run.
     """
-    with db.begin() as guard:
-        if not hold_off_runs(guard, organisation_id):
-            return False
-        ingest.run(db, organisation_id, progress=progress)
-        redact.run(db, organisation_id, progress=progress)
-    return True
+    return [
+        ingest.run(db, organisation_id, progress=progress),
+        redact.run(db, organisation_id, progress=progress),
+    ]
+
+
+def take_live(db: Database, organisation_id: str, embedders: Embedders) -> list[Report]:
+    """Take what was received all the way into the themes that exist: a matter of seconds."""
+    return [*take_in(db, organisation_id), place.run(db, organisation_id, embedders)]
 
 
 @contextmanager

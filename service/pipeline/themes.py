@@ -15,6 +15,7 @@ from service.pipeline.identity import LOWER, UPPER, Identities, identify
 from service.pipeline.naming import Naming, name_themes
 from service.pipeline.report import Progress, Report, silent
 from service.repositories import members as members_of
+from service.repositories import places
 from service.repositories.runs import grouped_run, live_run
 from service.repositories.themes import themes_by_id
 
@@ -33,6 +34,7 @@ def run(db: Database, organisation_id: str, labeler: Labeler, *, progress: Progr
         identities = identify(session, grouped, members, existing)
         total = len(identities.upper.groups) + len(identities.lower.groups)
         names = name_themes(identities, labeler, told=_counter(progress, total))
+        places.lock_places(session, organisation_id)
         _write_themes(session, organisation_id, identities, names, existing)
         session.add_all(identities.lineage(grouped))
         _go_live(session, grouped, identities)
@@ -104,6 +106,8 @@ def _go_live(session: Session, grouped: Run, identities: Identities) -> None:
         members_of.forget_assignments(session, organisation_id, keep=[last.id])
     grouped.state = "live"
     session.flush()
+    if grouped.as_of is None:
+        places.review(session, organisation_id, grouped.id)
 
 
 def _note(identities: Identities, existing: Mapping[str, Theme]) -> str:

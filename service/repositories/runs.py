@@ -9,15 +9,24 @@ from sqlalchemy import func, or_
 from sqlmodel import Session, col, delete, select
 
 from service.models import Item, Run, Span
+from service.repositories.places import lock_places
 
 ACCEPTED = ("live", "superseded")
 """The states of a run that went live."""
 
-COPY_ASSIGNMENTS = (
-    "COPY assignment (run_id, span_id, organisation_id, group_number, subgroup_number, confidence, origin)"
-    " FROM STDIN"
-)
-"""Row by row, 50,000 assignments would take most of a minute."""
+STAGE_PLACEMENTS = """
+    CREATE TEMP TABLE incoming_placement
+        (span_id text, group_number integer, subgroup_number integer, confidence float) ON COMMIT DROP
+"""
+COPY_PLACEMENTS = "COPY incoming_placement FROM STDIN"
+"""Row by row, 50,000 placements would take most of a minute."""
+KEEP_PLACEMENTS = """
+    INSERT INTO assignment
+        (run_id, span_id, organisation_id, group_number, subgroup_number, confidence, origin)
+    SELECT %s, span.id, %s, new.group_number, new.subgroup_number, new.confidence, 'model'
+    FROM incoming_placement AS new JOIN span ON span.id = new.span_id
+"""
+"""A span that went while the run was grouping is passed over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,12 +90,6 @@ def lock_runs(session: Session, organisation_id: str, *, wait: bool) -> bool:
     return bool(session.exec(select(func.pg_try_advisory_xact_lock(key))).one())
 
 
-def hold_off_runs(session: Session, organisation_id: str) -> bool:
-    """Keep runs from beginning until this transaction ends, beside others; False if one is going on."""
-    key = func.hashtextextended(f"run {organisation_id}", 0)
-    return bool(session.exec(select(func.pg_try_advisory_xact_lock_shared(key))).one())
-
-
 def voices(session: Session, organisation_id: str, *, as_of: datetime | None = None) -> list[Voice]:
     """Return every span to group, by id, but not those of set-aside items and of items after `as_of`."""
     query = (
@@ -105,6 +108,7 @@ def voices(session: Session, organisation_id: str, *, as_of: datetime | None = N
 
 def replace_grouped(session: Session, run: Run, placements: Iterable[Placement]) -> None:
     """Store a grouped run with its assignments, in place of one that was never matched with the themes."""
+    lock_places(session, run.organisation_id)
     stale = or_(col(Run.state) == "grouped", col(Run.id) == run.id)
     session.exec(delete(Run).where(col(Run.organisation_id) == run.organisation_id, stale))
     session.add(run)
@@ -112,16 +116,9 @@ def replace_grouped(session: Session, run: Run, placements: Iterable[Placement])
     connection = session.connection().connection.driver_connection
     if not isinstance(connection, psycopg.Connection):
         raise TypeError("assignments are stored by COPY, which needs psycopg")
-    with connection.cursor() as cursor, cursor.copy(COPY_ASSIGNMENTS) as copy:
-        for put in placements:
-            copy.write_row(
-                (
-                    run.id,
-                    put.span_id,
-                    run.organisation_id,
-                    put.group_number,
-                    put.subgroup_number,
-                    put.confidence,
-                    "model",
-                )
-            )
+    with connection.cursor() as cursor:
+        cursor.execute(STAGE_PLACEMENTS)
+        with cursor.copy(COPY_PLACEMENTS) as copy:
+            for put in placements:
+                copy.write_row((put.span_id, put.group_number, put.subgroup_number, put.confidence))
+        cursor.execute(KEEP_PLACEMENTS, (run.id, run.organisation_id))

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from service.models import Item, Message, Span
 from service.repositories.bulk import insert_rows
+from service.repositories.places import lock_places
 
 WAITING = """
     SELECT id FROM (
@@ -29,7 +30,7 @@ WAITING = """
 """
 READ = """
     UPDATE item SET text = new.text, title_end = new.title_end, lang = new.lang, set_aside = new.set_aside,
-        raw_title = NULL
+        raw_title = NULL, unplaced = new.set_aside IS NULL
     FROM jsonb_to_recordset(CAST(:rows AS jsonb))
         AS new (id text, text text, title_end integer, lang text, set_aside text)
     WHERE item.id = new.id
@@ -76,11 +77,15 @@ def waiting(session: Session, organisation_id: str, *, most: int, most_character
 
 def store(
     session: Session,
+    organisation_id: str,
     items: Sequence[Mapping[str, Any]],
     messages: Sequence[Mapping[str, Any]],
     spans: Sequence[Mapping[str, Any]],
 ) -> None:
     """Write what items say once they are redacted, and their spans; one that is said again stays itself."""
+    if not items:
+        return
+    lock_places(session, organisation_id)
     session.execute(text(READ), {"rows": json.dumps(items)})
     session.execute(text(PLACE), {"rows": json.dumps(messages)})
     given = {"items": [item["id"] for item in items], "said": [span["id"] for span in spans]}
