@@ -5,7 +5,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import httpx
 import uvicorn
@@ -14,11 +13,13 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
+from service import api
 from service.access.gate import Gate
-from service.access.hosts import Hosts
+from service.access.hosts import Hosts, address_of, local_address
 from service.access.links import first_link
 from service.access.network import require_proof
 from service.access.visit import demo_visit
+from service.api.problems import or_else
 from service.config import Settings
 from service.db import Database
 from service.errors import KoeError, Unavailable
@@ -41,11 +42,12 @@ def create_app(db: Database, settings: Settings, *, demo: bool = False) -> FastA
     )
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "web" / "static"), name="static")
     app.get("/healthz")(healthy)
+    api.install(app)
     for page in (sign_in, themes, theme, suggestions, articles, items):
         app.include_router(page.router)
     for mishap in (KoeError, HTTPException, RequestValidationError):
-        app.exception_handler(mishap)(explain)
-    app.exception_handler(Exception)(explain_crash)
+        app.exception_handler(mishap)(or_else(explain))
+    app.exception_handler(Exception)(or_else(explain_crash))
     return app
 
 
@@ -69,15 +71,15 @@ def serve_pages(
     """
     require_proof(db, settings, demo=demo)
     with listening(settings.host, settings.port, next_free=demo) as listener:
-        host = f"[{settings.host}]" if ":" in settings.host else settings.host
-        address = f"http://{host}:{listener.getsockname()[1]}"
-        public = urlsplit(address if demo else settings.public_url or address)
+        port = listener.getsockname()[1]
         app = create_app(db, settings, demo=demo)
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
         if not stay:
-            answer_once(server, listener, address)
-        link = None if demo else first_link(db, settings.organisation)
-        announce(public.geturl().rstrip("/") + (link or ""))
+            answer_once(server, listener, local_address(settings, port))
+        if demo:
+            announce(local_address(settings, port))
+        else:
+            announce(address_of(settings, port) + (first_link(db, settings.organisation) or ""))
         if stay:
             server.run(sockets=[listener])
 

@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from service.arguments import instant, labelled, named, one_of, pairs, read_settings
-from service.commands import runs, sources, targets
+from service.commands import organisations, people, runs, sources, targets, tokens
 from service.commands.options import Json, Seed, opened
 from service.console import Console
 from service.demo.show import show, todays_home
@@ -37,7 +37,14 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for noun, group in (("runs", runs.app), ("source", sources.app), ("target", targets.app)):
+for noun, group in (
+    ("runs", runs.app),
+    ("source", sources.app),
+    ("target", targets.app),
+    ("token", tokens.app),
+    ("user", people.app),
+    ("organisation", organisations.app),
+):
     app.add_typer(group, name=noun)
 
 
@@ -94,7 +101,9 @@ def import_command(
     )
     with opened(console, settings) as db, console.progress() as progress:
         report = import_file(db, MAIN, noun, path, source=source, options=options, progress=progress)
-        take_in(db, MAIN, progress=progress)
+        is_in = take_in(db, MAIN, progress=progress)
+    if not is_in:
+        console.note("A run is going on; these rows are stored, and the next run reads them.")
     tell_import(console, report, seconds=monotonic() - began)
     if report.stored + report.duplicates == 0:
         fail(f"no row of {path} could be stored.", status=1)
@@ -225,7 +234,9 @@ def demo_command(
     from service.app import serve_pages
 
     console, settings = Console(json=as_json), read_settings()
-    own = settings.model_copy(update={"home": todays_home(settings), "database_url": None})
+    own = settings.model_copy(
+        update={"home": todays_home(settings), "database_url": None, "organisation": MAIN}
+    )
     with until_told_to_stop(), opened(console, own) as db:
         shown = show(db, own, ports(own), console)
         serve_pages(

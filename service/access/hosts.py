@@ -60,6 +60,19 @@ def public_host(settings: Settings) -> str | None:
     return host
 
 
+def local_address(settings: Settings, port: int) -> str:
+    """Return the address that the server has on its own machine."""
+    host = "127.0.0.1" if _is_unspecified(settings.host) else settings.host
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def address_of(settings: Settings, port: int | None = None) -> str:
+    """Return the address that links begin with: KOE_PUBLIC_URL, else where the server listens."""
+    if settings.public_url is not None:
+        return settings.public_url.rstrip("/")
+    return local_address(settings, settings.port if port is None else port)
+
+
 def is_https(settings: Settings) -> bool:
     """Say whether browsers reach the server by https only: KOE_PUBLIC_URL says so."""
     return (settings.public_url or "").lower().startswith("https://")

@@ -42,10 +42,9 @@ def credential_of(request: HTTPConnection) -> Credential | None:
 def prove(db: Database, credential: Credential) -> Visit | None:
     """Return whose credential it is and what they may do, or None. Nothing is remembered between requests."""
     now = datetime.now(UTC)
-    with db.begin() as session:
-        if credential.means == "session":
-            return sign_ins.prove(session, credential.secret, now=now)
-        return tokens.prove(session, credential.secret, means=credential.means, now=now)
+    if credential.means == "session":
+        return sign_ins.prove(db, credential.secret, now=now)
+    return tokens.prove(db, credential.secret, means=credential.means, now=now)
 
 
 def _password(encoded: str) -> str:

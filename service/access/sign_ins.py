@@ -8,6 +8,7 @@ from sqlmodel import Session
 from service.access.caller import Caller
 from service.access.secret import fingerprint, new_secret
 from service.access.visit import Visit
+from service.db import Database
 from service.models import Person, SignIn
 from service.repositories import sign_ins as sign_in_repository
 from service.rules.permissions import scope_of
@@ -38,20 +39,18 @@ def begin(session: Session, person: Person, *, agent: str, now: datetime) -> str
     return secret
 
 
-def prove(session: Session, secret: str, *, now: datetime) -> Visit | None:
+def prove(db: Database, secret: str, *, now: datetime) -> Visit | None:
     """Return who a browser's secret speaks for, or None if that is over."""
-    found = sign_in_repository.with_person(session, fingerprint(secret))
-    if found is None:
+    sign_in_id = fingerprint(secret)
+    known = db.alone(lambda connection: sign_in_repository.known_sign_in(connection, sign_in_id))
+    if known is None or known.disabled_at is not None or now >= known.ends_at or now - known.seen_at >= IDLE:
         return None
-    sign_in, person, timezone = found
-    if person.disabled_at is not None or now >= sign_in.ends_at or now - sign_in.seen_at >= IDLE:
-        return None
-    if now - sign_in.seen_at >= SEEN_IS_NOTED_EVERY:
-        sign_in.seen_at = now
+    if now - known.seen_at >= SEEN_IS_NOTED_EVERY:
+        db.alone(lambda connection: sign_in_repository.note_seen(connection, sign_in_id, now))
     caller = Caller(
-        id=person.id,
-        organisation_id=person.organisation_id,
-        name=person.name,
-        scope=scope_of(person.role),
+        id=known.person_id,
+        organisation_id=known.organisation_id,
+        name=known.name,
+        scope=scope_of(known.role),
     )
-    return Visit(caller=caller, zone=ZoneInfo(timezone), means="session", sign_in=sign_in.id)
+    return Visit(caller=caller, zone=ZoneInfo(known.timezone), means="session", sign_in=sign_in_id)

@@ -11,7 +11,8 @@ from sqlmodel import Session
 from service.access.caller import Caller, Scope
 from service.access.secret import fingerprint, new_secret
 from service.access.visit import Means, Visit
-from service.errors import Conflict
+from service.db import Database
+from service.errors import Conflict, NotFound
 from service.models import Token
 from service.repositories import tokens as token_repository
 from service.rules.permissions import scope_named
@@ -48,33 +49,37 @@ def create(
     return f"{PREFIX}{token_id}_{secret}"
 
 
+def revoke(session: Session, organisation_id: str, name: str, *, now: datetime) -> None:
+    """End a token at once. Raises NotFound if none of this name is in force."""
+    token = token_repository.live_token(session, organisation_id, name)
+    if token is None:
+        raise NotFound(f"There is no token called {name}: koe token list")
+    token.revoked_at = now
+
+
 def looks_like_one(text: str) -> bool:
     """Say whether a text was meant as a token of ours."""
     return text.startswith(PREFIX)
 
 
-def prove(session: Session, text: str, *, means: Means, now: datetime) -> Visit | None:
+def prove(db: Database, text: str, *, means: Means, now: datetime) -> Visit | None:
     """Return who a token speaks for, or None if it is forged, cut, expired or revoked."""
     shape = SHAPE.fullmatch(text)
     if shape is None:
         return None
     token_id, secret = shape.groups()
-    found = token_repository.with_timezone(session, token_id)
-    if found is None:
+    token = db.alone(lambda connection: token_repository.known_token(connection, token_id))
+    if token is None or not hmac.compare_digest(token.secret_hash, fingerprint(secret)):
         return None
-    token, timezone = found
-    if not hmac.compare_digest(token.secret_hash, fingerprint(secret)) or not _in_force(token, now):
+    if token.revoked_at is not None or (token.expires_at is not None and token.expires_at <= now):
         return None
     if token.used_at is None or now - token.used_at >= USE_IS_NOTED_EVERY:
-        token.used_at = now.replace(second=0, microsecond=0)
+        minute = now.replace(second=0, microsecond=0)
+        db.alone(lambda connection: token_repository.note_use(connection, token_id, minute))
     caller = Caller(
-        id=token.id,
+        id=token_id,
         organisation_id=token.organisation_id,
         name=f"token {token.name}",
         scope=scope_named(token.scope),
     )
-    return Visit(caller=caller, zone=ZoneInfo(timezone), means=means)
-
-
-def _in_force(token: Token, now: datetime) -> bool:
-    return token.revoked_at is None and (token.expires_at is None or token.expires_at > now)
+    return Visit(caller=caller, zone=ZoneInfo(token.timezone), means=means)

@@ -12,6 +12,7 @@ from service.console import Console
 from service.db import Database
 from service.ending import finish_in_peace
 from service.opening import open_database
+from service.repositories import organisations
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON value on stdout; progress stays on stderr.")]
 Seed = Annotated[int, typer.Option(min=0, max=2**32 - 1, help="The seed of everything that draws lots.")]
@@ -19,10 +20,16 @@ Name = Annotated[str, typer.Argument(callback=named, help="What it is called her
 
 
 @contextmanager
-def opened(console: Console, settings: Settings) -> Iterator[Database]:
-    """Open the database that the settings name, for the length of one command."""
+def opened(console: Console, settings: Settings, *, whoever: bool = False) -> Iterator[Database]:
+    """Open the database that the settings name, for the length of one command.
+
+    Raises NotFound where KOE_ORGANISATION names none, unless it is about organisations (`whoever`).
+    """
     with open_database(settings, announce=console.note) as db:
         try:
+            if not whoever:
+                with db.begin() as session:
+                    organisations.require(session, settings.organisation)
             yield db
         finally:
             finish_in_peace()  # the database is about to stop

@@ -2,10 +2,37 @@
 
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import Session, col, select
 
-from service.errors import NotFound
+from service.errors import Conflict, NotFound, WrongUse
 from service.models import Organisation
+
+
+def add(session: Session, organisation_id: str, *, timezone: str) -> None:
+    """Add an organisation. Raises Conflict if it is there, WrongUse for a time zone that is none."""
+    try:
+        ZoneInfo(timezone)
+    except (KeyError, ValueError, OSError) as error:
+        raise WrongUse(f"{timezone} is no time zone; write it like Asia/Tokyo.") from error
+    made = {"id": organisation_id, "name": organisation_id, "timezone": timezone}
+    query = insert(Organisation).values(made).on_conflict_do_nothing().returning(col(Organisation.id))
+    if session.execute(query).one_or_none() is None:
+        raise Conflict(f"There is an organisation {organisation_id} already.")
+
+
+def list_organisations(session: Session) -> list[Organisation]:
+    """Return every organisation by its id."""
+    return list(session.exec(select(Organisation).order_by(col(Organisation.id).collate("C"))))
+
+
+def require(session: Session, organisation_id: str) -> None:
+    """Raise NotFound where there is no such organisation."""
+    if session.get(Organisation, organisation_id) is None:
+        raise NotFound(
+            f"KOE_ORGANISATION={organisation_id}: there is no such organisation. Make it with "
+            f"`koe organisation add {organisation_id}`."
+        )
 
 
 def zone_of(session: Session, organisation_id: str) -> ZoneInfo:

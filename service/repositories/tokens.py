@@ -1,14 +1,45 @@
 """Tokens of programs."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, text
 from sqlmodel import Session, col, select
 
-from service.models import Organisation, Token
+from service.models import Token
+
+KNOWN = text("""
+    SELECT token.organisation_id, token.name, token.scope, token.secret_hash, token.expires_at,
+        token.used_at, token.revoked_at, organisation.timezone
+    FROM token JOIN organisation ON organisation.id = token.organisation_id
+    WHERE token.id = :id
+""")
+NOTE_USE = text("UPDATE token SET used_at = :at WHERE id = :id AND (used_at IS NULL OR used_at < :at)")
 
 
-def with_timezone(session: Session, token_id: str) -> tuple[Token, str] | None:
-    """Return a token of whatever state, with the time zone of its organisation."""
-    query = select(Token, Organisation.timezone).join(Organisation).where(Token.id == token_id)
-    return session.exec(query).one_or_none()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownToken:
+    """A token of whatever state, with the time zone of its organisation."""
+
+    organisation_id: str
+    name: str
+    scope: str
+    secret_hash: str
+    expires_at: datetime | None
+    used_at: datetime | None
+    revoked_at: datetime | None
+    timezone: str
+
+
+def known_token(connection: Connection, token_id: str) -> KnownToken | None:
+    """Return the token of an id, of whatever organisation."""
+    row = connection.execute(KNOWN, {"id": token_id}).one_or_none()
+    return None if row is None else KnownToken(**row._mapping)
+
+
+def note_use(connection: Connection, token_id: str, at: datetime) -> None:
+    """Keep when a token was used last."""
+    connection.execute(NOTE_USE, {"id": token_id, "at": at})
 
 
 def live_token(session: Session, organisation_id: str, name: str) -> Token | None:

@@ -1,7 +1,8 @@
-"""What tests of the pages over HTTP share: a browser without a face, and servers to ask."""
+"""What tests share: a browser without a face, servers to ask, and the command line."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 import pytest
@@ -11,6 +12,7 @@ from service.app import create_app
 from service.config import Settings
 from service.db import Database
 from service.models import MAIN
+from tests.cli import QUICK, Koe, LoadedKoe
 from tests.live import open_pages, serving
 
 Reader = Callable[..., httpx.Client]
@@ -59,3 +61,17 @@ def guarded(db: Database, reader: Reader) -> Iterator[Guarded]:
     assert link
     with serving(create_app(db, Settings())) as address:
         yield Guarded(address=address, client=reader(address), link=link)
+
+
+@pytest.fixture(scope="module")
+def loaded() -> Iterator[LoadedKoe]:
+    """The command line, loaded once for all commands."""
+    process = LoadedKoe()
+    yield process
+    process.close()
+
+
+@pytest.fixture
+def koe(tmp_path: Path, url: str, loaded: LoadedKoe) -> Koe:
+    """The commands over an empty database."""
+    return Koe(folder=tmp_path, settings={"KOE_DATABASE_URL": url, **QUICK}, loaded=loaded)

@@ -3,7 +3,6 @@
 import csv
 import json
 import socket
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -25,20 +24,6 @@ BROKEN = (
     b"id,text,created_at\n1,ok,2026-05-01\n2,late,no day\n3,\xff\xfe,2026-05-02\n"
     b"4,too,many,2026-05-02,x\n5,ok,2026-05-03\n"
 )
-
-
-@pytest.fixture(scope="module")
-def loaded() -> Iterator[LoadedKoe]:
-    """The command line, loaded once for all commands."""
-    process = LoadedKoe()
-    yield process
-    process.close()
-
-
-@pytest.fixture
-def koe(tmp_path: Path, url: str, loaded: LoadedKoe) -> Koe:
-    """The commands over an empty database."""
-    return Koe(folder=tmp_path, settings={"KOE_DATABASE_URL": url, **QUICK}, loaded=loaded)
 
 
 @pytest.fixture
