@@ -15,6 +15,14 @@ def upgrade() -> None:
     op.add_column("target", sa.Column("held_until", sa.DateTime(timezone=True), nullable=True))
     op.add_column("target", sa.Column("held_reason", sa.Text(), nullable=True))
     op.add_column("target", sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True))
+    # Attempts were not written down so far: nobody knows whether one of them arrived.
+    op.execute("""
+        INSERT INTO delivery_attempt
+            (delivery_id, number, organisation_id, began_at, ended_at, outcome, reason)
+        SELECT id, 1, organisation_id, updated_at, updated_at, 'uncertain', reason FROM delivery
+        WHERE attempts > 0 AND state <> 'delivered'
+    """)
+    op.execute("UPDATE delivery SET state = 'uncertain' WHERE state = 'sending'")
 
 
 def downgrade() -> None:

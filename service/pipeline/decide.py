@@ -12,7 +12,7 @@ from connectors.registry import TARGETS
 from service.errors import Conflict, WrongUse
 from service.models import Suggestion
 from service.pipeline import loop
-from service.repositories import deliveries, interventions, targets
+from service.repositories import deliveries, interventions, outbox, targets
 from service.repositories.suggestions import lock_suggestion
 
 UNDECIDED = frozenset({"open", "snoozed"})
@@ -87,14 +87,14 @@ def published(
     return suggestion
 
 
-def put_in_outbox(session: Session, suggestion: Suggestion, *, automatic_only: bool = False) -> None:
+def put_in_outbox(session: Session, suggestion: Suggestion) -> None:
     """Let a suggestion with a draft wait for every target that takes its action."""
     if suggestion.draft is None:
         return
     for target in targets.list_targets(session, suggestion.organisation_id):
         kind = TARGETS.get(target.kind)
-        if kind is not None and suggestion.action in kind.takes and (target.automatic or not automatic_only):
-            deliveries.put(session, suggestion, target, at=datetime.now(UTC))
+        if kind is not None and suggestion.action in kind.takes:
+            deliveries.put(session, suggestion, target, at=outbox.clock(session))
 
 
 def _take_back(session: Session, suggestion: Suggestion) -> None:

@@ -21,6 +21,8 @@ def add_target(
 ) -> Target:
     """Keep a target; the same one again changes nothing, another one of its name raises Conflict.
 
+    One that was removed may come again as another one.
+
     Whether the kind exists and the settings are right is asked before, of `connectors.registry`.
     """
     made = {
@@ -32,7 +34,12 @@ def add_target(
         "automatic": automatic,
     }
     # Of two that add the same one at once, the second finds what the first has added.
-    session.execute(insert(Target).values(made).on_conflict_do_nothing())
+    anew = made | {"removed_at": None, "setbacks": 0, "held_until": None, "held_reason": None}
+    session.execute(
+        insert(Target)
+        .values(made)
+        .on_conflict_do_update(index_elements=["id"], set_=anew, where=col(Target.removed_at).is_not(None))
+    )
     target = get_target(session, organisation_id, name)
     if (target.kind, target.settings, target.automatic) != (kind, dict(settings), automatic):
         raise Conflict(f"there is already another target called {name}")
@@ -40,14 +47,16 @@ def add_target(
 
 
 def list_targets(session: Session, organisation_id: str) -> list[Target]:
-    """Return the organisation's targets by name."""
-    query = select(Target).where(Target.organisation_id == organisation_id).order_by(col(Target.name))
-    return list(session.exec(query))
+    """Return the organisation's targets by name, without those that were removed."""
+    query = select(Target).where(Target.organisation_id == organisation_id, col(Target.removed_at).is_(None))
+    return list(session.exec(query.order_by(col(Target.name))))
 
 
 def get_target(session: Session, organisation_id: str, name: str) -> Target:
-    """Return the target of a name; raises NotFound."""
-    query = select(Target).where(Target.organisation_id == organisation_id, Target.name == name)
+    """Return the target of a name; raises NotFound, also where it was removed."""
+    query = select(Target).where(
+        Target.organisation_id == organisation_id, Target.name == name, col(Target.removed_at).is_(None)
+    )
     found = session.exec(query).one_or_none()
     if found is None:
         raise NotFound(f"there is no target called {name}")

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from sqlmodel import Session, col, select
 
-from connectors.errors import Refused, RetryLater, Uncertain
 from connectors.targets.memory import MemoryTarget
 from nlp.embedders import Embedders, HashingEmbedder
 from service.db import Database
@@ -414,88 +413,6 @@ class TestDelivering:
         deliver.run(world.db, ORG, lambda _: MemoryTarget())
         assert [one.state for one in world.deliveries()] == ["delivered"]
         assert world.suggestions()["crash"].status == "delivered"
-
-    def test_waits_while_the_target_is_busy_and_gives_up_in_the_end(self, world: World) -> None:
-        world.route()
-        world.add_target()
-        world.accept("crash")
-        target = MemoryTarget()
-        target.before = [RetryLater("busy")] * deliver.MOST_ATTEMPTS
-        deliver.run(world.db, ORG, lambda _: target)
-        [waiting] = world.deliveries()
-        assert (waiting.state, waiting.reason, waiting.attempts) == ("pending", "busy", 1)
-        for _ in range(deliver.MOST_ATTEMPTS):
-            deliver.run(world.db, ORG, lambda _: target)
-        [dead] = world.deliveries()
-        assert (dead.state, dead.reason) == ("dead", "busy")
-        with world.db.begin() as session:
-            deliver.replay(session, ORG, dead.id)
-        assert deliver.run(world.db, ORG, lambda _: target).done == 1
-
-    def test_pauses_where_the_target_refuses_and_resumes_by_itself(self, world: World) -> None:
-        world.route()
-        world.add_target()
-        world.accept("crash")
-        target = MemoryTarget()
-        target.before = [Refused("the token was revoked")]
-        report = deliver.run(world.db, ORG, lambda _: target)
-        assert report.notes == ("backlog: the token was revoked",)
-        assert [one.state for one in world.deliveries()] == ["paused"]
-        assert deliver.run(world.db, ORG, lambda _: target).done == 1
-
-    def test_a_target_that_cannot_be_opened_is_asked_once_a_run(self, world: World) -> None:
-        world.route()
-        world.add_target("kb", "markdown-git")
-        world.accept("export")
-        world.accept("password")
-        asked = []
-
-        def connect(target: object) -> MemoryTarget:
-            asked.append(target)
-            raise Refused("the folder is gone")
-
-        report = deliver.run(world.db, ORG, connect)
-        assert (len(asked), report.failed) == (1, 1)
-        assert [one.state for one in world.deliveries()] == ["paused", "paused"]
-
-    @pytest.mark.parametrize("error", [Uncertain("no answer"), KeyboardInterrupt()])
-    def test_looks_before_it_sends_again_what_may_have_arrived(
-        self, world: World, error: BaseException
-    ) -> None:
-        """KeyboardInterrupt stands for a process that is killed between the remote write and the commit."""
-        world.route()
-        world.add_target()
-        world.accept("crash")
-        target = MemoryTarget()
-        target.after = [error]
-        if isinstance(error, KeyboardInterrupt):
-            with pytest.raises(KeyboardInterrupt):
-                deliver.run(world.db, ORG, lambda _: target)
-        else:
-            deliver.run(world.db, ORG, lambda _: target)
-        assert [one.state for one in world.deliveries()] == [
-            "uncertain" if isinstance(error, Uncertain) else "sending"
-        ]
-        target.before = [Refused("sent a second time")]
-        assert deliver.run(world.db, ORG, lambda _: target).done == 1
-        assert len(target.kept) == 1
-        assert [one.state for one in world.deliveries()] == ["delivered"]
-
-    def test_one_process_sends_at_a_time(self, world: World) -> None:
-        world.route()
-        world.add_target()
-        world.accept("crash")
-        reports = []
-
-        class Nosy(MemoryTarget):
-            def deliver(self, outgoing: Any) -> Any:
-                reports.append(deliver.run(world.db, ORG, lambda _: MemoryTarget()))
-                return super().deliver(outgoing)
-
-        target = Nosy()
-        deliver.run(world.db, ORG, lambda _: target)
-        assert reports[0].notes == ("Another process is delivering.",)
-        assert len(target.kept) == 1
 
 
 class TestMeasuring:

@@ -1,0 +1,276 @@
+"""One delivery handed over: taken, sent, and what came of it written down, each step committed by itself."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from threading import Lock
+from time import monotonic
+
+from sqlmodel import Session
+
+from connectors.errors import ConnectorError, Refused, RetryLater, Uncertain
+from connectors.ports import Outgoing, Receipt
+from connectors.ports import Target as TargetPort
+from connectors.sources.encodings import clean
+from service.db import Database
+from service.models import Target
+from service.pipeline.outgoing import outgoing_of
+from service.repositories import deliveries, outbox, suggestions
+from service.rules.retrying import (
+    Failure,
+    Gate,
+    Outcome,
+    Retrying,
+    after_failure,
+    gate_after_failure,
+    gate_after_success,
+)
+
+Connect = Callable[[Target], TargetPort]
+CUT_OFF = "Koe was cut off while it sent this"
+LATE = "Koe was held up, and did not send this"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """An attempt that has begun: what is sent, and where to."""
+
+    delivery_id: str
+    number: int
+    outgoing: Outgoing
+    target: Target
+    may_have_arrived: bool
+    """True where an earlier attempt may have, so that this one looks first."""
+    probing: bool
+    """True where it shows whether a target works again."""
+    send_before: float
+    """By this process's own clock: later, another process may soon take it for cut off."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Came:
+    """What came of an attempt."""
+
+    failure: str | None = None
+    """The target's name and the reason; None where the delivery arrived."""
+
+
+@dataclass(kw_only=True)
+class Doors:
+    """The connectors of targets, each opened once; any number of threads may ask for them."""
+
+    connect: Connect
+    opened: dict[str, TargetPort] = field(default_factory=dict)
+    lock: Lock = field(default_factory=Lock)
+
+    def to(self, target: Target) -> TargetPort:
+        """Return the connector of a target; raises Refused where it cannot be opened."""
+        with self.lock:
+            if target.id not in self.opened:
+                self.opened[target.id] = self.connect(target)
+            return self.opened[target.id]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handover:
+    """Hands over what is due; any number of threads and processes may do so at the same time."""
+
+    db: Database
+    organisation_id: str
+    doors: Doors
+    retrying: Retrying
+    draw: Callable[[], float]
+    """Gives numbers from 0 to 1 by chance."""
+
+    def next(self, until: datetime) -> Came | None:
+        """Take one delivery that was due at `until` as far as it goes now; None where there is none."""
+        attempt = self._begin(until)
+        if attempt is None:
+            return None
+        try:
+            receipt, found = self._send(attempt)
+        except ConnectorError as error:
+            self._fail(attempt, error)
+            return Came(failure=f"{attempt.target.name}: {_reason(error)}")
+        except Exception as error:
+            self._fail(attempt, Uncertain(f"the connector failed ({type(error).__name__})"))
+            raise
+        self._arrive(attempt, receipt, found=found)
+        return Came()
+
+    def note_cut_off(self) -> None:
+        """Let deliveries whose process ended in the middle wait to be looked up."""
+        with self.db.begin() as session:
+            found = outbox.cut_off(session, self.organisation_id)
+        for delivery_id, number in found:
+            with self.db.begin() as session:
+                error = Uncertain(CUT_OFF)
+                self._note_failure(session, delivery_id, number, error, doubtful=True)
+
+    def _begin(self, until: datetime) -> Attempt | None:
+        while True:
+            with self.db.begin() as session:
+                began = monotonic()
+                due = outbox.take_due(session, self.organisation_id, until=until)
+                if due is None:
+                    return None
+                lease = self.retrying.real(self.retrying.lease)
+                now = outbox.clock(session)
+                probing = outbox.gate_of(due.target).is_out_of_order(self.retrying)
+                if probing and not outbox.take_probe(session, due.target, until=now + lease):
+                    continue  # somebody else tries this target
+                before = outbox.before(session, due.delivery)
+                outbox.begin_attempt(session, due.delivery, before.last + 1, at=now)
+                due.delivery.state, due.delivery.updated_at = "sending", now
+                due.delivery.next_at = now + lease
+                due.delivery.attempts += 1
+                return Attempt(
+                    delivery_id=due.delivery.id,
+                    number=before.last + 1,
+                    outgoing=outgoing_of(session, due.suggestion),
+                    target=due.target,
+                    may_have_arrived=before.may_have_arrived,
+                    probing=probing,
+                    send_before=began + lease.total_seconds() / 2,
+                )
+
+    def _send(self, attempt: Attempt) -> tuple[Receipt, bool]:
+        """Return the receipt, and whether it is one of an earlier attempt."""
+        port = self.doors.to(attempt.target)
+        if attempt.probing:
+            port.check()
+        found = port.find(attempt.outgoing.suggestion_id) if attempt.may_have_arrived else None
+        if found is not None:
+            return found, True
+        if monotonic() > attempt.send_before:
+            raise RetryLater(LATE)
+        return port.deliver(attempt.outgoing), False
+
+    def _arrive(self, attempt: Attempt, receipt: Receipt, *, found: bool) -> None:
+        with self.db.begin() as session:
+            # The suggestion before its delivery: whoever decides locks them in this order.
+            suggestion = suggestions.lock_suggestion(
+                session, self.organisation_id, attempt.outgoing.suggestion_id
+            )
+            mine = outbox.lock_attempt(session, self.organisation_id, attempt.delivery_id, attempt.number)
+            if mine is None:
+                return
+            delivery, tried = mine
+            now = outbox.clock(session)
+            tried.outcome, tried.ended_at = "found" if found else "delivered", now
+            delivery.state, delivery.reason, delivery.updated_at = "delivered", None, now
+            delivery.reference = clean(receipt.reference)
+            delivery.url = receipt.url and clean(receipt.url)
+            session.flush()
+            everything = deliveries.list_deliveries(
+                session, self.organisation_id, suggestion_id=suggestion.id
+            )
+            if suggestion.status in ("open", "accepted") and all(
+                one.state == "delivered" for one in everything
+            ):
+                suggestion.status = "delivered"
+            self._move_gate(
+                session,
+                attempt.target.id,
+                lambda gate: gate_after_success(gate, self.retrying, probing=attempt.probing),
+            )
+        if attempt.probing:
+            with self.db.begin() as session:
+                outbox.release(session, self.organisation_id, attempt.target.id)
+
+    def _fail(self, attempt: Attempt, error: ConnectorError) -> None:
+        """Write down why an attempt failed, and let its target rest where it is time for that."""
+        broken = isinstance(error, Refused) and not attempt.probing and not self._works(attempt.target)
+        held = None
+        with self.db.begin() as session:
+            now = self._note_failure(
+                session, attempt.delivery_id, attempt.number, error, doubtful=attempt.may_have_arrived
+            )
+            if now is not None:
+                held = self._move_gate(
+                    session,
+                    attempt.target.id,
+                    lambda gate: gate_after_failure(
+                        gate,
+                        self.retrying,
+                        now=now,
+                        probing=attempt.probing,
+                        after=_asked_for(error),
+                        broken=broken,
+                    ),
+                    reason=_reason(error),
+                )
+        if held is not None:
+            # Apart, so that what waits is locked by nobody who holds anything else.
+            with self.db.begin() as session:
+                outbox.hold_back(session, held, paused=isinstance(error, Refused))
+
+    def _note_failure(
+        self,
+        session: Session,
+        delivery_id: str,
+        number: int,
+        error: ConnectorError,
+        *,
+        doubtful: bool,
+    ) -> datetime | None:
+        """Write down why an attempt failed, and return when; None where somebody else took it over since."""
+        mine = outbox.lock_attempt(session, self.organisation_id, delivery_id, number)
+        if mine is None:
+            return None
+        delivery, tried = mine
+        now = outbox.clock(session)
+        failure = Failure(
+            outcome=_outcome(error),
+            tries=delivery.attempts,
+            failing_for=now - outbox.failing_since(session, delivery, number),
+            may_have_arrived=doubtful or _outcome(error) == "uncertain",
+            after=_asked_for(error),
+        )
+        following = after_failure(failure, self.retrying, draw=self.draw())
+        tried.outcome, tried.reason, tried.ended_at = failure.outcome, _reason(error), now
+        delivery.state, delivery.reason, delivery.updated_at = following.state, tried.reason, now
+        delivery.next_at = now + following.wait
+        return now
+
+    def _move_gate(
+        self, session: Session, target_id: str, move: Callable[[Gate], Gate], *, reason: str | None = None
+    ) -> Target | None:
+        """Move a target's gate; return the target where it is left alone for longer now."""
+        before = outbox.gate(session, self.organisation_id, target_id)
+        if move(before) == before:
+            return None
+        target = outbox.lock_target(session, self.organisation_id, target_id)
+        before = outbox.gate_of(target)
+        after = move(before)
+        target.setbacks, target.held_until = after.setbacks, after.held_until
+        if after.held_until is None:
+            target.held_reason = None
+        elif before.held_until is None or after.held_until > before.held_until:
+            target.held_reason = reason
+            return target
+        return None
+
+    def _works(self, target: Target) -> bool:
+        """Say whether a target that refused a delivery would take others, as far as it can be told."""
+        try:
+            self.doors.to(target).check()
+        except Refused:
+            return False
+        except ConnectorError:
+            return True
+        return True
+
+
+def _outcome(error: ConnectorError) -> Outcome:
+    if isinstance(error, Refused):
+        return "refused"
+    return "busy" if isinstance(error, RetryLater) else "uncertain"
+
+
+def _reason(error: ConnectorError) -> str:
+    return clean(str(error) or type(error).__doc__ or type(error).__name__)
+
+
+def _asked_for(error: ConnectorError) -> timedelta | None:
+    return error.after if isinstance(error, RetryLater) else None
