@@ -204,6 +204,15 @@ def demo_template(place: Place, template: str) -> Iterator[str]:
         yield name
 
 
+@pytest.fixture(scope="module")
+def read_demo_db(place: Place, demo_template: str) -> Iterator[Database]:
+    """A copy of the demo that the tests of one file share, because they only read it."""
+    with _copy(place, demo_template) as name:
+        database = Database.at(_at(place.app, name))
+        yield database
+        database.close()
+
+
 @pytest.fixture
 def demo_url(place: Place, demo_template: str) -> Iterator[str]:
     """The URL of this test's own copy of the demo."""

@@ -1,6 +1,6 @@
 """Everything that exports walk through and nobody else asks for, in the order of the exports."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from sqlmodel import Session, col, select
@@ -57,13 +57,17 @@ def coverages(session: Session, organisation_id: str) -> Iterator[Covered]:
         yield Covered(*row)
 
 
-def article_names(session: Session, organisation_id: str) -> dict[str, tuple[str, str]]:
-    """Return each article's source name and external id by its id."""
+def article_names(
+    session: Session, organisation_id: str, article_ids: Collection[str] | None = None
+) -> dict[str, tuple[str, str]]:
+    """Return each article's source name and external id by its id, of `article_ids` or of all."""
     query = (
         select(Article.id, Source.name, Article.external_id)
         .join(Source, col(Source.id) == col(Article.source_id))
         .where(Article.organisation_id == organisation_id)
     )
+    if article_ids is not None:
+        query = query.where(col(Article.id).in_(article_ids))
     return {article_id: (source, external_id) for article_id, source, external_id in session.exec(query)}
 
 

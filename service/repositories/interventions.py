@@ -43,6 +43,14 @@ def open_intervention(session: Session, suggestion: Suggestion, *, kind: str, at
     return opened
 
 
+def of_suggestion(session: Session, organisation_id: str, suggestion_id: str) -> Intervention | None:
+    """Return the intervention that a suggestion became; None while customers do not have it."""
+    query = select(Intervention).where(
+        Intervention.organisation_id == organisation_id, Intervention.suggestion_id == suggestion_id
+    )
+    return session.exec(query.order_by(col(Intervention.intervention_id))).first()
+
+
 def meant_theme(session: Session, intervention: Intervention) -> str | None:
     """Return the id of the upper theme that an intervention's name means in the live run.
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
+from sqlalchemy import and_, func, or_
 from sqlmodel import Session, col, select
 
 from service.errors import NotFound
@@ -19,6 +20,7 @@ __all__ = [
     "Voice",
     "all_themes",
     "contacts_of",
+    "counted",
     "current_theme",
     "evidence",
     "get_theme",
@@ -27,6 +29,9 @@ __all__ = [
     "theme_figures",
     "themes_by_id",
 ]
+
+NO_CONFIDENCE = -1.0
+"""Where a voice stands, in the order of confidence, of which none is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,25 +88,26 @@ def list_themes(
     query = select(Theme).where(Theme.organisation_id == organisation_id, Theme.parent_id == parent_id)
     if not include_retired:
         query = query.where(col(Theme.retired).is_(False))
-    counted = _counted(session, organisation_id, list(session.exec(query)), zone=zone)
-    return sorted(counted, key=lambda each: (-each.people, -each.items, -each.spans, each.theme.id))
+    found = counted(session, organisation_id, list(session.exec(query)), zone=zone)
+    return sorted(found, key=lambda each: (-each.people, -each.items, -each.spans, each.theme.id))
 
 
 def all_themes(session: Session, organisation_id: str, *, zone: tzinfo) -> list[ThemeFigures]:
     """Return every theme of both levels, also the retired ones, in the order of their ids."""
     themes = list(themes_by_id(session, organisation_id).values())
-    return _counted(session, organisation_id, themes, zone=zone)
+    return counted(session, organisation_id, themes, zone=zone)
 
 
 def theme_figures(session: Session, organisation_id: str, theme_id: str, *, zone: tzinfo) -> ThemeFigures:
     """Return one theme with its figures. Raises NotFound where there is none of this id."""
     theme = get_theme(session, organisation_id, theme_id)
-    return _counted(session, organisation_id, [theme], zone=zone)[0]
+    return counted(session, organisation_id, [theme], zone=zone)[0]
 
 
-def _counted(
+def counted(
     session: Session, organisation_id: str, themes: Sequence[Theme], *, zone: tzinfo
 ) -> list[ThemeFigures]:
+    """Return the figures of these themes in the live run, in their order."""
     run = live_run(session, organisation_id)
     if run is None:
         return [ThemeFigures(theme=theme, revenue={}, kinds={}, languages={}) for theme in themes]
@@ -109,14 +115,25 @@ def _counted(
 
 
 def evidence(
-    session: Session, organisation_id: str, theme_id: str, *, limit: int | None = None, offset: int = 0
+    session: Session,
+    organisation_id: str,
+    theme_id: str,
+    *,
+    limit: int | None = None,
+    offset: int = 0,
+    after: tuple[float, str] | None = None,
 ) -> list[Voice]:
-    """Return the voices of a theme or sub-theme in the live run, those that surely belong to it first."""
+    """Return the voices of a theme or sub-theme in the live run, those that surely belong to it first.
+
+    With `after`, only those that come after this confidence (`NO_CONFIDENCE` for none) and span.
+    """
+    theme = get_theme(session, organisation_id, theme_id)
     run = live_run(session, organisation_id)
     if run is None:
         return []
-    theme = get_theme(session, organisation_id, theme_id)
     level = col(Assignment.theme_id if theme.parent_id is None else Assignment.subtheme_id)
+    sure = func.coalesce(col(Assignment.confidence), NO_CONFIDENCE)
+    span_id = col(Span.id).collate("C")
     query = (
         select(Span, Item, Source.name, Assignment)
         .join(Assignment, col(Assignment.span_id) == col(Span.id))
@@ -124,8 +141,10 @@ def evidence(
         .join(Source, col(Source.id) == col(Item.source_id))
         .where(Assignment.organisation_id == organisation_id, Assignment.run_id == run.id)
         .where(level == theme_id)
-        .order_by(col(Assignment.confidence).desc().nulls_last(), col(Span.id).collate("C"))
+        .order_by(sure.desc(), span_id)
     )
+    if after is not None:
+        query = query.where(or_(sure < after[0], and_(sure == after[0], span_id > after[1])))
     return [
         Voice(
             span=span,

@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from connectors.sources.encodings import clean
+from service.rules.web_addresses import is_web_address
 
 LONGEST_REASON = 500
-LONGEST_ADDRESS = 2000
 FIRST_DAY = date(2000, 1, 1)
 """Days before it are slips of the keyboard."""
 
@@ -52,7 +51,7 @@ def read_publication(url: str, day: str, *, today: date, zone: ZoneInfo) -> Publ
     """Return the form as it was filled in; the address may be left empty."""
     typed_url, typed_day = clean(url).strip(), clean(day).strip()
     url_error, day_error, since = "", "", None
-    if typed_url and not _is_address(typed_url):
+    if typed_url and not is_web_address(typed_url):
         url_error = "form.url_odd"
     try:
         chosen = date.fromisoformat(typed_day)
@@ -66,13 +65,3 @@ def read_publication(url: str, day: str, *, today: date, zone: ZoneInfo) -> Publ
         else:
             since = datetime.combine(chosen, time(), zone)
     return Publication(url=typed_url, day=typed_day, since=since, url_error=url_error, day_error=day_error)
-
-
-def _is_address(text: str) -> bool:
-    if len(text) > LONGEST_ADDRESS or any(c.isspace() or not c.isprintable() for c in text):
-        return False
-    try:
-        parts = urlsplit(text)
-        return parts.scheme in ("http", "https") and bool(parts.hostname)
-    except ValueError:
-        return False

@@ -1,0 +1,177 @@
+"""What programs decide on suggestions, as people do on the pages: each is signed with the caller's name."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Annotated
+
+from fastapi import APIRouter, Request, Response
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic.json_schema import SkipJsonSchema
+from sqlmodel import Session
+
+from connectors.sources.encodings import clean
+from service.api.deps import SessionDep, WriterDep
+from service.api.fields import Id, Moment
+from service.api.problems import Responses, documented, header
+from service.api.suggestions import SuggestionInFull, in_full
+from service.api.writes import JSON_ONLY, MOST_BYTES, REPLAYED, Key, once
+from service.models import Suggestion as SuggestionTable
+from service.pipeline import decide
+from service.rules.web_addresses import LONGEST, is_web_address
+
+router = APIRouter(
+    prefix="/suggestions", tags=["suggestions"], dependencies=[JSON_ONLY], max_body_size=MOST_BYTES
+)
+
+AHEAD = timedelta(minutes=5)
+"""By which another clock may be ahead of ours."""
+WRITTEN: Responses = {
+    200: {
+        "description": "It is done; the suggestion as it is now.",
+        "headers": {REPLAYED: header("`true` where it was done before, under the same key.")},
+    },
+    **documented(404, 409, 413, 415),
+}
+
+
+def _reason(text: str) -> str:
+    if not text.strip():
+        raise ValueError("Say why this suggestion is dismissed.")
+    return clean(text)
+
+
+def _address(text: str) -> str:
+    if not is_web_address(text):
+        raise ValueError("This is no address that starts with https:// or http://.")
+    return text
+
+
+def _past(moment: datetime) -> datetime:
+    if moment > datetime.now(UTC) + AHEAD:
+        raise ValueError("This moment is yet to come.")
+    if moment.year < 2000:
+        raise ValueError("This moment is too long ago to be meant.")
+    return moment
+
+
+class Dismissal(BaseModel):
+    """Why a suggestion is not followed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Annotated[str, Field(max_length=500, min_length=1), AfterValidator(_reason)] = Field(
+        description="In a sentence, for whoever looks at the theme next.", examples=["来月の改修で直します。"]
+    )
+
+
+class Publication(BaseModel):
+    """Where customers have it, and since when."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    url: Annotated[str, Field(max_length=LONGEST), AfterValidator(_address)] | SkipJsonSchema[None] = Field(
+        default=None, description="Its address.", examples=["https://help.example.com/articles/42"]
+    )
+    at: Annotated[Moment, AfterValidator(_past)] | SkipJsonSchema[None] = Field(
+        default=None,
+        description="Since when; now, if it is not said. ISO 8601 with a zone.",
+        examples=["2026-05-01T09:00:00+09:00"],
+    )
+
+
+NOW = Publication()
+"""What is said by a body that is not there."""
+
+
+@router.post(
+    "/{suggestion_id}/accept",
+    summary="Accept a suggestion",
+    response_model=SuggestionInFull,
+    responses=WRITTEN,
+)
+def accept(
+    request: Request, caller: WriterDep, session: SessionDep, suggestion_id: Id, key: Key = None
+) -> Response:
+    """Decide to do it: it is delivered to every target that takes it. Accepting again changes nothing."""
+
+    def work() -> SuggestionTable:
+        return decide.accept(session, caller.organisation_id, suggestion_id, by=caller.name)
+
+    return once(request, session, caller, key, partial(_done, session, work))
+
+
+@router.post(
+    "/{suggestion_id}/dismiss",
+    summary="Dismiss a suggestion",
+    response_model=SuggestionInFull,
+    responses=WRITTEN,
+)
+def dismiss(
+    request: Request,
+    caller: WriterDep,
+    session: SessionDep,
+    suggestion_id: Id,
+    said: Dismissal,
+    key: Key = None,
+) -> Response:
+    """Decide against it, and say why. What waits for a target is taken back."""
+
+    def work() -> SuggestionTable:
+        return decide.dismiss(
+            session, caller.organisation_id, suggestion_id, by=caller.name, reason=said.reason
+        )
+
+    return once(request, session, caller, key, partial(_done, session, work), content=said)
+
+
+@router.post(
+    "/{suggestion_id}/published",
+    summary="Say that customers have it",
+    response_model=SuggestionInFull,
+    responses=WRITTEN,
+)
+def published(
+    request: Request,
+    caller: WriterDep,
+    session: SessionDep,
+    suggestion_id: Id,
+    said: Publication = NOW,
+    key: Key = None,
+) -> Response:
+    """It opens the intervention: from that day on the theme's contacts are compared with those before.
+
+    Told twice, the first day stays and the address is replaced.
+    """
+
+    def work() -> SuggestionTable:
+        at = said.at or datetime.now(UTC)
+        return decide.published(
+            session, caller.organisation_id, suggestion_id, url=said.url, at=at, by=caller.name
+        )
+
+    return once(request, session, caller, key, partial(_done, session, work), content=said)
+
+
+@router.post(
+    "/{suggestion_id}/reopen",
+    summary="Undo a decision",
+    response_model=SuggestionInFull,
+    responses=WRITTEN,
+)
+def reopen(
+    request: Request, caller: WriterDep, session: SessionDep, suggestion_id: Id, key: Key = None
+) -> Response:
+    """As long as it was neither sent nor published."""
+
+    def work() -> SuggestionTable:
+        return decide.reopen(session, caller.organisation_id, suggestion_id)
+
+    return once(request, session, caller, key, partial(_done, session, work))
+
+
+def _done(session: Session, work: Callable[[], SuggestionTable]) -> SuggestionInFull:
+    decided = work()
+    session.flush()
+    session.refresh(decided)  # the database notes when it changed
+    return in_full(session, decided)

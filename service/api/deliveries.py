@@ -1,0 +1,115 @@
+"""`/deliveries`: suggestions on their way to targets, each exactly once."""
+
+from functools import partial
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, Field
+
+from service.api.caching import tagged
+from service.api.decisions import WRITTEN
+from service.api.deps import ReaderDep, SessionDep, WriterDep
+from service.api.fields import Id, Instant, Number, Text, UpdatedAt, changed, one_of, stamp, word
+from service.api.lists import ListQuery, Page, find, find_one
+from service.api.problems import single
+from service.api.writes import JSON_ONLY, Key, once
+from service.exports.shapes import moment
+from service.pipeline import deliver
+from service.repositories import followed
+from service.repositories.followed import Sent
+
+router = APIRouter(prefix="/deliveries", tags=["deliveries"])
+
+STATES = ("pending", "sending", "uncertain", "delivered", "paused", "dead")
+
+
+class Delivery(BaseModel):
+    """One suggestion on its way to one target."""
+
+    delivery_id: str
+    suggestion_id: str
+    target_id: str
+    target: str = Field(description="The target's name.")
+    state: Annotated[str, word(STATES)]
+    attempts: int
+    reason: str | None = Field(description="Why the last attempt did not succeed.")
+    reference: str | None = Field(description="What the target calls it.")
+    url: str | None
+    created_at: str | None
+    next_at: str | None = Field(description="When it is tried next, while it waits.")
+    updated_at: UpdatedAt
+
+    @classmethod
+    def of(cls, sent: Sent) -> "Delivery":
+        """Return a delivery as the API tells it."""
+        delivery = sent.delivery
+        return cls(
+            delivery_id=delivery.id,
+            suggestion_id=delivery.suggestion_id,
+            target_id=delivery.target_id,
+            target=sent.target,
+            state=delivery.state,
+            attempts=delivery.attempts,
+            reason=delivery.reason,
+            reference=delivery.reference,
+            url=delivery.url,
+            created_at=moment(delivery.created_at),
+            next_at=moment(delivery.next_at),
+            updated_at=stamp(changed(delivery)),
+        )
+
+
+class DeliveryQuery(ListQuery):
+    """Which deliveries."""
+
+    delivery_id: Text = None
+    suggestion_id: Text = None
+    target_id: Text = None
+    target: Text = None
+    state: Annotated[Text, *one_of(STATES)] = Field(default=None, examples=["dead"])
+    attempts: Number = None
+    reason: Text = None
+    reference: Text = None
+    url: Text = None
+    created_at: Instant = None
+    next_at: Instant = None
+
+
+@router.get("", summary="List deliveries")
+def list_deliveries(
+    caller: ReaderDep, session: SessionDep, query: Annotated[DeliveryQuery, Query()]
+) -> Page[Delivery]:
+    """What was sent, what waits, and what was given up, with the reason. One that is taken back is gone."""
+    fetch = partial(followed.deliveries, session, caller.organisation_id)
+    found = find(session, query, fetch, place=lambda sent: (changed(sent.delivery), sent.delivery.id))
+    return found.page([Delivery.of(sent) for sent in found.rows])
+
+
+@router.get("/{delivery_id}", summary="Get a delivery", response_model=Delivery, responses=single())
+def get_delivery(request: Request, caller: ReaderDep, session: SessionDep, delivery_id: Id) -> Response:
+    """One delivery."""
+    fetch = partial(followed.deliveries, session, caller.organisation_id)
+    return tagged(request, Delivery.of(find_one(fetch, delivery_id=delivery_id)))
+
+
+@router.post(
+    "/{delivery_id}/replay",
+    summary="Try a delivery again",
+    response_model=Delivery,
+    responses=WRITTEN,
+    dependencies=[JSON_ONLY],
+)
+def replay(
+    request: Request, caller: WriterDep, session: SessionDep, delivery_id: Id, key: Key = None
+) -> Response:
+    """Let a delivery that was given up or refused be tried at once; any other stays as it is. Where it may
+    have arrived, it is looked up at the target before it is sent again."""
+
+    def work() -> Delivery:
+        replayed = deliver.replay(session, caller.organisation_id, delivery_id)
+        session.flush()
+        session.refresh(replayed)  # the database notes when it changed
+        fetch = partial(followed.deliveries, session, caller.organisation_id)
+        return Delivery.of(find_one(fetch, delivery_id=delivery_id))
+
+    return once(request, session, caller, key, work)
