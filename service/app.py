@@ -4,6 +4,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -18,21 +19,36 @@ from service.access.gate import Gate
 from service.access.hosts import Hosts, address_of, local_address
 from service.access.links import first_link
 from service.access.network import require_proof
+from service.access.senders import Receivers
 from service.access.visit import demo_visit
+from service.api.arrivals import MOST_SECONDS
 from service.api.problems import or_else
 from service.config import Settings
 from service.db import Database
 from service.errors import KoeError, Unavailable
+from service.sealing import Seal
 from service.web import articles, items, sign_in, suggestions, theme, themes
 from service.web.mishaps import explain, explain_crash, refuse
 from service.web.page import Pages
 
 
-def create_app(db: Database, settings: Settings, *, demo: bool = False) -> FastAPI:
-    """Return the application over an open database. A demo asks nobody for a sign-in."""
+def tell_nobody(organisation_id: str) -> None:
+    """Tell nobody that feedback has come."""
+
+
+def create_app(
+    db: Database, settings: Settings, *, demo: bool = False, ring: Callable[[str], None] = tell_nobody
+) -> FastAPI:
+    """Return the application over an open database. A demo asks nobody for a sign-in.
+
+    `ring` is called with the organisation whenever feedback was committed; it must not raise.
+    """
     app = FastAPI(title="Koe", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.db = db
     app.state.pages = Pages.over(settings, demo=demo)
+    app.state.receivers = Receivers(db, partial(Seal.of, settings))
+    app.state.ring = ring
+    app.state.body_seconds = MOST_SECONDS
     app.add_middleware(
         Gate,
         db=db,

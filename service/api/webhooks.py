@@ -1,0 +1,53 @@
+"""Webhooks: a call is proven on its raw bytes and committed, and only then answered. None is read here."""
+
+from datetime import UTC, datetime
+
+import structlog
+from fastapi import APIRouter, Request, Response
+from starlette.exceptions import HTTPException
+
+from connectors.errors import Unproven
+from service.access.senders import Receivers, prove
+from service.api.arrivals import RawBody, keep
+from service.api.problems import documented
+from service.errors import Unavailable
+
+log = structlog.get_logger()
+
+router = APIRouter(prefix="/webhooks", tags=["webhooks"])
+UNPROVEN = "It is not shown who sent this."
+CHALLENGE = {"WWW-Authenticate": 'Bearer realm="Koe webhooks"'}
+ANSWERS = {
+    200: {"description": "Kept, for good. The body is empty.", "content": {}},
+    **documented(400, 401, 404, 408, 413, 415, 503),
+}
+
+
+@router.post("/{source}", responses=ANSWERS)
+def take(request: Request, source: str, body: RawBody) -> Response:
+    """Keep a call of a source, which proves itself by a signature or by a token."""
+    return _take(request, source, body, in_address=None)
+
+
+@router.post("/{source}/{secret}", responses=ANSWERS)
+def take_at_secret_address(request: Request, source: str, secret: str, body: RawBody) -> Response:
+    """Keep a call of a source whose address holds its secret."""
+    return _take(request, source, body, in_address=secret)
+
+
+def _take(request: Request, name: str, body: bytes, *, in_address: str | None) -> Response:
+    receivers: Receivers = request.app.state.receivers
+    now = datetime.now(UTC)
+    try:
+        source = receivers.find(name)
+        if source is None:
+            raise HTTPException(404)
+        named = prove(source, request.headers, in_address=in_address, body=body, now=now)
+        keep(request, source.organisation_id, source.source_id, named=named, body=body, now=now)
+    except Unproven as error:
+        log.warning("a call was refused", source=name, reason=str(error))
+        raise HTTPException(401, UNPROVEN, headers=CHALLENGE) from error
+    except Unavailable as error:
+        log.error("a call could not be kept", source=name, reason=str(error))
+        raise HTTPException(503) from error
+    return Response()
