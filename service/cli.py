@@ -1,5 +1,6 @@
 """The command line: builds the parts, hands them to the stages, and says what came of it."""
 
+import os
 import sys
 from dataclasses import asdict
 from importlib.metadata import version
@@ -16,10 +17,11 @@ from service.commands.options import Json, Seed, opened
 from service.console import Console
 from service.demo.show import show, todays_home
 from service.doctor import Finding, examine_database, examine_machine
-from service.ending import TOLD_TO_STOP, stop_in_order, until_told_to_stop
+from service.ending import TOLD_TO_STOP, leave_at_once, stop_in_order, until_told_to_stop
 from service.errors import KoeError
 from service.exports import EXPORTS, FORMATS, export, is_stream
 from service.imports import NOUNS, Options, import_file
+from service.jobs.lanes import LANES
 from service.models import MAIN
 from service.models.item import CHANNELS
 from service.parts import connect, ports
@@ -29,6 +31,9 @@ from service.telling import outcome, tell_import, tell_ready, tell_run, themes_b
 
 # service.app and nlp.evaluation are imported where they are used: the web framework and scikit-learn take a
 # second to load, and most commands need neither.
+
+STEP_BACK = 10
+"""How nice the slow lane is to everything else on the machine."""
 
 app = typer.Typer(
     name="koe",
@@ -223,6 +228,29 @@ def serve_command(as_json: Json = False) -> None:
     console, settings = Console(json=as_json), read_settings()
     with until_told_to_stop(), opened(console, settings) as db:
         serve_pages(db, settings, announce=lambda url: tell_ready(console, url))
+
+
+@app.command("worker")
+def worker_command(
+    lane: Annotated[
+        str | None,
+        typer.Option(
+            callback=one_of(LANES), help="Only what somebody waits for (live), or what takes long (slow)."
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Work until Ctrl-C: take in what was received, group it, deliver. Any number of workers may run."""
+    from service.worker import work
+
+    console, settings = Console(json=as_json), read_settings()
+    parts = ports(settings)
+    if lane == "slow":
+        os.nice(STEP_BACK)
+    with until_told_to_stop(), opened(console, settings) as db:
+        lanes = [each for each in LANES if lane in (None, each)]
+        work(db, parts, lanes=lanes, ready=lambda: console.note("The worker is ready."))
+    leave_at_once()
 
 
 @app.command("demo")

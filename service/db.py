@@ -49,6 +49,11 @@ class Database:
         # What customers wrote must not stand in an error, which may end up in a log.
         return cls(create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=10, hide_parameters=True))
 
+    @property
+    def libpq_url(self) -> str:
+        """The URL as PostgreSQL's own programs and drivers read it. It holds the password."""
+        return self.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+
     @contextmanager
     def begin(self) -> Iterator[Session]:
         """Give a session whose work is committed at the end of the block, or undone if it raises.

@@ -78,6 +78,19 @@ def accepted_runs(session: Session, organisation_id: str) -> int:
     ).one()
 
 
+def note_discovery(
+    session: Session, organisation_id: str, *, seen: int, at: datetime, seconds: float
+) -> None:
+    """Remember when all voices were last looked at, how many there were, and how long it took.
+
+    What is noted says when the next look is worth its while, also where this one changed nothing.
+    """
+    live = live_run(session, organisation_id)
+    if live is not None:
+        noted = {"seen": seen, "looked_at": at.isoformat(), "seconds": round(seconds, 1)}
+        live.figures = {**live.figures, **noted}
+
+
 def lock_runs(session: Session, organisation_id: str, *, wait: bool) -> bool:
     """Say whether this transaction alone changes what runs read, and keep others from it until it ends.
 

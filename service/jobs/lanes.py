@@ -1,0 +1,10 @@
+"""Which jobs there are, and in which lane each is done."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+Job = Literal["take_in", "discover", "deliver"]
+Lane = Literal["live", "slow"]
+LANES: tuple[Lane, ...] = ("live", "slow")
+LANE_OF: Mapping[str, Lane] = {"take_in": "live", "discover": "slow", "deliver": "live"}
+"""Live work takes seconds and is waited for; slow work takes minutes and steps back for it."""

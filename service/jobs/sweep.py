@@ -1,0 +1,35 @@
+"""Asks for whatever waits and is held by no job: after a crash, a lost nudge, or by the time of day."""
+
+from service.db import Database
+from service.jobs.queue import Queue
+from service.repositories import waiting
+from service.rules.freshness import is_run_due
+
+
+def sweep(db: Database, queue: Queue) -> None:
+    """Ask for all that waits in any organisation. Asking for what is asked for already changes nothing."""
+    with db.begin() as session:
+        waiting.forget_what_ended(session)
+        received = waiting.organisations_to_take_in(session)
+        everybody = waiting.all_organisations(session)
+    for organisation_id in received:
+        queue.ask("take_in", organisation_id)
+    for organisation_id in everybody:
+        ask_for_a_run_if_due(db, queue, organisation_id)
+    remind(db, queue)
+
+
+def remind(db: Database, queue: Queue) -> None:
+    """Ask for the deliveries that are due."""
+    with db.begin() as session:
+        due = waiting.organisations_to_deliver(session)
+    for organisation_id in due:
+        queue.ask("deliver", organisation_id)
+
+
+def ask_for_a_run_if_due(db: Database, queue: Queue, organisation_id: str) -> None:
+    """Let a run come where enough is new."""
+    with db.begin() as session:
+        due = is_run_due(waiting.freshness(session, organisation_id))
+    if due:
+        queue.ask("discover", organisation_id)

@@ -1,0 +1,93 @@
+"""What the worker does when it is asked: the stages, on what is new."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from time import monotonic
+
+from procrastinate import App
+
+from service.db import Database
+from service.jobs.lanes import LANE_OF, Lane
+from service.jobs.queue import Queue
+from service.jobs.sweep import ask_for_a_run_if_due, remind, sweep
+from service.pipeline import deliver
+from service.pipeline.report import Progress
+from service.pipeline.run import Ports, run, take_live
+from service.repositories import runs, waiting
+
+TICKING: Lane = "live"
+"""The lane that watches the clock."""
+EVERY_MINUTE = "* * * * *"
+EVERY_FIVE_SECONDS = "* * * * * */5"
+"""Procrastinate's sixth field is the seconds."""
+
+
+class Stopped(Exception):
+    """The worker was told to stop; what is committed stays, and the next one goes on from there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duties:
+    """What each job does, for one organisation."""
+
+    db: Database
+    queue: Queue
+    ports: Ports
+    progress: Progress
+    """Called at every step of what takes long; it may raise Stopped."""
+
+    def take_in(self, organisation_id: str) -> None:
+        """Take what was received into its themes, and ask for a run where much is new."""
+        take_live(self.db, organisation_id, self.ports.embedders)
+        ask_for_a_run_if_due(self.db, self.queue, organisation_id)
+
+    def discover(self, organisation_id: str) -> None:
+        """Run all stages on all there is."""
+        began = monotonic()
+        with self.db.begin() as session:
+            seen = waiting.freshness(session, organisation_id).spans
+        run(self.db, organisation_id, self.ports, progress=self.progress)
+        with self.db.begin() as session:
+            runs.note_discovery(
+                session, organisation_id, seen=seen, at=datetime.now(UTC), seconds=monotonic() - began
+            )
+
+    def deliver(self, organisation_id: str) -> None:
+        """Hand over what is due."""
+        deliver.run(self.db, organisation_id, self.ports.connect)
+
+    def sweep(self, timestamp: int) -> None:  # noqa: ARG002  Procrastinate tells the time it meant
+        """Ask for whatever waits."""
+        sweep(self.db, self.queue)
+
+    def remind(self, timestamp: int) -> None:  # noqa: ARG002
+        """Ask for the deliveries that are due."""
+        remind(self.db, self.queue)
+
+
+def register(app: App, lane: Lane, duties: Duties) -> None:
+    """Say what each job of a lane does.
+
+    Each lane has an app of its own: two workers that watch the clock in one would disturb each other.
+    """
+    for job, does in (
+        ("take_in", duties.take_in),
+        ("discover", duties.discover),
+        ("deliver", duties.deliver),
+    ):
+        if LANE_OF[job] == lane:
+            app.task(name=job, queue=lane)(_until_stopped(does))
+    if lane == TICKING:
+        for tick, cron in ((duties.sweep, EVERY_MINUTE), (duties.remind, EVERY_FIVE_SECONDS)):
+            name = tick.__name__
+            app.periodic(cron=cron)(app.task(name=name, queue=lane, queueing_lock=name)(tick))
+
+
+def _until_stopped(does: Callable[[str], None]) -> Callable[[str], None]:
+    def job(organisation_id: str) -> None:
+        with suppress(Stopped):
+            does(organisation_id)
+
+    return job

@@ -1,0 +1,70 @@
+"""What waits for a job, organisation by organisation."""
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from service.rules.freshness import Freshness
+
+TO_TAKE_IN = """
+    SELECT id FROM organisation AS o WHERE
+        EXISTS (SELECT FROM webhook_call WHERE organisation_id = o.id AND state = 'pending')
+        OR EXISTS (SELECT FROM inbox WHERE organisation_id = o.id AND state = 'pending')
+        OR EXISTS (SELECT FROM item WHERE organisation_id = o.id AND text IS NULL)
+        OR (
+            EXISTS (SELECT FROM item WHERE organisation_id = o.id AND unplaced)
+            AND EXISTS (SELECT FROM run WHERE organisation_id = o.id AND state = 'live' AND as_of IS NULL)
+        )
+    ORDER BY id
+"""
+TO_DELIVER = """
+    SELECT DISTINCT organisation_id FROM delivery
+    WHERE state IN ('pending', 'sending', 'uncertain', 'paused') AND next_at <= clock_timestamp()
+    ORDER BY organisation_id
+"""
+ALL = "SELECT id FROM organisation ORDER BY id"
+FRESHNESS = """
+    SELECT
+        (
+            SELECT count(*) FROM span JOIN item ON item.id = span.item_id AND item.set_aside IS NULL
+            WHERE span.organisation_id = :organisation_id
+        ),
+        CAST(coalesce(live.figures ->> 'seen', live.figures ->> 'spans') AS integer),
+        extract(epoch FROM clock_timestamp()
+            - coalesce(CAST(live.figures ->> 'looked_at' AS timestamptz), live.created_at)),
+        CAST(live.figures ->> 'seconds' AS double precision)
+    FROM (SELECT 1) AS one
+    LEFT JOIN run AS live ON live.organisation_id = :organisation_id AND live.state = 'live'
+"""
+FORGET = (
+    "DELETE FROM sign_in WHERE ends_at < clock_timestamp()",
+    "DELETE FROM invitation WHERE ends_at < clock_timestamp() - interval '30 days'",
+    "DELETE FROM idempotent_write WHERE created_at < clock_timestamp() - interval '1 day'",
+)
+"""Sign-ins that have ended, links that nobody asks about any more, answers that nobody asks for again."""
+
+
+def organisations_to_take_in(session: Session) -> list[str]:
+    """Return the organisations in which something was received that is not in its theme yet."""
+    return list(session.execute(text(TO_TAKE_IN)).scalars())
+
+
+def organisations_to_deliver(session: Session) -> list[str]:
+    """Return the organisations of which a delivery is due."""
+    return list(session.execute(text(TO_DELIVER)).scalars())
+
+
+def all_organisations(session: Session) -> list[str]:
+    """Return the id of every organisation."""
+    return list(session.execute(text(ALL)).scalars())
+
+
+def freshness(session: Session, organisation_id: str) -> Freshness:
+    """Return how far the themes of an organisation are behind its voices."""
+    spans, read, since, took = session.execute(text(FRESHNESS), {"organisation_id": organisation_id}).one()
+    return Freshness(spans=spans, read=read, since=float(since or 0.0), took=took or 0.0)
+
+
+def forget_what_ended(session: Session) -> None:
+    """Remove what has ended by itself."""
+    for statement in FORGET:
+        session.execute(text(statement))
