@@ -93,7 +93,8 @@ class Means:
     http: Http = field(default_factory=Http)
     """The door to other systems."""
     secret: str | None = field(default=None, repr=False)
-    """What Koe proves itself with there, where the kind of target needs it."""
+    """What Koe proves itself with there, where the kind of target needs it; two, with a space between, while
+    the other side changes from the second to the first."""
 
 
 class Target(ABC):

@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from service.arguments import instant, labelled, named, one_of, pairs, read_settings
-from service.commands import organisations, people, runs, sources, targets, tokens
+from service.commands import deliveries, organisations, people, runs, sources, targets, tokens
 from service.commands.options import Json, Seed, opened
 from service.console import Console
 from service.demo.show import show, todays_home
@@ -24,7 +24,7 @@ from service.imports import NOUNS, Options, import_file
 from service.jobs.lanes import LANES
 from service.models import MAIN
 from service.models.item import CHANNELS
-from service.parts import connect, ports
+from service.parts import connecting, ports
 from service.pipeline.run import STAGES, run, take_in
 from service.redacting import redact_bytes
 from service.telling import outcome, tell_import, tell_ready, tell_run, themes_by_size, why
@@ -46,6 +46,7 @@ for noun, group in (
     ("runs", runs.app),
     ("source", sources.app),
     ("target", targets.app),
+    ("deliveries", deliveries.app),
     ("token", tokens.app),
     ("user", people.app),
     ("organisation", organisations.app),
@@ -106,9 +107,7 @@ def import_command(
     )
     with opened(console, settings) as db, console.progress() as progress:
         report = import_file(db, MAIN, noun, path, source=source, options=options, progress=progress)
-        is_in = take_in(db, MAIN, progress=progress)
-    if not is_in:
-        console.note("A run is going on; these rows are stored, and the next run reads them.")
+        take_in(db, MAIN, progress=progress)
     tell_import(console, report, seconds=monotonic() - began)
     if report.stored + report.duplicates == 0:
         fail(f"no row of {path} could be stored.", status=1)
@@ -209,7 +208,7 @@ def doctor_command(as_json: Json = False) -> None:
     findings = examine_machine(settings)
     try:
         with opened(console, settings) as db:
-            findings = [*examine_database(db, connect), *findings]
+            findings = [*examine_database(db, connecting(settings)), *findings]
     except KoeError as error:
         findings = [Finding(ok=False, what=str(error)), *findings]
     for finding in findings:

@@ -63,8 +63,8 @@ def _work(db: Database) -> list[Finding]:
         else Finding(ok=True, what="every received record could be read"),
         Finding(
             ok=False,
-            what=f"{waiting:,} deliveries were refused or given up; their suggestions say why. "
-            "Mend the target and run again",
+            what=f"{waiting:,} deliveries were refused or given up; koe deliveries list says why. "
+            "Mend the target, then koe deliveries replay --target NAME",
         )
         if waiting
         else Finding(ok=True, what="no delivery was refused or given up"),

@@ -1,19 +1,64 @@
 """The swappable parts that the settings ask for; heavy ones are loaded when they are first used."""
 
+from collections.abc import Callable
+
+from connectors.errors import Refused
+from connectors.http import Http
+from connectors.ports import Means
 from connectors.ports import Target as TargetPort
 from connectors.registry import open_target
 from nlp.clusterers import open_clusterer
 from nlp.embedders import open_embedders
 from nlp.labelers import open_labeler
 from service.config import Settings
-from service.errors import WrongUse
+from service.errors import Unavailable, WrongUse
 from service.models import Target
 from service.pipeline.run import Ports
+from service.sealing import Seal
 
 
-def connect(target: Target) -> TargetPort:
-    """Return the connector of a configured target."""
-    return open_target(target.kind, target.settings)
+def door(settings: Settings) -> Http:
+    """Return the door to other systems. Raises WrongUse where KOE_PRIVATE_HOSTS names none."""
+    try:
+        return Http(private_hosts=settings.private_hosts.split(","))
+    except ValueError as error:
+        raise WrongUse(f"KOE_PRIVATE_HOSTS: {error}.") from error
+
+
+def connecting(settings: Settings) -> Callable[[Target], TargetPort]:
+    """Return what builds the connector of a configured target, with its secret and the door to other systems.
+
+    That raises Refused where the settings are wrong or the secret does not open.
+    """
+    http = door(settings)
+
+    def connect(target: Target) -> TargetPort:
+        try:
+            secret = secret_of(target, settings)
+        except Unavailable as error:
+            raise Refused(str(error)) from error
+        return open_target(target.kind, target.settings, Means(http=http, secret=secret))
+
+    return connect
+
+
+def secret_of(target: Target, settings: Settings) -> str | None:
+    """Return what Koe proves itself with at a target, None if nothing.
+
+    Raises Unavailable where it does not open.
+    """
+    if target.sealed_secret is None:
+        return None
+    return Seal.of(settings).open(target.sealed_secret, _about(target.id))
+
+
+def sealed_secret(target_id: str, secret: str | None, settings: Settings) -> bytes | None:
+    """Return a target's secret as it is kept."""
+    return None if secret is None else Seal.of(settings).seal(secret, _about(target_id))
+
+
+def _about(target_id: str) -> str:
+    return f"target:{target_id}"
 
 
 def ports(settings: Settings) -> Ports:
@@ -26,5 +71,5 @@ def ports(settings: Settings) -> Ports:
         embedders=open_embedders(settings.embedder),
         clusterer=clusterer,
         labeler=open_labeler(),
-        connect=connect,
+        connect=connecting(settings),
     )

@@ -1,7 +1,7 @@
 """A receiver of signed webhooks (Standard Webhooks): whatever program takes suggestions by HTTP."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -35,19 +35,20 @@ class Webhook(Target):
     needs_secret = True
     idempotent = True
 
-    def __init__(self, url: str, *, key: bytes, http: Http) -> None:
+    def __init__(self, url: str, *, keys: Sequence[bytes], http: Http) -> None:
         self._url = url
-        self._key = key
+        self._keys = keys
         self._http = http
 
     @classmethod
     def open(cls, settings: Mapping[str, object], means: Means) -> Self:
-        """Return the target that posts to the address in the setting `url`, signed with the secret."""
+        """Return the target that posts to the address in the setting `url`, signed with every secret."""
         url = url_setting(settings, "url")
-        if means.secret is None:
+        secrets = (means.secret or "").split()
+        if not secrets:
             raise Refused(f"a target of the kind {cls.slug} needs a secret to sign with; add it anew")
         try:
-            return cls(url, key=key_of(means.secret), http=means.http)
+            return cls(url, keys=[key_of(secret) for secret in secrets], http=means.http)
         except Unreadable as error:
             raise Refused(f"its secret cannot be used: {error}") from error
 
@@ -66,7 +67,7 @@ class Webhook(Target):
             "content-type": "application/json",
             "webhook-id": message_id,
             "webhook-timestamp": str(now),
-            "webhook-signature": sign(self._key, message_id, now, body),
+            "webhook-signature": " ".join(sign(key, message_id, now, body) for key in self._keys),
         }
         answer = self._http.send("POST", self._url, headers=headers, content=body)
         if answer.is_page:

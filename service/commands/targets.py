@@ -1,72 +1,202 @@
 """`koe target`: where deliveries go to."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from connectors.errors import Refused
+from connectors.ports import Means
 from connectors.registry import TARGETS, open_target
+from connectors.signatures import new_secret
 from service.arguments import one_of, pairs, read_settings
 from service.commands.options import Json, Name, opened
+from service.commands.tokens import shown
+from service.config import Settings
 from service.console import Console
-from service.errors import WrongUse
-from service.models import MAIN
-from service.parts import connect
+from service.errors import Conflict, WrongUse
+from service.models import Target
+from service.parts import connecting, door, sealed_secret, secret_of
+from service.pipeline import deliver
+from service.repositories import deliveries as delivery_repository
 from service.repositories import targets as target_repository
 
 app = typer.Typer(help="Where deliveries go to.", no_args_is_help=True)
 
+KINDS = tuple(sorted(TARGETS))
+Secret = Annotated[
+    str | None, typer.Option("--secret", help="A secret of your own, whsec_…; - reads it from stdin.")
+]
+
 
 @app.command("add")
 def add_target(
-    kind: Annotated[
-        str, typer.Argument(callback=one_of(tuple(sorted(TARGETS))), help=f"{', '.join(sorted(TARGETS))}.")
-    ],
+    kind: Annotated[str, typer.Argument(callback=one_of(KINDS), help=f"{', '.join(KINDS)}.")],
     name: Name,
     setting: Annotated[
-        list[str] | None, typer.Option("--set", help="name=value, e.g. path=/srv/articles.")
+        list[str] | None, typer.Option("--set", help="name=value, e.g. path=/srv/articles, url=https://….")
     ] = None,
+    secret: Secret = None,
+    automatic: Annotated[
+        bool, typer.Option("--automatic", help="It takes suggestions that nobody accepted, too.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Add a backlog or a knowledge base, once it has been shown that it can be written to."""
-    console = Console(json=as_json)
-    settings = {
+    """Add a backlog, a knowledge base or a webhook, once it has been shown that it can be reached."""
+    console, settings = Console(json=as_json), read_settings()
+    given = {
         key: str(Path(value).expanduser().absolute()) if key == "path" else value
         for key, value in pairs(setting, option="--set").items()
     }
+    own = read_secret(secret, kind=kind)
+    used = own or (new_secret() if TARGETS[kind].needs_secret else None)
     try:
-        target = open_target(kind, settings)
+        port = open_target(kind, given, Means(http=door(settings), secret=used))
     except Refused as error:
         raise WrongUse(f"{error} (--set NAME=VALUE).") from error
-    with opened(console, read_settings()) as db, db.begin() as session:
-        target_repository.add_target(session, MAIN, name, kind, settings)
-        checked = target.check()
+    with opened(console, settings) as db:
+        checked = port.check()
+        sealed = sealed_secret(target_repository.target_id(settings.organisation, name), used, settings)
+        with db.begin() as session:
+            target = target_repository.add_target(
+                session,
+                settings.organisation,
+                name,
+                kind,
+                given,
+                automatic=automatic,
+                sealed_secret=sealed,
+            )
+        is_new = target.sealed_secret == sealed
+        if own is not None and not is_new and own not in secrets_of(target, settings):
+            raise Conflict(f"{name} has another secret: koe target rotate {name} --secret changes it")
     console.say(f"{name}: {checked}")
-    console.answer({"target": name, "kind": kind, "check": checked})
+    tell_secret(console, used if is_new else None)
+    console.answer(
+        {"target": name, "kind": kind, "check": checked} | ({"secret": used} if used and is_new else {})
+    )
 
 
 @app.command("test")
 def check_target(name: Name, as_json: Json = False) -> None:
-    """Say whether a target can be written to."""
-    console = Console(json=as_json)
-    with opened(console, read_settings()) as db:
+    """Say whether a target can be reached; if so, what it refused before is tried again."""
+    console, settings = Console(json=as_json), read_settings()
+    with opened(console, settings) as db:
         with db.begin() as session:
-            target = target_repository.get_target(session, MAIN, name)
-        checked = connect(target).check()
+            target = target_repository.get_target(session, settings.organisation, name)
+        checked = connecting(settings)(target).check()
+        with db.begin() as session:
+            paused = deliver.replay_target(session, settings.organisation, target.id, states=("paused",))
     console.say(f"{name}: {checked}")
-    console.answer({"target": name, "check": checked})
+    if paused:
+        console.say(
+            f"{paused:,} {'delivery' if paused == 1 else 'deliveries'} that it refused are tried again."
+        )
+    console.answer({"target": name, "check": checked, "resumed": paused})
 
 
 @app.command("list")
 def list_targets(as_json: Json = False) -> None:
-    """List the targets."""
-    console = Console(json=as_json)
-    with opened(console, read_settings()) as db, db.begin() as session:
-        found = target_repository.list_targets(session, MAIN)
+    """List the targets, what waits for each, and which are left alone for a while."""
+    console, settings = Console(json=as_json), read_settings()
+    with opened(console, settings) as db, db.begin() as session:
+        found = target_repository.list_targets(session, settings.organisation)
+        counts = delivery_repository.count_by_target(session, settings.organisation)
+    waiting = {t.id: sum(counts.get(t.id, {}).get(s, 0) for s in delivery_repository.WAITING) for t in found}
     console.listing(
-        ("target", "kind", "settings"),
-        [(t.name, t.kind, ", ".join(f"{k}={v}" for k, v in sorted(t.settings.items()))) for t in found],
+        ("target", "kind", "waiting", "left alone until", "settings"),
+        [
+            (
+                t.name,
+                t.kind,
+                waiting[t.id],
+                f"{shown(t.held_until)} ({t.held_reason})" if t.held_until else "",
+                ", ".join(f"{k}={v}" for k, v in sorted(t.settings.items())),
+            )
+            for t in found
+        ],
         if_none="There are no targets yet: koe target add backlog-file NAME --set path=FILE",
     )
-    console.answer([{"target": t.name, "kind": t.kind, "settings": t.settings} for t in found])
+    console.answer(
+        [
+            {
+                "target": t.name,
+                "kind": t.kind,
+                "settings": t.settings,
+                "automatic": t.automatic,
+                "held_until": t.held_until,
+                "held_reason": t.held_reason,
+                "deliveries": counts.get(t.id, {}),
+            }
+            for t in found
+        ]
+    )
+
+
+@app.command("rotate")
+def rotate_secret(
+    name: Name,
+    secret: Secret = None,
+    finish: Annotated[
+        bool, typer.Option("--finish", help="The other side has the new one: drop the one before.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Give a target a new secret. Until `--finish`, messages are signed with both."""
+    console, settings = Console(json=as_json), read_settings()
+    with opened(console, settings) as db, db.begin() as session:
+        target = target_repository.get_target(session, settings.organisation, name)
+        if target.sealed_secret is None:
+            raise WrongUse(f"A target of the kind {target.kind} has no secret.")
+        now, *_ = secrets_of(target, settings)
+        fresh = None if finish else read_secret(secret, kind=target.kind) or new_secret()
+        target.sealed_secret = sealed_secret(target.id, f"{fresh} {now}" if fresh else now, settings)
+    if fresh:
+        tell_secret(console, fresh)
+        console.say(
+            f"Messages are signed with this one and the one before until koe target rotate {name} --finish"
+        )
+    else:
+        console.say(f"{name}: messages are signed with the newest secret alone.")
+    console.answer({"target": name} | ({"secret": fresh} if fresh else {}))
+
+
+@app.command("remove")
+def remove_target(
+    name: Name,
+    give_up: Annotated[
+        bool, typer.Option("--give-up", help="Also where deliveries wait for it: give these up.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Deliver nothing to a target any more. What was delivered stays known."""
+    console, settings = Console(json=as_json), read_settings()
+    with opened(console, settings) as db, db.begin() as session:
+        target = target_repository.get_target(session, settings.organisation, name)
+        given_up = deliver.remove_target(session, target, give_up=give_up)
+    console.say(f"{name} is removed." + (f" {given_up:,} deliveries were given up." if given_up else ""))
+    console.answer({"target": name, "given_up": given_up})
+
+
+def read_secret(given: str | None, *, kind: str) -> str | None:
+    """Return the secret that was given, if one was. Raises WrongUse for a kind of target that has none."""
+    if given is None:
+        return None
+    if not TARGETS[kind].needs_secret:
+        raise WrongUse(f"A target of the kind {kind} has no secret.")
+    secret = (sys.stdin.readline() if given == "-" else given).strip()
+    if not secret or len(secret.split()) != 1:
+        raise WrongUse("--secret needs one secret, whsec_….")
+    return secret
+
+
+def secrets_of(target: Target, settings: Settings) -> list[str]:
+    """Return the secrets that a target's messages are signed with, the newest first."""
+    return (secret_of(target, settings) or "").split()
+
+
+def tell_secret(console: Console, secret: str | None) -> None:
+    """Show a secret, which is shown this once."""
+    if secret:
+        console.say(f"Its secret, shown this once; the receiver proves with it who sent a message:\n{secret}")

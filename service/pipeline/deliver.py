@@ -11,7 +11,7 @@ work, or asked to be left alone, is asked nothing at all. Every attempt is writt
 """
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import datetime, timedelta
 
@@ -19,8 +19,8 @@ from sqlmodel import Session
 
 from connectors.registry import TARGETS
 from service.db import Database
-from service.errors import NotFound
-from service.models import Delivery
+from service.errors import Conflict, NotFound
+from service.models import Delivery, Target
 from service.pipeline import loop
 from service.pipeline.handover import Connect, Doors, Handover
 from service.pipeline.report import Progress, Report, silent
@@ -30,6 +30,7 @@ from service.rules.retrying import RETRYING, Retrying
 STAGE = "deliver"
 THREADS = 8
 """Deliveries that one process hands over at once."""
+REMOVED = "the target was removed"
 GIVEN_UP = ("dead", "paused")
 """States from which a person can replay a delivery."""
 
@@ -99,22 +100,46 @@ def _fill_outbox(session: Session, organisation_id: str) -> None:
 def replay(session: Session, organisation_id: str, delivery_id: str) -> Delivery:
     """Let a delivery that was given up or refused be tried at once; any other stays as it is.
 
-    If it may have arrived, it is looked up first. Raises NotFound.
+    If it may have arrived, it is looked up first. Raises NotFound, and Conflict where its target was
+    removed.
     """
     delivery = deliveries.lock_delivery(session, organisation_id, delivery_id)
     if delivery is None:
         raise NotFound(f"there is no delivery {delivery_id}")
+    if targets.target_by_id(session, organisation_id, delivery.target_id).removed_at is not None:
+        raise Conflict(f"{REMOVED}; add it again first")
     if _replay(session, delivery):
         _let_try(session, organisation_id, delivery.target_id)
     return delivery
 
 
-def replay_target(session: Session, organisation_id: str, target_id: str) -> int:
+def replay_target(
+    session: Session, organisation_id: str, target_id: str, *, states: Collection[str] = GIVEN_UP
+) -> int:
     """Let all that a target refused, or that was given up, be tried at once; return how many there are."""
-    found = deliveries.lock_deliveries(session, organisation_id, target_id=target_id, states=GIVEN_UP)
+    found = deliveries.lock_deliveries(session, organisation_id, target_id=target_id, states=states)
     replayed = sum(_replay(session, delivery) for delivery in found)
     _let_try(session, organisation_id, target_id)
     return replayed
+
+
+def remove_target(session: Session, target: Target, *, give_up: bool) -> int:
+    """Deliver nothing to a target any more, and give up what waits for it; return how many that were.
+
+    Raises Conflict where something waits and is not to be given up, or is on its way.
+    """
+    waiting = deliveries.lock_deliveries(
+        session, target.organisation_id, target_id=target.id, states=deliveries.WAITING
+    )
+    if waiting and not give_up:
+        count = "1 delivery waits" if len(waiting) == 1 else f"{len(waiting):,} deliveries wait"
+        raise Conflict(f"{count} for {target.name}; --give-up gives up what waits")
+    if any(delivery.state == "sending" for delivery in waiting):
+        raise Conflict(f"something is on its way to {target.name} right now; try again in a minute")
+    target.removed_at = outbox.clock(session)
+    for delivery in waiting:
+        delivery.state, delivery.reason, delivery.updated_at = "dead", REMOVED, target.removed_at
+    return len(waiting)
 
 
 def _replay(session: Session, delivery: Delivery) -> bool:

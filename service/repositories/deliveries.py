@@ -2,16 +2,31 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import func
+from sqlalchemy import select as select_columns
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
-from service.models import Delivery, DeliveryAttempt, Suggestion, Target
+from service.errors import NotFound
+from service.models import Delivery, DeliveryAttempt, Suggestion, Target, Theme
 from service.models.columns import digest
 
+STATES = ("pending", "sending", "uncertain", "delivered", "paused", "dead")
 WAITING = ("pending", "sending", "uncertain", "paused")
 """States of what has not arrived and is not given up."""
+
+
+class Sent(NamedTuple):
+    """A delivery with what it is about."""
+
+    delivery: Delivery
+    target: Target
+    suggestion: Suggestion
+    theme: Theme
+    tries: int
+    """Attempts that were made so far."""
 
 
 def put(session: Session, suggestion: Suggestion, target: Target, *, at: datetime) -> None:
@@ -82,10 +97,65 @@ def list_deliveries(
     return list(session.exec(query.order_by(col(Delivery.id))))
 
 
+def search(
+    session: Session,
+    organisation_id: str,
+    *,
+    state: str = "",
+    target_id: str = "",
+    delivery_id: str = "",
+    limit: int,
+    offset: int = 0,
+) -> tuple[list[Sent], int]:
+    """Return the deliveries that fit every filter given, what changed last first, and how many there are."""
+    tries = select(func.count()).where(col(DeliveryAttempt.delivery_id) == col(Delivery.id)).scalar_subquery()
+    conditions = [col(Delivery.organisation_id) == organisation_id]
+    for column, wanted in (("state", state), ("target_id", target_id), ("id", delivery_id)):
+        if wanted:
+            conditions.append(getattr(Delivery, column) == wanted)
+    query = (
+        select_columns(Delivery, Target, Suggestion, Theme, tries)
+        .join(Target, col(Target.id) == col(Delivery.target_id))
+        .join(Suggestion, col(Suggestion.id) == col(Delivery.suggestion_id))
+        .join(Theme, col(Theme.id) == col(Suggestion.theme_id))
+        .where(*conditions)
+        .order_by(col(Delivery.updated_at).desc(), col(Delivery.id))
+    )
+    total = session.exec(select(func.count()).select_from(Delivery).where(*conditions)).one()
+    return [Sent(*row) for row in session.execute(query.limit(limit).offset(offset))], total
+
+
+def get(session: Session, organisation_id: str, delivery_id: str) -> Sent:
+    """Return one delivery. Raises NotFound where this organisation has none of this id."""
+    found, _ = search(session, organisation_id, delivery_id=delivery_id, limit=1) if delivery_id else ([], 0)
+    if not found:
+        raise NotFound(f"there is no delivery {delivery_id}")
+    return found[0]
+
+
+def attempts_at(session: Session, organisation_id: str, delivery_id: str) -> list[DeliveryAttempt]:
+    """Return the attempts at a delivery, the first one first."""
+    query = select(DeliveryAttempt).where(
+        DeliveryAttempt.organisation_id == organisation_id, DeliveryAttempt.delivery_id == delivery_id
+    )
+    return list(session.exec(query.order_by(col(DeliveryAttempt.number))))
+
+
 def count_by_state(session: Session, organisation_id: str) -> dict[str, int]:
     """Return how many deliveries there are in each state."""
     query = select(Delivery.state, func.count()).where(Delivery.organisation_id == organisation_id)
     return dict(session.exec(query.group_by(Delivery.state)).all())
+
+
+def count_by_target(session: Session, organisation_id: str) -> dict[str, dict[str, int]]:
+    """Return how many deliveries each target has in each state."""
+    query = select(Delivery.target_id, Delivery.state, func.count()).where(
+        Delivery.organisation_id == organisation_id
+    )
+    counts: dict[str, dict[str, int]] = {}
+    for target_id, state, count in session.exec(query.group_by(Delivery.target_id, Delivery.state)):
+        counts.setdefault(target_id, {})[state] = count
+    return counts
 
 
 def withdraw(session: Session, organisation_id: str, suggestion_id: str) -> bool:

@@ -10,6 +10,11 @@ from service.models import Target
 from service.models.columns import digest
 
 
+def target_id(organisation_id: str, name: str) -> str:
+    """Return the id of the target of a name."""
+    return digest(organisation_id, "target", name)
+
+
 def add_target(
     session: Session,
     organisation_id: str,
@@ -18,20 +23,21 @@ def add_target(
     settings: Mapping[str, object],
     *,
     automatic: bool = False,
+    sealed_secret: bytes | None = None,
 ) -> Target:
     """Keep a target; the same one again changes nothing, another one of its name raises Conflict.
 
-    One that was removed may come again as another one.
-
+    One that was removed may come again as another one. A secret that it has already stays.
     Whether the kind exists and the settings are right is asked before, of `connectors.registry`.
     """
     made = {
-        "id": digest(organisation_id, "target", name),
+        "id": target_id(organisation_id, name),
         "organisation_id": organisation_id,
         "name": name,
         "kind": kind,
         "settings": dict(settings),
         "automatic": automatic,
+        "sealed_secret": sealed_secret,
     }
     # Of two that add the same one at once, the second finds what the first has added.
     anew = made | {"removed_at": None, "setbacks": 0, "held_until": None, "held_reason": None}
@@ -63,7 +69,13 @@ def get_target(session: Session, organisation_id: str, name: str) -> Target:
     return found
 
 
-def target_by_id(session: Session, organisation_id: str, target_id: str) -> Target:
-    """Return the target that a delivery goes to."""
-    query = select(Target).where(Target.organisation_id == organisation_id, Target.id == target_id)
+def target_by_id(session: Session, organisation_id: str, its_id: str) -> Target:
+    """Return the target that a delivery goes to, also where it was removed."""
+    query = select(Target).where(Target.organisation_id == organisation_id, Target.id == its_id)
     return session.exec(query).one()
+
+
+def target_names(session: Session, organisation_id: str) -> dict[str, str]:
+    """Return the names of the targets by id, those of removed ones too."""
+    query = select(Target.id, Target.name).where(Target.organisation_id == organisation_id)
+    return dict(session.exec(query).all())
