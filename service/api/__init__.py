@@ -6,9 +6,11 @@ from service.api import (
     accounts,
     alarms,
     articles,
+    dead_letters,
     decisions,
     deliveries,
     effects,
+    feedback,
     items,
     runs,
     sources,
@@ -33,6 +35,8 @@ NOUNS = (
     targets,
     deliveries,
     runs,
+    feedback,
+    dead_letters,
 )
 for noun in NOUNS:
     router.include_router(noun.router)

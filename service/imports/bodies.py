@@ -34,6 +34,11 @@ class Body:
     said_at: datetime | None = None
     """The envelope's time, which is the time of the event."""
 
+    def pointer(self, place: int) -> str:
+        """Return where a record stands, as a JSON pointer."""
+        inside = "" if self.records is self.whole or self.records[0] is self.whole else "/data"
+        return f"{inside}/{place - 1}" if self.is_list else inside
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unmapped(BadRow):

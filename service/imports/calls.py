@@ -7,7 +7,7 @@ from datetime import datetime, tzinfo
 
 from connectors.ports import BadRow
 from nlp.redact import redact
-from service.imports.bodies import FIELDS, Unmapped, open_body, rows
+from service.imports.bodies import FIELDS, Body, Unmapped, open_body, rows
 from service.imports.columns import Taken
 from service.imports.feedback import FeedbackImporter, Received
 from service.imports.reading import Options, Reading
@@ -40,6 +40,8 @@ class Mistake:
 
     place: int
     """In the list, from 1; 0 where the body as a whole is meant."""
+    pointer: str
+    """Where it stands in the body, as a JSON pointer."""
     reason: str
     """Redacted: it may repeat what was sent."""
     unmapped: bool = False
@@ -64,7 +66,7 @@ def read(body: bytes, sender: Sender, *, named: str, received_at: datetime) -> R
     try:
         opened = open_body(body)
     except ValueError as error:
-        return Read(mistakes=(_mistake(BadRow(line=0, reason=str(error))),), wrong=1)
+        return Read(mistakes=(Mistake(place=0, pointer="", reason=str(error)),), wrong=1)
     importer = FeedbackImporter(_reading(sender, received_at))
     records: list[Received] = []
     wrong: list[BadRow] = []
@@ -79,14 +81,14 @@ def read(body: bytes, sender: Sender, *, named: str, received_at: datetime) -> R
             records.append(importer.read(replace(row, values=found)))
         except ValueError as error:
             wrong.append(BadRow(line=row.line, reason=str(error)))
-    mistakes = tuple(_mistake(each) for each in wrong[:MOST_MISTAKES])
+    mistakes = tuple(_mistake(opened, each) for each in wrong[:MOST_MISTAKES])
     return Read(records=tuple(records), mistakes=mistakes, wrong=len(wrong))
 
 
 def failed(error: Exception) -> Read:
     """Return what to say of a call that Koe stumbled over: a fault of its own."""
     told = f"Koe failed to read this call ({type(error).__name__}); replay it with a newer version of Koe"
-    return Read(mistakes=(Mistake(place=0, reason=told),), wrong=1)
+    return Read(mistakes=(Mistake(place=0, pointer="", reason=told),), wrong=1)
 
 
 def reason(found: Read, name: str) -> str:
@@ -104,8 +106,13 @@ def reason(found: Read, name: str) -> str:
     )
 
 
-def _mistake(row: BadRow) -> Mistake:
-    return Mistake(place=row.line, reason=redact(row.reason).text, unmapped=isinstance(row, Unmapped))
+def _mistake(body: Body, row: BadRow) -> Mistake:
+    return Mistake(
+        place=row.line,
+        pointer=body.pointer(row.line),
+        reason=redact(row.reason).text,
+        unmapped=isinstance(row, Unmapped),
+    )
 
 
 def _reading(sender: Sender, received_at: datetime) -> Reading:
