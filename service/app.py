@@ -3,7 +3,7 @@
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -26,6 +26,8 @@ from service.api.problems import or_else
 from service.config import Settings
 from service.db import Database
 from service.errors import KoeError, Unavailable
+from service.jobs.bell import Bell
+from service.jobs.queue import Queue
 from service.sealing import Seal
 from service.web import articles, items, sign_in, suggestions, theme, themes
 from service.web.mishaps import explain, explain_crash, refuse
@@ -86,9 +88,11 @@ def serve_pages(
     free one. Raises Unavailable.
     """
     require_proof(db, settings, demo=demo)
-    with listening(settings.host, settings.port, next_free=demo) as listener:
+    with ExitStack() as stack:
+        listener = stack.enter_context(listening(settings.host, settings.port, next_free=demo))
         port = listener.getsockname()[1]
-        app = create_app(db, settings, demo=demo)
+        bell = stack.enter_context(Bell(Queue(db)))
+        app = create_app(db, settings, demo=demo, ring=partial(bell.ring, "take_in"))
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
         if not stay:
             answer_once(server, listener, local_address(settings, port))

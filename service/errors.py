@@ -7,6 +7,11 @@ KoeError
 └── Unavailable    something Koe needs is missing or will not start (HTTP 503)
 """
 
+from pathlib import Path
+from traceback import extract_tb
+
+OURS = Path(__file__).parents[1]
+
 
 class KoeError(Exception):
     """Something went wrong."""
@@ -36,3 +41,13 @@ class Unavailable(KoeError):
     """Something that Koe needs is missing."""
 
     status = 503
+
+
+def place_of(error: BaseException) -> str:
+    """Return the name and the place of an error that nobody foresaw; its words may be a customer's."""
+    frames = extract_tb(error.__traceback__)
+    if not frames:
+        return type(error).__name__
+    ours = [frame for frame in frames if Path(frame.filename).is_relative_to(OURS)]
+    last = next((frame for frame in reversed(ours) if "site-packages" not in frame.filename), frames[-1])
+    return f"{type(error).__name__} in {Path(last.filename).name}, line {last.lineno}"

@@ -1,24 +1,20 @@
 """What came of an import or a run, told to the person who started it."""
 
-import traceback
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from connectors.errors import ConnectorError
 from nlp.errors import NlpError
 from service.console import Console
 from service.db import Database
-from service.errors import KoeError, WrongUse
+from service.errors import KoeError, WrongUse, place_of
 from service.imports import ImportReport
 from service.models import MAIN
 from service.pipeline.report import Report
 from service.repositories import overview, runs
 from service.repositories.figures import ThemeFigures
 from service.repositories.themes import list_themes
-
-PACKAGE = Path(__file__).parent
 
 DEALT_WITH = {
     "ingest": "received records read",
@@ -199,12 +195,9 @@ def why(error: Exception) -> tuple[str, int]:
         return str(error), 2
     if isinstance(error, KoeError | ConnectorError | NlpError | OSError):
         return str(error), 1
-    frames = traceback.extract_tb(error.__traceback__)
-    ours = [frame for frame in frames if Path(frame.filename).parent.is_relative_to(PACKAGE.parent)]
-    last = next((frame for frame in reversed(ours) if "site-packages" not in frame.filename), frames[-1])
-    place = f"{type(error).__name__} in {Path(last.filename).name}, line {last.lineno}"
     return (
-        f"Koe made a mistake ({place}). What was finished is kept. PYTHONDEVMODE=1 shows the way there.",
+        f"Koe made a mistake ({place_of(error)}). What was finished is kept. "
+        "PYTHONDEVMODE=1 shows the way there.",
         1,
     )
 

@@ -10,7 +10,7 @@ from nlp.html import plain
 from service.db import Database
 from service.models import Source
 from service.models.columns import digest
-from service.pipeline.report import Progress, Report, silent
+from service.pipeline.report import Progress, Report, silent, stumbled
 from service.pipeline.unfold import unfold
 from service.repositories import inbox, items, sources
 from service.repositories.inbox import Belonging, Stored
@@ -71,7 +71,13 @@ def _take(session: Session, organisation_id: str) -> _Batch | None:
             dead[entry.sequence] = _why(error)
         else:
             arrivals.setdefault(entry.belongs_to, []).append(arrival)
-    _write(session, organisation_id, known, arrivals)
+    records: dict[Belonging, FeedbackRecord] = {}
+    for belonging, of_item in arrivals.items():
+        try:
+            records[belonging] = _plain(folded(of_item))
+        except Exception as error:  # noqa: BLE001  an item that Koe stumbles over holds up no other
+            dead |= {arrival.sequence: stumbled(error) for arrival in of_item}
+    _write(session, organisation_id, known, records)
     waited = [entry.sequence for entry in entries if entry.waits]
     inbox.mark_dead(session, dead)
     inbox.mark_done(session, [sequence for sequence in waited if sequence not in dead])
@@ -94,9 +100,8 @@ def _why(error: ValueError) -> str:
 
 
 def _write(
-    session: Session, organisation_id: str, known: dict[str, Source], arrivals: dict[Belonging, list[Arrival]]
+    session: Session, organisation_id: str, known: dict[str, Source], records: dict[Belonging, FeedbackRecord]
 ) -> None:
-    records = {belonging: _plain(folded(of_item)) for belonging, of_item in arrivals.items()}
     ids = {
         belonging: digest(organisation_id, known[belonging.source_id].name, belonging.external_id)
         for belonging in records

@@ -10,7 +10,7 @@ from nlp.segment import CUSTOMER, Turn, asks_again, segment
 from service.db import Database
 from service.models import Item, Message
 from service.models.columns import digest
-from service.pipeline.report import Progress, Report, silent
+from service.pipeline.report import Progress, Report, silent, stumbled
 from service.repositories import spans
 from service.repositories.spans import Unread
 
@@ -30,12 +30,14 @@ def run(db: Database, organisation_id: str, *, progress: Progress = silent) -> R
     """
     with db.begin() as session:
         total = spans.count_waiting(session, organisation_id)
-    done = 0
+    done = failed = 0
     progress(STAGE, done, total)
     while True:
         with db.begin() as session:
             batch = spans.waiting(session, organisation_id, most=BATCH, most_characters=BATCH_CHARACTERS)
-            read = [_read(unread) for unread in batch]
+            read, dead = _read_all(batch)
+            for item_id, reason in dead.items():
+                spans.give_up(session, organisation_id, item_id, reason=reason)
             spans.store(
                 session,
                 organisation_id,
@@ -45,9 +47,11 @@ def run(db: Database, organisation_id: str, *, progress: Progress = silent) -> R
             )
         if not batch:
             break
-        done += len(batch)
-        progress(STAGE, done, max(done, total))
-    return Report(stage=STAGE, done=done)
+        done += len(read)
+        failed += len(dead)
+        progress(STAGE, done + failed, max(done + failed, total))
+    notes = (f"{failed:,} could not be read; koe dead-letters list says why.",) if failed else ()
+    return Report(stage=STAGE, done=done, failed=failed, notes=notes)
 
 
 @dataclass(slots=True)
@@ -57,6 +61,17 @@ class _Read:
     item: _Row
     messages: list[_Row] = field(default_factory=list)
     spans: list[_Row] = field(default_factory=list)
+
+
+def _read_all(batch: Sequence[Unread]) -> tuple[list[_Read], dict[str, str]]:
+    """Return what is written of each item, and of those that Koe stumbles over, by id, why."""
+    read, dead = [], {}
+    for unread in batch:
+        try:
+            read.append(_read(unread))
+        except Exception as error:  # noqa: BLE001  an item that Koe stumbles over holds up no other
+            dead[unread.item.id] = stumbled(error)
+    return read, dead
 
 
 def _read(unread: Unread) -> _Read:

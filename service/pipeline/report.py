@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from service.errors import place_of
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
@@ -24,3 +26,8 @@ class Progress(Protocol):
 
 def silent(stage: str, done: int, total: int) -> None:
     """Tell nobody."""
+
+
+def stumbled(error: Exception) -> str:
+    """Return why something is dead that Koe could not read for a fault of its own."""
+    return f"Koe stumbled over it ({place_of(error)}); replay it with a newer version of Koe"

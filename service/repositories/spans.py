@@ -41,6 +41,11 @@ PLACE = """
         AS new (id text, start integer, "end" integer, reopens boolean)
     WHERE message.id = new.id
 """
+GIVE_UP = """
+    WITH gone AS (DELETE FROM item WHERE organisation_id = :organisation_id AND id = :id RETURNING *)
+    UPDATE inbox SET state = 'dead', reason = :reason, tries = tries + 1 FROM gone
+    WHERE inbox.source_id = gone.source_id AND inbox.external_id = gone.external_id
+"""
 NO_LONGER_SAID = """
     DELETE FROM span WHERE item_id = ANY(:items) AND NOT id = ANY(:said)
 """
@@ -91,3 +96,10 @@ def store(
     given = {"items": [item["id"] for item in items], "said": [span["id"] for span in spans]}
     session.execute(text(NO_LONGER_SAID), given)
     insert_rows(session, Span, spans, replace=True)
+
+
+def give_up(session: Session, organisation_id: str, item_id: str, *, reason: str) -> None:
+    """Set aside an item that cannot be read: what was received of it waits as dead letters."""
+    lock_places(session, organisation_id)
+    given = {"organisation_id": organisation_id, "id": item_id, "reason": reason}
+    session.execute(text(GIVE_UP), given)

@@ -6,17 +6,20 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlmodel import Session, col, func, select
 
+from nlp.segment import Segmentation, Turn, segment
 from service.db import Database
 from service.imports import Options, import_file
 from service.jobs.bell import Bell
 from service.jobs.queue import Queue
 from service.jobs.sweep import sweep
-from service.models import MAIN, Item, Run, Theme
-from service.pipeline.run import run
+from service.models import MAIN, InboxEntry, Item, Run, Theme
+from service.pipeline import redact
+from service.pipeline.run import run, take_in
 from service.repositories import runs
 from tests.cli import QUICK, Koe
 from tests.demo import demo_ports
@@ -105,9 +108,7 @@ def test_a_bell_that_is_rung_brings_a_voice_into_its_theme(
         assert session.exec(select(func.count()).select_from(Run)).one() == 1
 
 
-def test_a_worker_that_is_told_to_stop_ends_well(
-    db: Database, worker: Callable[..., "subprocess.Popen[str]"]
-) -> None:
+def test_a_worker_that_is_told_to_stop_ends_well(worker: Callable[..., "subprocess.Popen[str]"]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         process = worker()
         process.send_signal(number)
@@ -150,3 +151,23 @@ class TestAsking:
         sweep(db, queue)
         sweep(db, queue)
         assert jobs(db) == ["take_in"]
+
+
+def test_a_voice_that_koe_stumbles_over_holds_up_no_other(
+    db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumbles(text: str, turns: Sequence[Turn], **more: Any) -> Segmentation:
+        if "poison" in text:
+            raise RecursionError(text)
+        return segment(text, turns, **more)
+
+    monkeypatch.setattr(redact, "segment", stumbles)  # no voice is known that Koe really stumbles over
+    say(db, tmp_path, ["The export fails", "a poison for the reader", "It prints twice"])
+    _, report = take_in(db, MAIN)
+    assert (report.done, report.failed) == (2, 1)
+    with db.begin() as session:
+        dead = session.exec(select(InboxEntry).where(InboxEntry.state == "dead")).one()
+        assert dead.reason is not None
+        assert "RecursionError" in dead.reason
+        assert "poison" not in dead.reason
+    assert [done.done for done in take_in(db, MAIN)] == [0, 0]
