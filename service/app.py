@@ -59,19 +59,13 @@ def create_app(
         guest=demo_visit(settings.zone) if demo else None,
     )
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "web" / "static"), name="static")
-    app.get("/healthz")(healthy)
-    api.install(app)
+    api.install(app, settings)
     for page in (sign_in, themes, theme, suggestions, articles, items):
         app.include_router(page.router)
     for mishap in (KoeError, HTTPException, RequestValidationError):
         app.exception_handler(mishap)(or_else(explain))
     app.exception_handler(Exception)(or_else(explain_crash))
     return app
-
-
-def healthy() -> dict[str, str]:
-    """Say that the process answers."""
-    return {"status": "ok"}
 
 
 def serve_pages(

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import TypeVar
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoneFree
@@ -119,8 +121,7 @@ def migrate(url: str) -> None:
     The lock belongs to the connection, so a process that dies in the middle gives it back, and
     all steps run in one transaction, so they are done whole or not at all.
     """
-    config = Config()
-    config.set_main_option("script_location", "migrations:")
+    config = _migrations()
     engine = create_engine(url)
     try:
         with engine.begin() as connection:
@@ -129,3 +130,15 @@ def migrate(url: str) -> None:
             command.upgrade(config, "head")
     finally:
         engine.dispose()
+
+
+@cache
+def newest_step() -> str | None:
+    """Return the step of the schema that this version works with."""
+    return ScriptDirectory.from_config(_migrations()).get_current_head()
+
+
+def _migrations() -> Config:
+    config = Config()
+    config.set_main_option("script_location", "migrations:")
+    return config

@@ -1,6 +1,9 @@
 """The API: everything that programs ask for, under `/api/v1` and beside it."""
 
+from functools import cache, partial
+
 from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
 
 from service.api import (
     accounts,
@@ -11,7 +14,11 @@ from service.api import (
     deliveries,
     effects,
     feedback,
+    feeds,
+    health,
+    index,
     items,
+    metrics,
     runs,
     sources,
     suggestions,
@@ -19,9 +26,11 @@ from service.api import (
     themes,
     webhooks,
 )
-from service.api.problems import ALWAYS
+from service.api.metrics import Meter, Metered
+from service.api.openapi import describe
+from service.api.problems import ALWAYS, documented
+from service.config import Settings
 
-router = APIRouter(prefix="/api/v1", responses=ALWAYS)
 NOUNS = (
     themes,
     suggestions,
@@ -38,11 +47,26 @@ NOUNS = (
     feedback,
     dead_letters,
 )
-for noun in NOUNS:
-    router.include_router(noun.router)
 
 
-def install(app: FastAPI) -> None:
-    """Let an application answer programs."""
+def name_of(route: APIRoute) -> str:
+    """Return what an operation is called in the description of the API."""
+    return route.name
+
+
+api = APIRouter(prefix="/api/v1", responses=ALWAYS)
+for each in NOUNS:
+    api.include_router(each.router)
+router = APIRouter(generate_unique_id_function=name_of)
+for programs in (index.router, api, feeds.router, health.router, metrics.router):
+    router.include_router(programs)
+router.include_router(webhooks.router, responses=documented(421, 422, 500))
+
+
+def install(app: FastAPI, settings: Settings) -> None:
+    """Let an application answer programs, and count what it answers, its other middleware included."""
+    app.state.settings = settings
+    app.state.describe = cache(partial(describe, router))
+    app.state.meter = Meter()
+    app.add_middleware(Metered, meter=app.state.meter)
     app.include_router(router)
-    app.include_router(webhooks.router)

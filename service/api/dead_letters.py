@@ -10,13 +10,13 @@ from service.api.deps import ReaderDep, SessionDep, WriterDep
 from service.api.fields import Id, Text, UpdatedAt, one_of, stamp, word
 from service.api.lists import ListQuery, Page, find
 from service.api.problems import documented
-from service.api.writes import JSON_ONLY, Key, once
+from service.api.writes import JsonRoute, Key, once
 from service.exports.shapes import moment
 from service.imports.glimpse import LONG, SHORT, glimpse
 from service.repositories import dead_letters
 from service.repositories.dead_letters import DeadLetter as Row
 
-router = APIRouter(prefix="/dead-letters", tags=["dead letters"])
+router = APIRouter(prefix="/dead-letters", tags=["dead letters"], route_class=JsonRoute)
 
 KINDS = ("call", "record")
 
@@ -84,8 +84,7 @@ def get_dead_letter(caller: ReaderDep, session: SessionDep, dead_letter_id: Id) 
     "/{dead_letter_id}/replay",
     summary="Read a dead letter once more",
     response_model=Replayed,
-    responses=documented(404, 415),
-    dependencies=[JSON_ONLY],
+    responses=documented(404, 408, 413, 415),
 )
 def replay(
     request: Request, caller: WriterDep, session: SessionDep, dead_letter_id: Id, key: Key = None

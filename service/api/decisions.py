@@ -15,14 +15,12 @@ from service.api.deps import SessionDep, WriterDep
 from service.api.fields import Id, Moment
 from service.api.problems import Responses, documented, header
 from service.api.suggestions import SuggestionInFull, in_full
-from service.api.writes import JSON_ONLY, MOST_BYTES, REPLAYED, Key, once
+from service.api.writes import REPLAYED, JsonRoute, Key, once
 from service.models import Suggestion as SuggestionTable
 from service.pipeline import decide
 from service.rules.web_addresses import LONGEST, is_web_address
 
-router = APIRouter(
-    prefix="/suggestions", tags=["suggestions"], dependencies=[JSON_ONLY], max_body_size=MOST_BYTES
-)
+router = APIRouter(prefix="/suggestions", tags=["suggestions"], route_class=JsonRoute)
 
 AHEAD = timedelta(minutes=5)
 """By which another clock may be ahead of ours."""
@@ -31,7 +29,7 @@ WRITTEN: Responses = {
         "description": "It is done; the suggestion as it is now.",
         "headers": {REPLAYED: header("`true` where it was done before, under the same key.")},
     },
-    **documented(404, 409, 413, 415),
+    **documented(404, 408, 409, 413, 415),
 }
 
 

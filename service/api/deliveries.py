@@ -12,13 +12,13 @@ from service.api.deps import ReaderDep, SessionDep, WriterDep
 from service.api.fields import Id, Instant, Number, Text, UpdatedAt, changed, one_of, stamp, word
 from service.api.lists import ListQuery, Page, find, find_one
 from service.api.problems import single
-from service.api.writes import JSON_ONLY, Key, once
+from service.api.writes import JsonRoute, Key, once
 from service.exports.shapes import moment
 from service.pipeline import deliver
 from service.repositories import followed
 from service.repositories.followed import Sent
 
-router = APIRouter(prefix="/deliveries", tags=["deliveries"])
+router = APIRouter(prefix="/deliveries", tags=["deliveries"], route_class=JsonRoute)
 
 STATES = ("pending", "sending", "uncertain", "delivered", "paused", "dead")
 
@@ -97,7 +97,6 @@ def get_delivery(request: Request, caller: ReaderDep, session: SessionDep, deliv
     summary="Try a delivery again",
     response_model=Delivery,
     responses=WRITTEN,
-    dependencies=[JSON_ONLY],
 )
 def replay(
     request: Request, caller: WriterDep, session: SessionDep, delivery_id: Id, key: Key = None

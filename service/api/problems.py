@@ -98,6 +98,8 @@ def explain(request: Request, error: Exception) -> Response:
     if isinstance(error, KoeError):
         return answer(request, error.status, str(error))
     if isinstance(error, RequestValidationError):
+        if error.errors()[0]["type"] == "json_invalid":
+            return answer(request, 400, f"The body is no JSON: {error.errors()[0]['ctx']['error']}.")
         mistakes = [mistake(each) for each in reversed(error.errors())]
         first = {each.pointer: each for each in mistakes}  # the others are of types that were tried in vain
         return answer(request, 422, errors=list(reversed(first.values())))

@@ -1,31 +1,30 @@
 """Writes that are done once however often they are sent: the header `Idempotency-Key`."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import Depends, Header, Request, Response
-from pydantic import BaseModel
+from fastapi import Header, Request, Response
+from fastapi.routing import APIRoute
+from pydantic import BaseModel, Field
 from pydantic.json_schema import SkipJsonSchema
 from sqlmodel import Session
 from starlette.exceptions import HTTPException
+from starlette.types import Message
 
 from service.access.caller import Caller
+from service.api.arrivals import raw_body
 from service.errors import WrongUse
 from service.models import IdempotentWrite
 from service.repositories import idempotent_writes
 
-MOST_BYTES = 1024 * 1024
-"""Of a body."""
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 REPLAYED = "Idempotent-Replayed"
 Key = Annotated[
-    str | SkipJsonSchema[None],
+    Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+$")] | SkipJsonSchema[None],
     Header(
         alias="Idempotency-Key",
-        min_length=1,
-        max_length=255,
-        pattern=r"^[\x21-\x7e]+$",
         description=(
             "A text of your choice that names this write. Sent again with the same key and the same content, "
             "it does nothing a second time and gets the first answer, with `Idempotent-Replayed: true`."
@@ -35,15 +34,24 @@ Key = Annotated[
 ]
 
 
-def json_only(request: Request) -> None:
-    """Refuse a body that does not say that it is JSON."""
-    empty = request.headers.get("content-length", "0") == "0" and "transfer-encoding" not in request.headers
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if not empty and media_type != "application/json":
-        raise HTTPException(415)
+class JsonRoute(APIRoute):
+    """Takes bodies that are JSON, and bounded in length and in time; the framework itself would take any."""
 
+    def get_route_handler(self) -> Handler:
+        handle = super().get_route_handler()
 
-JSON_ONLY = Depends(json_only)
+        async def bounded(request: Request) -> Response:
+            body = await raw_body(request)
+            media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+            if body and media_type != "application/json":
+                raise HTTPException(415)
+
+            async def again() -> Message:
+                return {"type": "http.request", "body": body, "more_body": False}
+
+            return await handle(Request(request.scope, again))
+
+        return bounded
 
 
 def once(

@@ -35,6 +35,8 @@ class Wanted:
     """Value by name; None asks for the rows that have none."""
     since: datetime | None = None
     after: Place | None = None
+    newest_first: bool = False
+    """For whoever reads the newest alone; a list that is followed begins at its oldest row."""
 
 
 def settled_until(session: Session) -> datetime:
@@ -75,6 +77,8 @@ def following(
         query = query.where(changed_at >= wanted.since)
     if wanted.after is not None:
         query = query.where(tuple_(changed_at, row_id) > tuple_(*wanted.after))
+    if wanted.newest_first:
+        return query.order_by(changed_at.desc(), row_id).limit(wanted.limit)
     return query.order_by(changed_at, row_id).limit(wanted.limit + 1)
 
 
