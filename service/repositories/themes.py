@@ -6,9 +6,10 @@ from datetime import tzinfo
 
 from sqlalchemy import and_, func, or_
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import Select
 
 from service.errors import NotFound
-from service.models import Assignment, Item, Source, Span, Theme
+from service.models import Assignment, Item, Run, Source, Span, Theme
 from service.repositories import figures
 from service.repositories.figures import ThemeFigures
 from service.repositories.runs import live_run
@@ -127,36 +128,45 @@ def evidence(
 
     With `after`, only those that come after this confidence (`NO_CONFIDENCE` for none) and span.
     """
-    theme = get_theme(session, organisation_id, theme_id)
-    run = live_run(session, organisation_id)
-    if run is None:
-        return []
-    level = col(Assignment.theme_id if theme.parent_id is None else Assignment.subtheme_id)
     sure = func.coalesce(col(Assignment.confidence), NO_CONFIDENCE)
     span_id = col(Span.id).collate("C")
-    query = (
+    query = _in_theme(session, organisation_id, theme_id).order_by(sure.desc(), span_id)
+    if after is not None:
+        query = query.where(or_(sure < after[0], and_(sure == after[0], span_id > after[1])))
+    return [_voice(*row) for row in session.exec(query.limit(limit).offset(offset))]
+
+
+def newest_voices(session: Session, organisation_id: str, theme_id: str, *, limit: int) -> list[Voice]:
+    """Return what was heard last of a theme or sub-theme, the latest first."""
+    query = _in_theme(session, organisation_id, theme_id)
+    latest = query.order_by(col(Item.created_at).desc(), col(Span.id).collate("C"))
+    return [_voice(*row) for row in session.exec(latest.limit(limit))]
+
+
+def _in_theme(session: Session, organisation_id: str, theme_id: str) -> Select[Span, Item, str, Assignment]:
+    """Return the query for the spans of a theme in the live run. Raises NotFound for an id that never was."""
+    theme = get_theme(session, organisation_id, theme_id)
+    level = col(Assignment.theme_id if theme.parent_id is None else Assignment.subtheme_id)
+    return (
         select(Span, Item, Source.name, Assignment)
         .join(Assignment, col(Assignment.span_id) == col(Span.id))
         .join(Item, col(Item.id) == col(Span.item_id))
         .join(Source, col(Source.id) == col(Item.source_id))
-        .where(Assignment.organisation_id == organisation_id, Assignment.run_id == run.id)
-        .where(level == theme_id)
-        .order_by(sure.desc(), span_id)
+        .join(Run, (col(Run.id) == col(Assignment.run_id)) & (col(Run.state) == "live"))
+        .where(Assignment.organisation_id == organisation_id, level == theme_id)
     )
-    if after is not None:
-        query = query.where(or_(sure < after[0], and_(sure == after[0], span_id > after[1])))
-    return [
-        Voice(
-            span=span,
-            item=item,
-            source=source,
-            confidence=put.confidence,
-            theme_id=put.theme_id or "",
-            subtheme_id=put.subtheme_id,
-            origin=put.origin,
-        )
-        for span, item, source, put in session.exec(query.limit(limit).offset(offset))
-    ]
+
+
+def _voice(span: Span, item: Item, source: str, put: Assignment) -> Voice:
+    return Voice(
+        span=span,
+        item=item,
+        source=source,
+        confidence=put.confidence,
+        theme_id=put.theme_id or "",
+        subtheme_id=put.subtheme_id,
+        origin=put.origin,
+    )
 
 
 def contacts_of(

@@ -26,6 +26,7 @@ router = APIRouter(prefix="/themes")
 
 SHOWN_WEEKS = 52
 SHOWN_VOICES = 10
+SHOWN_NEWEST = 3
 CONTEXT = 80
 """How many code points before and after a span are shown with it, of the message that it is in."""
 WEEK = timedelta(weeks=1)
@@ -79,6 +80,7 @@ def show_theme(
     found = theme_repository.evidence(
         session, organisation_id, theme_id, limit=SHOWN_VOICES, offset=(page - 1) * SHOWN_VOICES
     )
+    newest = theme_repository.newest_voices(session, organisation_id, theme_id, limit=SHOWN_NEWEST)
     return pages.show(
         request,
         "theme.html",
@@ -93,6 +95,7 @@ def show_theme(
         suggestions=suggestion_repository.list_suggestions(session, organisation_id, theme_id=theme_id),
         subthemes=theme_repository.list_themes(session, organisation_id, zone=zone, parent_id=theme_id),
         voices=[in_context(voice) for voice in found],
+        newest=[in_context(voice) for voice in newest] if figures.spans > SHOWN_VOICES and page == 1 else [],
         past=[past(t, happening, theme_id) for happening in history(session, organisation_id, theme_id)],
         page=page,
         page_count=-(-figures.spans // SHOWN_VOICES),

@@ -5,10 +5,10 @@ from itertools import product
 
 import httpx
 from sqlalchemy import event
-from sqlmodel import select
+from sqlmodel import col, func, select
 
 from service.db import Database
-from service.models import MAIN, Item, Theme
+from service.models import MAIN, Assignment, Item, Run, Span, Theme
 from service.pipeline.run import run
 from tests.demo import demo_ports, feed_demo
 from tests.live import LISTS, one_of_each
@@ -126,3 +126,28 @@ class TestNumbersOpen:
         assert item
         assert f"/items/{item.id}" in demo_pages.get("/items", params={"q": item.external_id}).text
         assert "No voice fits" in demo_pages.get("/items", params={"q": "%_\\'; --"}).text
+
+
+def test_what_was_heard_last_of_a_large_theme_stands_on_its_first_page(
+    demo_db: Database, demo_pages: httpx.Client
+) -> None:
+    with demo_db.begin() as session:
+        run = session.exec(select(Run).where(Run.state == "live")).one()
+        themes = session.exec(
+            select(col(Assignment.theme_id), func.count())
+            .where(Assignment.run_id == run.id, col(Assignment.theme_id).is_not(None))
+            .group_by(col(Assignment.theme_id))
+            .order_by(func.count().desc())
+        ).all()
+        theme_id = themes[0][0]
+        newest = session.exec(
+            select(Item.id)
+            .join(Span, col(Span.item_id) == col(Item.id))
+            .join(Assignment, col(Assignment.span_id) == col(Span.id))
+            .where(Assignment.run_id == run.id, Assignment.theme_id == theme_id)
+            .order_by(col(Item.created_at).desc(), col(Span.id).collate("C"))
+        ).first()
+    first = demo_pages.get(f"/themes/{theme_id}").text
+    heard_last = first.partition('id="newest"')[2].partition("</section>")[0]
+    assert f'href="/items/{newest}"' in heard_last
+    assert 'id="newest"' not in demo_pages.get(f"/themes/{theme_id}?page=2").text
