@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from service.arguments import instant, labelled, named, one_of, pairs, read_settings
-from service.commands import deliveries, organisations, people, runs, sources, targets, tokens
+from service.commands import dead_letters, deliveries, organisations, people, runs, sources, targets, tokens
 from service.commands.options import Json, Seed, opened
 from service.console import Console
 from service.demo.show import show, todays_home
@@ -47,6 +47,7 @@ for noun, group in (
     ("source", sources.app),
     ("target", targets.app),
     ("deliveries", deliveries.app),
+    ("dead-letters", dead_letters.app),
     ("token", tokens.app),
     ("user", people.app),
     ("organisation", organisations.app),

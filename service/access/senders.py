@@ -9,6 +9,7 @@ import base64
 import binascii
 import hmac
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,15 +17,23 @@ from functools import cache
 from time import monotonic
 from typing import Literal
 
+from sqlmodel import Session
+
 from connectors import signatures
 from connectors.errors import Unproven
 from service.access.secret import new_secret
 from service.db import Database
+from service.errors import Conflict, WrongUse
+from service.models import Source
+from service.models.columns import digest
 from service.repositories import sources
 from service.sealing import Seal
 
 Proof = Literal["bearer", "signature", "url"]
 PROOFS: tuple[Proof, ...] = ("bearer", "signature", "url")
+LONGEST_NAME = 100
+NAME = re.compile(rf"[^\W_][\w.-]{{0,{LONGEST_NAME - 1}}}")
+"""What a source may be called that calls come to: it stands in their address."""
 KNOWN_FOR = 1.0
 """Seconds that a source is known before it is looked up again."""
 MOST_KNOWN = 10_000
@@ -93,6 +102,65 @@ def prove(
     if not any(hmac.compare_digest(given.encode(), secret.encode()) for secret in receiver.secrets):
         raise Unproven("another secret")
     return headers.get("webhook-id") or headers.get("idempotency-key") or ""
+
+
+def add(
+    session: Session,
+    seal: Seal,
+    organisation_id: str,
+    name: str,
+    *,
+    kind: str,
+    proof: str,
+    mapping: Mapping[str, str],
+    now: datetime,
+) -> str:
+    """Add a source that calls come to, and return its secret.
+
+    Raises WrongUse for a name that no address can hold, Conflict for one that is taken.
+    """
+    if NAME.fullmatch(name) is None:
+        raise WrongUse(
+            f"“{name}” cannot stand in an address. Use letters, digits, hyphens, dots and low lines, "
+            f"at most {LONGEST_NAME}, and begin with a letter or a digit."
+        )
+    secret, source_id = make_secret(proof), digest(organisation_id, "source", name)
+    source = Source(
+        id=source_id,
+        organisation_id=organisation_id,
+        name=name,
+        kind=kind,
+        settings={"map": dict(mapping)},
+        proof=proof,
+        sealed_secrets=close_secrets(seal, source_id, [secret]),
+        created_at=now,
+    )
+    sources.add_called_source(session, source)
+    return secret
+
+
+def rotate(seal: Seal, source: Source) -> str:
+    """Give a source a new secret and return it. The one before counts as well until it is dropped."""
+    secret = make_secret(source.proof or "")
+    source.sealed_secrets = close_secrets(seal, source.id, [secret, secrets_of(seal, source)[0]])
+    return secret
+
+
+def drop_old(seal: Seal, source: Source) -> bool:
+    """Let nothing but the newest secret of a source count. Returns False where there is no other."""
+    newest, *older = secrets_of(seal, source)
+    source.sealed_secrets = close_secrets(seal, source.id, [newest])
+    return bool(older)
+
+
+def secrets_of(seal: Seal, source: Source) -> tuple[str, ...]:
+    """Return the secrets of a source, the newest first.
+
+    Raises Conflict where no calls come to it, Unavailable where they were closed with another key.
+    """
+    if source.sealed_secrets is None:
+        raise Conflict(f"No calls come to “{source.name}”: it is a source of the kind “{source.kind}”.")
+    return open_secrets(seal, source.id, source.sealed_secrets)
 
 
 def make_secret(proof: str) -> str:

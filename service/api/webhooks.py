@@ -1,8 +1,8 @@
 """Webhooks: a call is proven on its raw bytes and committed, and only then answered. None is read here."""
 
+import logging
 from datetime import UTC, datetime
 
-import structlog
 from fastapi import APIRouter, Request, Response
 from starlette.exceptions import HTTPException
 
@@ -12,7 +12,7 @@ from service.api.arrivals import RawBody, keep
 from service.api.problems import documented
 from service.errors import Unavailable
 
-log = structlog.get_logger()
+log = logging.getLogger(__name__)
 
 router = APIRouter(prefix="/webhooks", tags=["webhooks"])
 UNPROVEN = "It is not shown who sent this."
@@ -45,9 +45,9 @@ def _take(request: Request, name: str, body: bytes, *, in_address: str | None) -
         named = prove(source, request.headers, in_address=in_address, body=body, now=now)
         keep(request, source.organisation_id, source.source_id, named=named, body=body, now=now)
     except Unproven as error:
-        log.warning("a call was refused", source=name, reason=str(error))
+        log.warning("A call of %.100r was refused: %s", name, error)
         raise HTTPException(401, UNPROVEN, headers=CHALLENGE) from error
     except Unavailable as error:
-        log.error("a call could not be kept", source=name, reason=str(error))
+        log.error("A call of %.100r could not be kept: %s", name, error)
         raise HTTPException(503) from error
     return Response()

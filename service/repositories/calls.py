@@ -149,3 +149,12 @@ def heard(session: Session, organisation_id: str) -> dict[str, Heard]:
         source_id: Heard(waiting=waiting, held=held, dead=dead, last_at=last_at)
         for source_id, waiting, held, dead, last_at in session.execute(query, {"of": organisation_id})
     }
+
+
+def dead(session: Session, source_id: str) -> list[tuple[bytes, datetime]]:
+    """Return the body of each of a source's calls that could not be read, and when it came."""
+    query = text(
+        "SELECT body, received_at FROM webhook_call"
+        " WHERE source_id = :source AND state = 'dead' ORDER BY sequence"
+    )
+    return [(row.body, row.received_at) for row in session.execute(query, {"source": source_id})]

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, func
 from sqlmodel import Session, col, select
 
 from service.models import Coverage, Item, Message
@@ -18,6 +18,17 @@ def messages(session: Session, organisation_id: str, item_id: str) -> list[Messa
         .order_by(col(Message.position))
     )
     return list(session.exec(query))
+
+
+def commonest_language(session: Session, organisation_id: str) -> str | None:
+    """Return the language of most items; None where none is known."""
+    query = (
+        select(Item.lang)
+        .where(Item.organisation_id == organisation_id, col(Item.lang).is_not(None))
+        .group_by(col(Item.lang))
+        .order_by(func.count().desc(), col(Item.lang))
+    )
+    return session.exec(query.limit(1)).first()
 
 
 def versions(session: Session, organisation_id: str, item_ids: Collection[str]) -> dict[str, str]:

@@ -327,7 +327,8 @@ class TestHomes:
         koe = Koe(folder=folder, settings={"KOE_HOME": str(home), **QUICK}, loaded=loaded)
         assert len(str(home)) >= 199
         assert koe("import", "feedback", tickets(folder), "--source", "s").status == 0
-        assert koe("source", "list", "--json").json == [{"source": "s", "kind": "file", "items": 24}]
+        (source,) = koe("source", "list", "--json").json
+        assert (source["source"], source["kind"], source["items"]) == ("s", "file", 24)
         assert [one for one in processes.running() if str(home) in one.command] == []
 
     def test_the_demo_shows_themes_a_suggestion_and_the_next_free_address(

@@ -33,7 +33,8 @@ def fill(db: Database) -> Door:
         session.execute(
             text(
                 "INSERT INTO inbox (organisation_id, source_id, delivery_key, external_id, body, received_at,"
-                " state, tries) VALUES ('main', :source, 'k', 'x', 'taro@example.com', '2026-05-04', 'pending', 0)"
+                " state, tries)"
+                " VALUES ('main', :source, 'k', 'x', 'taro@example.com', '2026-05-04', 'pending', 0)"
             ),
             {"source": door.source.id},
         )
