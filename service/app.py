@@ -19,6 +19,7 @@ from service.access.gate import Gate
 from service.access.hosts import Hosts, address_of, local_address
 from service.access.links import first_link
 from service.access.network import require_proof
+from service.access.patience import Patience
 from service.access.senders import Receivers
 from service.access.visit import demo_visit
 from service.api.arrivals import MOST_SECONDS
@@ -29,7 +30,7 @@ from service.errors import KoeError, Unavailable
 from service.jobs.bell import Bell
 from service.jobs.queue import Queue
 from service.sealing import Seal
-from service.web import articles, items, sign_in, suggestions, theme, themes
+from service.web import articles, items, me, sign_in, suggestions, theme, themes
 from service.web.mishaps import explain, explain_crash, refuse
 from service.web.page import Pages
 
@@ -48,6 +49,7 @@ def create_app(
     app = FastAPI(title="Koe", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.db = db
     app.state.pages = Pages.over(settings, demo=demo)
+    app.state.patience = Patience()
     app.state.receivers = Receivers(db, partial(Seal.of, settings))
     app.state.ring = ring
     app.state.body_seconds = MOST_SECONDS
@@ -60,7 +62,7 @@ def create_app(
     )
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "web" / "static"), name="static")
     api.install(app, settings)
-    for page in (sign_in, themes, theme, suggestions, articles, items):
+    for page in (sign_in, me, themes, theme, suggestions, articles, items):
         app.include_router(page.router)
     for mishap in (KoeError, HTTPException, RequestValidationError):
         app.exception_handler(mishap)(or_else(explain))

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import uvicorn
 from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
 from sqlmodel import select
 
 from service.app import create_app
@@ -53,3 +54,14 @@ def one_of_each(db: Database) -> list[str]:
         pages += [f"/articles/{each}" for each in session.exec(select(Article.id).limit(2))]
         pages += [f"/items/{each}" for each in session.exec(select(Item.id).limit(3))]
     return [*LISTS, *pages]
+
+
+def routes() -> list[tuple[str, str]]:
+    """Return the method and the path of everything that the application answers, pages and API alike."""
+    app = create_app(Database.at("postgresql+psycopg://"), Settings(), demo=True)
+    return [
+        (method, route.path)
+        for route in iter_route_contexts(app.routes)
+        for method in sorted(route.methods or ())
+        if route.path
+    ]

@@ -36,7 +36,9 @@ def link_for(session: Session, person: Person, *, now: datetime) -> str:
     return _invite(session, person.organisation_id, person.id, now=now, ends_at=now + LASTS)
 
 
-def follow(session: Session, secret: str, *, agent: str, now: datetime) -> str | None:
+def follow(
+    session: Session, secret: str, *, agent: str, now: datetime, instead_of: str | None = None
+) -> str | None:
     """Use a link up, and return the secret of the sign-in; None if it was used, is over, or is none."""
     invitation = invitations.lock(session, fingerprint(secret))
     if invitation is None or invitation.used_at is not None or invitation.ends_at <= now:
@@ -45,7 +47,7 @@ def follow(session: Session, secret: str, *, agent: str, now: datetime) -> str |
     if person is None or person.disabled_at is not None:
         return None
     invitation.used_at = now
-    return sign_ins.begin(session, person, agent=agent, now=now)
+    return sign_ins.begin(session, person, agent=agent, now=now, instead_of=instead_of)
 
 
 def _invite(

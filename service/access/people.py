@@ -2,13 +2,17 @@
 
 import re
 import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlmodel import Session
 
+from service.access import passwords
+from service.access.patience import Patience
 from service.errors import Conflict, NotFound, WrongUse
 from service.models import Person
-from service.repositories import invitations, persons, sign_ins
+from service.repositories import invitations, organisations, persons, sign_ins
 
 EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+")
 LONGEST_EMAIL = 254
@@ -61,3 +65,70 @@ def disable(session: Session, person: Person, *, now: datetime) -> None:
 def enable(person: Person) -> None:
     """Let a person in again."""
     person.disabled_at = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What a person wants to be called, to be reached by, and to sign in with."""
+
+    name: str
+    email: str
+    password: str = field(repr=False)
+    """Empty where it stays as it is."""
+
+
+def change(
+    session: Session, person: Person, wish: Wish, *, current: str | None, but: str, patience: Patience
+) -> Mapping[str, str]:
+    """Change a person, or return what is wrong, by field: a word that pages have a sentence for.
+
+    `current` is the password that has to be shown before address or password change, None where none has.
+    A new password ends the person's sign-ins, all `but` one, and voids their links.
+    """
+    organisations.lock(session, person.organisation_id)  # of two who take one address, the second is told
+    name, email = wish.name.strip(), read_email(wish.email)
+    errors = {"name": _name_error(name), "email": _email_error(session, person, email)}
+    errors |= {"password": _password_error(wish.password, email)}
+    if current is not None and (wish.password or email != person.email):
+        errors |= {"current": _current_error(person, current, patience)}
+    errors = {where: key for where, key in errors.items() if key}
+    if errors:
+        return errors
+    person.name, person.email = name, email
+    if wish.password:
+        person.password_hash = passwords.protect(wish.password)
+        sign_ins.delete_all(session, person.id, but=but)
+        invitations.delete_of(session, person.id)
+    return {}
+
+
+def _name_error(name: str) -> str:
+    if not name or not name.isprintable():
+        return "missing"
+    return "long" if len(name) > LONGEST_NAME else ""
+
+
+def _email_error(session: Session, person: Person, email: str | None) -> str:
+    if email is None:
+        return "odd"
+    owner = persons.by_email(session, person.organisation_id, email)
+    return "" if owner is None or owner.id == person.id else "taken"
+
+
+def _password_error(password: str, email: str | None) -> str:
+    if not password:
+        return ""
+    if len(password) < passwords.SHORTEST:
+        return "short"
+    if len(password) > passwords.LONGEST:
+        return "long"
+    return "guessed" if password.lower() == email or len(set(password)) < 4 else ""
+
+
+def _current_error(person: Person, current: str, patience: Patience) -> str:
+    if patience.try_once(person.id) > 0:
+        return "wait"
+    if not passwords.proves(current, person.password_hash):
+        return "wrong"
+    patience.forgive(person.id)
+    return ""

@@ -21,8 +21,15 @@ LONGEST_AGENT = 300
 """Characters that are kept of what a browser calls itself."""
 
 
-def begin(session: Session, person: Person, *, agent: str, now: datetime) -> str:
-    """Sign a person in, and return the secret for the browser's cookie: a new one every time."""
+def begin(
+    session: Session, person: Person, *, agent: str, now: datetime, instead_of: str | None = None
+) -> str:
+    """Sign a person in, and return the secret for the browser's cookie: a new one every time.
+
+    The sign-in that the browser held before, `instead_of` which it gets this one, is over.
+    """
+    if instead_of:
+        sign_in_repository.delete(session, fingerprint(instead_of))
     sign_in_repository.delete_ended(session, person.id, idle_since=now - IDLE, now=now)
     secret = new_secret()
     session.add(

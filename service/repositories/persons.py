@@ -16,6 +16,11 @@ def is_any_there(session: Session) -> bool:
     return session.exec(select(Person.id).limit(1)).first() is not None
 
 
+def lock(session: Session, person_id: str) -> Person | None:
+    """Return a person whom nobody else changes until this transaction ends."""
+    return session.get(Person, person_id, with_for_update=True)
+
+
 def by_email(session: Session, organisation_id: str, email: str) -> Person | None:
     """Return the person of an address in one organisation."""
     query = select(Person).where(Person.organisation_id == organisation_id, Person.email == email)

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, text
+from sqlalchemy import Connection, text
+from sqlalchemy import delete as deleting
 from sqlmodel import Session, col, or_, select
 
 from service.models import SignIn
@@ -44,6 +45,12 @@ def note_seen(connection: Connection, sign_in_id: str, at: datetime) -> None:
     connection.execute(NOTE_SEEN, {"id": sign_in_id, "at": at})
 
 
+def get(session: Session, person_id: str, sign_in_id: str) -> SignIn | None:
+    """Return a sign-in of a person."""
+    query = select(SignIn).where(SignIn.id == sign_in_id, SignIn.person_id == person_id)
+    return session.exec(query).one_or_none()
+
+
 def list_sign_ins(session: Session, person_id: str, *, idle_since: datetime, now: datetime) -> list[SignIn]:
     """Return the sign-ins of a person that are in force, the last used one first."""
     query = (
@@ -57,7 +64,7 @@ def list_sign_ins(session: Session, person_id: str, *, idle_since: datetime, now
 def delete_ended(session: Session, person_id: str, *, idle_since: datetime, now: datetime) -> None:
     """Forget the sign-ins of a person that are over."""
     session.execute(
-        delete(SignIn).where(
+        deleting(SignIn).where(
             col(SignIn.person_id) == person_id,
             or_(col(SignIn.ends_at) <= now, col(SignIn.seen_at) <= idle_since),
         )
@@ -67,10 +74,15 @@ def delete_ended(session: Session, person_id: str, *, idle_since: datetime, now:
 def delete_all(session: Session, person_id: str, *, but: str | None = None) -> None:
     """End the sign-ins of a person, all `but` one."""
     session.execute(
-        delete(SignIn).where(col(SignIn.person_id) == person_id, col(SignIn.id).is_distinct_from(but))
+        deleting(SignIn).where(col(SignIn.person_id) == person_id, col(SignIn.id).is_distinct_from(but))
     )
 
 
 def delete_one(session: Session, person_id: str, sign_in_id: str) -> None:
     """End one sign-in, if it is this person's."""
-    session.execute(delete(SignIn).where(col(SignIn.person_id) == person_id, col(SignIn.id) == sign_in_id))
+    session.execute(deleting(SignIn).where(col(SignIn.person_id) == person_id, col(SignIn.id) == sign_in_id))
+
+
+def delete(session: Session, sign_in_id: str) -> None:
+    """End a sign-in, whoever's it is."""
+    session.execute(deleting(SignIn).where(col(SignIn.id) == sign_in_id))

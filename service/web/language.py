@@ -99,6 +99,10 @@ class Language:
             return f"{day.year}年{day.month}月{day.day}日（{WEEKDAYS[day.weekday()]}）"
         return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
+    def moment(self, moment: datetime) -> str:
+        """Write a day and its time, to the minute."""
+        return f"{self.day(moment)} {moment.astimezone(self.zone):%H:%M}"
+
     def short_day(self, moment: datetime | date) -> str:
         """Write a day where the year is clear: 3 May, 5月3日."""
         day = self._date(moment)

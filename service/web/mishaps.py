@@ -5,9 +5,10 @@ from starlette.exceptions import HTTPException
 
 from service.access.headers import dress
 from service.access.origin import SAFE_METHODS
-from service.access.refusals import Refusal
+from service.access.refusals import UNKNOWN, Refusal
 from service.errors import KoeError
 from service.web.page import Pages
+from service.web.sign_in import ask_to_sign_in
 
 
 def explain(request: Request, error: Exception) -> Response:
@@ -29,7 +30,9 @@ def explain_crash(request: Request, error: Exception) -> Response:  # noqa: ARG0
 
 
 async def refuse(request: Request, refusal: Refusal) -> Response:
-    """Show a page for what the gate does not let through."""
+    """Show a page for what the gate does not let through; whoever is not known can sign in on it."""
+    if refusal is UNKNOWN:
+        return await ask_to_sign_in(request)
     pages: Pages = request.app.state.pages
     known = hasattr(request.state, "caller")
     return pages.error(request, refusal.status, name=refusal.name, back=_back(request), bare=not known)

@@ -68,11 +68,13 @@ class Pages:
             again.set_cookie(LANGUAGE_COOKIE, chosen, samesite="lax", max_age=365 * 86400, path="/")
             return again
         language = self.language(request)
+        caller: Caller | None = getattr(request.state, "caller", None)
         html = self.templates.get_template(name).render(
             t=language,
             path=request.scope["path"],
             demo=self.demo,
-            caller=getattr(request.state, "caller", None),
+            caller=caller,
+            may_decide=caller is not None and caller.may("write"),
             signed_in=getattr(request.state, "sign_in", None) is not None,
             address=address,
             **values,

@@ -1,11 +1,25 @@
-"""Signing in."""
+"""Signing in: by a one-time link, or with an e-mail address and a password.
 
+Whoever was not known any longer when a form arrived finds on the page what they had typed, and can send it
+once they are signed in.
+"""
+
+import re
 from datetime import UTC, datetime
+from math import ceil
+from typing import Annotated
+from urllib.parse import parse_qsl
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
+from starlette.requests import ClientDisconnect
 
 from service.access import links
+from service.access.entering import enter
+from service.access.gate import OWN, lies_under
+from service.access.origin import SAFE_METHODS
+from service.access.patience import Patience, key_of
+from service.access.people import read_email
 from service.access.proof import COOKIE
 from service.access.sign_ins import LONGEST
 from service.web.deps import SessionDep
@@ -13,20 +27,122 @@ from service.web.page import Pages, PagesDep
 
 router = APIRouter(prefix="/sign-in")
 
+HOME = "/themes"
+OURS = re.compile(r"/(?![/\\])[!-\[\]-~]{0,1999}")
+"""A path of ours and what follows it: nothing that a browser would take for another site."""
+MOST_TYPED = 16_384
+"""Bytes of a form that are kept over a sign-in."""
+FORM = "application/x-www-form-urlencoded"
+
+
+@router.get("")
+def show_sign_in(
+    request: Request, pages: PagesDep, leads_to: Annotated[str, Query(alias="next")] = ""
+) -> Response:
+    """Ask for an address and a password."""
+    return sign_in_page(request, pages, leads_to=leads_to)
+
+
+@router.post("")
+def sign_in(
+    request: Request,
+    pages: PagesDep,
+    email: Annotated[str, Form()] = "",
+    password: Annotated[str, Form()] = "",
+    leads_to: Annotated[str, Form(alias="next")] = "",
+    typed: Annotated[str, Form()] = "",
+) -> Response:
+    """Sign in whoever knows their password; what is wrong is not told, and whoever is wrong often waits."""
+    patience: Patience = request.app.state.patience
+    address = read_email(email) or ""
+    key = key_of(address, request.client.host if request.client else "")
+    left = patience.try_once(key)
+    if left > 0:
+        answer = sign_in_page(
+            request, pages, status=429, email=email, leads_to=leads_to, typed=typed, minutes=ceil(left / 60)
+        )
+        answer.headers["Retry-After"] = str(ceil(left))
+        return answer
+    held = enter(
+        request.app.state.db,
+        address,
+        password,
+        agent=_agent(request),
+        instead_of=request.cookies.get(COOKIE),
+        now=datetime.now(UTC),
+    )
+    if held is None:
+        return sign_in_page(
+            request, pages, status=422, email=email, leads_to=leads_to, typed=typed, wrong=True
+        )
+    patience.forgive(key)
+    if typed and (fields := _fields(typed)) is not None:
+        answer = pages.show(
+            request,
+            "resume.html",
+            bare=True,
+            action=ours(leads_to),
+            back=ours(leads_to).rpartition("/")[0] or HOME,
+            fields=fields,
+        )
+        return keep(pages, answer, held)
+    return keep(pages, RedirectResponse(ours(leads_to), status_code=303), held)
+
 
 @router.get("/{secret}")
 def follow_link(request: Request, pages: PagesDep, session: SessionDep, secret: str) -> Response:
     """Sign in whoever opens a one-time link, or say why it does not."""
-    agent = request.headers.get("user-agent", "")
-    held = links.follow(session, secret, agent=agent, now=datetime.now(UTC))
+    held = links.follow(
+        session,
+        secret,
+        agent=_agent(request),
+        instead_of=request.cookies.get(COOKIE),
+        now=datetime.now(UTC),
+    )
     if held is None:
         return pages.error(request, 410, bare=True)
-    return signed_in(pages, held, "/")
+    return keep(pages, RedirectResponse("/me", status_code=303), held)
 
 
-def signed_in(pages: Pages, secret: str, leads_to: str) -> Response:
-    """Give the browser its sign-in, and lead on."""
-    response = RedirectResponse(leads_to, status_code=303)
+async def ask_to_sign_in(request: Request) -> Response:
+    """Return the page for who is not known: it leads on to what was asked for, and keeps what was sent."""
+    pages: Pages = request.app.state.pages
+    path = request.scope["raw_path"].decode("ascii", "replace")
+    if request.method in SAFE_METHODS:
+        query = request.scope["query_string"].decode("ascii", "replace")
+        leads_to, typed = path + (f"?{query}" if query else ""), ""
+    else:
+        leads_to, typed = path, await _typed(request)
+    return sign_in_page(request, pages, status=401, leads_to=leads_to, typed=typed)
+
+
+def sign_in_page(
+    request: Request,
+    pages: Pages,
+    *,
+    status: int = 200,
+    email: str = "",
+    leads_to: str = "",
+    typed: str = "",
+    wrong: bool = False,
+    minutes: int = 0,
+) -> Response:
+    """Return the page that asks for an address and a password."""
+    return pages.show(
+        request,
+        "sign_in.html",
+        status=status,
+        bare=True,
+        email=email,
+        leads_to=ours(leads_to),
+        typed=typed,
+        wrong=wrong,
+        minutes=minutes,
+    )
+
+
+def keep(pages: Pages, response: Response, secret: str) -> Response:
+    """Give the browser its sign-in with an answer."""
     response.set_cookie(
         COOKIE,
         secret,
@@ -37,3 +153,35 @@ def signed_in(pages: Pages, secret: str, leads_to: str) -> Response:
         path="/",
     )
     return response
+
+
+def ours(address: str) -> str:
+    """Return where to lead on to: a path of ours, else the themes."""
+    known = OURS.fullmatch(address) is not None and not lies_under(address.partition("?")[0], ("/sign-in",))
+    return address if known else HOME
+
+
+async def _typed(request: Request) -> str:
+    """Return the body of a form as it came; nothing of one that may hold a password, or is no short form."""
+    if lies_under(request.scope["path"], OWN) or not _is_form(request):
+        return ""
+    try:
+        body = await request.body()
+    except ClientDisconnect:
+        return ""
+    return body.decode("ascii", "replace") if len(body) <= MOST_TYPED else ""
+
+
+def _is_form(request: Request) -> bool:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower() == FORM
+
+
+def _fields(typed: str) -> list[tuple[str, str]] | None:
+    try:
+        return parse_qsl(typed, keep_blank_values=True, max_num_fields=50)
+    except ValueError:
+        return None
+
+
+def _agent(request: Request) -> str:
+    return request.headers.get("user-agent", "")

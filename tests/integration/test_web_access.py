@@ -7,16 +7,14 @@ from itertools import product
 import httpx
 import pytest
 
-from service.access.links import first_link
-from service.access.proof import COOKIE
+from service.access.gate import FOR_PROGRAMS, OPEN, lies_under
 from service.app import create_app
 from service.config import Settings
 from service.db import Database
-from service.models import MAIN
+from tests.access import OURS, a_token, by
 from tests.integration.conftest import Guarded
-from tests.live import one_of_each, open_pages, serving
+from tests.live import one_of_each, open_pages, routes, serving
 
-OURS = {"Sec-Fetch-Site": "same-origin"}
 Reader = Callable[..., httpx.Client]
 
 
@@ -98,47 +96,49 @@ class TestMishaps:
 class TestAccess:
     def test_nothing_answers_without_a_session(self, guarded: Guarded) -> None:
         client = guarded.client
-        routes = [route for route in client_routes() if not route.startswith(("/sign-in", "/healthz"))]
-        for path in (*routes, "/nowhere"):
-            page = client.get(path, headers={"Accept-Language": "ja"})
-            assert page.status_code == 401, path
-            assert "サインインしてください" in page.text
-            assert "<nav" not in page.text
-        assert client.post("/suggestions/x/accept", headers=OURS).status_code == 401
-        assert client.get("/healthz").json() == {"status": "ok"}
+        for path in (*addresses("GET"), "/nowhere", "/metrics", "/feeds/suggestions.atom", "/api/v1/nowhere"):
+            answer = client.get(path, headers={"Accept-Language": "ja"})
+            if lies_under(path, OPEN):
+                assert answer.status_code != 401, path
+                continue
+            assert answer.status_code == 401, path
+            if lies_under(path, FOR_PROGRAMS):
+                assert answer.headers["Content-Type"] == "application/problem+json"
+                assert answer.json()["status"] == 401
+            else:
+                assert "サインインしてください" in answer.text
+                assert "<nav" not in answer.text
+        for path in unsafe_pages():
+            assert client.post(path, headers=OURS).status_code == 401, path
+        assert client.get("/healthz").status_code == 200
         assert client.get("/static/koe.css").status_code == 200
-
-    def test_the_link_works_once_and_for_nobody_else(self, guarded: Guarded, reader: Reader) -> None:
-        client = guarded.client
-        assert client.get("/sign-in/wrong").status_code == 410
-        answer = client.get(guarded.link)
-        assert (answer.status_code, answer.headers["Location"]) == (303, "/")
-        cookie = answer.headers["Set-Cookie"].lower()
-        assert "httponly" in cookie
-        assert "samesite=lax" in cookie
-        assert client.get("/themes").status_code == 200
-        other = reader(str(client.base_url))
-        assert other.get(guarded.link).status_code == 410
-        assert other.get("/themes").status_code == 401
-        other.cookies.set(COOKIE, "guessed")
-        assert other.get("/themes").status_code == 401
-
-    def test_behind_https_the_session_never_travels_without_it(self, db: Database, reader: Reader) -> None:
-        link = first_link(db, MAIN)
-        assert link
-        with serving(create_app(db, Settings(public_url="https://koe.example.com"))) as address:
-            assert "secure" in reader(address).get(link).headers["Set-Cookie"].lower()
 
     def test_forms_are_taken_from_our_own_pages_only(self, empty_pages: httpx.Client) -> None:
         own = f"http://{empty_pages.base_url.netloc.decode()}"
-        sites = (None, "same-origin", "none", "same-site", "cross-site", "nonsense", "")
-        origins = (None, own, "null", "http://evil.example", "http://127.0.0.1:1", f"{own}.evil.example")
-        for site, origin, path in product(sites, origins, unsafe_routes()):
-            headers = {"Sec-Fetch-Site": site, "Origin": origin}
-            sent = {name: value for name, value in headers.items() if value is not None}
-            ours = site in ("same-origin", "none") if site is not None else origin == own
+        for (site, origin), path in product(combinations(own), unsafe_pages()):
+            sent = {name: value for name, value in (("Sec-Fetch-Site", site), ("Origin", origin)) if value}
+            ours = site in ("same-origin", "none") if site else origin == own
             answer = empty_pages.post(path, headers=sent, data={"reason": "x", "day": "2026-01-01"})
             assert answer.status_code == (404 if ours else 403), (path, sent)
+        assert empty_pages.post("/sign-in", data={"email": "a@b"}).status_code == 403
+
+    def test_another_site_moves_no_browser_that_is_signed_in_and_no_remembered_password(
+        self, guarded: Guarded, db: Database, reader: Reader
+    ) -> None:
+        """What a browser sends by itself is no consent; a bearer token is sent by those who mean it."""
+        guarded.client.get(guarded.link)
+        token, own = a_token(db, "write"), guarded.address
+        browser, bearer, basic = guarded.client, reader(own), reader(own)
+        bearer.headers.update(by(token))
+        basic.auth = ("anybody", token)
+        for path in ("/suggestions/x/accept", "/api/v1/suggestions/x/accept"):
+            for site, origin in combinations(own):
+                sent = {n: value for n, value in (("Sec-Fetch-Site", site), ("Origin", origin)) if value}
+                ours = site in ("same-origin", "none") if site else origin == own
+                silent = not site and not origin
+                for client, passes in ((browser, ours), (basic, ours or silent), (bearer, True)):
+                    answer = client.post(path, headers=sent)
+                    assert answer.status_code == (404 if passes else 403), (path, sent)
 
     @pytest.mark.parametrize(
         "host",
@@ -169,7 +169,8 @@ class TestAccess:
     def test_every_answer_carries_the_headers_that_keep_browsers_careful(self, guarded: Guarded) -> None:
         client = guarded.client
         answers = [
-            client.get(path) for path in ("/themes", "/nowhere", "/static/koe.css", "/healthz", "/sign-in/x")
+            client.get(path)
+            for path in ("/themes", "/nowhere", "/static/koe.css", "/healthz", "/sign-in/x", "/api/v1/themes")
         ]
         answers += [client.get("/themes", headers={"Host": "evil.example"}), client.get(guarded.link)]
         answers += [client.get("/themes"), client.get("/themes?page=0"), client.post("/themes")]
@@ -203,19 +204,20 @@ class TestAccess:
         assert empty_pages.send(nothing).status_code == 404
 
 
-def client_routes() -> list[str]:
-    """Return an address for every page that the application has."""
-    return [path for path, methods in addresses() if "get" in methods]
+def combinations(own: str) -> list[tuple[str | None, str | None]]:
+    """Return thirty ways in which browsers and others say where a request comes from."""
+    sites = (None, "same-origin", "none", "same-site", "cross-site")
+    origins = (None, own, "null", "http://evil.example", "http://127.0.0.1:1", f"{own}.evil.example")
+    return list(product(sites, origins))
 
 
-def unsafe_routes() -> list[str]:
-    """Return an address for everything that changes something."""
-    found = [path for path, methods in addresses() if methods - {"get"}]
-    assert len(found) == 4
+def unsafe_pages() -> list[str]:
+    """Return an address for every form of the pages but the sign-in, which asks nobody who they are."""
+    found = [path for path in addresses("POST") if not lies_under(path, (*FOR_PROGRAMS, "/sign-in"))]
+    assert len(found) >= 8
     return found
 
 
-def addresses() -> list[tuple[str, set[str]]]:
-    app = create_app(Database.at("postgresql+psycopg://"), Settings(), demo=True)
-    paths = app.openapi()["paths"]
-    return [(re.sub(r"\{[a-z_]+\}", "x", path), set(methods)) for path, methods in paths.items()]
+def addresses(method: str) -> list[str]:
+    """Return an address for everything that the application answers to a method."""
+    return [re.sub(r"\{[a-z_:]+\}", "x", path) for known, path in routes() if known == method]

@@ -1,0 +1,175 @@
+"""Two organisations in one Koe: neither finds, changes or so much as notices what is the other's."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import httpx
+import pytest
+from sqlalchemy import delete
+from sqlmodel import col, select
+
+from service.access.caller import SCOPES, Scope
+from service.app import create_app
+from service.config import Settings
+from service.db import Database
+from service.models import (
+    MAIN,
+    Account,
+    Article,
+    Delivery,
+    Effect,
+    Intervention,
+    Item,
+    Run,
+    Source,
+    Suggestion,
+    Target,
+    Theme,
+)
+from service.pipeline import decide
+from service.repositories import targets
+from tests.access import OURS, a_token, an_organisation, by
+from tests.integration.conftest import Reader
+from tests.live import routes, serving
+
+NAMES = {
+    "theme_id": Theme.id,
+    "suggestion_id": Suggestion.id,
+    "article_id": Article.id,
+    "item_id": Item.id,
+    "account_id": Account.account_id,
+    "intervention_id": Intervention.intervention_id,
+    "source_id": Source.id,
+    "target_id": Target.id,
+    "delivery_id": Delivery.id,
+    "run_id": Run.id,
+}
+"""What a path names, by its parameter."""
+OPEN_TO_ALL = ("/sign-in", "/webhooks", "/me", "/static")
+"""Routes that name nothing of an organisation, or prove themselves in another way."""
+ABSENT = "absent"
+BODIES = {"dismiss": {"reason": "no"}, "published": {"url": "https://help.example.com/1"}}
+"""What the API wants to know, by the last part of the address."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Neighbours:
+    """The demo company in `main`, an empty organisation `north`, and a program of each scope in both."""
+
+    client: httpx.Client
+    ids: Mapping[str, str]
+    """One of each thing of `main`."""
+    tokens: dict[tuple[str, Scope], str]
+    db: Database
+
+    def ask(self, method: str, path: str, who: str, scope: Scope, *, key: str = "") -> httpx.Response:
+        """Ask as a program of an organisation does, with whatever the address takes."""
+        headers = by(self.tokens[who, scope]) | OURS
+        if method == "GET":
+            return self.client.get(path, headers=headers)
+        if not path.startswith("/api/"):
+            return self.client.post(path, headers=headers, data={"reason": "no", "day": "2026-01-01"})
+        body = BODIES.get(path.rpartition("/")[2], {})
+        return self.client.post(path, headers=headers | ({"Idempotency-Key": key} if key else {}), json=body)
+
+
+@pytest.fixture
+def neighbours(demo_db: Database, reader: Reader) -> Iterator[Neighbours]:
+    """Both, over one server."""
+    north = an_organisation(demo_db, "north")
+    with demo_db.begin() as session:
+        targets.add_target(session, MAIN, "backlog", "backlog-file", {"path": "/tmp/backlog.jsonl"})
+        open_one = session.exec(select(Suggestion).where(Suggestion.action == "fix_product")).first()
+        assert open_one
+        decide.accept(session, MAIN, open_one.id, by="Aki")
+    with demo_db.begin() as session:
+        session.execute(
+            delete(Intervention).where(col(Intervention.id).not_in(select(Effect.intervention_id)))
+        )
+        ids = {name: str(session.exec(select(column).limit(1)).one()) for name, column in NAMES.items()}
+    tokens = {
+        (who, scope): a_token(demo_db, scope, organisation_id=who, name=scope)
+        for who in (MAIN, north)
+        for scope in SCOPES
+    }
+    with serving(create_app(demo_db, Settings())) as address:
+        yield Neighbours(client=reader(address), ids=ids, tokens=tokens, db=demo_db)
+
+
+def guarded_routes() -> list[tuple[str, str]]:
+    """Return what the gate guards: method and path, whose parameters stand in braces."""
+    return [(m, p.replace(":path}", "}")) for m, p in routes() if not p.startswith(OPEN_TO_ALL)]
+
+
+def named_in(path: str) -> list[str]:
+    return re.findall(r"\{([a-z_]+)\}", path)
+
+
+def filled(path: str, ids: Mapping[str, str]) -> str:
+    return re.sub(r"\{([a-z_]+)\}", lambda found: ids.get(found[1], ABSENT), path)
+
+
+def told(answer: httpx.Response, ids: Mapping[str, str]) -> str:
+    """Return an answer without the ids that were asked for, which it may say again."""
+    text = answer.text
+    for one in (*ids.values(), ABSENT):
+        text = text.replace(one, "…")
+    return text
+
+
+def test_what_is_anothers_is_answered_as_what_does_not_exist(neighbours: Neighbours) -> None:
+    """The whole route table, three scopes: another's id and one that nobody has cannot be told apart."""
+    asked = [(m, p) for m, p in guarded_routes() if set(named_in(p)) & set(NAMES) and "{decision}" not in p]
+    assert len(asked) >= 20
+    for method, path in asked:
+        theirs, absent = filled(path, neighbours.ids), filled(path, {})
+        for scope in SCOPES:
+            other = neighbours.ask(method, theirs, "north", scope)
+            nothing = neighbours.ask(method, absent, "north", scope)
+            expected = 404 if method == "GET" or scope != "read" else 403
+            assert (other.status_code, nothing.status_code) == (expected, expected), (method, path, scope)
+            assert told(other, neighbours.ids) == told(nothing, neighbours.ids), (method, path, scope)
+            if method == "GET":
+                assert neighbours.ask(method, theirs, MAIN, scope).status_code == 200, (path, scope)
+            elif scope == "read":
+                assert neighbours.ask(method, theirs, MAIN, scope).status_code == 403, (path, scope)
+
+
+def test_nothing_of_another_stands_in_lists_filters_feeds_and_figures(neighbours: Neighbours) -> None:
+    with neighbours.db.begin() as session:
+        words = [one.title for one in session.exec(select(Theme).limit(20))]
+        words += [one.title for one in session.exec(select(Article).limit(20))]
+        words += [one.external_id for one in session.exec(select(Item).limit(20)) if len(one.external_id) > 5]
+        words += [one.name for one in session.exec(select(Source))]
+        words += [one.name for one in session.exec(select(Account)) if one.name]
+    secret = [*words, *neighbours.ids.values()]
+    lists = [path for method, path in guarded_routes() if method == "GET" and not named_in(path)]
+    assert {"/themes", "/items", "/api/v1/themes", "/api/v1/items"} <= set(lists)
+    ids = neighbours.ids
+    lists += [f"/items?q={words[0]}", "/items?channel=ticket", "/items?page=2"]
+    lists += [f"/api/v1/{noun}?theme_id={ids['theme_id']}" for noun in ("items", "suggestions")]
+    for path in lists:
+        text = neighbours.ask("GET", path, "north", "admin").text
+        assert [word for word in secret if word in text and word not in path] == [], path
+    assert neighbours.ask("GET", f"/items?theme={ids['theme_id']}", "north", "admin").status_code == 404
+    assert neighbours.ask("GET", f"/items?article={ids['article_id']}", "north", "admin").status_code == 404
+
+
+def test_nothing_of_another_is_changed(neighbours: Neighbours) -> None:
+    def state() -> list[object]:
+        with neighbours.db.begin() as session:
+            found: list[object] = []
+            for table in (Suggestion, Delivery, Theme, Intervention):
+                found += [one.model_dump() for one in session.exec(select(table).order_by("id"))]
+            return found
+
+    before = state()
+    changing = [(m, p) for m, p in guarded_routes() if m != "GET" and set(named_in(p)) & set(NAMES)]
+    assert len(changing) >= 8
+    for method, path in changing:
+        others: tuple[tuple[str, Scope], ...] = (("north", "admin"), ("north", "write"), (MAIN, "read"))
+        for who, scope in others:
+            answer = neighbours.ask(method, filled(path, neighbours.ids), who, scope, key="a-key")
+            assert answer.status_code in (403, 404), (method, path, who, scope)
+    assert state() == before
