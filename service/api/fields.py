@@ -37,7 +37,11 @@ def read_moment(text: str) -> datetime:
 
 
 def _read(given: object) -> object:
-    return read_moment(given) if isinstance(given, str) else given
+    if isinstance(given, datetime):
+        return given
+    if not isinstance(given, str):
+        raise ValueError("This is no moment; write it like 2026-05-04T09:00:00+09:00.")
+    return read_moment(given)
 
 
 def _storable(text: str) -> str:

@@ -114,9 +114,7 @@ def explain(request: Request, error: Exception) -> Response:
 
 def mistake(error: Mapping[str, Any]) -> Mistake:
     """Return one of pydantic's errors in words, without what was sent."""
-    where = [str(part) for part in error["loc"]]
-    if where[0] != "body":
-        where = where[:2]  # what follows tells apart the types that were tried
+    where = [str(part) for part in error["loc"][:2]]  # what follows tells apart the types that were tried
     detail = str(error["msg"]).removeprefix("Value error, ")
     if error["type"] == "extra_forbidden":
         detail = f"There is no {'parameter' if where[0] == 'query' else 'field'} of this name."
