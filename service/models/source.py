@@ -37,6 +37,7 @@ class InboxEntry(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("source_id", "delivery_key"),
         Index("inbox_waiting", "organisation_id", "sequence", postgresql_where="state = 'pending'"),
+        Index("inbox_dead", "organisation_id", "sequence", postgresql_where="state = 'dead'"),
     )
 
     sequence: int | None = Field(
