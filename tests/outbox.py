@@ -106,12 +106,11 @@ class Outbox:
         """Return what came of each attempt, and the reason."""
         return [(one.outcome, one.reason) for one in self.attempts()]
 
-    def wait(self, delivery: Delivery | None = None) -> timedelta:
-        """Return how long a delivery (the only one) waits still, to the second."""
-        one = delivery or self.deliveries()[0]
+    def wait(self, until: datetime | None = None) -> timedelta:
+        """Return how long it is until then (until the only delivery is tried), to the second."""
         with self.db.begin() as session:
             now: datetime = session.execute(text("SELECT clock_timestamp()")).scalar_one()
-        return timedelta(seconds=round((one.next_at - now).total_seconds()))
+        return timedelta(seconds=round(((until or self.deliveries()[0].next_at) - now).total_seconds()))
 
     def only_target(self) -> Target:
         """Return the only target as it is now."""

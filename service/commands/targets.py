@@ -68,6 +68,7 @@ def add_target(
                 automatic=automatic,
                 sealed_secret=sealed,
             )
+            deliver.fill_outbox(session, settings.organisation)
         is_new = target.sealed_secret == sealed
         if own is not None and not is_new and own not in secrets_of(target, settings):
             raise Conflict(f"{name} has another secret: koe target rotate {name} --secret changes it")

@@ -54,7 +54,7 @@ def run(
     )
     handover.note_cut_off()
     with db.begin() as session:
-        _fill_outbox(session, organisation_id)
+        fill_outbox(session, organisation_id)
     with db.begin() as session:
         until = outbox.clock(session)
         total = outbox.count_due(session, organisation_id, until=until)
@@ -86,7 +86,7 @@ def _hand_over(
     return done, failures
 
 
-def _fill_outbox(session: Session, organisation_id: str) -> None:
+def fill_outbox(session: Session, organisation_id: str) -> None:
     """Queue what was accepted for targets added since, and what targets take without being asked."""
     now = outbox.clock(session)
     for target in targets.list_targets(session, organisation_id):
@@ -145,8 +145,7 @@ def remove_target(session: Session, target: Target, *, give_up: bool) -> int:
 def _replay(session: Session, delivery: Delivery) -> bool:
     if delivery.state not in GIVEN_UP:
         return False
-    known = outbox.before(session, delivery)
-    delivery.state = "uncertain" if known.may_have_arrived else "pending"
+    delivery.state = "uncertain" if outbox.may_have_arrived(session, delivery) else "pending"
     delivery.attempts = 0
     delivery.next_at = delivery.updated_at = outbox.clock(session)
     return True

@@ -115,21 +115,19 @@ class Handover:
                 if due is None:
                     return None
                 lease = self.retrying.real(self.retrying.lease)
-                now = outbox.clock(session)
                 probing = outbox.gate_of(due.target).is_out_of_order(self.retrying)
-                if probing and not outbox.take_probe(session, due.target, until=now + lease):
+                if probing and not outbox.take_probe(session, due.target, until=due.now + lease):
                     continue  # somebody else tries this target
-                before = outbox.before(session, due.delivery)
-                outbox.begin_attempt(session, due.delivery, before.last + 1, at=now)
-                due.delivery.state, due.delivery.updated_at = "sending", now
-                due.delivery.next_at = now + lease
+                outbox.begin_attempt(session, due)
+                due.delivery.state, due.delivery.updated_at = "sending", due.now
+                due.delivery.next_at = due.now + lease
                 due.delivery.attempts += 1
                 return Attempt(
                     delivery_id=due.delivery.id,
-                    number=before.last + 1,
+                    number=due.number,
                     outgoing=outgoing_of(session, due.suggestion),
                     target=due.target,
-                    may_have_arrived=before.may_have_arrived,
+                    may_have_arrived=due.may_have_arrived,
                     probing=probing,
                     send_before=began + lease.total_seconds() / 2,
                 )
@@ -155,10 +153,9 @@ class Handover:
             mine = outbox.lock_attempt(session, self.organisation_id, attempt.delivery_id, attempt.number)
             if mine is None:
                 return
-            delivery, tried = mine
-            now = outbox.clock(session)
-            tried.outcome, tried.ended_at = "found" if found else "delivered", now
-            delivery.state, delivery.reason, delivery.updated_at = "delivered", None, now
+            delivery = mine.delivery
+            mine.attempt.outcome, mine.attempt.ended_at = "found" if found else "delivered", mine.now
+            delivery.state, delivery.reason, delivery.updated_at = "delivered", None, mine.now
             delivery.reference = clean(receipt.reference)
             delivery.url = receipt.url and clean(receipt.url)
             session.flush()
@@ -200,10 +197,10 @@ class Handover:
                     ),
                     reason=_reason(error),
                 )
-        if held is not None:
+        if isinstance(error, Refused) and held is not None:
             # Apart, so that what waits is locked by nobody who holds anything else.
             with self.db.begin() as session:
-                outbox.hold_back(session, held, paused=isinstance(error, Refused))
+                outbox.pause(session, held)
 
     def _note_failure(
         self,
@@ -218,8 +215,7 @@ class Handover:
         mine = outbox.lock_attempt(session, self.organisation_id, delivery_id, number)
         if mine is None:
             return None
-        delivery, tried = mine
-        now = outbox.clock(session)
+        delivery, tried, now = mine.delivery, mine.attempt, mine.now
         failure = Failure(
             outcome=_outcome(error),
             tries=delivery.attempts,

@@ -13,31 +13,20 @@ from sqlmodel import Session, col
 from sqlmodel import select as select_rows
 
 from service.models import Delivery, DeliveryAttempt, Suggestion, Target
-from service.repositories.deliveries import lock_delivery
 from service.rules.retrying import Gate
 
 TAKEN = ("pending", "uncertain", "paused")
 """States from which a delivery is taken when it is due; `sending` becomes `uncertain` first."""
 
-HOLD_BACK = text("""
-    WITH held AS (
-        SELECT id, next_at FROM delivery
+PAUSE = text("""
+    UPDATE delivery SET state = 'paused', reason = :reason, attempts = 0, updated_at = clock_timestamp()
+    FROM (
+        SELECT id FROM delivery
         WHERE organisation_id = :organisation_id AND target_id = :target_id
-          AND state IN ('pending', 'uncertain', 'paused') AND next_at < :until
+          AND state IN ('pending', 'uncertain')
         FOR UPDATE SKIP LOCKED
-    ), ordered AS (
-        SELECT id, row_number() OVER (ORDER BY next_at, id) AS place FROM held
-    )
-    UPDATE delivery SET
-        updated_at = clock_timestamp(),
-        next_at = :until + place * interval '1 microsecond',
-        reason = :reason,
-        state = CASE WHEN :paused THEN 'paused' ELSE state END,
-        attempts = CASE WHEN :paused THEN 0 ELSE attempts END
-    FROM ordered WHERE delivery.id = ordered.id
+    ) AS waiting WHERE delivery.id = waiting.id
 """)
-"""A microsecond between them keeps them in order. What somebody else has locked is about to meet the gate."""
-
 RELEASE = text("""
     UPDATE delivery SET next_at = created_at, updated_at = clock_timestamp()
     FROM (
@@ -45,8 +34,9 @@ RELEASE = text("""
         WHERE organisation_id = :organisation_id AND target_id = :target_id
           AND state IN ('pending', 'uncertain', 'paused') AND next_at > created_at
         FOR UPDATE SKIP LOCKED
-    ) AS held WHERE delivery.id = held.id
+    ) AS waiting WHERE delivery.id = waiting.id
 """)
+"""Neither waits for a lock, so that nobody waits in a circle: what others hold is changing anyway."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,15 +46,20 @@ class Due:
     delivery: Delivery
     suggestion: Suggestion
     target: Target
+    number: int
+    """Of the attempt that comes now."""
+    may_have_arrived: bool
+    """True where one of the attempts before may have."""
+    now: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Before:
-    """What is known of the attempts at a delivery before the next one."""
+class UnderWay:
+    """An attempt that is still its process's own, locked with its delivery."""
 
-    last: int
-    """The number of the last one; 0 where there was none."""
-    may_have_arrived: bool
+    delivery: Delivery
+    attempt: DeliveryAttempt
+    now: datetime
 
 
 def clock(session: Session) -> datetime:
@@ -82,7 +77,16 @@ def count_due(session: Session, organisation_id: str, *, until: datetime) -> int
 def take_due(session: Session, organisation_id: str, *, until: datetime) -> Due | None:
     """Return the delivery that has been due longest and nobody else holds, locked for this transaction."""
     query = (
-        select(Delivery, Suggestion, Target)
+        select(
+            Delivery,
+            Suggestion,
+            Target,
+            select(func.coalesce(func.max(col(DeliveryAttempt.number)), 0) + 1)
+            .where(_its_attempt())
+            .scalar_subquery(),
+            _may_have_arrived(),
+            func.clock_timestamp(),
+        )
         .join(Target, _its_target())
         .join(Suggestion, col(Suggestion.id) == col(Delivery.suggestion_id))
         .where(*_due(organisation_id, until))
@@ -91,7 +95,34 @@ def take_due(session: Session, organisation_id: str, *, until: datetime) -> Due 
         .with_for_update(of=Delivery, skip_locked=True)
     )
     found = session.execute(query.execution_options(populate_existing=True)).one_or_none()
-    return None if found is None else Due(delivery=found[0], suggestion=found[1], target=found[2])
+    if found is None:
+        return None
+    delivery, suggestion, target, number, may_have_arrived, now = found
+    return Due(
+        delivery=delivery,
+        suggestion=suggestion,
+        target=target,
+        number=number,
+        may_have_arrived=may_have_arrived,
+        now=now,
+    )
+
+
+def may_have_arrived(session: Session, delivery: Delivery) -> bool:
+    """Say whether one of the attempts at a delivery may have arrived."""
+    query = select(_may_have_arrived()).where(col(Delivery.id) == delivery.id)
+    return bool(session.execute(query).scalar_one())
+
+
+def _may_have_arrived() -> ColumnElement[bool]:
+    unknown = select(DeliveryAttempt).where(
+        _its_attempt(), col(DeliveryAttempt.outcome).in_(("sending", "uncertain"))
+    )
+    return or_(col(Delivery.state) == "uncertain", unknown.exists())
+
+
+def _its_attempt() -> ColumnElement[bool]:
+    return col(DeliveryAttempt.delivery_id) == col(Delivery.id)
 
 
 def _its_target() -> ColumnElement[bool]:
@@ -119,38 +150,33 @@ def take_probe(session: Session, target: Target, *, until: datetime) -> bool:
     return session.execute(mine).one_or_none() is not None
 
 
-def before(session: Session, delivery: Delivery) -> Before:
-    """Return what is known of the attempts at a delivery so far."""
-    query = select(
-        func.coalesce(func.max(col(DeliveryAttempt.number)), 0),
-        func.coalesce(func.bool_or(col(DeliveryAttempt.outcome).in_(("sending", "uncertain"))), False),
-    ).where(col(DeliveryAttempt.delivery_id) == delivery.id)
-    last, unknown = session.execute(query).one()
-    return Before(last=last, may_have_arrived=unknown or delivery.state == "uncertain")
-
-
-def begin_attempt(session: Session, delivery: Delivery, number: int, *, at: datetime) -> None:
+def begin_attempt(session: Session, due: Due) -> None:
     """Write down that an attempt begins."""
     session.execute(
         insert(DeliveryAttempt).values(
-            delivery_id=delivery.id,
-            number=number,
-            organisation_id=delivery.organisation_id,
-            began_at=at,
+            delivery_id=due.delivery.id,
+            number=due.number,
+            organisation_id=due.delivery.organisation_id,
+            began_at=due.now,
             outcome="sending",
         )
     )
 
 
-def lock_attempt(
-    session: Session, organisation_id: str, delivery_id: str, number: int
-) -> tuple[Delivery, DeliveryAttempt] | None:
-    """Return a delivery and its attempt, locked; None where somebody else has taken it over since."""
-    delivery = lock_delivery(session, organisation_id, delivery_id)
-    attempt = session.get(DeliveryAttempt, (delivery_id, number), populate_existing=True)
-    if delivery is None or attempt is None or attempt.outcome != "sending":
+def lock_attempt(session: Session, organisation_id: str, delivery_id: str, number: int) -> UnderWay | None:
+    """Return an attempt as long as it is under way; None where another process has taken it for cut off."""
+    query = (
+        select(Delivery, DeliveryAttempt, func.clock_timestamp())
+        .join(DeliveryAttempt, _its_attempt())
+        .where(col(Delivery.organisation_id) == organisation_id, col(Delivery.id) == delivery_id)
+        .where(col(DeliveryAttempt.number) == number)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    found = session.execute(query).one_or_none()
+    if found is None or found[1].outcome != "sending":
         return None
-    return delivery, attempt
+    return UnderWay(delivery=found[0], attempt=found[1], now=found[2])
 
 
 def cut_off(session: Session, organisation_id: str) -> list[tuple[str, int]]:
@@ -202,20 +228,16 @@ def lock_target(session: Session, organisation_id: str, target_id: str) -> Targe
     return session.exec(query.with_for_update().execution_options(populate_existing=True)).one()
 
 
-def hold_back(session: Session, target: Target, *, paused: bool) -> None:
-    """Let all that waits for a target wait until it may be asked again, in the order in which it stood.
-
-    Where it refused, they are paused, and the days in which they may fail begin anew.
-    """
-    if target.held_until is not None:
-        values = {
+def pause(session: Session, target: Target) -> None:
+    """Pause all that waits for a target that refuses; the days in which it may fail begin anew."""
+    session.execute(
+        PAUSE,
+        {
             "organisation_id": target.organisation_id,
             "target_id": target.id,
-            "until": target.held_until,
             "reason": target.held_reason,
-            "paused": paused,
-        }
-        session.execute(HOLD_BACK, values)
+        },
+    )
 
 
 def release(session: Session, organisation_id: str, target_id: str) -> None:

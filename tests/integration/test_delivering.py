@@ -301,14 +301,17 @@ class TestTargetsThatRest:
         target = outbox.target()
         target.before = [RetryLater("too many requests", after=timedelta(seconds=90))]
         assert outbox.run().failed == 1, "the others are held back"
-        assert [outbox.wait(one) for one in outbox.deliveries()] == [timedelta(seconds=90)] * 3
-        assert [one.reason for one in outbox.deliveries()] == ["too many requests"] * 3
+        held = outbox.only_target()
+        assert (outbox.wait(held.held_until), held.held_reason) == (
+            timedelta(seconds=90),
+            "too many requests",
+        )
         assert [one.attempts for one in outbox.deliveries()] == [1, 0, 0]
         outbox.later(seconds=88)
         assert outbox.run().done == 0
         outbox.later(seconds=3)
         assert outbox.run().done == 3
-        assert [kept.suggestion_id for kept in target.kept] == [f"fix-000{n}" for n in range(3)]
+        assert len(target.kept) == 3
 
     def test_what_is_accepted_meanwhile_waits_too(self, outbox: Outbox) -> None:
         accept_suggestions(outbox.db, 1)
