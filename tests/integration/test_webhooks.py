@@ -2,11 +2,14 @@
 
 import base64
 import json
+import re
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -19,12 +22,15 @@ from service.access.senders import PROOFS, Receivers, close_secrets, make_secret
 from service.app import create_app
 from service.config import Settings
 from service.db import Database
+from service.imports.bodies import FIELDS
 from service.models import MAIN, WebhookCall
 from tests.calling import SEAL, Door, open_door
 from tests.live import serving
 
 BODY = '{"external_id":"1","text":"ログインできない","n":1}'.encode()
 MOST = 1 << 20
+DOCS = Path(__file__).parents[2] / "docs"
+PAGES = ("webhooks.md", "webhooks.ja.md")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -353,3 +359,35 @@ def test_a_secret_that_does_not_open_is_our_fault_and_loses_nothing(server: Serv
     with server.db.begin() as session:
         session.execute(text("UPDATE source SET sealed_secrets = '\\x01'"))
     problem(server.send(door, BODY), 503)
+
+
+def recipe(page: str, language: str) -> str:
+    """Return the code that a page gives to whoever sends."""
+    found = re.search(rf"```{language}\n(.*?)```", (DOCS / page).read_text(encoding="utf-8"), re.DOTALL)
+    assert found is not None
+    return found[1]
+
+
+class TestDocuments:
+    """What the pages tell a sender to do is done."""
+
+    def test_the_python_recipe_sends_what_is_kept(self, server: Server) -> None:
+        door = open_door(server.db)
+        names: dict[str, Any] = {}
+        exec(recipe(PAGES[0], "python"), names)
+        send: Callable[..., int] = names["send"]
+        url = f"{server.client.base_url}/webhooks/desk"
+        assert [send(url, door.secret, "call-1", {"text": "声"}) for _ in range(2)] == [200, 200]
+        assert server.kept() == [json.dumps({"text": "声"}).encode()]
+
+    def test_both_pages_have_the_same_code_headings_and_tables(self) -> None:
+        shape = re.compile(r"^(#+|\||```|- )", re.MULTILINE)
+        english, japanese = ((DOCS / page).read_text(encoding="utf-8") for page in PAGES)
+        assert shape.findall(english) == shape.findall(japanese)
+        for language in ("sh", "python", "js"):
+            assert recipe(PAGES[0], language) == recipe(PAGES[1], language)
+
+    def test_they_name_every_field(self) -> None:
+        for page in PAGES:
+            told = (DOCS / page).read_text(encoding="utf-8")
+            assert [field for field in FIELDS if f"`{field}`" not in told] == []
