@@ -20,12 +20,15 @@ PATIENCE = 10
 
 
 @contextmanager
-def open_database(settings: Settings, *, announce: Callable[[str], None]) -> Iterator[Database]:
+def open_database(
+    settings: Settings, *, announce: Callable[[str], None], keep_alive: bool = False
+) -> Iterator[Database]:
     """Give the database, brought to the newest schema, until the block is left.
 
     That is the one of KOE_DATABASE_URL, else Koe's own under KOE_HOME, which is started if it does not
-    run and stopped by the last Koe process that leaves. `announce` is told what takes long. Raises
-    WrongUse for a URL that is none, and Unavailable where the database cannot be had.
+    run and stopped by the last Koe process that leaves; with `keep_alive` it is started again whenever it
+    ends before. `announce` is told what takes long. Raises WrongUse for a URL that is none, and
+    Unavailable where the database cannot be had.
     """
     if settings.database_url is not None:
         url = _checked(_normalised(settings.database_url))
@@ -33,7 +36,7 @@ def open_database(settings: Settings, *, announce: Callable[[str], None]) -> Ite
             yield database
     else:
         with (
-            open_server(settings.home, announce=announce) as server,
+            open_server(settings.home, announce=announce, keep_alive=keep_alive) as server,
             _migrated(server.owner_url, server.url, settings) as database,
         ):
             yield database

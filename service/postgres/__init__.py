@@ -12,7 +12,8 @@
 
 and the files of this package follow a start: `folder` (where things lie), `account` (whose processes
 and files they are), `binaries` (what is run), `cluster` (made once), `process` (started, waited for,
-stopped), `roles` (who may do what), `lease` (who uses it), `server` (all of it in order).
+stopped), `roles` (who may do what), `lease` (who uses it), `keeping` (brought back when it ends),
+`server` (all of it in order).
 
 The server is given back by leaving the block, also on Ctrl-C. SIGTERM ends Python without leaving any
 block: a program that should stop the server on SIGTERM installs a handler that raises SystemExit.

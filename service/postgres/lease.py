@@ -20,11 +20,14 @@ class Lease:
         self._announce = announce
 
     @contextmanager
-    def switch(self) -> Iterator[None]:
+    def switch(self, *, quietly: bool = False) -> Iterator[None]:
         """Keep others from starting or stopping the server, and wait for the one who does."""
         with _opened(self._folder / "switch.lock") as descriptor:
             if not _try_lock(descriptor, fcntl.LOCK_EX):
-                self._announce("Another Koe process is starting or stopping the database; waiting for it …")
+                if not quietly:
+                    self._announce(
+                        "Another Koe process is starting or stopping the database; waiting for it …"
+                    )
                 fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield
 

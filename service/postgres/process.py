@@ -54,6 +54,12 @@ def postmaster(folder: Folder, account: Account) -> Postmaster | None:
     return None
 
 
+def is_up(folder: Folder, account: Account) -> bool:
+    """Whether the server runs, and is not on its way out."""
+    found = postmaster(folder, account)
+    return found is not None and found.status != "stopping"
+
+
 def start(folder: Folder, binaries: Binaries, account: Account, announce: Announce) -> None:
     """Start the server and wait until it takes connections, however long it has to recover."""
     _end_orphans(folder, account)
@@ -96,7 +102,13 @@ def wait_until_ready(folder: Folder, account: Account, announce: Announce) -> bo
 
 
 def stop(folder: Folder, account: Account, announce: Announce) -> None:
-    """Stop the server and wait until none of its processes is left."""
+    """Stop the server for good: none of its processes is left, and no place where it listened."""
+    end(folder, account, announce)
+    _remove_socket_folder(folder, account)
+
+
+def end(folder: Folder, account: Account, announce: Announce) -> None:
+    """End the server and wait until none of its processes is left; the next one listens in its place."""
     found = postmaster(folder, account)
     if found is not None:
         with contextlib.suppress(ProcessLookupError):
@@ -105,7 +117,6 @@ def stop(folder: Folder, account: Account, announce: Announce) -> None:
             if processes.find(found.pid) is None:
                 break
     _end_orphans(folder, account)
-    _remove_socket_folder(folder, account)
 
 
 def has_socket(folder: Folder, account: Account) -> bool:

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from service.errors import Unavailable
@@ -12,6 +13,7 @@ from service.postgres.account import Account, check_reachable, server_account
 from service.postgres.binaries import drop_other_copies, reachable_binaries
 from service.postgres.cluster import check_version, make_cluster, write_settings
 from service.postgres.folder import Folder, open_folder, write
+from service.postgres.keeping import keeping
 from service.postgres.lease import Lease, take_lease
 from service.postgres.process import Announce
 from service.postgres.roles import APP, OWNER, SUPERUSER, prepare, read_passwords, role_url
@@ -36,10 +38,11 @@ def _silent(_: str) -> None:
 
 
 @contextmanager
-def open_server(home: Path, *, announce: Announce = _silent) -> Iterator[Server]:
+def open_server(home: Path, *, announce: Announce = _silent, keep_alive: bool = False) -> Iterator[Server]:
     """Give the server of `home`, made and started if need be, until the block is left.
 
-    `announce` is told, in a sentence for a person, what takes long. Raises Unavailable where the server
+    `announce` is told, in a sentence for a person, what takes long. With `keep_alive` a server that ends
+    meanwhile, for whatever reason, is started again, at the same URLs. Raises Unavailable where the server
     cannot be had, with the reason and what to do about it.
     """
     with ExitStack() as stack:
@@ -47,6 +50,8 @@ def open_server(home: Path, *, announce: Announce = _silent) -> Iterator[Server]
             folder = open_folder(home)
             lease = stack.enter_context(take_lease(folder.path, announce))
             server = stack.enter_context(_used(folder, lease, announce))
+            if keep_alive:
+                stack.enter_context(keeping(partial(_keep, folder, lease, announce), announce))
         except OSError as error:
             raise Unavailable(f"The database under {home} cannot be opened: {error}") from error
         yield server
@@ -94,6 +99,17 @@ def _ensure(folder: Folder, lease: Lease, announce: Announce) -> Server:
     )
 
 
+def _keep(folder: Folder, lease: Lease, announce: Announce) -> None:
+    """Start the server again if it has ended, or is ending."""
+    account = server_account(folder.data)
+    if process.is_up(folder, account):
+        return
+    with lease.switch(quietly=True):
+        if not process.is_up(folder, account):
+            announce("The database has ended; it is started again …")
+            _ensure(folder, lease, announce)
+
+
 def _attach(folder: Folder, lease: Lease, account: Account, announce: Announce) -> bool:
     """Join the server that runs already; one that is ending, or that nobody can reach, is ended first."""
     running = process.postmaster(folder, account)
@@ -106,7 +122,7 @@ def _attach(folder: Folder, lease: Lease, account: Account, announce: Announce) 
             f"Koe's database runs, but its socket in {process.socket_folder(folder)} cannot be seen from here"
             " (a service with a /tmp of its own?). Stop the other Koe processes, or run this one as they are."
         )
-    process.stop(folder, account, announce)
+    process.end(folder, account, announce)
     return False
 
 

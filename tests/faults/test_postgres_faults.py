@@ -9,16 +9,19 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy import make_url
 
 from service.errors import Unavailable
-from service.postgres import Server, open_server
+from service.postgres import Server, open_server, processes
 from service.postgres.account import DEFAULT_ROOT_HOME, FIRST, LAST
 from service.postgres.binaries import find_binaries
 from tests.conftest import AnotherKoe, ask, libpq_url
+from tests.waiting import until
 
 StartKoe = Callable[[Path], AnotherKoe]
 
@@ -38,6 +41,13 @@ def kill_server(pid: int) -> None:
 
 def postmaster(home: Path) -> int:
     return int((home / "postgres" / "data" / "postmaster.pid").read_text().splitlines()[0])
+
+
+def answers(server: Server) -> bool:
+    try:
+        return ask(server.url, "SELECT 1") == [(1,)]
+    except psycopg.OperationalError:
+        return False
 
 
 def is_running(pid: int) -> bool:
@@ -135,6 +145,51 @@ class TestKilled:
         """Leave a note that says the server is `pid`."""
         data = home / "postgres" / "data"
         (data / "postmaster.pid").write_text(f"{pid}\n{data}\n1\n5432\n/tmp/none\n\n0 0\nready   \n")
+
+
+class TestKeptAlive:
+    @pytest.mark.parametrize(
+        "number",
+        [signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGQUIT],
+        ids=lambda number: number.name,
+    )
+    def test_a_server_that_was_ended_by_somebody_else_is_back_at_the_same_url(
+        self, kept: Path, number: signal.Signals
+    ) -> None:
+        with open_server(kept, keep_alive=True) as server, psycopg.connect(libpq_url(server.url)):
+            pid = postmaster(kept)
+            os.kill(pid, number)  # SIGTERM lets the server wait for those who are connected
+            until(lambda: not is_running(pid))
+            until(lambda: answers(server))
+            again = postmaster(kept)
+            assert count(server) == 1
+        assert not is_running(again)
+
+    def test_of_several_who_keep_it_alive_one_brings_it_back(self, kept: Path) -> None:
+        with ExitStack() as stack:
+            servers = [stack.enter_context(open_server(kept, keep_alive=True)) for _ in range(4)]
+            kill_server(postmaster(kept))
+            until(lambda: answers(servers[0]))
+            pid = postmaster(kept)
+            assert [count(server) for server in servers] == [1, 1, 1, 1]
+        assert not is_running(pid)
+
+    def test_a_server_that_cannot_be_started_is_tried_until_it_can(self, kept: Path) -> None:
+        said: list[str] = []
+        with open_server(kept, announce=said.append, keep_alive=True) as server:
+            version = kept / "postgres" / "data" / "PG_VERSION"
+            version.rename(version.with_name("hidden"))
+            kill_server(postmaster(kept))
+            until(lambda: any("cannot be started" in line for line in said))
+            version.with_name("hidden").rename(version)
+            until(lambda: answers(server))
+            assert count(server) == 1
+
+    def test_what_nobody_uses_any_more_is_not_brought_back(self, kept: Path) -> None:
+        with open_server(kept, keep_alive=True):
+            pid = postmaster(kept)
+            kill_server(pid)
+        assert not [each for each in processes.running() if str(kept) in each.command]
 
 
 class TestFullDisk:

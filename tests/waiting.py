@@ -1,0 +1,15 @@
+"""Waiting for what is bound to come, with a deadline that says what did not."""
+
+import time
+from collections.abc import Callable
+
+LONGEST = 60.0
+"""Seconds after which it is not coming any more, even on a busy machine."""
+
+
+def until(condition: Callable[[], bool], *, within: float = LONGEST) -> None:
+    """Wait until a condition holds."""
+    deadline = time.monotonic() + within
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {within:.0f} s"
+        time.sleep(0.02)
