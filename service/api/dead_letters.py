@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
+from starlette.background import BackgroundTask
 
 from service.api.deps import ReaderDep, SessionDep, WriterDep
 from service.api.fields import Id, Text, UpdatedAt, one_of, stamp, word
@@ -96,4 +97,7 @@ def replay(
         dead_letters.replay(session, caller.organisation_id, [dead_letter_id])
         return Replayed(dead_letter_id=dead_letter_id, state="pending")
 
-    return once(request, session, caller, key, work)
+    answer = once(request, session, caller, key, work)
+    # Rung once the answer has left: by then it is committed.
+    answer.background = BackgroundTask(request.app.state.ring, caller.organisation_id)
+    return answer

@@ -6,14 +6,17 @@ import httpx
 import pytest
 from sqlalchemy import text
 
+from service.app import create_app
+from service.config import Settings
 from service.db import Database
 from service.errors import NotFound
 from service.models import MAIN
 from service.pipeline import ingest
 from service.repositories import dead_letters, sources
 from service.repositories.changes import Wanted
-from tests.api import API, asking, make_token, rows
+from tests.api import API, asking, make_token, program, rows
 from tests.calling import Door, call, open_door
+from tests.live import serving
 
 UNMAPPED = {"ticket": {"description": "Call Taro at 090-1234-5678 or taro@example.com."}}
 
@@ -109,7 +112,9 @@ class TestRepository:
 class TestApi:
     def test_a_program_lists_and_replays_them(self, db: Database) -> None:
         fill(db)
-        with asking(db, "write") as client:
+        rung: list[str] = []
+        app = create_app(db, Settings(), ring=rung.append)
+        with serving(app) as address, program(address, make_token(db, "write")) as client:
             found = rows(client, "dead-letters", limit=1)
             assert [row["source"] for row in found] == ["desk", "desk", "shop", "desk"]
             assert rows(client, "dead-letters", source="desk", kind="record")[0]["glimpse"] == "[email]"
@@ -120,6 +125,7 @@ class TestApi:
             again = client.post(f"{API}/dead-letters/{first}/replay")
             assert (again.status_code, again.json()["state"]) == (200, "pending")
             assert client.post(f"{API}/dead-letters/{first}/replay").status_code == 404
+            assert rung == [MAIN]
             assert len(rows(client, "dead-letters")) == 3
             assert rows(client, "dead-letters", updated_since="2026-05-03T00:00:00Z")[0]["source"] == "shop"
 

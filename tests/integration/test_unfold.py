@@ -1,16 +1,21 @@
 """Calls into voices: in their order, each once, and none holds up another."""
 
+import json
 import threading
+from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import text
 from sqlmodel import col, select
 
 from service.db import Database
+from service.exports import export
 from service.imports import calls as readings
 from service.models import MAIN, InboxEntry, Item, Message, WebhookCall
 from service.pipeline import ingest
+from service.pipeline.run import take_in
 from service.pipeline.unfold import Unfolded, unfold
 from service.repositories import calls, sources
 from tests.calling import call, open_door
@@ -202,3 +207,22 @@ def test_calls_of_another_organisation_are_left_alone(db: Database) -> None:
     call(db, open_door(db, "theirs", organisation_id="other"), {"text": "Theirs."})
     assert unfold(db, MAIN) == Unfolded()
     assert unfold(db, "other") == Unfolded(done=1)
+
+
+def test_texts_come_through_to_the_export_as_they_were_sent(db: Database, tmp_path: Path) -> None:
+    said = {
+        "composed": "Café と ガ",
+        "decomposed": "Cafe\u0301 と カ\u3099",
+        "joined": "👩‍👩‍👧‍👦 は 🇯🇵 で 𠮷野家",
+        "bidi": "abc \u202eabc\u202c and \u2067אבג\u2069",
+        "zero width": "zero\u200bwidth\u200dand\ufeff",
+        "signs": 'a < b & c > d, 50 % "quoted" \\ and \u2028 too',
+    }
+    door = open_door(db)
+    call(db, door, [{"external_id": name, "text": text} for name, text in said.items()])
+    call(db, door, rb'{"external_id": "mended", "text": "a\u0000b\ud800c \ud83d\ude00"}')
+    take_in(db, MAIN)
+    out = tmp_path / "items.jsonl"
+    export(db, MAIN, "items", out, zone=ZoneInfo("Asia/Tokyo"))
+    rows = [json.loads(line) for line in out.read_text(encoding="utf-8").split("\n") if line]
+    assert {row["external_id"]: row["text"] for row in rows} == {**said, "mended": "a\ufffdb\ufffdc 😀"}
