@@ -2,7 +2,7 @@
 
 import os
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib.metadata import version
 from io import TextIOWrapper
 from pathlib import Path
@@ -13,7 +13,7 @@ import typer
 
 from service.arguments import instant, labelled, named, one_of, pairs, read_settings
 from service.commands import dead_letters, deliveries, organisations, people, runs, sources, targets, tokens
-from service.commands.options import Json, Seed, opened
+from service.commands.options import Json, Seed, opened, zone_of
 from service.console import Console
 from service.demo.show import show, todays_home
 from service.doctor import Finding, examine_database, examine_machine
@@ -93,7 +93,9 @@ def import_command(
     ] = None,
     lang: Annotated[str | None, typer.Option(help="The language of all rows, e.g. ja.")] = None,
     encoding: Annotated[str, typer.Option(help="auto, or e.g. cp932.")] = "auto",
-    timezone: Annotated[str | None, typer.Option(help="Of times without a zone; else KOE_TIMEZONE.")] = None,
+    timezone: Annotated[
+        str | None, typer.Option(help="Of times without a zone; else the organisation's.")
+    ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 if any row is rejected.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -106,9 +108,14 @@ def import_command(
         encoding=encoding,
         timezone=timezone or settings.timezone,
     )
+    organisation_id = settings.organisation
     with opened(console, settings) as db, console.progress() as progress:
-        report = import_file(db, MAIN, noun, path, source=source, options=options, progress=progress)
-        take_in(db, MAIN, progress=progress)
+        if timezone is None:
+            options = replace(options, timezone=zone_of(db, settings).key)
+        report = import_file(
+            db, organisation_id, noun, path, source=source, options=options, progress=progress
+        )
+        take_in(db, organisation_id, progress=progress)
     tell_import(console, report, seconds=monotonic() - began)
     if report.stored + report.duplicates == 0:
         fail(f"no row of {path} could be stored.", status=1)
@@ -129,21 +136,22 @@ def run_command(
 ) -> None:
     """Take everything that waits through the stages: from voices to themes, suggestions and effects."""
     console, settings, began = Console(json=as_json), read_settings(), monotonic()
-    parts, last = ports(settings), instant(as_of, settings.zone)
+    parts, _ = ports(settings), instant(as_of, settings.zone)  # a day that is none is told before any work
     with opened(console, settings) as db:
+        zone = zone_of(db, settings)
         with console.progress() as progress:
             reports = run(
                 db,
-                MAIN,
+                settings.organisation,
                 parts,
                 seed=seed,
-                as_of=last,
+                as_of=instant(as_of, zone),
                 only=stage,
                 progress=progress,
                 announce=console.note,
             )
-        figures = themes_by_size(db, settings.zone)
-        came = outcome(db, figures)
+        figures = themes_by_size(db, settings.organisation, zone)
+        came = outcome(db, settings.organisation, figures)
     tell_run(console, reports, figures, came, seconds=monotonic() - began)
 
 
@@ -160,7 +168,8 @@ def export_command(
     """Write what Koe knows to a file."""
     console, settings = Console(json=as_json), read_settings()
     with opened(console, settings) as db:
-        count = export(db, MAIN, noun, out, zone=settings.zone, form=form)
+        zone = zone_of(db, settings)
+        count = export(db, settings.organisation, noun, out, zone=zone, form=form)
     tell = console.note if is_stream(out) else console.say
     tell(f"{count:,} {'row' if count == 1 else 'rows'} in {out}.")
     console.answer({"export": noun, "rows": count, "out": str(out)})
@@ -209,7 +218,7 @@ def doctor_command(as_json: Json = False) -> None:
     findings = examine_machine(settings)
     try:
         with opened(console, settings) as db:
-            findings = [*examine_database(db, connecting(settings)), *findings]
+            findings = [*examine_database(db, settings.organisation, connecting(settings)), *findings]
     except KoeError as error:
         findings = [Finding(ok=False, what=str(error)), *findings]
     for finding in findings:

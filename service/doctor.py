@@ -13,7 +13,7 @@ from nlp.embedders import open_embedders
 from nlp.errors import NlpError
 from service.config import Settings
 from service.db import Database
-from service.models import MAIN, Target
+from service.models import Target
 from service.repositories import deliveries, inbox, targets
 
 LEAST_FREE = 0.1
@@ -30,9 +30,11 @@ class Finding:
     """Where it is not ok, it says what to do."""
 
 
-def examine_database(db: Database, connect: Callable[[Target], TargetPort]) -> list[Finding]:
+def examine_database(
+    db: Database, organisation_id: str, connect: Callable[[Target], TargetPort]
+) -> list[Finding]:
     """Look at the database, at what is stuck in it, and at the targets that it names."""
-    return [_database(db), *_work(db), *_targets(db, connect)]
+    return [_database(db), *_work(db, organisation_id), *_targets(db, organisation_id, connect)]
 
 
 def examine_machine(settings: Settings) -> list[Finding]:
@@ -52,10 +54,10 @@ def _database(db: Database) -> Finding:
     return Finding(ok=True, what=f"PostgreSQL {version} with pgvector {vectors}; the schema is up to date")
 
 
-def _work(db: Database) -> list[Finding]:
+def _work(db: Database, organisation_id: str) -> list[Finding]:
     with db.begin() as session:
-        dead = inbox.count_by_state(session, MAIN).get("dead", 0)
-        stuck = deliveries.count_by_state(session, MAIN)
+        dead = inbox.count_by_state(session, organisation_id).get("dead", 0)
+        stuck = deliveries.count_by_state(session, organisation_id)
     waiting = stuck.get("paused", 0) + stuck.get("dead", 0)
     return [
         Finding(ok=False, what=f"{dead:,} received records could not be read; import them again, corrected")
@@ -71,9 +73,9 @@ def _work(db: Database) -> list[Finding]:
     ]
 
 
-def _targets(db: Database, connect: Callable[[Target], TargetPort]) -> list[Finding]:
+def _targets(db: Database, organisation_id: str, connect: Callable[[Target], TargetPort]) -> list[Finding]:
     with db.begin() as session:
-        configured = targets.list_targets(session, MAIN)
+        configured = targets.list_targets(session, organisation_id)
     return [_target(target, connect) for target in configured]
 
 

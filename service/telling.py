@@ -10,7 +10,6 @@ from service.console import Console
 from service.db import Database
 from service.errors import KoeError, WrongUse, place_of
 from service.imports import ImportReport
-from service.models import MAIN
 from service.pipeline.report import Report
 from service.repositories import overview, runs
 from service.repositories.figures import ThemeFigures
@@ -78,11 +77,11 @@ class Outcome:
         return "koe serve" if self.themes else "koe import feedback FILE --source NAME"
 
 
-def outcome(db: Database, figures: Sequence[ThemeFigures]) -> Outcome:
+def outcome(db: Database, organisation_id: str, figures: Sequence[ThemeFigures]) -> Outcome:
     """Return where everything stands; `figures` are those of the upper themes."""
     with db.begin() as session:
-        live = runs.live_run(session, MAIN)
-        share = overview.share(session, MAIN)
+        live = runs.live_run(session, organisation_id)
+        share = overview.share(session, organisation_id)
     return Outcome(
         run_id=live.id if live else None,
         themes=len(figures),
@@ -105,10 +104,10 @@ def outcome(db: Database, figures: Sequence[ThemeFigures]) -> Outcome:
     )
 
 
-def themes_by_size(db: Database, zone: ZoneInfo) -> list[ThemeFigures]:
+def themes_by_size(db: Database, organisation_id: str, zone: ZoneInfo) -> list[ThemeFigures]:
     """Return the upper themes, those of most voices first."""
     with db.begin() as session:
-        figures = list_themes(session, MAIN, zone=zone)
+        figures = list_themes(session, organisation_id, zone=zone)
     return sorted(figures, key=lambda one: (-one.items, one.theme.id))
 
 

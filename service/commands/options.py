@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -33,3 +34,9 @@ def opened(console: Console, settings: Settings, *, whoever: bool = False) -> It
             yield db
         finally:
             finish_in_peace()  # the database is about to stop
+
+
+def zone_of(db: Database, settings: Settings) -> ZoneInfo:
+    """Return the zone in which the days of KOE_ORGANISATION begin."""
+    with db.begin() as session:
+        return organisations.zone_of(session, settings.organisation)

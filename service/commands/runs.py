@@ -5,7 +5,6 @@ import typer
 from service.arguments import read_settings
 from service.commands.options import Json, opened
 from service.console import Console
-from service.models import MAIN
 from service.repositories import runs as run_repository
 
 app = typer.Typer(help="The runs that made the themes what they are.", no_args_is_help=True)
@@ -14,9 +13,9 @@ app = typer.Typer(help="The runs that made the themes what they are.", no_args_i
 @app.command("list")
 def list_runs(as_json: Json = False) -> None:
     """List the runs, newest first."""
-    console = Console(json=as_json)
-    with opened(console, read_settings()) as db, db.begin() as session:
-        found = run_repository.list_runs(session, MAIN)
+    console, settings = Console(json=as_json), read_settings()
+    with opened(console, settings) as db, db.begin() as session:
+        found = run_repository.list_runs(session, settings.organisation)
     rows = [
         (r.ordinal, r.id, r.state, r.clusterer, r.created_at.isoformat(timespec="seconds")) for r in found
     ]

@@ -42,8 +42,8 @@ def show(db: Database, settings: Settings, ports: Ports, console: Console) -> di
     with console.progress() as progress:
         run(db, MAIN, ports, progress=progress, announce=console.note)
     console.say("4/4  What came of it")
-    figures = themes_by_size(db, settings.zone)
-    came = outcome(db, figures)
+    figures = themes_by_size(db, MAIN, settings.zone)
+    came = outcome(db, MAIN, figures)
     tell_themes(console, figures)
     console.say(came.sentence())
     suggestion = tell_suggestion(db, figures, console)

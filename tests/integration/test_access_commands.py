@@ -3,6 +3,10 @@
 import json
 import re
 import signal
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -116,6 +120,30 @@ class TestOrganisations:
             "main",
             "north",
         ]
+
+    def test_every_command_works_with_the_one_that_was_chosen_and_in_its_time_zone(
+        self, koe: Koe, tmp_path: Path
+    ) -> None:
+        koe("organisation", "add", "north", "--timezone", "America/New_York")
+        rows = [f"{n},The export fails,2026-05-01 23:30,c{n}\n" for n in range(4)]
+        (tmp_path / "t.csv").write_text("id,text,created_at,customer_id\n" + "".join(rows))
+        feedback = ("import", "feedback", tmp_path / "t.csv", "--source", "tickets")
+        in_north = replace(koe, settings={**koe.settings, "KOE_ORGANISATION": "north"})
+        assert in_north(*feedback).status == 0
+        taken = koe(*feedback)
+        assert (taken.status, "is taken" in taken.err) == (1, True)
+        came = in_north("run", "--json").json
+        assert (came["items"], came["themes"]) == (4, 1)
+        assert koe("run", "--json").json["items"] == 0
+        assert len(in_north("runs", "list", "--json").json) == 1
+        assert len(in_north("source", "list", "--json").json) == 1
+        assert koe("runs", "list", "--json").json == koe("source", "list", "--json").json == []
+        assert koe("export", "items", "--out", tmp_path / "main.jsonl", "--json").json["rows"] == 0
+        in_north("export", "items", "--out", tmp_path / "north.jsonl")
+        (first, *_) = (tmp_path / "north.jsonl").read_text().splitlines()
+        assert datetime.fromisoformat(json.loads(first)["created_at"]) == datetime(
+            2026, 5, 1, 23, 30, tzinfo=ZoneInfo("America/New_York")
+        )
 
     def test_one_that_does_not_exist_is_told_with_the_way_to_make_it(self, koe: Koe) -> None:
         for command in ("token list", "user list", "source list", "run", "serve"):
