@@ -88,7 +88,7 @@ NOW = Publication()
     response_model=SuggestionInFull,
     responses=WRITTEN,
 )
-def accept(
+def accept_suggestion(
     request: Request, caller: WriterDep, session: SessionDep, suggestion_id: Id, key: Key = None
 ) -> Response:
     """Decide to do it: it is delivered to every target that takes it. Accepting again changes nothing."""
@@ -105,7 +105,7 @@ def accept(
     response_model=SuggestionInFull,
     responses=WRITTEN,
 )
-def dismiss(
+def dismiss_suggestion(
     request: Request,
     caller: WriterDep,
     session: SessionDep,
@@ -129,7 +129,7 @@ def dismiss(
     response_model=SuggestionInFull,
     responses=WRITTEN,
 )
-def published(
+def publish_suggestion(
     request: Request,
     caller: WriterDep,
     session: SessionDep,
@@ -157,7 +157,7 @@ def published(
     response_model=SuggestionInFull,
     responses=WRITTEN,
 )
-def reopen(
+def reopen_suggestion(
     request: Request, caller: WriterDep, session: SessionDep, suggestion_id: Id, key: Key = None
 ) -> Response:
     """As long as it was neither sent nor published."""

@@ -98,7 +98,7 @@ def get_delivery(request: Request, caller: ReaderDep, session: SessionDep, deliv
     response_model=Delivery,
     responses=WRITTEN,
 )
-def replay(
+def replay_delivery(
     request: Request, caller: WriterDep, session: SessionDep, delivery_id: Id, key: Key = None
 ) -> Response:
     """Let a delivery that was given up or refused be tried at once; any other stays as it is. Where it may

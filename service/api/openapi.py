@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
+from service.api.examples import EXAMPLES
 from service.api.problems import Problem
 
 SCHEMAS = "#/components/schemas/{model}"
@@ -45,6 +46,8 @@ def describe(router: APIRouter) -> dict[str, Any]:
     components["schemas"] |= problems["$defs"]
     for unused in ("HTTPValidationError", "ValidationError"):
         components["schemas"].pop(unused, None)
+    for name, example in EXAMPLES.items():
+        components["schemas"][name]["examples"] = [example]
     components["securitySchemes"] = SECURITY
     for operation in (each for path in document["paths"].values() for each in path.values()):
         operation["responses"] = dict(sorted(operation["responses"].items()))
