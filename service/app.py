@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from service import api
 from service.access.gate import Gate
 from service.access.hosts import Hosts, address_of, local_address
+from service.access.lines import Line
 from service.access.links import first_link
 from service.access.network import require_proof
 from service.access.patience import Patience
@@ -89,7 +90,7 @@ def serve_pages(
         port = listener.getsockname()[1]
         bell = stack.enter_context(Bell(Queue(db)))
         app = create_app(db, settings, demo=demo, ring=partial(bell.ring, "take_in"))
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
+        server = uvicorn.Server(uvicorn.Config(app, http=Line, log_level="warning", access_log=False))
         if not stay:
             answer_once(server, listener, local_address(settings, port))
         if demo:
