@@ -75,12 +75,6 @@ def keep(
     return connection.execute(_KEEP, values).rowcount == 1
 
 
-def count_waiting(session: Session, organisation_id: str) -> int:
-    """Return how many calls wait to be read."""
-    query = text("SELECT count(*) FROM webhook_call WHERE organisation_id = :of AND state = 'pending'")
-    return int(session.execute(query, {"of": organisation_id}).scalar_one())
-
-
 def waiting(session: Session, organisation_id: str, *, most: int, most_bytes: int) -> list[Waiting]:
     """Return the next calls to be read, in their order of arrival: as many as the limits allow, at least one.
 
