@@ -14,7 +14,7 @@ from sqlmodel import select
 from service.app import create_app
 from service.config import Settings
 from service.db import Database
-from service.models import Article, Item, Suggestion, Theme
+from service.models import Article, Delivery, Item, Suggestion, Theme
 
 LISTS = ("/themes", "/suggestions", "/articles", "/items")
 PATIENCE = 30
@@ -51,9 +51,10 @@ def one_of_each(db: Database) -> list[str]:
     with db.begin() as session:
         pages = [f"/themes/{theme_id}" for theme_id in session.exec(select(Theme.id).limit(3))]
         pages += [f"/suggestions/{each}" for each in session.exec(select(Suggestion.id).limit(3))]
+        pages += [f"/deliveries/{each}" for each in session.exec(select(Delivery.id).limit(2))]
         pages += [f"/articles/{each}" for each in session.exec(select(Article.id).limit(2))]
         pages += [f"/items/{each}" for each in session.exec(select(Item.id).limit(3))]
-    return [*LISTS, *pages]
+    return [*LISTS, "/deliveries", *pages]
 
 
 def routes() -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ from service.errors import WrongUse
 from service.pipeline import deliver
 from service.repositories import deliveries as delivery_repository
 from service.repositories import targets as target_repository
-from service.repositories.deliveries import STATES, WAITING, Sent
+from service.repositories.deliveries import STATES, Sent
 
 app = typer.Typer(help="What is on its way to targets.", no_args_is_help=True)
 
@@ -49,7 +49,7 @@ def list_deliveries(
                 sent.delivery.state,
                 sent.target.name,
                 sent.tries,
-                next_of(sent),
+                shown(sent.next_at) if sent.next_at else "",
                 sent.suggestion.action,
                 sent.delivery.reason or "",
             )
@@ -80,8 +80,8 @@ def show_delivery(
     for text in (sent.delivery.reason, sent.delivery.url or sent.delivery.reference):
         if text:
             console.say(text)
-    if next_of(sent):
-        console.say(f"Next: {next_of(sent)} UTC")
+    if sent.next_at:
+        console.say(f"Next: {shown(sent.next_at)} UTC")
     console.listing(
         ("attempt", "began (UTC)", "what came of it", "why"),
         [
@@ -127,13 +127,6 @@ def replay_deliveries(
     console.answer([{"delivery_id": one.id, "state": one.state} for one in replayed])
 
 
-def next_of(sent: Sent) -> str:
-    """Return when a delivery is tried next, in UTC, or nothing where it is not."""
-    if sent.delivery.state not in WAITING or sent.delivery.state == "sending":
-        return ""
-    return shown(max(filter(None, (sent.delivery.next_at, sent.target.held_until))))
-
-
 def told(sent: Sent) -> dict[str, object]:
     """Return a delivery as programs read it."""
     return {
@@ -142,6 +135,7 @@ def told(sent: Sent) -> dict[str, object]:
         "theme": sent.theme.title,
         "action": sent.suggestion.action,
         "target": sent.target.name,
-        **sent.delivery.model_dump(include={"state", "reason", "reference", "url", "created_at", "next_at"}),
+        **sent.delivery.model_dump(include={"state", "reason", "reference", "url", "created_at"}),
+        "next_at": sent.next_at,
         "tries": sent.tries,
     }

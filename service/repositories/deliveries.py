@@ -28,6 +28,13 @@ class Sent(NamedTuple):
     tries: int
     """Attempts that were made so far."""
 
+    @property
+    def next_at(self) -> datetime | None:
+        """When it is tried next at the earliest; None where it is not."""
+        if self.delivery.state not in WAITING or self.delivery.state == "sending":
+            return None
+        return max(filter(None, (self.delivery.next_at, self.target.held_until)))
+
 
 def put(session: Session, suggestion: Suggestion, target: Target, *, at: datetime) -> None:
     """Let the suggestion wait for the target from `at` on, unless it does or did so already."""

@@ -160,7 +160,7 @@ def suggestion_page(
     today = datetime.now(zone).date().isoformat()
     suggestion = suggestion_repository.get_suggestion(session, organisation_id, suggestion_id)
     sources = sources_of(session, organisation_id, suggestion.draft)
-    targets = {target.id: target.name for target in target_repository.list_targets(session, organisation_id)}
+    targets = target_repository.target_names(session, organisation_id)
     deliveries = delivery_repository.list_deliveries(session, organisation_id, suggestion_id=suggestion_id)
     return pages.show(
         request,
@@ -173,8 +173,8 @@ def suggestion_page(
         reasons=[(told(t, reason), kind_behind(reason)) for reason in suggestion.reasons],
         blocks=drafted(suggestion.draft, sources),
         sources=list(sources.values()),
-        deliveries=[(targets.get(each.target_id, each.target_id), each) for each in deliveries],
-        has_targets=bool(targets),
+        deliveries=[(targets[each.target_id], each) for each in deliveries],
+        has_targets=bool(target_repository.list_targets(session, organisation_id)),
         by_somebody=suggestion.decided_by not in NOBODY,
         dismissal=dismissal or Dismissal(),
         publication=publication or Publication(day=today),

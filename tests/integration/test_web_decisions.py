@@ -34,7 +34,7 @@ class TestDecisions:
         assert answer.headers["Location"] == f"/suggestions/{suggestion.id}#decision"
         page = demo_pages.get(f"/suggestions/{suggestion.id}").text
         assert "Accepted on" in page
-        assert "backlog: waits for the next run" in page
+        assert "backlog: waits to be sent" in page
         assert "data-undo" in page
         run(demo_db, MAIN, demo_ports(), only="deliver")
         page = demo_pages.get(f"/suggestions/{suggestion.id}").text
