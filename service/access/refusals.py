@@ -10,6 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 PROBLEM = "application/problem+json"
+RETRY_AFTER = "5"
+"""Seconds after which to ask again a Koe that cannot answer now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,4 +51,5 @@ def problem(request: Request, status: int, detail: str, headers: Mapping[str, st
         "instance": quote("/" + request.scope["path"].lstrip("/"), errors="replace"),
     }
     body = json.dumps(told, ensure_ascii=False).encode()
-    return Response(body, status, headers, PROBLEM)
+    later = {"Retry-After": RETRY_AFTER} if status == 503 else {}
+    return Response(body, status, {**later, **(headers or {})}, PROBLEM)

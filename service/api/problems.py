@@ -12,13 +12,11 @@ from starlette.exceptions import HTTPException
 
 from service.access.gate import FOR_PROGRAMS, lies_under
 from service.access.headers import dress
-from service.access.refusals import PROBLEM
+from service.access.refusals import PROBLEM, RETRY_AFTER
 from service.errors import KoeError
 
 Explain = Callable[[Request, Exception], Response]
 Responses = dict[int | str, dict[str, Any]]
-RETRY_AFTER = "5"
-"""Seconds after which to ask again a Koe that cannot answer now."""
 DETAILS = {
     400: "This request cannot be read.",
     401: "Say who you are: “Authorization: Bearer koe_…”, with a token of `koe token create`.",

@@ -14,7 +14,7 @@ S = TypeVar("S", bound=Select[*tuple[Any, ...]])
 Column = SQLCoreOperations[Any]
 
 SETTLED = text("""
-    SELECT least(statement_timestamp(), min(xact_start)) FROM pg_stat_activity
+    SELECT least(statement_timestamp(), min(coalesce(xact_start, backend_start))) FROM pg_stat_activity
     WHERE backend_xid IS NOT NULL AND datname = current_database()
 """)
 
@@ -46,7 +46,8 @@ def settled_until(session: Session) -> datetime:
     order. Whoever asked again from the newest row on that they saw would miss what an older transaction
     still held. So this is the beginning of the oldest transaction that has written something and goes on,
     else now: what such a transaction wrote is younger than its beginning, and what has not written yet
-    will write later than now.
+    will write later than now. (The database tells a role about its own connections alone, and they are
+    the ones that write.)
     """
     moment: datetime = session.execute(SETTLED).scalar_one()
     return moment

@@ -1,8 +1,5 @@
 """Answers to writes that named an `Idempotency-Key`, so that the same request gets the same answer again."""
 
-from datetime import datetime
-
-from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
@@ -29,10 +26,3 @@ def answered(session: Session, write: IdempotentWrite, *, status: int, body: byt
     """Keep the answer to a write that was begun."""
     noted = session.get_one(IdempotentWrite, (write.organisation_id, write.caller_id, write.key))
     noted.status, noted.body = status, body
-
-
-def forget_before(session: Session, moment: datetime) -> int:
-    """Forget the answers of writes that were made before a moment; return how many there were."""
-    old = delete(IdempotentWrite).where(col(IdempotentWrite.created_at) < moment)
-    forgotten: int = session.execute(old).rowcount  # type: ignore[attr-defined]
-    return forgotten

@@ -4,13 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func
+from sqlalchemy import func, text
 from sqlmodel import Session, col, select
 
-from service.models import InboxEntry, Run, WebhookCall
+from service.models import InboxEntry, WebhookCall
 from service.repositories import deliveries, overview
 
 DONE = "done"
+LAST_RUN = """
+    SELECT max(coalesce(CAST(figures ->> 'looked_at' AS timestamptz), created_at)) FROM run
+    WHERE organisation_id = :organisation_id
+"""
+"""One that found nothing new leaves the live run as it is, and notes that it looked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,13 +36,12 @@ class Workload:
 def workload(session: Session, organisation_id: str) -> Workload:
     """Return how much there is to do."""
     share = overview.share(session, organisation_id)
-    newest = select(func.max(Run.created_at)).where(Run.organisation_id == organisation_id)
     return Workload(
         calls=_not_done(session, organisation_id, WebhookCall),
         records=_not_done(session, organisation_id, InboxEntry),
         deliveries=deliveries.count_by_state(session, organisation_id),
         unthemed=share.with_content - share.themed,
-        last_run=session.exec(newest).one(),
+        last_run=session.execute(text(LAST_RUN), {"organisation_id": organisation_id}).scalar_one(),
     )
 
 

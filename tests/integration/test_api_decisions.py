@@ -11,7 +11,6 @@ from sqlmodel import col, select
 
 from service.db import Database
 from service.models import MAIN, Delivery, IdempotentWrite, Intervention, Organisation, Suggestion, Target
-from service.repositories import idempotent_writes
 from service.repositories.targets import add_target
 from tests.api import API, asking, make_token, program, rows
 
@@ -235,9 +234,3 @@ class TestKeys:
         with demo_db.begin() as session:
             opened = session.exec(select(Intervention).where(col(Intervention.suggestion_id).is_not(None)))
             assert len(list(opened)) == 1
-
-    def test_answers_are_forgotten_when_they_are_old(self, api: httpx.Client, demo_db: Database) -> None:
-        api.post(f"{an_open(api)}/accept", headers=KEY)
-        with demo_db.begin() as session:
-            assert idempotent_writes.forget_before(session, datetime.now(UTC) - timedelta(days=1)) == 0
-            assert idempotent_writes.forget_before(session, datetime.now(UTC) + timedelta(days=1)) == 1

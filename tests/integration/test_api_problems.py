@@ -186,6 +186,8 @@ class TestProblems:
                 problem(answer)
                 assert int(answer.headers["Retry-After"]) > 0
             assert client.get("/healthz").status_code == 200
+            answer = client.get(API, headers={"Authorization": f"Bearer koe_{'0' * 12}_{'0' * 64}"})
+            assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
         gone.close()
 
     def test_a_fault_of_ours_tells_nothing_of_itself(self, demo_db: Database) -> None:
