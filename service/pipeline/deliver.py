@@ -22,7 +22,8 @@ from service.db import Database
 from service.errors import Conflict, NotFound
 from service.models import Delivery, Target
 from service.pipeline import loop
-from service.pipeline.handover import Connect, Doors, Handover
+from service.pipeline.doors import Connect, Doors
+from service.pipeline.handover import Came, Handover
 from service.pipeline.report import Progress, Report, silent
 from service.repositories import deliveries, outbox, targets
 from service.rules.retrying import RETRYING, Retrying
@@ -57,33 +58,35 @@ def run(
         fill_outbox(session, organisation_id)
     with db.begin() as session:
         until = outbox.clock(session)
-        total = outbox.count_due(session, organisation_id, until=until)
-    done, failures = _hand_over(handover, until, total, threads=threads, progress=progress)
+    done, failures = 0, list[str]()
+    while came := _hand_over(handover, until, threads=threads, progress=progress):
+        failures += [one.failure for one in came if one.failure is not None]
+        arrived = sum(one.failure is None for one in came)
+        done += arrived
+        if not arrived:
+            break
     if done:
         with db.begin() as session:
             loop.refresh(session, organisation_id)
     return Report(stage=STAGE, done=done, failed=len(failures), notes=tuple(dict.fromkeys(failures)))
 
 
-def _hand_over(
-    handover: Handover, until: datetime, total: int, *, threads: int, progress: Progress
-) -> tuple[int, list[str]]:
-    """Hand over at most `total` deliveries; return how many arrived, and why others did not."""
-    done, failures = 0, list[str]()
+def _hand_over(handover: Handover, until: datetime, *, threads: int, progress: Progress) -> list[Came]:
+    """Hand over what may go now, and say what came of it. One that arrives can open the way for others."""
+    with handover.db.begin() as session:
+        total = outbox.count_due(session, handover.organisation_id, until=until)
     if not total:
-        return done, failures
+        return []
     with ThreadPoolExecutor(min(threads, total), thread_name_prefix=STAGE) as pool:
         under_way = [pool.submit(handover.next, until) for _ in range(total)]
         try:
             for number, ended in enumerate(as_completed(under_way), start=1):
-                if (came := ended.result()) is not None:
-                    done += came.failure is None
-                    failures += [came.failure] if came.failure else []
+                if ended.result() is None:
+                    break  # nothing may go any more: all others would look in vain
                 progress(STAGE, number, total)
-        except BaseException:
+        finally:
             pool.shutdown(wait=False, cancel_futures=True)  # what is on its way is finished
-            raise
-    return done, failures
+    return [came for ended in under_way if not ended.cancelled() and (came := ended.result()) is not None]
 
 
 def fill_outbox(session: Session, organisation_id: str) -> None:

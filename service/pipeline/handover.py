@@ -1,19 +1,18 @@
 """One delivery handed over: taken, sent, and what came of it written down, each step committed by itself."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from threading import Lock
 from time import monotonic
 
 from sqlmodel import Session
 
 from connectors.errors import ConnectorError, Refused, RetryLater, Uncertain
-from connectors.ports import Outgoing, Receipt
-from connectors.ports import Target as TargetPort
+from connectors.ports import Receipt
 from connectors.sources.encodings import clean
 from service.db import Database
 from service.models import Target
+from service.pipeline.doors import Doors
 from service.pipeline.outgoing import outgoing_of
 from service.repositories import deliveries, outbox, suggestions
 from service.rules.retrying import (
@@ -26,8 +25,8 @@ from service.rules.retrying import (
     gate_after_success,
 )
 
-Connect = Callable[[Target], TargetPort]
 CUT_OFF = "Koe was cut off while it sent this"
+FAULT = "a fault of Koe's own, or of the connector"
 LATE = "Koe was held up, and did not send this"
 
 
@@ -37,7 +36,7 @@ class Attempt:
 
     delivery_id: str
     number: int
-    outgoing: Outgoing
+    suggestion_id: str
     target: Target
     may_have_arrived: bool
     """True where an earlier attempt may have, so that this one looks first."""
@@ -53,22 +52,6 @@ class Came:
 
     failure: str | None = None
     """The target's name and the reason; None where the delivery arrived."""
-
-
-@dataclass(kw_only=True)
-class Doors:
-    """The connectors of targets, each opened once; any number of threads may ask for them."""
-
-    connect: Connect
-    opened: dict[str, TargetPort] = field(default_factory=dict)
-    lock: Lock = field(default_factory=Lock)
-
-    def to(self, target: Target) -> TargetPort:
-        """Return the connector of a target; raises Refused where it cannot be opened."""
-        with self.lock:
-            if target.id not in self.opened:
-                self.opened[target.id] = self.connect(target)
-            return self.opened[target.id]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +76,7 @@ class Handover:
             self._fail(attempt, error)
             return Came(failure=f"{attempt.target.name}: {_reason(error)}")
         except Exception as error:
-            self._fail(attempt, Uncertain(f"the connector failed ({type(error).__name__})"))
+            self._fail(attempt, Uncertain(f"{FAULT} ({type(error).__name__})"))
             raise
         self._arrive(attempt, receipt, found=found)
         return Came()
@@ -125,7 +108,7 @@ class Handover:
                 return Attempt(
                     delivery_id=due.delivery.id,
                     number=due.number,
-                    outgoing=outgoing_of(session, due.suggestion),
+                    suggestion_id=due.delivery.suggestion_id,
                     target=due.target,
                     may_have_arrived=due.may_have_arrived,
                     probing=probing,
@@ -137,19 +120,20 @@ class Handover:
         port = self.doors.to(attempt.target)
         if attempt.probing:
             port.check()
-        found = port.find(attempt.outgoing.suggestion_id) if attempt.may_have_arrived else None
+        found = port.find(attempt.suggestion_id) if attempt.may_have_arrived else None
         if found is not None:
             return found, True
+        with self.db.begin() as session:
+            suggestion = suggestions.get_suggestion(session, self.organisation_id, attempt.suggestion_id)
+            outgoing = outgoing_of(session, suggestion)
         if monotonic() > attempt.send_before:
             raise RetryLater(LATE)
-        return port.deliver(attempt.outgoing), False
+        return port.deliver(outgoing), False
 
     def _arrive(self, attempt: Attempt, receipt: Receipt, *, found: bool) -> None:
         with self.db.begin() as session:
             # The suggestion before its delivery: whoever decides locks them in this order.
-            suggestion = suggestions.lock_suggestion(
-                session, self.organisation_id, attempt.outgoing.suggestion_id
-            )
+            suggestion = suggestions.lock_suggestion(session, self.organisation_id, attempt.suggestion_id)
             mine = outbox.lock_attempt(session, self.organisation_id, attempt.delivery_id, attempt.number)
             if mine is None:
                 return

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 from sqlmodel import select as select_rows
 
-from service.models import Delivery, DeliveryAttempt, Suggestion, Target
+from service.models import Delivery, DeliveryAttempt, Target
 from service.rules.retrying import Gate
 
 TAKEN = ("pending", "uncertain", "paused")
@@ -44,7 +44,6 @@ class Due:
     """A delivery that is due, locked, with all that it needs."""
 
     delivery: Delivery
-    suggestion: Suggestion
     target: Target
     number: int
     """Of the attempt that comes now."""
@@ -79,7 +78,6 @@ def take_due(session: Session, organisation_id: str, *, until: datetime) -> Due 
     query = (
         select(
             Delivery,
-            Suggestion,
             Target,
             select(func.coalesce(func.max(col(DeliveryAttempt.number)), 0) + 1)
             .where(_its_attempt())
@@ -88,7 +86,6 @@ def take_due(session: Session, organisation_id: str, *, until: datetime) -> Due 
             func.clock_timestamp(),
         )
         .join(Target, _its_target())
-        .join(Suggestion, col(Suggestion.id) == col(Delivery.suggestion_id))
         .where(*_due(organisation_id, until))
         .order_by(col(Delivery.next_at), col(Delivery.id))
         .limit(1)
@@ -97,10 +94,9 @@ def take_due(session: Session, organisation_id: str, *, until: datetime) -> Due 
     found = session.execute(query.execution_options(populate_existing=True)).one_or_none()
     if found is None:
         return None
-    delivery, suggestion, target, number, may_have_arrived, now = found
+    delivery, target, number, may_have_arrived, now = found
     return Due(
         delivery=delivery,
-        suggestion=suggestion,
         target=target,
         number=number,
         may_have_arrived=may_have_arrived,

@@ -120,10 +120,23 @@ class TestTryingAgain:
         one.after = [ZeroDivisionError("of a customer's words")]
         with pytest.raises(ZeroDivisionError):
             outbox.run()
-        assert outbox.told() == [("uncertain", "the connector failed (ZeroDivisionError)")]
+        assert outbox.told() == [
+            ("uncertain", "a fault of Koe's own, or of the connector (ZeroDivisionError)")
+        ]
         outbox.later(minutes=1)
         assert outbox.run().done == 1
         assert len(one.kept) == 1
+
+    def test_one_that_cannot_be_put_into_words_does_not_stop_the_others(self, outbox: Outbox) -> None:
+        accept_suggestions(outbox.db, 3)
+        target = outbox.target()
+        with outbox.db.begin() as session:
+            session.get_one(Suggestion, "fix-0000").draft = {"citations": [{"external_id": "no more"}]}
+        with pytest.raises(TypeError):
+            outbox.run()
+        outbox.run()
+        assert [kept.suggestion_id for kept in target.kept] == ["fix-0001", "fix-0002"]
+        assert outbox.deliveries()[0].reason == "a fault of Koe's own, or of the connector (TypeError)"
 
 
 class TestWhatMayHaveArrived:
