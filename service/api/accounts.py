@@ -3,12 +3,12 @@
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from service.api.caching import tagged
 from service.api.deps import ReaderDep, SessionDep
-from service.api.fields import Id, Instant, Number, Text, UpdatedAt, changed, stamp
+from service.api.fields import Instant, Name, Number, Text, UpdatedAt, changed, stamp
 from service.api.lists import ListQuery, Page, find, find_one
 from service.api.problems import single
 from service.exports.shapes import moment
@@ -16,6 +16,8 @@ from service.models import Account as AccountTable
 from service.repositories import followed
 
 router = APIRouter(prefix="/accounts", tags=["accounts"])
+
+OwnId = Annotated[Name, Path(examples=["A01"])]
 
 
 class Account(BaseModel):
@@ -74,7 +76,7 @@ def list_accounts(
 
 
 @router.get("/{account_id:path}", summary="Get an account", response_model=Account, responses=single())
-def get_account(request: Request, caller: ReaderDep, session: SessionDep, account_id: Id) -> Response:
+def get_account(request: Request, caller: ReaderDep, session: SessionDep, account_id: OwnId) -> Response:
     """One account, by the id that your own systems have for it; it may hold slashes."""
     fetch = partial(followed.accounts, session, caller.organisation_id)
     return tagged(request, Account.of(find_one(fetch, account_id=account_id)))

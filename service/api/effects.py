@@ -3,12 +3,12 @@
 from functools import partial
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from service.api.caching import tagged
 from service.api.deps import ReaderDep, SessionDep
-from service.api.fields import Id, Number, Text, UpdatedAt, changed, one_of, stamp, word
+from service.api.fields import Name, Number, Text, UpdatedAt, changed, one_of, stamp, word
 from service.api.lists import ListQuery, Page, find, find_one
 from service.api.problems import single
 from service.exports.shapes import effect_row
@@ -17,6 +17,8 @@ from service.repositories import followed
 from service.repositories.followed import Measured
 
 router = APIRouter(prefix="/effects", tags=["effects"])
+
+OwnId = Annotated[Name, Path(examples=["article-add-staff"])]
 
 
 class Effect(BaseModel):
@@ -68,7 +70,7 @@ def list_effects(
 
 
 @router.get("/{intervention_id:path}", summary="Get an effect", response_model=Effect, responses=single())
-def get_effect(request: Request, caller: ReaderDep, session: SessionDep, intervention_id: Id) -> Response:
+def get_effect(request: Request, caller: ReaderDep, session: SessionDep, intervention_id: OwnId) -> Response:
     """What came of one intervention, by its name, which may hold slashes."""
     fetch = partial(followed.effects, session, caller.organisation_id)
     return tagged(request, Effect.of(find_one(fetch, intervention_id=intervention_id)))

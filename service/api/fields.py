@@ -83,7 +83,7 @@ def one_of(choices: Sequence[str]) -> Any:
 Moment = Annotated[datetime, BeforeValidator(_read)]
 Name = Annotated[str, Field(max_length=500), AfterValidator(_storable)]
 """What something is called: by an address or a filter."""
-Id = Annotated[Name, Path(examples=["0f3a…"])]
+Id = Annotated[Name, Path(examples=["07e4edc617a6e6bb3aa0"])]
 Text = Name | SkipJsonSchema[None]
 Instant = Moment | Literal["null"] | SkipJsonSchema[None]
 Number = Annotated[float, Field(allow_inf_nan=False)] | Literal["null"] | SkipJsonSchema[None]

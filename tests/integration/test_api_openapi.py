@@ -107,6 +107,16 @@ class TestExamples:
         assert answer.status_code == 200, answer.text
         answered("get", path, answer)
 
+    @pytest.mark.parametrize("noun", ["accounts", "effects"])
+    def test_an_example_of_an_id_that_is_the_users_own_is_one_of_the_demo(
+        self, api: httpx.Client, noun: str
+    ) -> None:
+        path = f"{API}/{noun}/{{{NOUNS[noun]}}}"
+        [parameter] = OPERATIONS["get", path]["parameters"]
+        answer = api.get(path.replace(f"{{{NOUNS[noun]}}}", parameter["schema"]["examples"][0]))
+        assert answer.status_code == 200
+        answered("get", path, answer)
+
     @pytest.mark.parametrize("decision", BODIES)
     def test_an_example_of_a_body_works_as_it_stands(self, api: httpx.Client, decision: str) -> None:
         path = f"{API}/suggestions/{{suggestion_id}}/{decision}"
