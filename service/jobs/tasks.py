@@ -56,7 +56,7 @@ class Duties:
 
     def deliver(self, organisation_id: str) -> None:
         """Hand over what is due."""
-        deliver.run(self.db, organisation_id, self.ports.connect)
+        deliver.run(self.db, organisation_id, self.ports.connect, progress=self.progress)
 
     def sweep(self, timestamp: int) -> None:  # noqa: ARG002  Procrastinate tells the time it meant
         """Ask for whatever waits."""
