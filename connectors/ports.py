@@ -98,7 +98,7 @@ class Means:
 
 
 class Target(ABC):
-    """A backlog, a knowledge base or a receiver that deliveries go to."""
+    """A backlog, a knowledge base or a receiver that deliveries go to; several threads may use it at once."""
 
     slug: str
     """The kind of target, as in `koe target add SLUG`."""
