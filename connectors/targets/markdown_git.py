@@ -2,10 +2,11 @@
 
 import fcntl
 import json
+import os
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self
 
@@ -81,8 +82,9 @@ class MarkdownGit(Target):
             raise Refused(f"{self.folder} is a file; the setting 'path' must name a folder")
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            if all(entry.name == ".git" for entry in self.folder.iterdir()):
-                self.git.tell("init", "--quiet")
+            with _held(self.folder):
+                if all(entry.name == ".git" for entry in self.folder.iterdir()):
+                    self.git.tell("init", "--quiet")
             lock = self._git_folder() / "koe.lock"
             with lock.open("ab") as held:
                 fcntl.flock(held, fcntl.LOCK_EX)
@@ -101,6 +103,18 @@ class MarkdownGit(Target):
         raise Refused(
             f"{self.folder} is not empty and no Git repository; run git init there, or name another"
         )
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """Keep others from making a repository of a folder in which no lock can lie yet."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # some file systems lock no folders
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def file_name(title: str, suggestion_id: str) -> str:

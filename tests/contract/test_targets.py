@@ -3,6 +3,7 @@
 import json
 import subprocess
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -113,6 +114,16 @@ class TestEveryTarget:
         other = target.deliver(outgoing(target, suggestion_id="f" * 20))
         renamed = target.deliver(replace(outgoing(target), title="The theme has another name now"))
         assert renamed == first != other
+
+    def test_threads_may_use_it_at_once_from_the_first_moment_on(self, target: Target) -> None:
+        coming = [
+            outgoing(target, suggestion_id=f"{number % 12:020}", title=f"{number % 12}")
+            for number in range(24)
+        ]
+        with ThreadPoolExecutor(8) as pool:
+            receipts = list(pool.map(target.deliver, coming))
+        assert receipts[:12] == receipts[12:]
+        assert len({receipt.reference for receipt in receipts}) == 12
 
     def test_refuses_what_it_cannot_do(self, target: Target) -> None:
         with pytest.raises(Refused, match="no_action"):
