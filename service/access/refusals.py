@@ -41,6 +41,14 @@ TOO_LONG = Refusal(
 )
 
 
+def asked_for(request: Request) -> str:
+    """Return the path that was asked for, without the secret that the address of a webhook may hold."""
+    path = "/" + request.scope["path"].lstrip("/")
+    if path.startswith("/webhooks/"):
+        path = "/".join(path.split("/")[:3])
+    return quote(path, errors="replace")
+
+
 def problem(request: Request, status: int, detail: str, headers: Mapping[str, str] | None = None) -> Response:
     """Return an answer that tells a program what is wrong."""
     told = {
@@ -48,7 +56,7 @@ def problem(request: Request, status: int, detail: str, headers: Mapping[str, st
         "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
-        "instance": quote("/" + request.scope["path"].lstrip("/"), errors="replace"),
+        "instance": asked_for(request),
     }
     body = json.dumps(told, ensure_ascii=False).encode()
     later = {"Retry-After": RETRY_AFTER} if status == 503 else {}

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote
 
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -12,7 +11,7 @@ from starlette.exceptions import HTTPException
 
 from service.access.gate import FOR_PROGRAMS, lies_under
 from service.access.headers import dress
-from service.access.refusals import PROBLEM, RETRY_AFTER
+from service.access.refusals import PROBLEM, RETRY_AFTER, asked_for
 from service.errors import KoeError
 
 Explain = Callable[[Request, Exception], Response]
@@ -79,7 +78,7 @@ def answer(
         title=HTTPStatus(status).phrase,
         status=status,
         detail=detail or DETAILS.get(status, HTTPStatus(status).description or HTTPStatus(status).phrase),
-        instance=quote("/" + request.scope["path"].lstrip("/"), errors="replace"),
+        instance=asked_for(request),
         errors=list(errors) or None,
     )
     added = {"Retry-After": RETRY_AFTER} if status == 503 else {}

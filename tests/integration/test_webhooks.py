@@ -391,3 +391,9 @@ class TestDocuments:
         for page in PAGES:
             told = (DOCS / page).read_text(encoding="utf-8")
             assert [field for field in FIELDS if f"`{field}`" not in told] == []
+
+
+def test_a_refusal_does_not_repeat_the_secret_of_an_address(server: Server) -> None:
+    open_door(server.db, proof="url")
+    answer = server.client.post("/webhooks/desk/not-the-secret", content=b"{}")
+    assert (answer.status_code, answer.json()["instance"]) == (401, "/webhooks/desk")
