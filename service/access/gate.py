@@ -29,6 +29,8 @@ OWN = ("/me",)
 """What everybody may change: what is their own."""
 MOST_BYTES = 65_536
 """Of a form."""
+RETRY_AFTER = "5"
+"""Seconds after which to ask again a Koe that cannot answer now."""
 Refuse = Callable[[Request, Refusal], Awaitable[Response]]
 
 
@@ -107,7 +109,7 @@ class Gate:
 
     async def _refused(self, request: Request, refusal: Refusal) -> Response:
         if lies_under(request.scope["path"], FOR_PROGRAMS):
-            return problem(request, refusal.status, refusal.detail, _challenge(request, refusal))
+            return problem(request, refusal.status, refusal.detail, _advice(request, refusal))
         if refusal is refusals.OTHER_NAME:
             return PlainTextResponse(f"{refusal.detail}\n", refusal.status)
         return await self.refuse(request, refusal)
@@ -135,9 +137,11 @@ def _is_short(request: Request) -> bool:
     return length.isascii() and length.isdecimal() and len(length) < 9 and int(length) <= MOST_BYTES
 
 
-def _challenge(request: Request, refusal: Refusal) -> dict[str, str] | None:
-    """Return how to prove oneself: feed readers ask for a password, programs send a token."""
+def _advice(request: Request, refusal: Refusal) -> dict[str, str]:
+    """Return what to do next: when to ask again, or how to prove oneself, feed readers by a password."""
+    if refusal.status == 503:
+        return {"Retry-After": RETRY_AFTER}
     if refusal.status != 401:
-        return None
+        return {}
     basic = lies_under(request.scope["path"], ("/feeds",))
     return {"WWW-Authenticate": 'Basic realm="Koe", charset="UTF-8"' if basic else 'Bearer realm="Koe"'}

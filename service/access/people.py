@@ -28,17 +28,20 @@ def read_email(typed: str) -> str | None:
 def add(
     session: Session, organisation_id: str, email: str, *, name: str | None, role: str, now: datetime
 ) -> Person:
-    """Let somebody in. Raises WrongUse for an address that is none, Conflict for one that is known."""
+    """Let somebody in. Raises WrongUse for a wrong address or name, Conflict for a known address."""
     address = read_email(email)
     if address is None:
         raise WrongUse(f"“{email}” is no e-mail address.")
+    if name is not None and _name_error(name.strip()):
+        raise WrongUse(f"A name has 1 to {LONGEST_NAME} characters that can be read.")
+    organisations.lock(session, organisation_id)  # of two who add one address, the second is told
     if persons.by_email(session, organisation_id, address) is not None:
         raise Conflict(f"{address} is there already; koe user link {address} prints a new link.")
     person = Person(
         id=secrets.token_hex(10),
         organisation_id=organisation_id,
         email=address,
-        name=name or address.partition("@")[0],
+        name=(name or "").strip() or address.partition("@")[0],
         role=role,
         created_at=now,
     )

@@ -14,6 +14,7 @@ from service.access.visit import Means, Visit
 from service.db import Database
 from service.errors import Conflict, NotFound
 from service.models import Token
+from service.repositories import organisations
 from service.repositories import tokens as token_repository
 from service.rules.permissions import scope_named
 
@@ -32,6 +33,7 @@ def create(
     lasts: timedelta | None = None,
 ) -> str:
     """Make a token and return its text, which nobody can see again. Raises Conflict if the name is in use."""
+    organisations.lock(session, organisation_id)  # of two who choose one name, the second is told
     if token_repository.live_token(session, organisation_id, name) is not None:
         raise Conflict(f"There is a token called {name} already. Revoke it, or choose another name.")
     token_id, secret = secrets.token_hex(6), new_secret()

@@ -64,6 +64,7 @@ class TestTokens:
             ("token create ci --scope read --expires 0", "--expires"),
             ("user add a@example.com --role boss", "none of viewer, writer"),
             ("user add nobody", "is no e-mail address"),
+            ("user add a@example.com --name " + "x" * 101, "1 to 100 characters"),
             ("organisation add NORTH", "a-z, 0-9"),
             ("organisation add north --timezone Mars/Olympus", "is no time zone"),
         ],

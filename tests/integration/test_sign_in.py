@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from threading import Barrier, Thread
 
@@ -27,6 +27,20 @@ from tests.live import serving
 Reader = Callable[..., httpx.Client]
 FAST = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 """Argon2id with parameters that keep a test of many passwords quick."""
+REAL = passwords.HASHER
+
+
+@pytest.fixture(autouse=True)
+def hasher(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[PasswordHasher], None]]:
+    """Lets passwords be kept by quick parameters, or by those that a test names."""
+
+    def keep_by(chosen: PasswordHasher) -> None:
+        monkeypatch.setattr(passwords, "HASHER", chosen)
+        passwords._nobodys.cache_clear()
+
+    keep_by(FAST)
+    yield keep_by
+    passwords._nobodys.cache_clear()
 
 
 def age(db: Database, **columns: timedelta) -> None:
@@ -136,21 +150,21 @@ class TestPasswords:
     def test_what_is_wrong_is_not_told_and_costs_the_same(
         self, guarded: Guarded, db: Database, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        monkeypatch.setattr(passwords, "HASHER", REAL)
         a_person(db, "aki@example.com", password=PASSWORD)
         a_person(db, "no-password@example.com")
         gone = a_person(db, "gone@example.com", password=PASSWORD)
         with db.begin() as session:
             session.get_one(Person, gone.id).disabled_at = datetime.now(UTC)
         worked: list[str] = []
-        hasher = passwords.HASHER
 
         class Counting:
             def verify(self, kept: str, password: bytes) -> bool:
                 worked.append(kept.rsplit("$", 2)[0])
-                return hasher.verify(kept, password)
+                return REAL.verify(kept, password)
 
             def __getattr__(self, name: str) -> object:
-                return getattr(hasher, name)
+                return getattr(REAL, name)
 
         monkeypatch.setattr(passwords, "HASHER", Counting())
         pages = set()
@@ -164,9 +178,8 @@ class TestPasswords:
         assert len(set(worked)) == 1, "the parameters are the same, too"
 
     def test_whoever_is_wrong_often_waits_and_nobody_else_does(
-        self, guarded: Guarded, reader: Reader, db: Database, monkeypatch: pytest.MonkeyPatch
+        self, guarded: Guarded, reader: Reader, db: Database
     ) -> None:
-        monkeypatch.setattr(passwords, "HASHER", FAST)
         for email in ("aki@example.com", "ben@example.com"):
             a_person(db, email, password=PASSWORD)
         statuses = [sign_in(guarded.client, "aki@example.com", f"wrong {n}").status_code for n in range(12)]
@@ -188,10 +201,11 @@ class TestPasswords:
             assert sign_in(client, "aki@example.com", f"the password of {place}").status_code == 303
             assert f"of {place}" in client.get("/me").text
 
-    def test_a_password_of_former_parameters_is_kept_anew(self, guarded: Guarded, db: Database) -> None:
-        person = a_person(db)
-        with db.begin() as session:
-            session.get_one(Person, person.id).password_hash = FAST.hash(PASSWORD.encode())
+    def test_a_password_of_former_parameters_is_kept_anew(
+        self, guarded: Guarded, db: Database, hasher: Callable[[PasswordHasher], None]
+    ) -> None:
+        person = a_person(db, password=PASSWORD)
+        hasher(REAL)
         assert sign_in(guarded.client, "aki@example.com").status_code == 303
         with db.begin() as session:
             kept = session.get_one(Person, person.id).password_hash
@@ -347,9 +361,8 @@ class TestOwnPage:
         assert self.change(guarded.client, email="other@example.com").status_code == 303
 
     def test_some_time_after_the_sign_in_the_password_is_asked_for(
-        self, guarded: Guarded, db: Database, monkeypatch: pytest.MonkeyPatch
+        self, guarded: Guarded, db: Database
     ) -> None:
-        monkeypatch.setattr(passwords, "HASHER", FAST)
         a_person(db, password=PASSWORD)
         client = guarded.client
         sign_in(client, "aki@example.com")

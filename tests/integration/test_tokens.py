@@ -11,10 +11,13 @@ from sqlmodel import select
 
 from service.access import tokens
 from service.access.proof import COOKIE
+from service.app import create_app
+from service.config import Settings
 from service.db import Database
 from service.models import MAIN, Token
 from tests.access import OURS, a_token, by
-from tests.integration.conftest import Guarded
+from tests.integration.conftest import Guarded, Reader
+from tests.live import serving
 
 API, PAGE, FEED = "/api/v1/themes", "/themes", "/feeds/suggestions.atom"
 SPOILED = {
@@ -126,6 +129,24 @@ def test_its_use_is_noted_to_the_minute_and_not_with_every_request(guarded: Guar
     used(timedelta(minutes=2))
     status_of(guarded.client, token)
     assert (used_at() or noted) >= noted
+
+
+def test_without_a_database_nobody_is_let_in_and_everybody_is_told_when_to_come_back(
+    reader: Reader, db: Database
+) -> None:
+    token = a_token(db)
+    broken = Database.at("postgresql+psycopg://nobody:s3cret@127.0.0.1:1/none")
+    with serving(create_app(broken, Settings())) as address:
+        client = reader(address)
+        told = client.get(API, headers=by(token))
+        assert (told.status_code, told.headers["Retry-After"]) == (503, "5")
+        page = client.get(PAGE, headers={"Cookie": f"{COOKIE}=x"})
+        assert page.status_code == 503
+        assert page.headers["Content-Type"].startswith("text/html")
+        assert "s3cret" not in told.text + page.text
+        assert client.get(PAGE).status_code == 401
+        assert client.get("/healthz").status_code == 200
+    broken.close()
 
 
 def test_the_demo_asks_nobody_but_takes_a_token_at_its_word(empty_pages: httpx.Client, db: Database) -> None:
