@@ -25,6 +25,7 @@ PATIENCE = 30
 def serving(app: FastAPI) -> Iterator[str]:
     """Serve an application on a free port of this machine; give its address without a slash at the end."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # as the server itself does
         config = uvicorn.Config(app, log_level="critical", access_log=False, lifespan="off", ws="none")
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
