@@ -2,8 +2,10 @@
 SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
+# Test processes at once; 0 runs all tests in one.
+JOBS ?= 2
 
-.PHONY: help setup dev demo test check fmt quality bench lock
+.PHONY: help setup dev demo test check fmt quality bench nightly lock
 
 help: ## say what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -18,7 +20,7 @@ demo: setup ## set up, and start Koe on the demo company's voices
 	@$(BIN)/koe demo
 
 test: dev check ## set up, and run all checks and tests
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal
 
 check: dev ## types, style, import contracts, licences
 	@$(BIN)/ruff check .
@@ -33,11 +35,16 @@ fmt: dev ## put the code in form
 quality: dev ## measure themes, vectors, retrieval and redaction on the sets in KOE_TEST_DATA
 	@test -n "$(KOE_TEST_DATA)" || { echo "Set KOE_TEST_DATA to the folder of the real sets."; exit 2; }
 	@$(BIN)/python -m benchmarks.clustering "$(KOE_TEST_DATA)" build/quality
+	@$(BIN)/python -m benchmarks.placing "$(KOE_TEST_DATA)" build/quality
 	@$(BIN)/python -m pytest -q tests/quality
 
 bench: dev ## measure speed against peers, in one run (needs KOE_TEST_DATA)
 	@test -n "$(KOE_TEST_DATA)" || { echo "Set KOE_TEST_DATA to the folder of the real sets."; exit 2; }
 	@$(BIN)/python -m benchmarks.embedding
+	@$(BIN)/python -m benchmarks.acknowledge
+
+nightly: dev ## the tests that take long: many more calls, kills and made-up requests
+	@KOE_TEST_DELIVERIES=5000 KOE_API_EXAMPLES=200 $(BIN)/python -m pytest -q -s tests/faults/test_receiving_faults.py tests/integration/test_api_schemathesis.py
 
 lock: ## write the lock files anew (needs uv)
 	@$(PYTHON) scripts/lock.py
