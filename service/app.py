@@ -3,7 +3,7 @@
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -17,7 +17,6 @@ from starlette.exceptions import HTTPException
 from service import api
 from service.access.gate import Gate
 from service.access.hosts import Hosts, address_of, local_address
-from service.access.lines import Line
 from service.access.links import first_link
 from service.access.network import require_proof
 from service.access.patience import Patience
@@ -30,7 +29,9 @@ from service.db import Database
 from service.errors import KoeError, Unavailable
 from service.jobs.bell import Bell
 from service.jobs.queue import Queue
+from service.listening import listening
 from service.sealing import Seal
+from service.serving import server_of
 from service.web import articles, dead_letters, deliveries, items, me, sign_in, suggestions, theme, themes
 from service.web.mishaps import explain, explain_crash, refuse
 from service.web.page import Pages
@@ -85,12 +86,11 @@ def serve_pages(
     free one. Raises Unavailable.
     """
     require_proof(db, settings, demo=demo)
-    with ExitStack() as stack:
-        listener = stack.enter_context(listening(settings.host, settings.port, next_free=demo))
+    with (
+        listening(settings.host, settings.port, next_free=demo) as listener,
+        _server(db, settings, demo=demo) as server,
+    ):
         port = listener.getsockname()[1]
-        bell = stack.enter_context(Bell(Queue(db)))
-        app = create_app(db, settings, demo=demo, ring=partial(bell.ring, "take_in"))
-        server = uvicorn.Server(uvicorn.Config(app, http=Line, log_level="warning", access_log=False))
         if not stay:
             answer_once(server, listener, local_address(settings, port))
         if demo:
@@ -99,6 +99,19 @@ def serve_pages(
             announce(address_of(settings, port) + (first_link(db, settings.organisation) or ""))
         if stay:
             server.run(sockets=[listener])
+
+
+def serve_pages_on(listener: socket.socket, db: Database, settings: Settings) -> None:
+    """Serve on a socket that somebody else has opened, and announced, until a signal says to stop."""
+    with _server(db, settings) as server:
+        server.run(sockets=[listener])
+
+
+@contextmanager
+def _server(db: Database, settings: Settings, *, demo: bool = False) -> Iterator[uvicorn.Server]:
+    """Give a server of the pages; it rings for the worker whenever feedback comes."""
+    with Bell(Queue(db)) as bell:
+        yield server_of(create_app(db, settings, demo=demo, ring=partial(bell.ring, "take_in")))
 
 
 def answer_once(server: uvicorn.Server, listener: socket.socket, address: str) -> None:
@@ -112,24 +125,3 @@ def answer_once(server: uvicorn.Server, listener: socket.socket, address: str) -
     finally:
         server.should_exit = True
         thread.join()
-
-
-@contextmanager
-def listening(host: str, port: int, *, next_free: bool) -> Iterator[socket.socket]:
-    """Give a socket that listens on the port, or on the next free one of twenty."""
-    for number in range(port, port + (20 if next_free else 1)):
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        # Named as TCP, so that asyncio sends at once what else waits 40 ms for the other side.
-        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((host, number))
-            listener.listen()
-        except OSError as error:
-            listener.close()
-            reason = error
-            continue
-        with listener:
-            yield listener
-        return
-    raise Unavailable(f"Port {port} cannot be used ({reason.strerror}); set KOE_PORT to a free one.")

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import suppress
 from dataclasses import asdict, replace
 from importlib.metadata import version
 from io import TextIOWrapper
@@ -10,18 +11,22 @@ from time import monotonic
 from typing import Annotated, NoReturn
 
 import typer
+from structlog.stdlib import BoundLogger
 
 from service.arguments import instant, labelled, named, one_of, pairs, read_settings
 from service.commands import dead_letters, deliveries, organisations, people, runs, sources, targets, tokens
 from service.commands.options import Json, Seed, opened, zone_of
+from service.commands.up import up
 from service.console import Console
 from service.demo.show import show, todays_home
 from service.doctor import Finding, examine_database, examine_machine
-from service.ending import TOLD_TO_STOP, leave_at_once, stop_in_order, until_told_to_stop
+from service.ending import TOLD_TO_STOP, end_with, leave_at_once, stop_in_order, until_told_to_stop
 from service.errors import KoeError
 from service.exports import EXPORTS, FORMATS, export, is_stream
 from service.imports import NOUNS, Options, import_file
 from service.jobs.lanes import LANES
+from service.listening import inherited
+from service.logs import logged_as
 from service.models import MAIN
 from service.models.item import CHANNELS
 from service.parts import connecting, ports
@@ -67,8 +72,13 @@ def koe(
     _: Annotated[
         bool, typer.Option("--version", callback=tell_version, is_eager=True, help="Say which Koe this is.")
     ] = False,
+    lifeline: Annotated[
+        int | None, typer.Option(hidden=True, help="A pipe: end when its other end is closed.")
+    ] = None,
 ) -> None:
     """Koe turns what customers say into a fix, an article, or a written decision not to act."""
+    if lifeline is not None:
+        end_with(lifeline)
 
 
 @app.command("import")
@@ -229,14 +239,34 @@ def doctor_command(as_json: Json = False) -> None:
         fail(f"{wrong} of {len(findings)} things need mending.", status=1)
 
 
+app.command("up")(up)
+
+
 @app.command("serve")
-def serve_command(as_json: Json = False) -> None:
+def serve_command(
+    descriptor: Annotated[
+        int | None, typer.Option("--fd", hidden=True, help="A socket that listens already.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
     """Serve the pages on KOE_HOST and KOE_PORT until Ctrl-C; prints a one-time link to sign in."""
-    from service.app import serve_pages
+    from service.app import serve_pages, serve_pages_on
 
     console, settings = Console(json=as_json), read_settings()
-    with until_told_to_stop(), opened(console, settings) as db:
-        serve_pages(db, settings, announce=lambda url: tell_ready(console, url))
+    with until_told_to_stop(), logged_as("web") as log, opened(console, settings, log=log) as db:
+        if descriptor is None:
+            serve_pages(db, settings, announce=lambda url: tell_ready(console, url))
+        else:
+            with inherited(descriptor) as listener:
+                serve_pages_on(listener, db, settings)
+
+
+def say_ready(log: BoundLogger, pipe: int | None) -> None:
+    """Say that a worker works, to people and to whoever started it."""
+    log.info("The worker is ready.")
+    if pipe is not None:
+        with suppress(OSError):  # nobody may listen any more
+            os.write(pipe, b"!")
 
 
 @app.command("worker")
@@ -247,6 +277,7 @@ def worker_command(
             callback=one_of(LANES), help="Only what somebody waits for (live), or what takes long (slow)."
         ),
     ] = None,
+    told_to: Annotated[int | None, typer.Option("--ready", hidden=True, help="A pipe to say so to.")] = None,
     as_json: Json = False,
 ) -> None:
     """Work until Ctrl-C: take in what was received, group it, deliver. Any number of workers may run."""
@@ -256,9 +287,10 @@ def worker_command(
     parts = ports(settings)
     if lane == "slow":
         os.nice(STEP_BACK)
-    with until_told_to_stop(), opened(console, settings) as db:
+    name = f"{lane} worker" if lane else "worker"
+    with until_told_to_stop(), logged_as(name) as log, opened(console, settings, log=log) as db:
         lanes = [each for each in LANES if lane in (None, each)]
-        work(db, parts, lanes=lanes, ready=lambda: console.note("The worker is ready."))
+        work(db, parts, lanes=lanes, ready=lambda: say_ready(log, told_to))
     leave_at_once()
 
 
@@ -274,7 +306,7 @@ def demo_command(
     own = settings.model_copy(
         update={"home": todays_home(settings), "database_url": None, "organisation": MAIN}
     )
-    with until_told_to_stop(), opened(console, own) as db:
+    with until_told_to_stop(), logged_as("demo") as log, opened(console, own, log=log) as db:
         shown = show(db, own, ports(own), console)
         serve_pages(
             db, own, announce=lambda url: tell_ready(console, url, **shown), demo=True, stay=not check

@@ -5,9 +5,9 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from time import monotonic
+from time import monotonic, sleep
 from types import FrameType
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -18,6 +18,9 @@ TOLD_TO_STOP = frozenset({128 + signal.SIGINT, 128 + signal.SIGTERM})
 
 IMPATIENCE = 5.0
 """Seconds in which a further signal means the same stop."""
+
+LAST_RESPITE = 10.0
+"""Seconds that remain for ending in order when whoever started this process is gone."""
 
 
 def stop_in_order() -> None:
@@ -47,6 +50,41 @@ def until_told_to_stop() -> Iterator[None]:
     except SystemExit as told:
         if told.code not in TOLD_TO_STOP:
             raise
+
+
+@contextmanager
+def until_a_signal() -> Iterator[Callable[[], bool]]:
+    """Give what says whether a signal said to stop; inside the block none interrupts."""
+    heard: list[int] = []
+
+    def hear(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  as signal wants it
+        heard.append(number)
+
+    listened = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, hear) for number in listened}
+    try:
+        yield lambda: bool(heard)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def end_with(lifeline: int) -> None:
+    """From now on end in order once the other end of a pipe is closed: whoever held it is gone.
+
+    The kernel closes it even after `kill -9`. What cannot end in order ends all the same.
+    """
+    threading.Thread(target=_follow, args=(lifeline,), name="koe-lifeline", daemon=True).start()
+
+
+def _follow(lifeline: int) -> None:
+    while os.read(lifeline, 1):
+        pass
+    main = threading.main_thread().ident
+    if main is not None:
+        signal.pthread_kill(main, signal.SIGTERM)
+    sleep(LAST_RESPITE)
+    os._exit(1)
 
 
 class _Stop:

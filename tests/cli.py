@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -111,18 +112,24 @@ class Koe:
             given=given,
         )
 
-    def start(self, *arguments: str | Path, **settings: str) -> subprocess.Popen[str]:
-        """Start a command as a process that loads everything itself, and leave it running."""
-        return subprocess.Popen(
-            [sys.executable, "-m", "service", *map(str, arguments)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-            cwd=self.folder,
-            env=self.environment(settings),
-        )
+    def start(
+        self, *arguments: str | Path, said_in: Path | None = None, **settings: str
+    ) -> subprocess.Popen[str]:
+        """Start a command as a process that loads everything itself, and leave it running.
+
+        What it says on stderr is read from there, or goes into the file `said_in`.
+        """
+        with nullcontext() if said_in is None else said_in.open("wb") as file:
+            return subprocess.Popen(
+                [sys.executable, "-m", "service", *map(str, arguments)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=file or subprocess.PIPE,
+                text=True,
+                encoding="utf-8",
+                cwd=self.folder,
+                env=self.environment(settings),
+            )
 
     def environment(self, settings: Mapping[str, str]) -> dict[str, str]:
         """Return the environment: that of the tests, but only our own settings."""

@@ -1,6 +1,5 @@
 """A live server for tests: the pages on a free port, as browsers and programs meet them."""
 
-import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from sqlmodel import select
 from service.app import create_app
 from service.config import Settings
 from service.db import Database
+from service.listening import listening
 from service.models import Article, Delivery, Item, Suggestion, Theme
 
 LISTS = ("/themes", "/suggestions", "/articles", "/items")
@@ -24,8 +24,7 @@ PATIENCE = 30
 @contextmanager
 def serving(app: FastAPI) -> Iterator[str]:
     """Serve an application on a free port of this machine; give its address without a slash at the end."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # as the server itself does
+    with listening("127.0.0.1", 0) as listener:
         config = uvicorn.Config(app, log_level="critical", access_log=False, lifespan="off", ws="none")
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

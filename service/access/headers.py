@@ -16,6 +16,9 @@ CAREFUL = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 
+ASK_AGAIN_AFTER = "5"
+"""Seconds in which what Koe needs is likely to be back."""
+
 
 def dress(headers: MutableHeaders, path: str) -> None:
     """Add what an answer does not say itself; nothing but our own files may be kept by a browser."""
@@ -29,7 +32,10 @@ def dressing(scope: Scope, send: Send) -> Send:
 
     async def dressed(message: Message) -> None:
         if message["type"] == "http.response.start":
-            dress(MutableHeaders(scope=message), scope["path"])
+            headers = MutableHeaders(scope=message)
+            dress(headers, scope["path"])
+            if message["status"] == 503:
+                headers.setdefault("Retry-After", ASK_AGAIN_AFTER)
         await send(message)
 
     return dressed

@@ -6,6 +6,7 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
+from structlog.stdlib import BoundLogger
 
 from service.arguments import named
 from service.config import Settings
@@ -21,12 +22,21 @@ Name = Annotated[str, typer.Argument(callback=named, help="What it is called her
 
 
 @contextmanager
-def opened(console: Console, settings: Settings, *, whoever: bool = False) -> Iterator[Database]:
+def opened(
+    console: Console,
+    settings: Settings,
+    *,
+    whoever: bool = False,
+    log: BoundLogger | None = None,
+) -> Iterator[Database]:
     """Open the database that the settings name, for the length of one command.
 
-    Raises NotFound where KOE_ORGANISATION names none, unless it is about organisations (`whoever`).
+    A command that stays has a `log`, and Koe's own database is started again whenever it ends before that
+    command does. Raises NotFound where KOE_ORGANISATION names none, unless it is about organisations
+    (`whoever`).
     """
-    with open_database(settings, announce=console.note) as db:
+    announce = console.note if log is None else log.warning
+    with open_database(settings, announce=announce, keep_alive=log is not None) as db:
         try:
             if not whoever:
                 with db.begin() as session:

@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy import text
@@ -35,7 +36,8 @@ def up(home: Path, tmp_path: Path) -> Iterator[tuple[Koe, "subprocess.Popen[str]
     process = koe.start("up", "--json")
     assert process.stdout is not None
     try:
-        yield koe, process, json.loads(process.stdout.readline())["url"]
+        address = urlsplit(json.loads(process.stdout.readline())["url"])
+        yield koe, process, f"http://{address.netloc}"
     finally:
         process.terminate()
         process.communicate()
@@ -94,9 +96,9 @@ def test_every_acknowledged_call_is_there_once_whatever_is_killed(
     seed: int,
 ) -> None:
     koe, process, address = up
-    added = koe("source", "add", "generic", "storm", "--auth", "signature", "--json").json
+    added, _ = koe.start("source", "add", "generic", "storm", "--auth", "signature", "--json").communicate()
     events = storm(DELIVERIES, seed=seed)
-    sender = Sender(f"{address}/webhooks/storm", added["secret"], tmp_path / "acknowledged")
+    sender = Sender(f"{address}/webhooks/storm", json.loads(added)["secret"], tmp_path / "acknowledged")
     chaos = Chaos(sender, process.pid, home, seed=seed)
     chaos.start()
     sender.send_all(events, connections=CONNECTIONS)

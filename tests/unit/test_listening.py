@@ -4,8 +4,8 @@ import socket
 
 import pytest
 
-from service.app import listening
 from service.errors import Unavailable
+from service.listening import listening
 
 
 def test_answers_leave_at_once() -> None:
