@@ -18,7 +18,7 @@ PATIENCE = 10.0
 """Seconds that processes have to end in before they are killed."""
 LONGEST_PAUSE = 30.0
 """Seconds after which a process that ends time and again is started at the latest."""
-WELL = 60.0
+WELL = 10.0
 """Seconds of life after which a process is well, whatever became of it before."""
 
 Announce = Callable[[str], None]

@@ -33,7 +33,7 @@ PATIENCE = 120
 def up(home: Path, tmp_path: Path) -> Iterator[tuple[Koe, "subprocess.Popen[str]", str]]:
     """A running Koe with a home of its own, and its address."""
     koe = Koe(folder=tmp_path, settings={"KOE_HOME": str(home), "KOE_PORT": "0", **QUICK})
-    process = koe.start("up", "--json")
+    process = koe.start("up", "--json", said_in=tmp_path / "log")
     assert process.stdout is not None
     try:
         address = urlsplit(json.loads(process.stdout.readline())["url"])
@@ -141,7 +141,7 @@ def check(db: Database, acknowledged: Path, events: list[Event]) -> None:
     with db.begin() as session:
         rows = session.connection()
         calls = Counter(bytes(body) for (body,) in rows.execute(text("SELECT body FROM webhook_call")))
-        said: dict[str, str] = dict(rows.execute(text("SELECT external_id, text FROM item")).tuples().all())
+        said = {item: str(words) for item, words in rows.execute(text("SELECT external_id, text FROM item"))}
         dead = count(session, "webhook_call WHERE state <> 'done'") + count(
             session, "inbox WHERE state <> 'done'"
         )
