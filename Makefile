@@ -5,7 +5,7 @@ BIN := .venv/bin
 # Test processes at once; 0 runs all tests in one.
 JOBS ?= 2
 
-.PHONY: help setup dev demo test check fmt quality bench nightly lock
+.PHONY: help setup dev demo test check fmt quality bench acceptance nightly lock
 
 help: ## say what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -42,6 +42,9 @@ bench: dev ## measure speed against peers, in one run (needs KOE_TEST_DATA)
 	@test -n "$(KOE_TEST_DATA)" || { echo "Set KOE_TEST_DATA to the folder of the real sets."; exit 2; }
 	@$(BIN)/python -m benchmarks.embedding
 	@$(BIN)/python -m benchmarks.acknowledge
+
+acceptance: dev ## against real counterparts on this machine: the steps of the image and its services
+	@$(BIN)/python -m pytest -q -s --timeout 1500 tests/acceptance
 
 nightly: dev ## the tests that take long: many more calls, kills and made-up requests
 	@KOE_TEST_DELIVERIES=5000 KOE_API_EXAMPLES=200 $(BIN)/python -m pytest -q -s tests/faults/test_receiving_faults.py tests/integration/test_api_schemathesis.py

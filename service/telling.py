@@ -74,7 +74,7 @@ class Outcome:
 
     def next_command(self) -> str:
         """Return the command that helps on from here."""
-        return "koe serve" if self.themes else "koe import feedback FILE --source NAME"
+        return "koe up" if self.themes else "koe import feedback FILE --source NAME"
 
 
 def outcome(db: Database, organisation_id: str, figures: Sequence[ThemeFigures]) -> Outcome:

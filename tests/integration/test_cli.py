@@ -231,7 +231,7 @@ class TestTheLoop:
         assert f"deliver{len(accepted):>6}  deliveries made" in first.out
         assert "deliver" not in second.out.partition("No span")[0]
         assert "24 of 24 voices with content (100%) are in 4 themes." in second.out
-        assert second.out.endswith("Next: koe serve\n")
+        assert second.out.endswith("Next: koe up\n")
         delivered = list((tmp_path / "help").glob("*.md"))
         delivered += [Path(line) for line in (tmp_path / "work.jsonl").read_text().splitlines()]
         assert len(delivered) == len(accepted)

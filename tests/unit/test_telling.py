@@ -88,7 +88,7 @@ class TestOutcome:
 
     def test_the_next_command_is_named(self) -> None:
         assert came().next_command().startswith("koe import feedback")
-        assert came(with_content=4, themed=4, themes=1).next_command() == "koe serve"
+        assert came(with_content=4, themed=4, themes=1).next_command() == "koe up"
 
     def test_every_stage_says_what_it_counts(self) -> None:
         assert set(DEALT_WITH) == set(STAGES)
