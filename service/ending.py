@@ -19,6 +19,9 @@ TOLD_TO_STOP = frozenset({128 + signal.SIGINT, 128 + signal.SIGTERM})
 IMPATIENCE = 5.0
 """Seconds in which a further signal means the same stop."""
 
+SOON = 0.1
+"""Seconds in which the main thread acts on a signal that it has noticed."""
+
 LAST_RESPITE = 10.0
 """Seconds that remain for ending in order when whoever started this process is gone."""
 
@@ -28,10 +31,13 @@ def stop_in_order() -> None:
 
     A signal that is ignored stays ignored, as `nohup` wants it.
     """
+    if isinstance(signal.getsignal(signal.SIGTERM), _Stop):
+        return
     stop = _Stop()
     for number in SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _as_sigterm if number == signal.SIGHUP else stop)
+    _wake_for(stop)
 
 
 def finish_in_peace() -> None:
@@ -94,12 +100,36 @@ class _Stop:
     """
 
     def __init__(self) -> None:
+        self.heard = -math.inf
+        """When the last signal came."""
         self._last = -math.inf
 
     def __call__(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002  as signal wants it
+        self.heard = monotonic()
         if monotonic() - self._last > IMPATIENCE:
             self._last = monotonic()
             raise SystemExit(128 + number)
+
+
+def _wake_for(stop: _Stop) -> None:
+    """Wake the main thread for a signal that it slept through.
+
+    Of two signals that come at once another thread may take both. Then the main one, which alone acts on
+    them, goes on to wait for what it waits for, such as a pipe that nobody writes to.
+    """
+    taken, telling = os.pipe()
+    os.set_blocking(telling, False)
+    signal.set_wakeup_fd(telling, warn_on_full_buffer=False)
+    threading.Thread(target=_wake, args=(taken, stop), name="koe-signals", daemon=True).start()
+
+
+def _wake(taken: int, stop: _Stop) -> None:
+    main = threading.main_thread().ident
+    while main is not None and (number := os.read(taken, 1)):
+        sleep(SOON)
+        ours = signal.getsignal(number[0]) in (stop, _as_sigterm)
+        if ours and monotonic() - stop.heard > 2 * SOON:
+            signal.pthread_kill(main, number[0])  # which is told here too, and looked after again
 
 
 def _as_sigterm(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  as signal wants it
