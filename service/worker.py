@@ -83,7 +83,8 @@ async def _work(apps: Mapping[Lane, App], duties: Duties, stop: Stop, ready: Cal
         for app in apps.values():
             await stack.enter_async_context(app.open_async())
         tasks = [asyncio.create_task(_run(app, lane), name=lane) for lane, app in apps.items()]
-        tasks.append(asyncio.create_task(_drop_jobs_of_the_dead(app), name="tidying"))
+        any_app = next(iter(apps.values()))
+        tasks.append(asyncio.create_task(_drop_jobs_of_the_dead(any_app), name="tidying"))
         loop = asyncio.get_running_loop()
         for number in STOPS:
             loop.add_signal_handler(number, _end, stop, tasks)
