@@ -60,6 +60,12 @@ def test_the_database_has_pgvector_and_keeps_its_rows() -> None:
     assert {volume.partition(":")[0] for volume in db["volumes"]} <= set(COMPOSE["volumes"])
 
 
+def test_web_and_worker_see_the_same_folder_of_state() -> None:
+    (folder,) = instructions("VOLUME")
+    assert [COMPOSE["services"][service]["volumes"] for service in OURS] == [[f"state:{folder}"]] * 2
+    assert "state" in COMPOSE["volumes"]
+
+
 def test_the_commands_exist() -> None:
     known = set(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
     asked = {COMPOSE["services"][service]["command"].split()[0] for service in OURS}
