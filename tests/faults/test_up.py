@@ -9,6 +9,7 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -34,7 +35,7 @@ def koe(tmp_path_factory: pytest.TempPathFactory, used_once: Path) -> Koe:
 
 
 class Up:
-    """A running `koe up`, and the browser of its first administrator."""
+    """A running `koe up`."""
 
     def __init__(self, koe: Koe) -> None:
         self.home = Path(koe.settings["KOE_HOME"])
@@ -77,21 +78,36 @@ class Up:
         return self.process.returncode
 
 
-@pytest.fixture(scope="module")
-def up(koe: Koe) -> Iterator[Up]:
-    """One for all tests, because it takes seconds to start; the last one kills it."""
-    started = Up(koe)
-    yield started
-    if started.process.poll() is None:
-        started.stop()
+@dataclass(frozen=True, slots=True)
+class Running:
+    """All that were started, of which the last one runs, and the browser of the first administrator."""
+
+    started: list[Up]
+    browser: httpx.Client
 
 
 @pytest.fixture(scope="module")
-def browser(up: Up) -> Iterator[httpx.Client]:
-    """The browser of the first administrator."""
-    with httpx.Client(base_url=up.address, trust_env=False, timeout=60, follow_redirects=True) as client:
-        assert client.get(up.link).status_code == 200
-        yield client
+def running(koe: Koe) -> Iterator[Running]:
+    first = Up(koe)
+    with httpx.Client(base_url=first.address, trust_env=False, timeout=60, follow_redirects=True) as client:
+        assert client.get(first.link).status_code == 200
+        all_of_them = Running([first], client)
+        yield all_of_them
+    if all_of_them.started[-1].process.poll() is None:
+        all_of_them.started[-1].stop()
+
+
+@pytest.fixture
+def up(koe: Koe, running: Running) -> Up:
+    """The same one for all tests, because it takes seconds to start; another where a test has ended it."""
+    if running.started[-1].process.poll() is not None:
+        running.started.append(Up(koe))
+    return running.started[-1]
+
+
+@pytest.fixture
+def browser(running: Running) -> httpx.Client:
+    return running.browser
 
 
 @contextmanager
