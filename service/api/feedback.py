@@ -1,5 +1,6 @@
 """`POST /feedback`: voices by token. They are checked at once, and go the way of every webhook call."""
 
+import hashlib
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -12,12 +13,13 @@ from service.api.arrivals import RawBody, keep
 from service.api.deps import WriterDep
 from service.api.fields import Name
 from service.api.problems import Mistake, answer, documented
-from service.api.writes import Key
+from service.api.writes import Key, once
 from service.db import Database
 from service.imports.calls import Read, Sender, read
 from service.models import MAIN
+from service.models.columns import digest
 from service.models.item import CHANNELS
-from service.repositories import organisations, sources
+from service.repositories import calls, organisations, sources
 
 router = APIRouter(prefix="/feedback", tags=["feedback"])
 
@@ -88,6 +90,14 @@ class Taken(BaseModel):
     received: int = Field(description="How many records there are; some may be known already.", examples=[1])
 
 
+class Sent(BaseModel):
+    """What makes a request the same as another."""
+
+    source: str
+    body: str
+    """A digest of its bytes."""
+
+
 @router.post(
     "",
     summary="Send feedback",
@@ -106,16 +116,32 @@ def send_feedback(
 ) -> Response | Taken:
     """Keep records of feedback: all of them, or, if one is wrong, none. They are voices within seconds.
 
-    The same body under the same `Idempotency-Key` is kept once.
+    Under an `Idempotency-Key` they are kept once; another body under the same key is refused.
     """
     db: Database = request.app.state.db
     now = datetime.now(UTC)
     sender = _sender(db, caller, source)
-    found = read(body, sender, named=key or "", received_at=now)
+    # The key of one caller means nothing to another, also where it stands in for the id of a voice.
+    named = digest(caller.id, key) if key else ""
+    found = read(body, sender, named=named, received_at=now)
     if found.wrong:
         return _refused(request, found)
-    keep(request, caller.organisation_id, sender.source_id, named=key or "", body=body, now=now)
-    return Taken(received=len(found.records))
+    taken = Taken(received=len(found.records))
+    if key is None:
+        keep(request, caller.organisation_id, sender.source_id, named=named, body=body, now=now)
+        return taken
+
+    def keep_once() -> Taken:
+        call = calls.call_key(named, body)
+        connection = session.connection()
+        calls.keep(connection, caller.organisation_id, sender.source_id, key=call, body=body, received_at=now)
+        return taken
+
+    sent = Sent(source=sender.name, body=hashlib.sha256(body).hexdigest())
+    with db.begin() as session:
+        answered = once(request, session, caller, key, keep_once, content=sent)
+    request.app.state.ring(caller.organisation_id)
+    return answered
 
 
 def _sender(db: Database, caller: Caller, name: str | None) -> Sender:

@@ -23,12 +23,14 @@ ANSWERS = {
 }
 
 
+@router.post("/{source}/", include_in_schema=False)
 @router.post("/{source}", responses=ANSWERS)
 def take(request: Request, source: str, body: RawBody) -> Response:
     """Keep a call of a source, which proves itself by a signature or by a token."""
     return _take(request, source, body, in_address=None)
 
 
+@router.post("/{source}/{secret}/", include_in_schema=False)
 @router.post("/{source}/{secret}", responses=ANSWERS)
 def take_at_secret_address(request: Request, source: str, secret: str, body: RawBody) -> Response:
     """Keep a call of a source whose address holds its secret."""

@@ -88,11 +88,21 @@ def called(connection: Connection, name: str) -> Called | None:
 
 
 def add_called_source(session: Session, source: Source) -> None:
-    """Add a source that calls come to. Raises Conflict if its name is taken."""
+    """Add a source that calls come to; one that files came from takes calls too from now on.
+
+    So what was imported and what its tool sends later are the same voices. Raises Conflict if the name is
+    taken by another webhook, or elsewhere.
+    """
     made = source.model_dump(exclude={"changed_at"})
     added = session.execute(insert(Source).values(made).on_conflict_do_nothing().returning(col(Source.id)))
-    if added.one_or_none() is None:
+    if added.one_or_none() is not None:
+        return
+    query = select(Source).where(Source.organisation_id == source.organisation_id, Source.id == source.id)
+    known = session.exec(query.with_for_update()).one_or_none()
+    if known is None or known.kind != "file":
         raise Conflict(f"The name “{source.name}” is taken; choose another one for this source.")
+    known.kind, known.proof, known.sealed_secrets = source.kind, source.proof, source.sealed_secrets
+    known.settings = {**known.settings, **source.settings}
 
 
 def last_heard(session: Session, organisation_id: str) -> dict[str, datetime]:

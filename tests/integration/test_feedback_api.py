@@ -8,7 +8,7 @@ from sqlmodel import col, select
 
 from service.db import Database
 from service.models import MAIN, Item, Source, WebhookCall
-from service.pipeline import ingest
+from service.pipeline import ingest, redact
 from tests.api import API, asking, make_token
 from tests.calling import open_door
 
@@ -93,7 +93,21 @@ def test_a_key_makes_a_request_count_once(db: Database) -> None:
         )
     ingest.run(db, MAIN)
     with db.begin() as session:
-        assert sorted(session.exec(select(Item.external_id))) == ["k-1", "k-2"]
+        assert len(set(session.exec(select(Item.external_id)))) == 2
+
+
+def test_another_body_under_a_key_is_refused_and_a_key_is_its_callers_own(db: Database) -> None:
+    key = {"Idempotency-Key": "k-1"}
+    with asking(db, "write") as first, asking(db, "write") as second:
+        assert first.post(FEEDBACK, json={"text": "One."}, headers=key).status_code == 200
+        again = first.post(FEEDBACK, json={"text": "One."}, headers=key)
+        assert (again.status_code, again.headers["Idempotent-Replayed"]) == (200, "true")
+        assert first.post(FEEDBACK, json={"text": "Two."}, headers=key).status_code == 422
+        assert second.post(FEEDBACK, json={"text": "Three."}, headers=key).status_code == 200
+    ingest.run(db, MAIN)
+    redact.run(db, MAIN)
+    with db.begin() as session:
+        assert sorted(session.exec(select(Item.text))) == ["One.", "Three."]
 
 
 def test_feedback_goes_to_the_source_that_is_named_with_its_mapping(db: Database) -> None:

@@ -4,6 +4,7 @@ import json
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
@@ -194,3 +195,12 @@ def test_a_test_says_that_nobody_answers(desk: Desk) -> None:
     said = desk.koe("source", "test", "desk", KOE_PUBLIC_URL="http://127.0.0.1:9")
     assert said.status == 1
     assert "koe up" in said.err
+
+
+def test_a_source_that_files_came_from_takes_calls_too(koe: Koe, tmp_path: Path) -> None:
+    path = tmp_path / "history.csv"
+    path.write_text("external_id,text\n4711,The invoice is wrong\n", encoding="utf-8")
+    koe("import", "feedback", path, "--source", "helpdesk")
+    assert koe("source", "add", "generic", "helpdesk").status == 0
+    (source,) = koe("source", "list", "--json").json
+    assert (source["kind"], source["proof"], source["items"]) == ("generic", "bearer", 1)

@@ -397,3 +397,9 @@ def test_a_refusal_does_not_repeat_the_secret_of_an_address(server: Server) -> N
     open_door(server.db, proof="url")
     answer = server.client.post("/webhooks/desk/not-the-secret", content=b"{}")
     assert (answer.status_code, answer.json()["instance"]) == (401, "/webhooks/desk")
+
+
+def test_a_slash_too_many_changes_nothing(server: Server) -> None:
+    door = open_door(server.db)
+    assert server.send(door, BODY, door.signed(BODY), at="/").status_code == 200
+    assert server.kept() == [BODY]
