@@ -40,7 +40,8 @@ class ThemePair(SQLModel, table=True):
     likeness: float
     """How much of what outlives a change of language both say, 0 to 1."""
     shared: list[dict[str, Any]] = Field(default_factory=list, sa_type=Json)
-    """`[{kind, value}]`, the most telling first; kind is `word`, `code`, `link`, `sound` or `article`."""
+    """`[{kind, left, right}]`, the most telling first: how each theme writes it. The kind is `word`, `code`,
+    `link`, `sound`, or `article` with its id."""
     status: str = "open"
     decided_by: str | None = None
     decided_at: datetime | None = Field(default=None, sa_type=Instant)
