@@ -42,6 +42,12 @@ def morphemes(text: str) -> Iterator[Morpheme]:
             )
 
 
+@lru_cache(maxsize=8192)
+def reading(text: str) -> str:
+    """Return how a short text is read, in katakana: one for 蕎麦 and そば."""
+    return "".join(found.reading_form() for found in _tokenizer().tokenize(text[:_LONGEST]))
+
+
 @lru_cache(maxsize=1024)
 def _kind(part_of_speech_id: int) -> tuple[str, ...]:
     return tuple(_dictionary().pos_of(part_of_speech_id))

@@ -1,7 +1,8 @@
 """Phrases of Japanese: clauses of what customers wrote, with a plain end."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from nlp.labelers.plain import Piece, pieces, plain
 from nlp.normal import fold
@@ -25,6 +26,10 @@ _CHATTER = re.compile(
 _TROUBLED = re.compile(
     "な(?:い|かった)|ません|無(?:い|かった)|ず$|不[便可満足]|にく|づら|難し|困|少な|悪|汚|混|狭|遠|失敗|エラー|落ち|消え|遅"
 )
+_UNTROUBLED = re.compile(
+    "(?:不便|問題|不満|支障|心配|困る?こと)(?:[はがも]|など)*(?:特に)?(?:感じ)?(?:な[いかく]|ありませ|無)"
+)
+_UNFINISHED = re.compile("(?:という|といった|ような|ように|とか|ところ)$")
 
 
 def phrases(text: str) -> Iterator[str]:
@@ -52,7 +57,7 @@ def fitness(phrase: str) -> float:
 
 def troubled(phrase: str) -> bool:
     """Return whether the phrase says that something is wrong, missing or not possible."""
-    return _TROUBLED.search(phrase) is not None
+    return _TROUBLED.search(_UNTROUBLED.sub("", phrase)) is not None
 
 
 def _tidied(raw: str) -> Iterator[str]:
@@ -60,9 +65,17 @@ def _tidied(raw: str) -> Iterator[str]:
     if not SHORTEST <= len(clause) <= 2 * LONGEST or _REFUSED.search(clause):
         return
     ended = plain(_without_opening(pieces(clause)))
-    phrase = "".join(piece.text for piece in ended or ()).strip()
-    if SHORTEST <= len(phrase) <= LONGEST:
+    phrase = "".join(piece.text for piece in _now(ended or ())).strip()
+    if SHORTEST <= len(phrase) <= LONGEST and not _UNFINISHED.search(phrase):
         yield phrase
+
+
+def _now(ended: Sequence[Piece]) -> Sequence[Piece]:
+    """Say of what is so what was so: 暑かった → 暑い."""
+    adjective = ended[-2] if len(ended) > 1 and ended[-1].text == "た" else None
+    if adjective is None or adjective.kind[4] != "形容詞" or not adjective.text.endswith("かっ"):
+        return ended
+    return [*ended[:-2], replace(adjective, text=adjective.text.removesuffix("かっ") + "い")]
 
 
 def _without_opening(found: list[Piece]) -> list[Piece]:

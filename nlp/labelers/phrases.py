@@ -4,21 +4,26 @@ A title is a clause or a short sentence of one of the group's own texts, tidied 
 that carries the group's most telling words, adds little that only one customer said, and reads like a title.
 """
 
+import math
 import re
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import partial
 
-from nlp.labelers import japanese, spaced
+from nlp.labelers import japanese, spaced, statements
+from nlp.labelers.covering import Covering
 from nlp.labelers.distinct import distinct
+from nlp.labelers.either import either
+from nlp.labelers.shortened import shortened
+from nlp.labelers.support import Support, normals
 from nlp.labelers.telling import CHARACTERS, Vocabulary, vocabularies
 from nlp.ports import Label, Labeler
 from nlp.tokens import normal_forms
 from nlp.tokens import words as tokens
 
-TEXTS = 200
-"""Texts that phrases are taken from, in the order given: the surest members are the most typical."""
+TEXTS = 400
+"""Texts of a group that titles are taken from and measured on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,16 +34,27 @@ class Script:
     fitness: Callable[[str], float]
     troubled: Callable[[str], bool]
     longest: int
+    shorter: Callable[[str], tuple[str, ...]]
+    """The phrase and its shorter forms."""
+    either: Callable[[str, Sequence[str], Support], str]
+    """The phrase, if need be with an alternative to one of its words."""
 
 
 JAPANESE = Script(
+    shorter=lambda phrase: (phrase,),
+    either=lambda phrase, _others, _support: phrase,
     phrases=japanese.phrases,
     fitness=japanese.fitness,
     troubled=japanese.troubled,
     longest=japanese.LONGEST,
 )
 SPACED = Script(
-    phrases=spaced.phrases, fitness=spaced.fitness, troubled=spaced.troubled, longest=spaced.LONGEST
+    phrases=spaced.phrases,
+    fitness=spaced.fitness,
+    troubled=spaced.troubled,
+    longest=spaced.LONGEST,
+    shorter=shortened,
+    either=partial(either, longest=spaced.LONGEST),
 )
 BARE = 0.001
 """What a phrase without any telling word is worth: something only where no phrase has one."""
@@ -61,7 +77,7 @@ UNTITLED = "?"
 class PhraseLabeler(Labeler):
     """Takes titles and keywords from the texts, in any language; nothing is made up and no model asked."""
 
-    name = "phrases-1"
+    name = "phrases-2"
 
     def label(self, groups: Sequence[Sequence[str]], *, lang: str) -> list[Label]:  # noqa: ARG002
         """Return a label a group. The script, not `lang`, decides how a text is cut."""
@@ -76,23 +92,53 @@ class PhraseLabeler(Labeler):
 
 
 def _title(texts: Sequence[str], words: Vocabulary, taken: Container[str]) -> str:
-    """Return the best phrase; where another group has it already, the next one if it is nearly as good."""
+    """Return the title that is true of most texts, or, where another group has it, the next."""
+    read = spread(texts, TEXTS)
+    if _mostly_japanese(read):
+        composed = Covering([statements.read(text) for text in read], words.weight).titles()
+        whole = (title.text for title in composed if title.text.casefold() not in taken)
+        if (best := next(whole, None)) is not None:
+            return best
+    return _phrase(read, words, taken)
+
+
+def spread(texts: Sequence[str], most: int) -> Sequence[str]:
+    """Return at most so many of the texts, from the first to the last: the surest members and the others."""
+    return texts[:: -(-len(texts) // most)] if len(texts) > most else texts
+
+
+def _mostly_japanese(texts: Sequence[str]) -> bool:
+    return 2 * sum(_JAPANESE.search(text[:CHARACTERS]) is not None for text in texts) > len(texts)
+
+
+def _phrase(texts: Sequence[str], words: Vocabulary, taken: Container[str]) -> str:
+    """Return the best clause that a customer wrote, without the details that few others share."""
+    support = Support(texts)
     counts: Counter[str] = Counter()
     weight: dict[str, float] = {}
-    for text in texts[:TEXTS]:
+    for text in texts:
         heading = _heading(text)
         for phrase in dict.fromkeys(_phrases(text)):
-            calm = _calm(phrase, words)
-            counts[calm] += 1
-            weight[calm] = max(weight.get(calm, 1.0), HEADING if phrase[1:] in heading else 1.0)
-    scores = {phrase: _score(phrase, count, words) * weight[phrase] for phrase, count in counts.items()}
+            worth = HEADING if phrase[1:] in heading else 1.0
+            for form in _script(phrase).shorter(_calm(phrase, words)):
+                counts[form] += 1
+                weight[form] = max(weight.get(form, 1.0), worth)
+    scores = {
+        phrase: _score(phrase, count, words, support) * weight[phrase] for phrase, count in counts.items()
+    }
     ranked = sorted(scores, key=lambda phrase: (-scores[phrase], len(phrase), phrase))
-    said = [(frozenset(_normals(phrase)), _script(phrase).troubled(phrase)) for phrase in scores]
+    written = ranked
+    said = [(frozenset(normals(phrase)), _script(phrase).troubled(phrase)) for phrase in scores]
     scores = {phrase: scores[phrase] * _agreement(phrase, said, words) for phrase in ranked[:SHORTLIST]}
     ranked = sorted(scores, key=lambda phrase: (-scores[phrase], len(phrase), phrase))
     good = [phrase for phrase in ranked if scores[phrase] > NEARLY * scores[ranked[0]]]
     free = (phrase for phrase in good if phrase.casefold() not in taken)
-    return next(free, good[0] if good else _fallback(texts, words.keywords))
+    best = next(free, good[0] if good else None)
+    if best is None:
+        return _fallback(texts, words.keywords)
+    script = _script(best)
+    joined = ((form, script.either(form, written, support)) for form in script.shorter(best))
+    return next((both for form, both in joined if both != form), best)
 
 
 def _agreement(phrase: str, said: Iterable[tuple[frozenset[str], bool]], words: Vocabulary) -> float:
@@ -101,7 +147,7 @@ def _agreement(phrase: str, said: Iterable[tuple[frozenset[str], bool]], words: 
     Between 0.5 and 1; a theme about being asked for a password must not be called "Not asked for a password".
     """
     weight = words.weight
-    about = sorted(set(_normals(phrase)), key=lambda word: (-weight.get(word, 0.0), word))[:2]
+    about = sorted(set(normals(phrase)), key=lambda word: (-weight.get(word, 0.0), word))[:2]
     troubled = _script(phrase).troubled(phrase)
     answers = [other == troubled for normals, other in said if normals.issuperset(about)]
     return 0.5 + 0.5 * (sum(answers) + 1) / (len(answers) + 2)
@@ -139,20 +185,14 @@ def _script(text: str) -> Script:
     return JAPANESE if _JAPANESE.search(text) else SPACED
 
 
-def _score(phrase: str, count: int, words: Vocabulary) -> float:
-    said = set(_normals(phrase))
+def _score(phrase: str, count: int, words: Vocabulary, support: Support) -> float:
+    said = set(normals(phrase))
     told = sum(words.weight.get(word, 0.0) for word in said)
     if not told:
         return BARE * _script(phrase).fitness(phrase)
-    foreign = sum(1 - min(words.share.get(word, 0.0) / words.common, 1) for word in said)
     fitness = _script(phrase).fitness(phrase)
     alone = ALONE if len(said) == 1 else 1.0
-    return told * (1 - foreign / (len(said) + 1)) * fitness * alone * (1 + 0.1 * min(count - 1, 5))
-
-
-@lru_cache(maxsize=65536)
-def _normals(phrase: str) -> tuple[str, ...]:
-    return tuple(normal_forms(phrase))
+    return math.sqrt(told) * support.of(sorted(said)) * fitness * alone * (1 + 0.05 * min(count - 1, 5))
 
 
 def _fallback(texts: Sequence[str], keywords: Sequence[str]) -> str:

@@ -47,6 +47,15 @@ _REPHRASED = tuple(
         (rf"^(?:please\s+)?{_TELL}\s+(?:with\s+|to\s+)?(?=how|why|what|where|when|if)", ""),
         (rf"^{_ME}\s+(?:do not|don['’]?t)\s+(?:know|understand|see)\s+(?=how|why|what|where|when)", ""),
         (rf"^(?:{_ME}\s+)?(?:was |am |were )?(?:just )?wondering\s+(?:if\s+)?", ""),
+        (r"^(?:help|assist(?:ance)?)?\s*(?:me|us)?\s*(?:out\s+)?(?:with|in|by|on)?\s*(?=\w{3,}ing\s)", ""),
+        (r"^out\s+(?:with|in|by|on)\s+", ""),
+        (
+            r"^(?:can|could|may)\s+(?:i|we)\s+(?:please\s+)?"
+            r"(?=(?:get|have|see|check|report|request|order|receive|cancel|change|update|pay|file|make|speak)\b)",
+            "",
+        ),
+        (r"^(?:in\s+)?(?:(?:need|want|wish|like|try(?:ing)?|attempting|looking)\s+)?to\s+(?=\w)", ""),
+        (r"^(?:with|about|of|in)\s+(?=\w{3,}ing\s)", ""),
     )
 )
 _NOT_LAST = """
@@ -83,7 +92,7 @@ _SUBORDINATE = re.compile(
     re.IGNORECASE,
 )
 _LIST = re.compile(",")
-_DIGIT = re.compile(r"\d")
+_DIGIT = re.compile(r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten)\b", re.IGNORECASE)
 _ASKS_WHAT = re.compile(r"^(?:what|who|where|when|which|whose)\b", re.IGNORECASE)
 
 
@@ -98,15 +107,31 @@ def phrases(text: str) -> Iterator[str]:
                 yield from _tidied(clause)
 
 
+_ACTION = re.compile(
+    r"^(?:add|book|buy|cancel|change|check|choose|claim|close|configure|connect|convert|create|delete|disable|download"
+    r"|edit|enable|enroll|export|file|find|fix|forward|get|import|install|log|make|move|open|order|pay|play|print"
+    r"|receive|recover|remove|rename|replace|report|request|reset|restore|return|save|see|send|set|show|sign"
+    r"|sort|start|stop|switch|sync|transfer|turn|update|upgrade|use|verify|view)\b",
+    re.IGNORECASE,
+)
+_NAMED = re.compile(r"^(?:the|a|an|my|our|your|this|these)\b", re.IGNORECASE)
+
+
 def fitness(phrase: str) -> float:
     """Return how much the phrase reads like a title, around 1: it says what happens, and not who says so."""
     if _TELLS.search(phrase):
         value = 1.0
-    elif _VERB.search(phrase):
-        value = 0.9
+    elif _ACTION.search(phrase) or _VERB.search(phrase):
+        value = 0.95 if _ACTION.search(phrase) else 0.9
     else:
         value = 0.8 if _FORM.search(phrase) else 0.55
-    for pattern, factor in ((_CHATTER, 0.6), (_SUBORDINATE, 0.75), (_DIGIT, 0.85), (_LIST, 0.85)):
+    for pattern, factor in (
+        (_CHATTER, 0.6),
+        (_SUBORDINATE, 0.75),
+        (_NAMED, 0.9),
+        (_DIGIT, 0.65),
+        (_LIST, 0.85),
+    ):
         if pattern.search(phrase):
             value *= factor
     too_long, too_short = max(0, len(phrase) - 48), max(0, 18 - len(phrase))

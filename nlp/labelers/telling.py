@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import log2
 
+from nlp.labelers.spelling import without_doubles
 from nlp.tokens import Token, words
 
 READ = 300
@@ -45,8 +46,7 @@ class Vocabulary:
         first = self.weight[ranked[0]] if ranked else 0.0
         enough = [normal for normal in ranked if self.weight[normal] >= AT_LEAST * first]
         chosen = max(enough, ranked[:FEWEST], key=len)
-        once = {self.surface[normal].casefold(): self.surface[normal] for normal in reversed(chosen)}
-        return tuple(dict.fromkeys(once[self.surface[normal].casefold()] for normal in chosen))[:KEYWORDS]
+        return tuple(without_doubles(self.surface[normal] for normal in chosen))[:KEYWORDS]
 
 
 def vocabularies(groups: Sequence[Sequence[str]]) -> list[Vocabulary]:

@@ -5,6 +5,7 @@ import pytest
 from nlp.labelers import PhraseLabeler, distinct, spaced
 from nlp.labelers import japanese as japanese_phrases
 from nlp.labelers.plain import pieces, plain
+from nlp.labelers.spelling import one_word
 from nlp.ports import Label
 
 LOGIN = [
@@ -38,7 +39,20 @@ class TestTitles:
         login, export, seat = titles(LOGIN, EXPORT, SEAT)
         assert login in ("Cannot log in since the update", "Cannot log in")
         assert export in ("CSV export has wrong dates", "Wrong dates in CSV export")
-        assert seat in ("How can I add seats to the plan", "How do I add more seats to our plan")
+        assert seat == "Add seats to the plan"
+
+    def test_a_title_leaves_out_what_only_one_customer_adds(self) -> None:
+        quotes = [
+            "Please get me a quote for my condo insurance",
+            "I want to get a quote for a life insurance",
+            "Get a quote for my pet insurance",
+            "can I get a quote for your insurance",
+        ]
+        assert titles(quotes, EXPORT)[0] in ("Get a quote for my insurance", "Get a quote for a insurance")
+
+    def test_where_customers_want_one_of_two_things_the_title_says_both(self) -> None:
+        changes = ["Add a dependent to my plan", "Remove a dependent"] * 4
+        assert titles(changes, EXPORT)[0] in ("Add or remove a dependent", "Remove or add a dependent")
 
     def test_japanese_titles_end_plainly(self) -> None:
         mail = [
@@ -54,6 +68,29 @@ class TestTitles:
             "メールが送れない",
         )
         assert second in ("駐車場が少ない", "駐車場が少なかった")
+
+    def test_a_title_says_what_most_say_of_its_subject_and_that_there_is_more(self) -> None:
+        lot = (
+            ["駐車場が少ない"] * 3 + ["駐車場が狭い"] * 3 + ["駐車場が高い", "駐車場案内", "駐車場からの距離"]
+        )
+        found = titles([*lot, "駐車場が広くて良い"], ["メールが送れない", "メールが届かない"])
+        assert found[0] in ("駐車場が少ない・狭いなど", "駐車場が狭い・少ないなど")
+
+    def test_where_one_thing_is_said_of_several_the_title_names_them(self) -> None:
+        unclear = [
+            "道が分かりにくい",
+            "入口がわかりにくかった",
+            "案内が分かりづらい",
+            "駐車場が分かりにくい",
+        ] * 2
+        (title, _) = titles(unclear, ["メールが送れない", "メールが届かない"])
+        assert title.endswith(("分かりにくい", "わかりにくい", "分かりづらい"))
+        assert "・" in title
+
+    def test_a_wish_is_not_taken_for_what_is_so(self) -> None:
+        wishes = ["カフェがあると嬉しい", "カフェがほしい", "カフェがもっとあるといい"] * 2
+        (title, _) = titles(wishes, ["メールが送れない", "メールが届かない"])
+        assert title.startswith("カフェがほしい")
 
     def test_a_title_does_not_say_the_opposite_of_what_the_others_say(self) -> None:
         asked = [
@@ -94,6 +131,11 @@ class TestKeywords:
         (label, _) = PhraseLabeler().label([texts, others], lang="ja")
         assert set(label.keywords) <= {"メール", "送れる", "送る"}
 
+    def test_two_spellings_of_a_word_are_one_keyword(self) -> None:
+        texts = ["サーバが落ちる", "サーバーが落ちる", "サーバーが落ちた", "サーバが落ちた"]
+        (label, _) = PhraseLabeler().label([texts, ["駐車場が遠い", "駐車場が狭い"]], lang="ja")
+        assert len([word for word in label.keywords if word.startswith("サーバ")]) == 1
+
 
 class TestDistinct:
     def test_a_later_title_adds_a_keyword_that_sets_it_apart(self) -> None:
@@ -111,6 +153,29 @@ class TestDistinct:
     def test_titles_that_are_taken_elsewhere_are_avoided(self) -> None:
         labels = [Label(title="Cannot log in", keywords=())]
         assert distinct(labels, taken=["Cannot log in"])[0].title == "Cannot log in (2)"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("サーバ", "サーバー"),
+        ("メイル", "メール"),
+        ("ﾒｰﾙ", "メール"),
+        ("そば", "蕎麦"),
+        ("お店", "店"),
+        ("E-mail", "email"),
+        ("ＰＤＦ", "pdf"),
+    ],
+)
+def test_spellings_of_one_word_are_known(one: str, other: str) -> None:
+    assert one_word(one, other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("ビル", "ビール"), ("カード", "角"), ("機会", "機械"), ("mail", "male")]
+)
+def test_other_words_are_no_spellings(one: str, other: str) -> None:
+    assert not one_word(one, other)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,315 @@
+"""The Japanese title that is true of most of a group: one statement, or a few put together.
+
+What customers say is counted as statements (a noun, what is said of it). A title begins with the best one
+and grows by further nouns or predicates as long as it becomes true of clearly more texts:
+「コンビニ・スーパーがない」. Where most texts are about its subject but say other things of it, it says so
+by 「など」.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from nlp.labelers.chunks import Said
+from nlp.labelers.spelling import one_word
+from nlp.labelers.statements import Name, Reading
+
+LONGEST = 30
+COMFORTABLE = 22
+"""Characters from which on a longer title costs."""
+MOST_PARTS = 3
+STARTS = 12
+MOST_NAMES = 120
+"""Names considered, the most frequent ones."""
+MOST_SAID = 60
+"""Predicates that a title may grow by, the most frequent ones."""
+GAIN = 1.02
+"""A title grows where that makes it better by this factor …"""
+MORE = 0.05
+"""… and true of so many more of the texts."""
+EACH_MORE = 0.96
+"""What each further part costs."""
+ENOUGH = 0.4
+"""The least that a title must be worth; below, a customer's own clause is better."""
+TRUE_ENOUGH = 0.72
+"""A title that is true of fewer texts, but about the subject of clearly more, ends in 「など」."""
+TRUE_AT_LEAST = 0.2
+"""「など」 needs so many texts that say what stands before it …"""
+LIST_TRUE = 0.6
+"""A list of names alone is a title where so many texts have one of them."""
+ONE_AT_LEAST = 0.35
+"""… or so many where that is one thing only."""
+_LITTLE = """
+有る 為る 成る 思う 言う 感ずる 感じる 来る 行く 居る 良い 出来る 見る 知る 使う ほう 因る 入る 出る 遣る
+頂く 貰う 御座る 続く 置く 作る 取る 持つ 聞く 行う 考える 付く
+"""
+SAYS_LITTLE = frozenset(_LITTLE.split())
+"""Verbs and adjectives that tell no group from another."""
+_OPPOSITES = """
+少ない 多い 広い 狭い 高い 安い 近い 遠い 奇麗 汚い 早い 遅い 美味しい 不味い
+"""
+_PAIRS = tuple(zip(_OPPOSITES.split()[::2], _OPPOSITES.split()[1::2], strict=True))
+OPPOSITES = frozenset((*_PAIRS, *(pair[::-1] for pair in _PAIRS)))
+OPPOSED = 0.3
+"""A title says both of two opposites only where the rarer is said this often, beside the other."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Title:
+    """A title and what it is worth."""
+
+    text: str
+    truth: float
+    """The share of the group's texts that say this."""
+    value: float
+    whole: bool = False
+    """True for what can stand alone: a subject with what is said of it, or several kinds of one thing."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    names: tuple[Name, ...]
+    particle: str
+    said: tuple[Said, ...]
+
+
+class Covering:
+    """What a group says, counted; each text is one bit of a mask."""
+
+    def __init__(self, readings: Sequence[Reading], weight: Mapping[str, float]) -> None:
+        """`weight` says how telling each word is for the group, by normal form."""
+        self._size = len(readings)
+        self._weight = weight
+        self._top = max(weight.values(), default=1.0)
+        self._words: dict[str, int] = defaultdict(int)
+        self._said: dict[Said, int] = defaultdict(int)
+        self._pairs: Counter[tuple[frozenset[str], str, Said]] = Counter()
+        self._texts: dict[tuple[str, Said], Counter[str]] = defaultdict(Counter)
+        writings: dict[frozenset[str], Counter[str]] = defaultdict(Counter)
+        for row, read in enumerate(readings):
+            for word in read.words:
+                self._words[word] |= 1 << row
+            for said in read.said:
+                self._said[said] |= 1 << row
+            for statement in read.statements:
+                words = statement.name.words if statement.name else frozenset[str]()
+                self._pairs[words, statement.particle, statement.said] += 1
+                self._texts[statement.particle, statement.said][statement.text] += 1
+            for name in {*read.names, *(one.name for one in read.statements if one.name)}:
+                writings[name.words][name.text] += 1
+        self._few = 2 if self._size > 5 else 1
+        frequent = sorted(_whole_names(writings), key=lambda found: (-found[1][1], found[1][0].text))[
+            :MOST_NAMES
+        ]
+        self._names = dict(frequent)
+        self._masks: dict[Name, int] = {}
+        known = sorted(self._said, key=lambda said: (-self._said[said].bit_count(), said.head, said.negated))
+        self._often = known[:MOST_SAID]
+
+    def titles(self) -> list[Title]:
+        """Return the titles that say enough, best first."""
+        starts = sorted(self._starts(), key=lambda parts: _order(self._titled(parts)))
+        grown = [self._titled(self._grown(parts)) for parts in starts[:STARTS]]
+        return [
+            title
+            for title in sorted({*grown, *self._about()}, key=_order)
+            if title.value >= ENOUGH and title.whole
+        ]
+
+    def _starts(self) -> Iterator[_Parts]:
+        for (words, particle, said), count in self._pairs.items():
+            vague = said.head in SAYS_LITTLE and not (said.negated or said.hard)
+            if count < self._few or vague:
+                continue
+            if not words:
+                yield _Parts((), "", (said,))
+            elif words in self._names and self._fits(particle, said):
+                yield _Parts((self._names[words][0],), particle, (said,))
+        for name, count in self._names.values():
+            if count >= self._few:
+                yield _Parts((name,), "", ())
+
+    def _grown(self, parts: _Parts) -> _Parts:
+        while True:
+            now = self._titled(parts)
+            better = [
+                (title, more)
+                for more in (*self._more_said(parts), *self._more_names(parts))
+                if (title := self._titled(more)).value >= GAIN * now.value and title.truth >= now.truth + MORE
+            ]
+            if not better:
+                return parts
+            _, parts = min(better, key=lambda found: _order(found[0]))
+
+    def _more_said(self, parts: _Parts) -> Iterator[_Parts]:
+        if not parts.said or len(parts.said) == MOST_PARTS:
+            return
+        heads = {said.head for said in parts.said} | SAYS_LITTLE
+        for said in self._often:
+            if said.head in heads or not self._texts.get((parts.particle, said)):
+                continue
+            pairs = sum(self._pairs[name.words, parts.particle, said] for name in parts.names)
+            opposed = any((said.head, one.head) in OPPOSITES for one in parts.said)
+            first = (
+                self._pairs[name.words, parts.particle, one] for name in parts.names for one in parts.said
+            )
+            if opposed and pairs < OPPOSED * max(first, default=0):
+                continue
+            if not parts.names or (pairs >= min(2, self._size // 6) and self._fits(parts.particle, said)):
+                yield _Parts(parts.names, parts.particle, (*parts.said, said))
+
+    def _more_names(self, parts: _Parts) -> Iterator[_Parts]:
+        if not parts.names or len(parts.names) == MOST_PARTS or len(parts.said) > 1:
+            return
+        for name, count in self._names.values():
+            if count < self._few or any(_same(name, other) for other in parts.names):
+                continue
+            if all(self._pairs[name.words, parts.particle, said] for said in parts.said):
+                yield _Parts((*parts.names, name), parts.particle, parts.said)
+
+    def _fits(self, particle: str, said: Said) -> bool:
+        """Say whether the particle is one that goes with what is said."""
+        if particle == "を" and not said.verb:
+            return False
+        spoken = sum(
+            self._texts[each, said].total()
+            for each in ("が", "を", "に", "で", "から")
+            if (each, said) in self._texts
+        )
+        return self._texts[particle, said].total() >= 0.3 * max(1, spoken)
+
+    def _titled(self, parts: _Parts) -> Title:
+        """Return what the parts put together say, and what that is worth."""
+        names, said = parts.names, parts.said
+        if any(one.head in name.words for name in names for one in said):
+            return Title(text="", truth=0.0, value=0.0)
+        everything = (1 << self._size) - 1
+        named = _union(self._mask(name) for name in names) if names else everything
+        told = _union(self._said[one] for one in said) if said else everything
+        truth = self._share(named & told)
+        about_names = self._share(_union(self._telling_mask(name) for name in names)) if names else 0.0
+        about_said = self._share(told) if said else 0.0
+        open_ended = self._open_ended(parts, truth, about_names, about_said)
+        worth = 0.45 * truth + 0.55 * max(about_names, about_said) if open_ended else truth
+        ordered = _Parts(
+            tuple(sorted(names, key=lambda one: (-self._share(told & self._mask(one)), one.text))),
+            parts.particle,
+            tuple(sorted(said, key=lambda one: (-self._share(named & self._said[one]), one.head))),
+        )
+        text = self._text(ordered, open_ended)
+        long = max(0, len(text) - COMFORTABLE) / 30
+        value = worth * self._tells(parts) * EACH_MORE ** (len(names) + len(said)) * max(0.0, 1 - long)
+        whole = bool(names and said) or (truth >= LIST_TRUE and self._each_adds(names))
+        return Title(text=text, truth=truth, value=value if len(text) <= LONGEST else 0.0, whole=whole)
+
+    def _each_adds(self, names: Sequence[Name]) -> bool:
+        """Say whether each of two or three names has texts that no other has."""
+        masks = [self._mask(name) for name in names]
+        others = [
+            _union(mask for row, mask in enumerate(masks) if row != place) for place in range(len(masks))
+        ]
+        added = (self._share(mask & ~other) for mask, other in zip(masks, others, strict=True))
+        return len(names) > 1 and all(share >= 2 * MORE for share in added)
+
+    def _open_ended(self, parts: _Parts, truth: float, about_names: float, about_said: float) -> str:
+        """Return behind which part 「など」 stands: `said`, `names`, or empty for neither."""
+        about = max(about_names, about_said)
+        if not (parts.names and parts.said and TRUE_AT_LEAST <= truth < TRUE_ENOUGH and about > truth + 0.1):
+            return ""
+        if about_names >= about_said:
+            return "said" if len(parts.said) > 1 or truth > ONE_AT_LEAST else ""
+        return "names" if len(parts.said) == 1 else ""
+
+    def _tells(self, parts: _Parts) -> float:
+        """Return how much the parts say about this group, and how whole a title they make."""
+        names = max((self._telling(name) for name in parts.names), default=0.0)
+        said = max((self._weight.get(one.head, 0.0) for one in parts.said), default=0.0)
+        whole = 1.0 if parts.names and parts.said else 0.42
+        if not parts.names and said > 0.7 * self._top and all(one.verb for one in parts.said):
+            whole = 0.72 if any(one.wished or one.negated or one.hard for one in parts.said) else 0.6
+        if parts.said and all(one.head in SAYS_LITTLE for one in parts.said):
+            whole *= 0.6
+        return whole * (0.3 + min((names + said) / self._top, 2.0))
+
+    def _telling(self, name: Name) -> float:
+        told = sum(self._weight.get(word, 0.0) for word in name.words)
+        return told / (0.5 + 0.5 * len(name.words))
+
+    def _text(self, parts: _Parts, open_ended: str) -> str:
+        names = "・".join(name.text for name in parts.names) + ("など" if open_ended == "names" else "")
+        said = "・".join(self._said_text(parts.particle, one) for one in parts.said)
+        particle = parts.particle if parts.names and said else ""
+        return f"{names}{particle}{said}" + ("など" if open_ended == "said" else "")
+
+    def _said_text(self, particle: str, said: Said) -> str:
+        counts = self._texts[particle, said]
+        return min(counts, key=lambda text: (text.endswith(("た", "だ")), -counts[text], text))
+
+    def _about(self) -> Iterator[Title]:
+        """Yield titles that only name what most texts are about, by its two or three most frequent kinds."""
+        for word in sorted(self._words):
+            share = self._share(self._words[word])
+            if share < 0.5 or self._weight.get(word, 0.0) < 0.3 * self._top:
+                continue
+            kinds = [
+                (name, n) for name, n in self._names.values() if word in name.words and len(name.words) > 1
+            ]
+            chosen: list[Name] = []
+            for name, count in sorted(kinds, key=lambda found: (-found[1], found[0].text)):
+                text = "・".join(each.text for each in (*chosen, name))
+                fits = len(chosen) < MOST_PARTS and len(text) <= COMFORTABLE and count > 1
+                if fits and not any(_same(name, other) for other in chosen):
+                    chosen.append(name)
+            if len(chosen) > 1:
+                truth = self._share(_union(map(self._mask, chosen)))
+                value = (0.45 * truth + 0.55 * share) * (0.3 + self._weight[word] / self._top) * 0.75
+                text = "・".join(name.text for name in chosen) + "など"
+                yield Title(text=text, truth=truth, value=value, whole=truth >= TRUE_AT_LEAST)
+
+    def _mask(self, name: Name) -> int:
+        if name not in self._masks:
+            mask = (1 << self._size) - 1
+            for word in name.words:
+                mask &= self._words.get(word, 0)
+            self._masks[name] = mask
+        return self._masks[name]
+
+    def _telling_mask(self, name: Name) -> int:
+        """Return the texts with the most telling word of a name."""
+        ranked = sorted(name.words, key=lambda word: (-self._weight.get(word, 0.0), word))
+        return self._words.get(ranked[0], 0)
+
+    def _share(self, mask: int) -> float:
+        return mask.bit_count() / self._size
+
+
+def _whole_names(
+    writings: Mapping[frozenset[str], Counter[str]],
+) -> Iterator[tuple[frozenset[str], tuple[Name, int]]]:
+    """Yield each name in its usual writing, with how often it comes; not those that are parts of another."""
+    usual = {words: min(found, key=lambda text: (-found[text], text)) for words, found in writings.items()}
+    for words, text in usual.items():
+        count = writings[words].total()
+        longer = (
+            writings[other].total()
+            for other, whole in usual.items()
+            if len(other) > len(words) and words < other and whole.endswith(text)
+        )
+        if max(longer, default=0) < 0.6 * count:
+            yield words, (Name(text, words), count)
+
+
+def _same(one: Name, other: Name) -> bool:
+    """Say whether two names are one, or one is part of the other: そば and 蕎麦, カニ and 美味しいカニ."""
+    return one.words <= other.words or other.words <= one.words or one_word(one.text, other.text)
+
+
+def _union(masks: Iterable[int]) -> int:
+    found = 0
+    for mask in masks:
+        found |= mask
+    return found
+
+
+def _order(title: Title) -> tuple[float, int, str]:
+    return -title.value, len(title.text), title.text
