@@ -3,7 +3,6 @@
 from service.models.access import IdempotentWrite, Invitation, Person, SignIn, Token
 from service.models.account import Account, Event
 from service.models.article import Article, Passage
-from service.models.correction import Correction, ThemePair
 from service.models.effect import Effect, Intervention
 from service.models.item import Item, Message
 from service.models.organisation import MAIN, Organisation
@@ -20,7 +19,6 @@ __all__ = [
     "Article",
     "Assignment",
     "Centroid",
-    "Correction",
     "Coverage",
     "Delivery",
     "DeliveryAttempt",
@@ -44,7 +42,6 @@ __all__ = [
     "Suggestion",
     "Target",
     "Theme",
-    "ThemePair",
     "Token",
     "WebhookCall",
 ]
