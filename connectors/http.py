@@ -37,6 +37,7 @@ class Http:
         trust: ssl.SSLContext | None = None,
         connect_seconds: float = CONNECT_SECONDS,
         seconds: float = SECONDS,
+        most_body: int = MOST_BODY,
     ) -> None:
         """Open the door to `private_hosts`: names, addresses and networks that may be reached though private.
 
@@ -47,6 +48,7 @@ class Http:
         self._trust = trust
         self._connect_seconds = connect_seconds
         self._seconds = seconds
+        self._most_body = most_body
 
     def send(
         self, method: str, url: str, *, headers: Mapping[str, str] | None = None, content: bytes = b""
@@ -74,13 +76,13 @@ class Http:
                 key.decode("latin-1").lower(): text.decode("latin-1") for key, text in response.headers
             }
             judge(address.name, response.status, answered, unsure)
-            body = _read(response)
+            body = _read(response, self._most_body)
         return Answer(
             name=address.name,
             status=response.status,
             headers=answered,
-            body=body[:MOST_BODY],
-            whole=len(body) <= MOST_BODY,
+            body=body[: self._most_body],
+            whole=len(body) <= self._most_body,
         )
 
     def reach(self, url: str) -> str:
@@ -141,13 +143,13 @@ def _unconnected(name: str, error: Exception) -> ConnectorError:
     return RetryLater(f"{name} cannot be reached")
 
 
-def _read(response: httpcore.Response) -> bytes:
+def _read(response: httpcore.Response, most: int) -> bytes:
     """Return the body, or of a longer one a little more than is kept."""
     parts, size = list[bytes](), 0
     for part in response.iter_stream():
         parts.append(part)
         size += len(part)
-        if size > MOST_BODY:
+        if size > most:
             break
     return b"".join(parts)
 

@@ -2,6 +2,7 @@
 
 NlpError
 ├── ModelMissing   the weights are not there, or are not the ones Koe knows; install them or choose others
+├── ModelFails     a model that runs elsewhere gives no vectors; see to its server, then run again
 └── BadLine        a line of the input is not what it should be; a person must change it
 """
 
@@ -12,6 +13,10 @@ class NlpError(Exception):
 
 class ModelMissing(NlpError):
     """A model's weights are not there, or are not the ones that were meant."""
+
+
+class ModelFails(NlpError):
+    """A model that runs elsewhere gives no vectors, or none that can be used."""
 
 
 class BadLine(NlpError):

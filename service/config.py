@@ -39,6 +39,11 @@ class Settings(BaseSettings):
     """Whose data the command line works with."""
     embedder: str = "default"
     """`default`, or the name or the folder of any sentence-transformers model."""
+    embeddings_url: str | None = None
+    """An OpenAI-compatible `/v1/embeddings` that reads texts instead of a model on this machine."""
+    embeddings_model: str | None = None
+    """What that server calls the model."""
+    embeddings_key: SecretStr | None = None
     clusterer: str = "default"
 
     @field_validator("home")

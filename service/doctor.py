@@ -9,11 +9,12 @@ from sqlalchemy import text
 from connectors.errors import ConnectorError
 from connectors.ports import Target as TargetPort
 from nlp.clusterers import open_clusterer
-from nlp.embedders import open_embedders
 from nlp.errors import NlpError
 from service.config import Settings
 from service.db import Database
+from service.errors import WrongUse
 from service.models import Target
+from service.parts import embedders_of
 from service.repositories import deliveries, inbox, targets
 
 LEAST_FREE = 0.1
@@ -101,16 +102,20 @@ def _disk(settings: Settings) -> Finding:
 
 def _models(settings: Settings) -> list[Finding]:
     try:
-        embedders = open_embedders(settings.embedder)
+        embedders = embedders_of(settings)
         for embedder in {
             one.name: one for one in (embedders.default, *embedders.by_language.values())
         }.values():
             embedder.embed(["声"])
+        names = embedders.names
     except NlpError as error:
-        return [Finding(ok=False, what=f"KOE_EMBEDDER={settings.embedder}: {error}")]
+        told = str(error) if settings.embeddings_url else f"KOE_EMBEDDER={settings.embedder}: {error}"
+        return [Finding(ok=False, what=told)]
+    except WrongUse as error:
+        return [Finding(ok=False, what=str(error))]
     if embedders.notes:
         return [Finding(ok=False, what=note) for note in embedders.notes]
-    return [Finding(ok=True, what=f"reads for meaning with {', '.join(embedders.names)}")]
+    return [Finding(ok=True, what=f"reads for meaning with {', '.join(names)}")]
 
 
 def _clusterer(settings: Settings) -> Finding:

@@ -1,20 +1,26 @@
 """The swappable parts that the settings ask for; heavy ones are loaded when they are first used."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-from connectors.errors import Refused
+from connectors.embeddings import embeddings_door
+from connectors.errors import ConnectorError, Refused
 from connectors.http import Http
 from connectors.ports import Means
 from connectors.ports import Target as TargetPort
 from connectors.registry import open_target
 from nlp.clusterers import open_clusterer
-from nlp.embedders import open_embedders
+from nlp.embedders import Embedders, open_embedders, remote_embedders
+from nlp.errors import ModelFails
 from nlp.labelers import open_labeler
 from service.config import Settings
 from service.errors import Unavailable, WrongUse
 from service.models import Target
 from service.pipeline.run import Ports
 from service.sealing import Seal
+
+ADVICE = (
+    ". See to the server, KOE_EMBEDDINGS_MODEL and KOE_EMBEDDINGS_KEY, and run again; what was read is kept."
+)
 
 
 def door(settings: Settings) -> Http:
@@ -61,6 +67,37 @@ def _about(target_id: str) -> str:
     return f"target:{target_id}"
 
 
+def embedders_of(settings: Settings) -> Embedders:
+    """Return what reads texts for their meaning: a server's model, or one on this machine.
+
+    Raises WrongUse where the settings contradict each other, and ModelMissing for a folder that is not there.
+    """
+    if settings.embeddings_url is None:
+        return open_embedders(settings.embedder)
+    if settings.embedder != "default":
+        raise WrongUse("KOE_EMBEDDER and KOE_EMBEDDINGS_URL are both set; unset one of them.")
+    model = (settings.embeddings_model or "").strip()
+    if not model or not model.isprintable():
+        raise WrongUse("KOE_EMBEDDINGS_MODEL must name the model that KOE_EMBEDDINGS_URL is asked for.")
+    key = settings.embeddings_key
+    try:
+        server = embeddings_door(
+            settings.embeddings_url,
+            key=key.get_secret_value() if key else None,
+            private_hosts=settings.private_hosts.split(","),
+        )
+    except ValueError as error:
+        raise WrongUse(f"KOE_EMBEDDINGS_URL or KOE_PRIVATE_HOSTS: {error}.") from error
+
+    def ask(body: Mapping[str, object]) -> object:
+        try:
+            return server.ask(body)
+        except ConnectorError as error:
+            raise ModelFails(f"KOE_EMBEDDINGS_URL: {error}{ADVICE}") from error
+
+    return remote_embedders(ask, model=model)
+
+
 def ports(settings: Settings) -> Ports:
     """Return the parts that the settings ask for; heavy ones are loaded when they are first used."""
     try:
@@ -68,7 +105,7 @@ def ports(settings: Settings) -> Ports:
     except ValueError as error:
         raise WrongUse(f"KOE_CLUSTERER: {error}.") from error
     return Ports(
-        embedders=open_embedders(settings.embedder),
+        embedders=embedders_of(settings),
         clusterer=clusterer,
         labeler=open_labeler(),
         connect=connecting(settings),

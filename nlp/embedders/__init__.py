@@ -7,6 +7,7 @@ from nlp.embedders.hashing import HashingEmbedder
 from nlp.embedders.japanese import JapaneseEmbedder
 from nlp.embedders.joined import JoinedEmbedder
 from nlp.embedders.minilm import open_minilm
+from nlp.embedders.remote import Ask, RemoteEmbedder
 from nlp.embedders.transformer import TransformerEmbedder
 from nlp.errors import ModelMissing
 from nlp.ports import Embedder
@@ -16,7 +17,7 @@ LETTERS = 512
 WITHOUT_WEIGHTS = 1024
 """Dimensions of the stand-in for missing weights."""
 
-__all__ = ["Embedders", "HashingEmbedder", "open_embedders"]
+__all__ = ["Ask", "Embedders", "HashingEmbedder", "open_embedders", "remote_embedders"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +52,11 @@ def open_embedders(setting: str = "default") -> Embedders:
         "hashing": lambda: Embedders(default=HashingEmbedder()),
     }
     return known[setting]() if setting in known else Embedders(default=TransformerEmbedder(setting))
+
+
+def remote_embedders(ask: Ask, *, model: str) -> Embedders:
+    """Return a model that a server runs, for all languages; it is asked for nothing yet."""
+    return Embedders(default=RemoteEmbedder(ask, model=model))
 
 
 def _default() -> Embedders:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nlp.embedders.prompts import prompt_of
 from nlp.embedders.shapes import Batch, batches
 from nlp.embedders.weights import fingerprint, folder_of, multiplies_bfloat16, read_model
 from nlp.ports import Embedder, Vectors
@@ -28,10 +28,6 @@ CHARACTERS = 20_000
 
 PROMPTS = ("clustering", "query")
 """Prompts of a model under which texts of one kind are compared, the best first."""
-
-E5 = re.compile(r"(?i)\be5\b(?!.*instruct)")
-E5_PROMPT = "query: "
-"""Models of this family want it in front of texts that are compared with each other, and do not say so."""
 
 
 class TransformerEmbedder(Embedder):
@@ -134,4 +130,4 @@ class TransformerEmbedder(Embedder):
         """What the model wants in front of every text."""
         prompts = {name.casefold(): prompt for name, prompt in self._loaded.prompts.items()}
         chosen = next((prompts[name] for name in PROMPTS if prompts.get(name)), "")
-        return chosen or (E5_PROMPT if E5.search(self.model) else "")
+        return chosen or prompt_of(self.model)

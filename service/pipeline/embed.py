@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from nlp.embedders import Embedders
-from nlp.errors import ModelMissing
+from nlp.errors import NlpError
 from nlp.passages import Cut, passages
 from nlp.ports import Embedder, Vectors
 from nlp.redact import redact
@@ -77,5 +77,5 @@ def _work(db: Database, organisation_id: str, embedders: Embedders) -> list[tupl
 def _embed(embedder: Embedder, texts: list[str]) -> Vectors:
     try:
         return embedder.embed(texts)
-    except ModelMissing as error:
+    except NlpError as error:
         raise Unavailable(str(error)) from error

@@ -11,7 +11,7 @@ import numpy as np
 from sqlmodel import Session
 
 from nlp.embedders import Embedders
-from nlp.errors import ModelMissing
+from nlp.errors import NlpError
 from nlp.placing import place
 from nlp.ports import Embedder
 from service.db import Database
@@ -62,7 +62,7 @@ def _embed(db: Database, organisation_id: str, embedders: Embedders, spans: Sequ
             continue
         try:
             vectors = embedder.embed([texts[content_hash] for content_hash in missing])
-        except ModelMissing as error:
+        except NlpError as error:
             raise Unavailable(str(error)) from error
         with db.begin() as session:
             embeddings.store(session, organisation_id, embedder.name, missing, vectors)

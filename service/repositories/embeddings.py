@@ -8,7 +8,7 @@ from psycopg.rows import TupleRow
 from sqlmodel import Session
 
 from nlp.ports import Vectors
-from service.errors import NotFound
+from service.errors import Conflict, NotFound
 
 HEADER = 4
 """pgvector's binary form: two 16-bit numbers (dimensions, unused), then big-endian 32-bit floats."""
@@ -38,6 +38,9 @@ TEXTS = (
 KNOWN = """
     SELECT content_hash FROM embedding
     WHERE organisation_id = %s AND embedder = %s AND content_hash = ANY(%s)
+"""
+DIMENSIONS = """
+    SELECT vector_dims(vector) FROM embedding WHERE organisation_id = %s AND embedder = %s LIMIT 1
 """
 STAGE = "CREATE TEMP TABLE incoming_vector (content_hash text, vector vector)"
 COPY = "COPY incoming_vector FROM STDIN (FORMAT BINARY)"
@@ -93,12 +96,22 @@ def missing(session: Session, organisation_id: str, embedder: str, hashes: Seque
 def store(
     session: Session, organisation_id: str, embedder: str, hashes: Sequence[str], vectors: Vectors
 ) -> None:
-    """Keep a vector a hash, in one bulk copy; a vector that is there already stays as it is."""
+    """Keep a vector a hash, in one bulk copy; a vector that is there already stays as it is.
+
+    Raises Conflict where those that are there have other dimensions: then it is another model.
+    """
     if len(hashes) != len(vectors):
         raise ValueError(f"{len(hashes)} hashes, but {len(vectors)} vectors")
     if not len(hashes):
         return
     with _connection(session).cursor() as cursor:
+        known = cursor.execute(DIMENSIONS, (organisation_id, embedder)).fetchone()
+        if known is not None and known[0] != vectors.shape[1]:
+            raise Conflict(
+                f"{embedder} gives vectors of {vectors.shape[1]} numbers, and those in the database have "
+                f"{known[0]}: another model came under the same name. Choose it by another name, such as "
+                "owner/model@revision or a folder, and everything is read anew; nothing is mixed."
+            )
         cursor.execute(STAGE)
         with cursor.copy(COPY) as copy:
             copy.write(_binary_rows(hashes, vectors))

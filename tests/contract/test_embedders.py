@@ -1,7 +1,7 @@
 """Every embedder takes this exam: the official double and the ones with weights alike."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -13,6 +13,9 @@ from nlp.embedders.shapes import batches
 from nlp.embedders.transformer import TransformerEmbedder
 from nlp.errors import ModelMissing
 from nlp.ports import Embedder, Vectors
+from service.config import Settings
+from service.parts import embedders_of
+from tests.embeddings import EmbeddingsServer, embeddings_server
 
 ALIKE = {
     "en": (
@@ -46,18 +49,31 @@ def parts() -> Embedders:
     return open_embedders()
 
 
-OPENERS: dict[str, Callable[[], Embedder]] = {
-    "hashing": HashingEmbedder,
-    "english": lambda: parts().for_language("en"),
-    "japanese": lambda: parts().for_language("ja"),
-    "others": lambda: parts().for_language("de"),
+def remote(server: EmbeddingsServer) -> Embedder:
+    """A model that a server runs, asked over a real connection."""
+    return embedders_of(Settings(embeddings_url=server.url, embeddings_model="hashing")).default
+
+
+OPENERS: dict[str, Callable[[EmbeddingsServer], Embedder]] = {
+    "hashing": lambda _: HashingEmbedder(),
+    "english": lambda _: parts().for_language("en"),
+    "japanese": lambda _: parts().for_language("ja"),
+    "others": lambda _: parts().for_language("de"),
+    "remote": remote,
 }
-READS = {"hashing": ("en", "ja", "de"), "english": ("en",), "japanese": ("ja",), "others": ("en", "ja", "de")}
+ALL = ("en", "ja", "de")
+READS = {"hashing": ALL, "english": ("en",), "japanese": ("ja",), "others": ALL, "remote": ALL}
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[EmbeddingsServer]:
+    with embeddings_server() as opened:
+        yield opened
 
 
 @pytest.fixture(params=OPENERS)
-def embedder(request: pytest.FixtureRequest) -> Embedder:
-    return OPENERS[request.param]()
+def embedder(request: pytest.FixtureRequest, server: EmbeddingsServer) -> Embedder:
+    return OPENERS[request.param](server)
 
 
 @pytest.fixture
@@ -108,8 +124,10 @@ def test_emoji_signs_and_what_cannot_be_seen_are_read_like_any_text(embedder: Em
     assert vectors.any(axis=1).all()
 
 
-def test_the_name_is_known_before_anything_is_loaded_and_says_which_vectors_these_are() -> None:
-    names = {name: opener().name for name, opener in OPENERS.items()}
+def test_the_name_is_known_before_anything_is_read_and_says_which_vectors_these_are(
+    server: EmbeddingsServer,
+) -> None:
+    names = {name: opener(server).name for name, opener in OPENERS.items()}
     assert len(set(names.values())) == len(OPENERS)
     assert all(name and name.isascii() for name in names.values())
 
