@@ -32,15 +32,13 @@ check: dev ## types, style, import contracts, licences
 fmt: dev ## put the code in form
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 
-quality: dev ## measure themes, vectors, retrieval and redaction on the sets in KOE_TEST_DATA
+quality: dev ## measure on the sets in KOE_TEST_DATA and write the tables of docs/quality.md; SETS="clustering" only some
 	@test -n "$(KOE_TEST_DATA)" || { echo "Set KOE_TEST_DATA to the folder of the real sets."; exit 2; }
-	@$(BIN)/python -m benchmarks.clustering "$(KOE_TEST_DATA)" build/quality
-	@$(BIN)/python -m benchmarks.placing "$(KOE_TEST_DATA)" build/quality
-	@$(BIN)/python -m pytest -q tests/quality
+	@$(BIN)/python -m benchmarks.quality "$(KOE_TEST_DATA)" build/quality $(SETS)
 
 bench: dev ## measure speed against peers, in one run (needs KOE_TEST_DATA)
 	@test -n "$(KOE_TEST_DATA)" || { echo "Set KOE_TEST_DATA to the folder of the real sets."; exit 2; }
-	@$(BIN)/python -m benchmarks.embedding
+	@$(BIN)/python -m benchmarks.embedding "$(KOE_TEST_DATA)"
 	@$(BIN)/python -m benchmarks.acknowledge
 
 acceptance: dev ## against real counterparts on this machine: the steps of the image and its services

@@ -68,6 +68,36 @@ def _one_to_one(truth: npt.NDArray[np.intp], found: npt.NDArray[np.int64]) -> fl
     return float(counts[rows, columns].sum() / len(truth))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grouped:
+    """What was found in texts."""
+
+    groups: tuple[int | None, ...]
+    """A number a text, over all spaces; None where the text is in no theme."""
+    langs: tuple[str | None, ...]
+    """The language that each text was read as (ISO 639-1)."""
+
+
+def group(
+    texts: Sequence[str], embedders: Embedders | Embedder, clusterer: Clusterer, *, seed: int = 0
+) -> Grouped:
+    """Embed and group texts as a run would.
+
+    With `Embedders`, each text goes to the embedder of its language, and each space is grouped by itself.
+    """
+    groups: list[int | None] = [None] * len(texts)
+    taken = 0
+    langs = [detect(text) for text in texts]
+    for embedder, rows in _spaces(langs, embedders):
+        mine = [texts[row] for row in rows]
+        theirs = [langs[row] for row in rows]
+        found = clusterer.cluster(_vectors(mine, embedder), mine, langs=theirs, seed=seed).groups
+        for row, number in zip(rows, found, strict=True):
+            groups[row] = None if number is None else taken + number
+        taken += max((number + 1 for number in found if number is not None), default=0)
+    return Grouped(groups=tuple(groups), langs=tuple(langs))
+
+
 def evaluate(
     texts: Sequence[str],
     labels: Sequence[str],
@@ -76,24 +106,13 @@ def evaluate(
     *,
     seed: int = 0,
 ) -> Evaluation:
-    """Embed and group labelled texts as a run would, and compare the groups with the labels.
+    """Group labelled texts, and compare the groups with the labels.
 
-    With `Embedders`, each text goes to the embedder of its language, and each space is grouped by
-    itself. Raises ValueError where texts and labels differ in length or are empty.
+    Raises ValueError where texts and labels differ in length or are empty.
     """
     if len(texts) != len(labels):
         raise ValueError(f"{len(texts)} texts and {len(labels)} labels; both must be there, one a row")
-    groups: list[int | None] = [None] * len(texts)
-    taken = 0
-    langs = [detect(text) for text in texts]
-    for embedder, rows in _spaces(langs, embedders):
-        mine = [texts[row] for row in rows]
-        theirs = [langs[row] for row in rows]
-        found = clusterer.cluster(_vectors(mine, embedder), mine, langs=theirs, seed=seed).groups
-        for row, group in zip(rows, found, strict=True):
-            groups[row] = None if group is None else taken + group
-        taken += max((group + 1 for group in found if group is not None), default=0)
-    return compare(labels, groups)
+    return compare(labels, group(texts, embedders, clusterer, seed=seed).groups)
 
 
 def _spaces(langs: Sequence[str | None], embedders: Embedders | Embedder) -> list[tuple[Embedder, list[int]]]:

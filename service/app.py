@@ -32,7 +32,18 @@ from service.jobs.queue import Queue
 from service.listening import listening
 from service.sealing import Seal
 from service.serving import server_of
-from service.web import articles, dead_letters, deliveries, items, me, sign_in, suggestions, theme, themes
+from service.web import (
+    articles,
+    dead_letters,
+    deliveries,
+    items,
+    me,
+    pairs,
+    sign_in,
+    suggestions,
+    theme,
+    themes,
+)
 from service.web.mishaps import explain, explain_crash, refuse
 from service.web.page import Pages
 
@@ -64,7 +75,7 @@ def create_app(
     )
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "web" / "static"), name="static")
     api.install(app, settings)
-    for page in (sign_in, me, themes, theme, suggestions, deliveries, articles, items, dead_letters):
+    for page in (sign_in, me, themes, theme, pairs, suggestions, deliveries, articles, items, dead_letters):
         app.include_router(page.router)
     for mishap in (KoeError, HTTPException, RequestValidationError):
         app.exception_handler(mishap)(or_else(explain))

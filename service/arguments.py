@@ -2,13 +2,10 @@
 
 from collections.abc import Callable
 from datetime import datetime, time, timedelta, tzinfo
-from pathlib import Path
 
 import typer
 from pydantic import ValidationError
 
-from connectors.ports import Row
-from connectors.sources.files import open_file
 from service.config import Settings
 from service.errors import WrongUse
 
@@ -66,20 +63,3 @@ def pairs(given: list[str] | None, *, option: str) -> dict[str, str]:
         if found.setdefault(name, value) != value:
             raise WrongUse(f"{option} gives {name} twice.")
     return found
-
-
-def labelled(path: Path, *, text: str, label: str) -> tuple[list[str], list[str]]:
-    """Return the texts and labels of a file; rows without either are left out."""
-    rows = open_file(path)
-    missing = {text, label} - set(rows.columns)
-    if missing:
-        raise WrongUse(
-            f"{path.name} has no column {', '.join(sorted(missing))}; it has {', '.join(rows.columns)}."
-        )
-    read = [
-        (str(r.values.get(text) or ""), str(r.values.get(label) or "")) for r in rows if isinstance(r, Row)
-    ]
-    kept = [(said, named) for said, named in read if said.strip() and named]
-    if not kept:
-        raise WrongUse(f"{path.name} has no row with both {text} and {label}.")
-    return [said for said, _ in kept], [named for _, named in kept]

@@ -13,8 +13,9 @@ from typing import Annotated, NoReturn
 import typer
 from structlog.stdlib import BoundLogger
 
-from service.arguments import instant, labelled, named, one_of, pairs, read_settings
+from service.arguments import instant, named, one_of, pairs, read_settings
 from service.commands import dead_letters, deliveries, organisations, people, runs, sources, targets, tokens
+from service.commands.evaluation import evaluate
 from service.commands.options import Json, Seed, opened, zone_of
 from service.commands.up import up
 from service.console import Console
@@ -34,8 +35,8 @@ from service.pipeline.run import STAGES, run, take_in
 from service.redacting import redact_bytes
 from service.telling import outcome, tell_import, tell_ready, tell_run, themes_by_size, why
 
-# service.app and nlp.evaluation are imported where they are used: the web framework and scikit-learn take a
-# second to load, and most commands need neither.
+# service.app is imported where it is used: the web framework takes a second to load, and most commands need
+# none of it.
 
 STEP_BACK = 10
 """How nice the slow lane is to everything else on the machine."""
@@ -196,29 +197,7 @@ def redact_command(as_json: Json = False) -> None:
         fail(f"{broken:,} {'line was' if broken == 1 else 'lines were'} left out.", status=1)
 
 
-@app.command("eval")
-def eval_command(
-    path: Annotated[
-        Path, typer.Argument(readable=False, help="A file of labelled texts (CSV, TSV, JSONL, Excel).")
-    ],
-    text: Annotated[str, typer.Option(help="The column of the texts.")],
-    label: Annotated[str, typer.Option(help="The column of the labels.")],
-    seed: Seed = 0,
-    as_json: Json = False,
-) -> None:
-    """Measure how well the themes agree with labels that people gave; needs no database."""
-    from nlp.evaluation import evaluate
-
-    console = Console(json=as_json)
-    parts = ports(read_settings())
-    texts, labels = labelled(path, text=text, label=label)
-    console.note(f"Reading {len(texts):,} texts for their meaning …")
-    found = asdict(evaluate(texts, labels, parts.embedders, parts.clusterer, seed=seed))
-    rows = [
-        (name, f"{value:.3f}" if isinstance(value, float) else f"{value:,}") for name, value in found.items()
-    ]
-    console.table(("figure", "value"), rows, title=path.name)
-    console.answer(found)
+app.command("eval")(evaluate)
 
 
 @app.command("doctor")

@@ -12,6 +12,9 @@ Means = Literal["session", "bearer", "basic", "none"]
 GUEST = "demo"
 """What everybody is called in the demo."""
 
+NOBODY = (None, GUEST, "local")
+"""Deciders who have no name: in the demo, and before there were persons."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:

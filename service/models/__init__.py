@@ -3,6 +3,7 @@
 from service.models.access import IdempotentWrite, Invitation, Person, SignIn, Token
 from service.models.account import Account, Event
 from service.models.article import Article, Passage
+from service.models.correction import Correction, ThemePair
 from service.models.effect import Effect, Intervention
 from service.models.item import Item, Message
 from service.models.organisation import MAIN, Organisation
@@ -19,6 +20,7 @@ __all__ = [
     "Article",
     "Assignment",
     "Centroid",
+    "Correction",
     "Coverage",
     "Delivery",
     "DeliveryAttempt",
@@ -42,6 +44,7 @@ __all__ = [
     "Suggestion",
     "Target",
     "Theme",
+    "ThemePair",
     "Token",
     "WebhookCall",
 ]

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from sqlmodel import Session
@@ -15,8 +15,9 @@ from service.errors import NotFound
 from service.models import Run
 from service.models.columns import digest
 from service.pipeline.report import Progress, Report, silent
-from service.repositories import embeddings, runs
+from service.repositories import corrections, embeddings, runs
 from service.repositories.runs import Placement, Voice
+from service.rules.corrections import Sides, united
 
 STAGE = "cluster"
 
@@ -52,7 +53,8 @@ def run(
     with db.begin() as session:
         voices = runs.voices(session, organisation_id, as_of=as_of)
         spaces = _spaces(session, organisation_id, voices, embedders)
-        reading = _reading(spaces, clusterer, seed=seed)
+        merges = _merges(session, organisation_id)
+        reading = _reading(spaces, clusterer, merges, seed=seed)
         newest = runs.grouped_run(session, organisation_id) or runs.live_run(session, organisation_id)
     if newest is None and not voices:
         return Report(stage=STAGE, done=0, notes=("There is no span to group yet.",))
@@ -71,6 +73,7 @@ def run(
         placements.extend(_placements(space, found, after=placements))
         reaches[embedder] = reach(vectors, found.groups)
         progress(STAGE, len(placements), reading.total)
+    placements = _as_corrected(placements, merges)
     with db.begin() as session:
         grouped = Run(
             id="",
@@ -113,12 +116,37 @@ def _spaces(
     return read
 
 
-def _reading(spaces: Mapping[str, list[Voice]], clusterer: Clusterer, *, seed: int) -> Reading:
+def _merges(session: Session, organisation_id: str) -> list[Sides]:
+    """Return what people made one theme, as the spans of each side."""
+    merges = corrections.list_corrections(session, organisation_id, op="merge")
+    return [[each.spans[theme] for theme in each.theme_ids] for each in merges]
+
+
+def _as_corrected(placements: list[Placement], merges: Sequence[Sides]) -> list[Placement]:
+    """Return the placements with the groups made one that people made one, numbered without gaps."""
+    groups = {put.span_id: put.group_number for put in placements if put.group_number is not None}
+    part_of = united(groups, merges)
+    if not part_of:
+        return placements
+    left = sorted({part_of.get(group, group) for group in groups.values()})
+    number = {group: place for place, group in enumerate(left)}
+    return [
+        put
+        if put.group_number is None
+        else replace(put, group_number=number[part_of.get(put.group_number, put.group_number)])
+        for put in placements
+    ]
+
+
+def _reading(
+    spaces: Mapping[str, list[Voice]], clusterer: Clusterer, merges: Sequence[Sides], *, seed: int
+) -> Reading:
     ordered = {name: spaces[name] for name in sorted(spaces)}
     parts = [clusterer.name, str(seed)]
     for name, space in ordered.items():
         parts.append(name)
         parts.extend(f"{voice.span_id} {voice.content_hash} {voice.lang}" for voice in space)
+    parts.extend(" ".join(["merge", *side]) for sides in merges for side in sides)
     return Reading(spaces=ordered, digest=digest(*parts))
 
 

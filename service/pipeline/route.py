@@ -12,7 +12,7 @@ from nlp.embedders import Embedders
 from service.db import Database
 from service.models import Suggestion
 from service.models.columns import digest
-from service.pipeline import coverage, loop
+from service.pipeline import coverage, loop, pairing
 from service.pipeline.drafting import draft_of
 from service.pipeline.facts import Library, known_of, library
 from service.pipeline.report import Progress, Report, silent
@@ -44,6 +44,7 @@ def run(db: Database, organisation_id: str, embedders: Embedders, *, progress: P
                 suggested += _suggest(session, figures, items.get(figures.theme.id, []), articles)
         progress(STAGE, min(start + BATCH, len(counted)), len(counted))
     with db.begin() as session:
+        pairing.propose(session, organisation_id)
         loop.refresh(session, organisation_id)
     note = f"{suggested} of {len(counted)} themes have a suggestion; {covered} voices were matched anew."
     return Report(stage=STAGE, done=suggested, notes=(note,))

@@ -23,6 +23,14 @@ def get(session: Session, organisation_id: str, article_id: str) -> Article:
     return found
 
 
+def by_id(session: Session, organisation_id: str, article_ids: Collection[str]) -> dict[str, Article]:
+    """Return those of these articles that are there, by id."""
+    query = select(Article).where(
+        Article.organisation_id == organisation_id, col(Article.id).in_(article_ids)
+    )
+    return {article.id: article for article in session.exec(query)}
+
+
 def versions(session: Session, organisation_id: str, article_ids: Collection[str]) -> dict[str, str]:
     """Return the version of each of these articles that is known."""
     query = select(Article.id, Article.version).where(

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 
-from service.access.visit import GUEST
+from service.access.visit import NOBODY
 from service.models.suggestion import ACTIONS, STATUSES
 from service.pipeline import decide
 from service.repositories import articles as article_repository
@@ -24,9 +24,6 @@ from service.web.reasons import kind_behind, told
 from service.web.themes import language_group
 
 router = APIRouter(prefix="/suggestions")
-
-NOBODY = (None, GUEST, "local")
-"""Deciders who have no name: in the demo, and before there were persons."""
 
 
 @router.get("")

@@ -7,11 +7,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from markupsafe import Markup
+from sqlmodel import Session
 
-from service.models import Effect, Intervention, Theme
+from service.access.visit import NOBODY
+from service.models import Correction, Effect, Intervention, Theme
 from service.repositories import accounts as account_repository
+from service.repositories import corrections
 from service.repositories import effects as effect_repository
 from service.repositories import interventions as intervention_repository
+from service.repositories import pairs as pair_repository
 from service.repositories import suggestions as suggestion_repository
 from service.repositories import themes as theme_repository
 from service.repositories.lineage import Happening, history
@@ -96,10 +100,24 @@ def show_theme(
         subthemes=theme_repository.list_themes(session, organisation_id, zone=zone, parent_id=theme_id),
         voices=[in_context(voice) for voice in found],
         newest=[in_context(voice) for voice in newest] if figures.spans > SHOWN_VOICES and page == 1 else [],
+        merges=merges_of(session, organisation_id, theme),
+        nobody=NOBODY,
+        pairs=len(pair_repository.proposals(session, organisation_id, theme_id=theme_id)),
         past=[past(t, happening, theme_id) for happening in history(session, organisation_id, theme_id)],
         page=page,
         page_count=-(-figures.spans // SHOWN_VOICES),
     )
+
+
+def merges_of(session: Session, organisation_id: str, theme: Theme) -> list[tuple[Correction, Theme]]:
+    """Return what people made one with this theme, each with the theme that it took in."""
+    if theme.retired:
+        return []
+    return [
+        (each, theme_repository.get_theme(session, organisation_id, each.theme_ids[1]))
+        for each in corrections.corrections_of_theme(session, organisation_id, theme.id)
+        if each.theme_ids[0] == theme.id
+    ]
 
 
 def course(t: Language, figures: ThemeFigures) -> Course | None:

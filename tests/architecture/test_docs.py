@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import quality
 from service.config import Settings
 from service.exports.columns import EXPORTS
 
@@ -51,3 +52,9 @@ def test_every_decision_record_says_status_context_decision_and_consequences() -
     for record in records:
         text = record.read_text(encoding="utf-8")
         assert [part for part in ("Status", "Context", "Decision", "Consequences") if part not in text] == []
+
+
+def test_every_measured_table_has_a_measurement_that_fills_it() -> None:
+    tables = quality.names((ROOT / "docs/quality.md").read_text(encoding="utf-8"))
+    assert tables
+    assert [name for name in tables if not (ROOT / f"benchmarks/{name}.py").exists()] == []

@@ -37,7 +37,7 @@ import os, sys, time
 from service.ending import end_with, stop_in_order
 stop_in_order()
 end_with(int(sys.argv[1]))
-os.write(1, b"here\n")  # at once: two children write to one pipe, and unbuffered `print` writes twice
+os.write(1, b"here\\n")  # at once: two children write to one pipe, and unbuffered `print` writes twice
 while True:
     time.sleep(60)
 """

@@ -1,6 +1,8 @@
 """What tests share: a browser without a face, servers to ask, and the command line."""
 
+import socket
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,4 +76,13 @@ def loaded() -> Iterator[LoadedKoe]:
 @pytest.fixture
 def koe(tmp_path: Path, url: str, loaded: LoadedKoe) -> Koe:
     """The commands over an empty database."""
+    return Koe(folder=tmp_path, settings={"KOE_DATABASE_URL": url, **QUICK}, loaded=loaded)
+
+
+@pytest.fixture
+def nowhere(tmp_path: Path, loaded: LoadedKoe) -> Koe:
+    """The commands over a database that does not answer: those that need none work all the same."""
+    with closing(socket.socket()) as taken:
+        taken.bind(("127.0.0.1", 0))
+        url = f"postgresql://koe@127.0.0.1:{taken.getsockname()[1]}/koe"
     return Koe(folder=tmp_path, settings={"KOE_DATABASE_URL": url, **QUICK}, loaded=loaded)

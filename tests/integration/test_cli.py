@@ -26,15 +26,6 @@ BROKEN = (
 )
 
 
-@pytest.fixture
-def nowhere(tmp_path: Path, loaded: LoadedKoe) -> Koe:
-    """The commands over a database that does not answer: those that need none work all the same."""
-    with closing(socket.socket()) as taken:
-        taken.bind(("127.0.0.1", 0))
-        url = f"postgresql://koe@127.0.0.1:{taken.getsockname()[1]}/koe"
-    return Koe(folder=tmp_path, settings={"KOE_DATABASE_URL": url, **QUICK}, loaded=loaded)
-
-
 def tickets(folder: Path, *, name: str = "tickets.csv", texts: int = 4, people: int = 6) -> Path:
     """Write as many people's tickets about each of some things."""
     said = ("ログインできない", "The CSV export fails", "請求書が届かない", "How do I add a member?")[:texts]

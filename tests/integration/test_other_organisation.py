@@ -19,6 +19,7 @@ from service.models import (
     Account,
     Alarm,
     Article,
+    Correction,
     Delivery,
     Effect,
     Intervention,
@@ -28,10 +29,11 @@ from service.models import (
     Suggestion,
     Target,
     Theme,
+    ThemePair,
     WebhookCall,
 )
-from service.pipeline import decide
-from service.repositories import targets
+from service.pipeline import correct, decide
+from service.repositories import pairs, targets
 from tests.access import OURS, a_token, an_organisation, by
 from tests.integration.conftest import Reader
 from tests.live import routes, serving
@@ -48,6 +50,8 @@ NAMES = {
     "delivery_id": Delivery.id,
     "run_id": Run.id,
     "alarm_id": Alarm.id,
+    "pair_id": ThemePair.id,
+    "correction_id": Correction.id,
 }
 """What a path names, by its parameter."""
 LETTERS = ("dead_letter_id", "letter_id")
@@ -104,6 +108,9 @@ def neighbours(demo_db: Database, reader: Reader) -> Iterator[Neighbours]:
         id="an-alarm", organisation_id=MAIN, kind="spam", onset=NOW, raised_at=NOW, contacts=9, expected=1
     )
     with demo_db.begin() as session:
+        pair = pairs.proposals(session, MAIN)[0].pair
+        correct.merge(session, MAIN, pair.theme_id, pair.other_id, by="Aki")
+    with demo_db.begin() as session:
         letter.source_id = session.exec(select(Source.id)).first() or ""
         session.add_all([letter, alarm])
     with demo_db.begin() as session:
@@ -111,6 +118,7 @@ def neighbours(demo_db: Database, reader: Reader) -> Iterator[Neighbours]:
             delete(Intervention).where(col(Intervention.id).not_in(select(Effect.intervention_id)))
         )
         ids = {name: str(session.exec(select(column).limit(1)).one()) for name, column in NAMES.items()}
+        ids["pair_id"] = pairs.proposals(session, MAIN)[0].pair.id
     ids |= dict.fromkeys(LETTERS, f"call-{letter.sequence}")
     tokens = {
         (who, scope): a_token(demo_db, scope, organisation_id=who, name=scope)

@@ -1,0 +1,142 @@
+"""The page of pairs: themes of two languages that may be one, side by side, and the decision."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi.responses import RedirectResponse
+from sqlmodel import Session
+
+from service.models import Article, ThemePair
+from service.pipeline import correct
+from service.repositories import articles as article_repository
+from service.repositories import pairs as pair_repository
+from service.repositories import themes as theme_repository
+from service.repositories.themes import ThemeFigures, Voice
+from service.web.deps import SessionDep
+from service.web.page import CallerDep, OrganisationDep, PagesDep, link
+
+router = APIRouter()
+
+PAGE_SIZE = 10
+SHOWN_VOICES = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """One theme of a pair: its figures, and a few of its voices."""
+
+    figures: ThemeFigures
+    voices: Sequence[Voice]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """Something that both themes say, as each writes it; or the article that answers both."""
+
+    kind: str
+    left: str
+    right: str
+    article: Article | None
+
+
+@router.get("/pairs")
+def show_pairs(
+    request: Request,
+    pages: PagesDep,
+    session: SessionDep,
+    organisation_id: OrganisationDep,
+    status: str = "open",
+    page: Annotated[int, Query(ge=1, le=100_000)] = 1,
+) -> Response:
+    """Show which themes may say the same in two languages."""
+    chosen = status if status in ("open", "apart") else "open"
+    counts = {
+        name: len(pair_repository.proposals(session, organisation_id, status=name))
+        for name in ("open", "apart")
+    }
+    found = pair_repository.proposals(session, organisation_id, status=chosen)
+    shown = found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    themes = [theme for proposal in shown for theme in (proposal.theme, proposal.other)]
+    counted = theme_repository.counted(session, organisation_id, themes, zone=pages.zone(request))
+    sides = [_side(session, organisation_id, figures) for figures in counted]
+    return pages.show(
+        request,
+        "pairs.html",
+        rows=[
+            (
+                proposal.pair,
+                sides[2 * place : 2 * place + 2],
+                _shared(session, organisation_id, proposal.pair),
+            )
+            for place, proposal in enumerate(shown)
+        ],
+        counts=counts,
+        chosen=chosen,
+        page=page,
+        page_count=-(-len(found) // PAGE_SIZE),
+    )
+
+
+def _side(session: Session, organisation_id: str, figures: ThemeFigures) -> Side:
+    voices = theme_repository.evidence(session, organisation_id, figures.theme.id, limit=SHOWN_VOICES)
+    return Side(figures=figures, voices=voices)
+
+
+def _shared(session: Session, organisation_id: str, pair: ThemePair) -> list[Shared]:
+    """Return what a pair shares; an article that is no more is left out."""
+    answers = [each["left"] for each in pair.shared if each["kind"] == "article"]
+    articles = article_repository.by_id(session, organisation_id, answers)
+    return [
+        Shared(**each, article=articles.get(each["left"]))
+        for each in pair.shared
+        if each["kind"] != "article" or each["left"] in articles
+    ]
+
+
+@router.get("/pairs/{pair_id}/{decision}")
+def lead_back(pair_id: str, decision: str) -> Response:  # noqa: ARG001  the address of a form
+    """Lead from the address of a form, which the browser may hold, to the page that the form is on."""
+    return RedirectResponse("/pairs", status_code=303)
+
+
+@router.post("/pairs/{pair_id}/merge")
+def merge(session: SessionDep, caller: CallerDep, pair_id: str) -> Response:
+    """Make the two themes one."""
+    pair = pair_repository.lock_pair(session, caller.organisation_id, pair_id)
+    merged = correct.merge(session, caller.organisation_id, pair.theme_id, pair.other_id, by=caller.name)
+    return _to_theme(merged.theme_ids[0])
+
+
+@router.post("/pairs/{pair_id}/apart")
+def keep_apart(session: SessionDep, caller: CallerDep, pair_id: str) -> Response:
+    """Say that they are not the same."""
+    correct.keep_apart(session, caller.organisation_id, pair_id, by=caller.name)
+    return RedirectResponse("/pairs", status_code=303)
+
+
+@router.post("/pairs/{pair_id}/reopen")
+def reopen(session: SessionDep, organisation_id: OrganisationDep, pair_id: str) -> Response:
+    """Take back that they are not the same."""
+    correct.reopen(session, organisation_id, pair_id)
+    return RedirectResponse(link("/pairs", status="apart"), status_code=303)
+
+
+@router.post("/corrections/{correction_id}/undo")
+def undo(
+    session: SessionDep, caller: CallerDep, correction_id: str, theme: Annotated[str, Form()] = ""
+) -> Response:
+    """Take a merge back, and lead to the theme that one looked at."""
+    correction = correct.undo(session, caller.organisation_id, correction_id, by=caller.name)
+    return _to_theme(theme if theme in correction.theme_ids else correction.theme_ids[0])
+
+
+@router.get("/corrections/{correction_id}/{decision}")
+def lead_to_themes(correction_id: str, decision: str) -> Response:  # noqa: ARG001  the address of a form
+    """Lead from the address of a form, which the browser may hold, to the themes."""
+    return RedirectResponse("/themes", status_code=303)
+
+
+def _to_theme(theme_id: str) -> Response:
+    return RedirectResponse(link(f"/themes/{theme_id}") + "#merged", status_code=303)
