@@ -12,33 +12,50 @@ from dataclasses import dataclass
 
 from nlp.errors import BadLine
 from nlp.normal import fold
-from nlp.redaction.codes import Stretch, emails, ips, secrets, url_secrets
+from nlp.redaction.addresses import addresses
+from nlp.redaction.addresses_ja import japanese_addresses
+from nlp.redaction.codes import Stretch, emails, ips, opaque, secrets, url_secrets
 from nlp.redaction.names import latin_names
 from nlp.redaction.names_ja import japanese_names
 from nlp.redaction.numbers import cards, ibans, my_numbers
 from nlp.redaction.phones import phones
-from nlp.redaction.places import addresses, postal_codes
+from nlp.redaction.postal_codes import TAKEN_BY_ADDRESS, postal_codes, postal_codes_of_addresses
 
-REDACTOR = "rules-1"
+REDACTOR = "rules-2"
 """The version of the rules; another one may find other things in the same text."""
 
-FINDERS: tuple[tuple[str, Callable[[str], Iterator[Stretch]]], ...] = (
-    ("url_secret", url_secrets),
-    ("secret", secrets),
-    ("email", emails),
-    ("iban", ibans),
-    ("card", cards),
-    ("my_number", my_numbers),
-    ("ip", ips),
-    ("postal_code", postal_codes),
-    ("phone", phones),
-    ("address", addresses),
-    ("name", japanese_names),
-    ("name", latin_names),
+_NOBODYS = ""
+_DIGIT, _AT = re.compile("[0-9]"), re.compile(r"@|[\[(]at[\])]|アット| dot ", re.IGNORECASE)
+_NUMBER_OR_COLON, _PLOT = re.compile("[0-9]|::"), re.compile("[0-9]|丁目|番地|番")
+_SECRET = re.compile(
+    "key|token|secret|pass|pwd|credential|bearer|basic |-----BEGIN|pin|eyJ|[prs]k[-_]|AKIA|ASIA"
+    "|gh[a-z]_|glpat|github_pat|xox"
+    "|AIza|ya29|SG\\.|npm_|hf_|koe_|whsec_|キー|トークン|シークレット|パス|暗証|認証|秘密|合言葉",
+    re.IGNORECASE,
 )
-"""Every type with its finder, in the order in which they choose."""
+_PLACE = re.compile("[0-9]|corner of", re.IGNORECASE)
+Finder = Callable[[str], Iterator[Stretch]]
+FINDERS: tuple[tuple[str, Finder, re.Pattern[str]], ...] = (
+    ("url_secret", url_secrets, re.compile("[=/]")),
+    ("secret", secrets, _SECRET),
+    ("email", emails, _AT),
+    ("iban", ibans, _DIGIT),
+    ("card", cards, _DIGIT),
+    (_NOBODYS, opaque, _DIGIT),
+    ("my_number", my_numbers, _DIGIT),
+    ("ip", ips, _NUMBER_OR_COLON),
+    ("postal_code", postal_codes, _DIGIT),
+    ("phone", phones, _DIGIT),
+    ("address", japanese_addresses, _PLOT),
+    ("address", addresses, _PLACE),
+    ("postal_code", postal_codes_of_addresses, _DIGIT),
+    ("name", japanese_names, re.compile("[ぁ-ゖァ-ヺ一-鿿]")),
+    ("name", latin_names, re.compile("[A-Za-z]")),
+)
+"""Every type with its finder and with what a text must hold for it to be asked, in the order in which they
+choose. What is nobody's is left as it is, and seen by none of those behind."""
 
-TYPES = tuple(dict.fromkeys(name for name, _ in FINDERS))
+TYPES = tuple(dict.fromkeys(name for name, _, _ in FINDERS if name != _NOBODYS))
 
 _MASK = re.compile(r"\[(?:" + "|".join(TYPES) + r")\]")
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−─━", "-"))
@@ -72,10 +89,12 @@ def redact(text: str) -> Redaction:
     scanned = _LONG_VOWEL_AS_DASH.sub("-", folded.text.translate(_DASHES))
     scanned = _MASK.sub(lambda match: _TAKEN * len(match.group()), scanned)
     stretches: list[tuple[int, int, str]] = []
-    for name, finder in FINDERS:
+    for name, finder, sign in FINDERS:
+        if not sign.search(scanned):
+            continue
         taken = _without_overlaps(finder(scanned))
-        stretches += [(start, end, name) for start, end in taken]
-        scanned = _blanked(scanned, taken)
+        stretches += [(start, end, name) for start, end in taken if name != _NOBODYS]
+        scanned = _blanked(scanned, taken, TAKEN_BY_ADDRESS if name == "address" else _TAKEN)
     origins = sorted((*folded.origin(start, end), name) for start, end, name in stretches)
     return _replaced(text, origins)
 
@@ -113,11 +132,13 @@ def _without_overlaps(stretches: Iterator[Stretch]) -> list[Stretch]:
     return kept
 
 
-def _blanked(text: str, stretches: list[Stretch]) -> str:
+def _blanked(text: str, stretches: list[Stretch], mark: str) -> str:
+    if not stretches:
+        return text
     pieces = []
     position = 0
     for start, end in stretches:
-        pieces += [text[position:start], _TAKEN * (end - start)]
+        pieces += [text[position:start], mark * (end - start)]
         position = end
     return "".join([*pieces, text[position:]])
 

@@ -5,13 +5,20 @@ from collections.abc import Iterator
 from ipaddress import AddressValueError, IPv6Address
 
 from nlp.redaction.cues import cue_before
+from nlp.redaction.zones import near_digits
 
 Stretch = tuple[int, int]
 
 _EMAIL = re.compile(
-    r"(?<![A-Za-z0-9._%+\-])[A-Za-z0-9._%+\-]{1,64}"
-    r"(?:@| ?[\[(](?:at|@)[\])] ?)"
+    r"(?<![A-Za-z0-9._%+\-])(?:[A-Za-z0-9._%+\-]|(?<=[A-Za-z])'(?=[A-Za-z])){1,64}"
+    r"(?: ?@\n?| ?[\[(](?:at|@|アット)[\])] ?)"
     r"(?:[A-Za-z0-9](?:[A-Za-z0-9\-]{0,61}[A-Za-z0-9])?\.){1,8}[A-Za-z]{2,24}",
+    re.IGNORECASE,
+)
+
+_SPELT_EMAIL = re.compile(
+    r"(?<![A-Za-z0-9._%+\-])[A-Za-z0-9._%+\-]{1,64} ?(?:[\[(]at[\])]| at ) ?[A-Za-z0-9\-]{1,63}"
+    r"(?: ?(?:[\[(]dot[\])]| dot ) ?[A-Za-z0-9\-]{2,24}){1,3}(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
 
@@ -66,15 +73,41 @@ _HOST = re.compile(r"[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)*\.[A-Za-z]{2,6}")
 _PEM_BEGIN = re.compile(r"-----BEGIN [A-Z ]{0,30}(?:PRIVATE KEY|CERTIFICATE)-----")
 _PEM_END = re.compile(r"-----END [A-Z ]{0,30}(?:PRIVATE KEY|CERTIFICATE)-----")
 
+_OPAQUE = re.compile(
+    r"(?<![0-9A-Za-z])(?:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-f]{12,128}"
+    r"|[0-9A-F]{16,128})"
+    r"(?![0-9A-Za-z])"
+)
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _IPV4 = re.compile(rf"(?<![0-9.])(?:{_OCTET}\.){{3}}{_OCTET}(?![0-9]|\.[0-9])")
+_SAYS_VERSION = re.compile(
+    r"(?:vers\w{1,4}|verzi\w{1,3}|release|build|firmware|driver|patch(?:ed)?|(?:up|down)(?:grad|dat)\w*"
+    r"|install\w*|rolled back"
+    r"|バージョン|リリース|ビルド|更新|アップデート|アップグレード|ファーム)",
+    re.IGNORECASE,
+)
+_SAYS_HOST = re.compile(
+    r"(?:(?<![A-Za-z])(?:ips?|ipv4|dns|nat|vpn|ssh|ping|port|subnet|gateway|router|server|host|proxy"
+    r"|login|log(?:ged|s)?"
+    r" in|from the address)(?![A-Za-z])|アドレス|サーバ|ホスト|ルータ|接続|アクセス|ログイン)",
+    re.IGNORECASE,
+)
+_VERSION_BEHIND = re.compile(
+    r" ?(?:に|へ|を)?(?:更新|アップ|ダウングレード|バージョン|戻し|インストール|リリース)| (?:version"
+    r"|release|build|update|firmware|beta)(?![a-z])",
+    re.IGNORECASE,
+)
+_PRODUCT = re.compile(r"[A-Z][A-Za-z]{2,} $")
+"""Right before four numbers with a zero among them: “Thunderbird 2.0.0.23”."""
+_CONTEXT = 40
 _IPV6 = re.compile(r"(?<![0-9A-Za-z:.])[0-9A-Fa-f:]{4,39}(?:\.[0-9]{1,3}){0,3}(?![0-9A-Za-z:])")
 
 
 def emails(text: str) -> Iterator[Stretch]:
-    """Find e-mail addresses, also written with (at)."""
-    for match in _EMAIL.finditer(text):
-        yield match.span()
+    """Find e-mail addresses, also written with (at) or spelt “jane at example dot com”."""
+    for pattern in (_EMAIL, _SPELT_EMAIL):
+        for match in pattern.finditer(text):
+            yield match.span()
 
 
 def url_secrets(text: str) -> Iterator[Stretch]:
@@ -102,14 +135,32 @@ def secrets(text: str) -> Iterator[Stretch]:
 
 
 def ips(text: str) -> Iterator[Stretch]:
-    """Find IP addresses; a version of four parts that is announced as one is none."""
-    for match in _IPV4.finditer(text):
-        if cue_before(text, match.start()) != "version":
+    """Find IP addresses; a version of four parts is none where the words around it speak of versions."""
+    for match in near_digits(_IPV4, text):
+        if not _is_version(text, *match.span()):
             yield match.span()
     for match in _IPV6.finditer(text):
         value = match.group().rstrip(":") if not match.group().endswith("::") else match.group()
         if _is_ipv6(value):
             yield match.start(), match.start() + len(value)
+
+
+def _is_version(text: str, start: int, end: int) -> bool:
+    if cue_before(text, start) == "version" or _VERSION_BEHIND.match(text, end):
+        return True
+    sentence = re.split(r"[。!?\n]|\. ", text[max(0, start - _CONTEXT) : start])[-1]
+    if _SAYS_HOST.search(sentence):
+        return False
+    return _SAYS_VERSION.search(sentence) is not None or (
+        ".0." in text[start:end] and _PRODUCT.search(sentence) is not None
+    )
+
+
+def opaque(text: str) -> Iterator[Stretch]:
+    """Find what is no person's: UUIDs and hashes, in which digits look like phone numbers and codes."""
+    for match in near_digits(_OPAQUE, text):
+        if _is_mixed(match.group()):
+            yield match.span()
 
 
 def _pem_blocks(text: str) -> Iterator[Stretch]:

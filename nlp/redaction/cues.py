@@ -6,26 +6,35 @@ _WINDOW = 40
 _GAP = 18
 
 _PATTERN = re.compile(
-    r"(?P<phone>(?:tele)?phone(?: ?(?:number|no\.?))?|mobile(?: ?(?:number|no\.?))?"
-    r"|cell(?:ular)?(?: ?number)?"
-    r"|(?<![a-z])(?:tel|fax|ph)(?![a-z])\.?|(?<![a-z])(?:call|dial|ring|sms|whatsapp|reach)(?![a-z])"
-    r"|my number is|answering at|messages? to|(?<![a-z])desk(?= ?:)"
-    r"|callback(?: number)?|contact number|電話(?:番号)?|携帯(?:番号|電話)?|ケータイ|連絡先|ファックス"
-    r"|ダイヤル|内線)"
+    r"(?P<phone>(?:tele)?phone(?: ?(?:number|no\.?|#))?|mobile(?: ?(?:phone|number|no\.?|#))?"
+    r"|cell(?:ular)?(?: ?(?:phone|number|#))?|landline|handy(?:nummer)?|telefon\w{0,6}"
+    r"|tél(?:éphone)?\.?|teléfono"
+    r"|(?<![a-z])(?:tel|fax|ph|mob)(?![a-z])\.?|(?<![a-z])(?:call|dial|ring|text|sms|whatsapp|reach)(?![a-z])"
+    r"|(?-i:my number is|our number is)|answering at|messages? to|message me|(?<![a-z])(?:desk"
+    r"|[mtp])(?=\.? ?:)"
+    r"|callback(?: number)?|contact (?:number|no\.?|#)|電話(?:番号)?|携帯(?:番号|電話)?|ケータイ|連絡先"
+    r"|ファックス"
+    r"|ダイヤル|内線|直通|折り返し|☎|📞|📱)"
+    r"|(?P<my_number>my ?number(?: ?card)?|individual number|マイナンバー(?:カード)?|個人番号(?:カード)?)"
     r"|(?P<card>(?:credit|debit|visa|master|bank|payment)? ?card(?: ?(?:number|no\.?|#))?"
-    r"|(?<![a-z])cc(?![a-z])|visa|mastercard"
-    r"|amex"
+    r"|(?<![a-z])cc(?![a-z])|visa|mastercard|amex"
     r"|american express|jcb|クレジットカード(?:番号)?|クレカ(?:番号)?|カード(?:番号)?)"
-    r"|(?P<my_number>my ?number|individual number|マイナンバー|個人番号)"
-    r"|(?P<postal>zip(?: ?code)?|post(?:al)? ?code|郵便番号|〒|住所|宛先|送付先|お届け先)"
+    r"|(?P<postal>(?<![a-z])(?:zip(?: ?code)?s?|post(?:al)? ?code|pin ?code|eircode|plz|postleitzahl|cap"
+    r"|c(?:ó|o)digo postal|code postal|postcode|postnummer|postnr\.?|kod pocztowy|psč)(?![a-z])"
+    r"|郵便番号|〒)"
+    r"|(?P<address>住所|宛先|(?:送付|送り|お?届け|配送|発送|転居|引っ?越し)先|所在地"
+    r"|(?<![a-z])address(?![a-z]))"
     r"|(?P<version>version|(?<![a-z])ver\.?|(?<![a-z])v\.?(?=\s*$)|release|build|firmware|バージョン|版"
     r"|リリース|ビルド)"
     r"|(?P<identifier>order(?: ?(?:number|no\.?|id))?|invoice|ticket|case|tracking|transaction|reference"
-    r"(?: ?(?:number|no\.?|id|code))?"
-    r"|(?<![a-z])ref(?![a-z])\.?|serial(?: ?(?:number|no\.?))?|model|(?<![a-z])sku|item|product"
-    r"|(?<![a-z])id(?![a-z])"
-    r"|error ?code|(?:注文|受注|発注|伝票|追跡|受付|予約|会員|顧客|お客様|管理|製造|請求書?"
-    r"|お?問い?合わせ|契約|登録)"
+    r"(?: ?(?:number|no\.?|id|code))?|receipt|parcel|shipment|account (?:number|no\.?|id)"
+    r"|(?<![a-z])part(?![a-z])"
+    r"|(?<![a-z])ref(?![a-z])\.?|serial(?: ?(?:number|no\.?))?|model|(?<![a-z])(?:sku|isbn|imei"
+    r"|po)(?![a-z])|item"
+    r"|product|(?<![a-z])id(?![a-z])"
+    r"|error(?: ?code)?|(?:注文|受注|発注|伝票|追跡|受付|予約|会員|顧客|お客様|管理|製造|請求書?|商品"
+    r"|製品|荷物|送り状"
+    r"|お?問い?合わせ|契約|登録|チケット|領収書?|取引|整理)"
     r"(?:番号|ID|No\.?|コード)|注文|伝票|型番|品番|シリアル(?:番号)?|エラー(?:コード|番号))"
     r"|(?P<number>(?<![a-z])no\.|number|code|#|番号|コード)",
     re.IGNORECASE,
@@ -37,21 +46,33 @@ _NOTHING_BETWEEN = re.compile(
     re.IGNORECASE,
 )
 """What may stand between such a cue and its number: in 「注文しましたが、090-…」 the number is a phone."""
+_UP_TO_DIGIT = re.compile(r".*[0-9]", re.DOTALL)
+_SIGNS = " \t\n.,:;-+/()[]<>=\"'"
+_OF_WHAT = re.compile(r" ?(?:'s|の|:|of the)? ?")
 
 
 def cue_before(text: str, start: int) -> str | None:
     """Return which kind of number is announced right before `start`: the nearest cue, if near enough.
 
-    One of `phone card my_number postal version identifier number`, or None; `number` says no more than that.
+    One of `phone card my_number postal address version identifier number`, or None; `number` says no more
+    than that.
     """
-    first = max(0, start - _WINDOW)
-    window = text[first:start]
-    nearest = max(_PATTERN.finditer(window), key=re.Match.end, default=None)
-    if nearest is None or len(window) - nearest.end() > _GAP:
+    # No digit may stand between: what is before the last one says nothing of this number.
+    window = _UP_TO_DIGIT.sub("", text[max(0, start - _WINDOW) : start])
+    if not window.strip(_SIGNS):
         return None
+    cues = list(_PATTERN.finditer(window))
+    if not cues or len(window) - cues[-1].end() > _GAP:
+        return None
+    nearest = cues[-1]
     gap = window[nearest.end() :]
-    if "。" in gap or ". " in gap or any(char.isdigit() for char in gap):
+    if "。" in gap or ". " in gap:
         return None
     if nearest.lastgroup in _STANDS_ALONE and not _NOTHING_BETWEEN.fullmatch(gap):
         return None
+    if nearest.lastgroup == "number" and len(cues) > 1:
+        # 「電話の番号は」: the word before says which number.
+        owner = cues[-2]
+        if _OF_WHAT.fullmatch(window, owner.end(), nearest.start()):
+            return owner.lastgroup
     return nearest.lastgroup

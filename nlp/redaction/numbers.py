@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from nlp.redaction.codes import Stretch
 from nlp.redaction.cues import cue_before
 
-_DIGIT_GROUPS = re.compile(r"(?<![0-9A-Z_])(?<![0-9]\.)[0-9]+(?:[ \-][0-9]+)*")
+_SEPARATOR = r"(?: {0,2}[\-.] {0,2}| {1,2}| ?\n ?)"
+"""What stands between the groups of one number, also where a line of a mail was wrapped."""
+_DIGIT_GROUPS = re.compile(rf"(?<![0-9A-Z_#])(?<![0-9]\.)(?<![A-Za-z]-)[0-9]+(?:{_SEPARATOR}[0-9]+)*")
 _GROUP = re.compile(r"[0-9]+")
 _LONGEST_GROUP = 19
 
@@ -23,7 +25,7 @@ _CARD_LAYOUTS = frozenset(
     ((4, 4, 4, 4), (4, 6, 5), (4, 6, 4), (4, 4, 4, 4, 3), (4, 4, 4, 1), (6, 13), (8, 8))
 )
 
-_IBAN_START = re.compile(r"(?=([A-Za-z]{2})[0-9]{2}[ \-]?[A-Za-z0-9])")
+_IBAN_START = re.compile(r"(?=([A-Za-z]{2})[0-9]{2}[ \-.\n]?[A-Za-z0-9])")
 _COUNTRIES = """
 AD:24 AE:23 AL:28 AT:20 AZ:28 BA:20 BE:16 BG:22 BH:22 BR:29 BY:28 CH:21 CR:22 CY:28 CZ:24 DE:22 DK:18
 DO:28 EE:20 EG:29 ES:24 FI:18 FO:18 FR:27 GB:22 GE:22 GI:23 GL:18 GR:27 GT:28 HR:21 HU:28 IE:22 IL:23
@@ -105,7 +107,7 @@ def _card_from(text: str, groups: _Groups, first: int) -> int | None:
     for start, last in _windows(near, 12, 19):
         if start > 0:
             break
-        if _is_card(text, near[:last]):
+        if _is_card(text, near[:last]) and not _goes_on(text, groups, first, first + last):
             return first + last
     return None
 
@@ -122,6 +124,14 @@ def _is_card(text: str, groups: _Groups) -> bool:
     if cue == "card":
         return True
     return proven and _has_brand(digits) and not (len(layout) == 1 and cue == "identifier")
+
+
+def _goes_on(text: str, groups: _Groups, first: int, last: int) -> bool:
+    """Tell groups of a longer number (a parcel's 9400 1000 …) from a card; what is called a card is one."""
+    start, end = groups[first][0], groups[last - 1][1]
+    before = first > 0 and text[groups[first - 1][1] : start] in (" ", "-")
+    behind = last + 1 < len(groups) and text[end : groups[last][0]] in (" ", "-")
+    return (before or behind) and cue_before(text, start) != "card"
 
 
 def _has_brand(digits: str) -> bool:
@@ -162,14 +172,14 @@ def _may_start(text: str, start: int) -> bool:
 
 
 def _alphanumerics(text: str, start: int, count: int) -> tuple[int, str]:
-    """Read `count` letters and digits, over single spaces and hyphens; return where they end, and them."""
+    """Read `count` letters and digits, over single separators; return where they end, and them."""
     kept: list[str] = []
     position = start
     while position < len(text) and len(kept) < count:
         char = text[position]
         if char.isascii() and char.isalnum():
             kept.append(char)
-        elif char not in " -" or text[position - 1] in " -":
+        elif char not in " -.\n" or text[position - 1] in " -.\n":
             break
         position += 1
     return position, "".join(kept)
