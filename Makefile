@@ -36,16 +36,18 @@ quality: dev ## measure on the sets in KOE_TEST_DATA and write the tables of doc
 	@test -n "$(KOE_TEST_DATA)" || { echo "Set KOE_TEST_DATA to the folder of the real sets."; exit 2; }
 	@$(BIN)/python -m benchmarks.quality "$(KOE_TEST_DATA)" build/quality $(SETS)
 
-bench: dev ## measure speed against peers, in one run (needs KOE_TEST_DATA)
+bench: dev ## measure speed against peers, in one run (needs KOE_TEST_DATA; PEER=a Python that has BERTopic)
 	@test -n "$(KOE_TEST_DATA)" || { echo "Set KOE_TEST_DATA to the folder of the real sets."; exit 2; }
 	@$(BIN)/python -m benchmarks.embedding "$(KOE_TEST_DATA)"
+	@$(BIN)/python -m benchmarks.scale "$(KOE_TEST_DATA)" build/quality
+	@test -z "$(PEER)" || $(BIN)/python -m benchmarks.topics "$(KOE_TEST_DATA)" "$(PEER)"
 	@$(BIN)/python -m benchmarks.acknowledge
 
 acceptance: dev ## against real counterparts on this machine: the steps of the image and its services
 	@$(BIN)/python -m pytest -q -s --timeout 1500 tests/acceptance
 
 nightly: dev ## the tests that take long: many more calls, kills and made-up requests
-	@KOE_TEST_DELIVERIES=5000 KOE_API_EXAMPLES=200 $(BIN)/python -m pytest -q -s tests/faults/test_receiving_faults.py tests/integration/test_api_schemathesis.py
+	@KOE_TEST_DELIVERIES=5000 KOE_API_EXAMPLES=200 KOE_TEST_EQUAL_ROWS=100000 $(BIN)/python -m pytest -q -s --timeout 1500 tests/faults/test_receiving_faults.py tests/integration/test_api_schemathesis.py tests/integration/test_bad_input.py
 
 lock: ## write the lock files anew (needs uv)
 	@$(PYTHON) scripts/lock.py

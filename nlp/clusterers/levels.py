@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import csr_matrix
 
 from nlp.clusterers.graph import membership
 from nlp.clusterers.numbering import Labels
@@ -25,12 +26,22 @@ INDISTINCT = 0.85
 MOST_GROUPS = 2_000
 """Only the largest so many groups are compared with each other; the table of pairs stays under 32 MB."""
 
+BLOCK = 8_192
+COLUMNS = 64
+"""Rows and columns of the space that are turned into double precision at once."""
+
+
+def sums(belongs: csr_matrix, space: Vectors) -> Matrix:
+    """Return the weighted sum of each group's rows, shape (groups, dimensions), in double precision."""
+    starts = range(0, space.shape[1], COLUMNS)
+    return np.hstack([belongs.T @ space[:, start : start + COLUMNS].astype(np.float64) for start in starts])
+
 
 def mean_similarity(space: Vectors, labels: Labels) -> Matrix:
     """Return the mean cosine over all pairs of rows of two groups, shape (groups, groups)."""
     belongs = membership(labels)
     sizes = np.asarray(belongs.sum(axis=0)).ravel()
-    means = (belongs.T @ space.astype(np.float64)) / np.maximum(sizes, 1.0)[:, None]
+    means = sums(belongs, space) / np.maximum(sizes, 1.0)[:, None]
     table: Matrix = means @ means.T
     return table
 
@@ -45,9 +56,14 @@ def tightness(
     weights = np.ones(len(labels)) if counts is None else counts.astype(np.float64)
     themed = np.flatnonzero(labels >= 0)
     belongs = membership(labels, weights)
-    sums = belongs.T @ space.astype(np.float64)
+    whole = sums(belongs, space)
     others = np.asarray(belongs.sum(axis=0)).ravel()[labels[themed]] - 1.0
-    with_all = np.einsum("ij,ij->i", space[themed].astype(np.float64), sums[labels[themed]])
+    with_all = np.empty(len(themed))
+    for start in range(0, len(themed), BLOCK):
+        rows = themed[start : start + BLOCK]
+        with_all[start : start + BLOCK] = np.einsum(
+            "ij,ij->i", space[rows].astype(np.float64), whole[labels[rows]]
+        )
     tight = np.zeros(len(labels))
     tight[themed] = np.divide(with_all - 1.0, others, out=np.zeros(len(themed)), where=others > 0)
     return tight

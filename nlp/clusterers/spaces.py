@@ -21,22 +21,37 @@ SPELLING_CHARACTERS = 200
 SPELLING_SAMPLE = 6_000
 """So many rows decide the directions; all rows are then projected on them."""
 SMOOTHED_OVER = 5
+BLOCK = 8_192
+"""Rows worked on at once, so that what a step needs for itself stays small beside the space."""
 
 
 def unit(rows: npt.NDArray[np.floating]) -> Vectors:
     """Return the rows at length 1; rows of length 0 stay as they are."""
-    length = np.linalg.norm(rows, axis=1, keepdims=True)
-    scaled: Vectors = (rows / np.where(length > 1e-9, length, 1.0)).astype(np.float32)
+    scaled = np.empty(rows.shape, np.float32)
+    for start in range(0, len(rows), BLOCK):
+        part = rows[start : start + BLOCK]
+        length = np.linalg.norm(part, axis=1, keepdims=True)
+        scaled[start : start + BLOCK] = part / np.where(length > 1e-9, length, 1.0)
     return scaled
 
 
 def centred(rows: npt.NDArray[np.floating], peers: Peers) -> Vectors:
     """Return the unit rows, each seen from the mean of its peers: what they all share says nothing."""
     seen = unit(rows)
-    for peer in range(int(peers.max(initial=-1)) + 1):
-        mine = peers == peer
-        seen[mine] -= seen[mine].mean(axis=0, dtype=np.float64).astype(np.float32)
-    return unit(seen)
+    means = _means(seen, peers)
+    for start in range(0, len(rows), BLOCK):
+        part = slice(start, start + BLOCK)
+        seen[part] = unit(seen[part] - means[peers[part]])
+    return seen
+
+
+def _means(rows: Vectors, peers: Peers) -> Vectors:
+    """Return the mean of each number's peers, shape (numbers, dimensions)."""
+    numbers = range(int(peers.max(initial=-1)) + 1)
+    if len(numbers) == 1:  # all rows, without a copy of them
+        return np.asarray(rows.mean(axis=0, dtype=np.float64, keepdims=True), np.float32)
+    means = [rows[peers == number].mean(axis=0, dtype=np.float64) for number in numbers]
+    return np.array(means, np.float32).reshape(len(means), rows.shape[1])
 
 
 def joint_space(vectors: Vectors, texts: Sequence[str], peers: Peers, *, seed: int) -> Vectors:
@@ -86,9 +101,13 @@ def _counted(texts: Sequence[str]) -> csr_matrix | None:
 
 def smoothed(space: Vectors, neighbours: Neighbours, peers: Peers) -> Vectors:
     """Return each row moved half-way to the mean of its nearest rows: what is typical of its place stays."""
-    nearest = neighbours.rows[:, :SMOOTHED_OVER]
-    weight = np.clip(neighbours.similarity[:, :SMOOTHED_OVER], 0.0, None)
-    around = np.zeros_like(space)
-    for column in range(nearest.shape[1]):
-        around += space[nearest[:, column]] * weight[:, column, None]
-    return centred(space + unit(around), peers)
+    moved = np.empty_like(space)
+    for start in range(0, len(space), BLOCK):
+        part = slice(start, start + BLOCK)
+        nearest = neighbours.rows[part, :SMOOTHED_OVER]
+        weight = np.clip(neighbours.similarity[part, :SMOOTHED_OVER], 0.0, None)
+        around = np.zeros_like(space[part])
+        for column in range(nearest.shape[1]):
+            around += space[nearest[:, column]] * weight[:, column, None]
+        moved[part] = space[part] + unit(around)
+    return centred(moved, peers)

@@ -2,6 +2,9 @@
 
 import hashlib
 import json
+import os
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,10 +16,18 @@ from service.exports import EXPORTS, export
 from service.imports import Options, import_file
 from service.models import MAIN
 from service.pipeline.run import run
-from tests.demo import demo_ports, feed_demo, take_through_the_loop
+from tests.demo import demo_ports, feed_demo
 
 ZONE = ZoneInfo("Asia/Tokyo")
 Rows = list[dict[str, object]]
+ON_ONE_CORE = """
+import os, sys
+if hasattr(os, "sched_setaffinity"):
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+from service.db import Database
+from tests.demo import take_through_the_loop
+take_through_the_loop(Database.at(sys.argv[1]))
+"""
 
 
 def read(db: Database, noun: str, folder: Path) -> Rows:
@@ -93,10 +104,11 @@ def test_feeding_and_running_again_changes_no_byte(demo_db: Database, tmp_path: 
     assert digests(demo_db, tmp_path / "after") == before
 
 
-def test_two_empty_homes_fed_alike_export_the_same_bytes(
-    demo_db: Database, db: Database, tmp_path: Path
+def test_two_empty_homes_fed_alike_export_the_same_bytes_on_all_cores_and_on_one(
+    demo_db: Database, db: Database, url: str, tmp_path: Path
 ) -> None:
-    take_through_the_loop(db)
+    variables = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONHASHSEED": "1"}
+    subprocess.run([sys.executable, "-c", ON_ONE_CORE, url], env=os.environ | variables, check=True)
     assert digests(db, tmp_path / "second") == digests(demo_db, tmp_path / "first")
 
 

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from nlp.clusterers import belonging, communities, division, graph, levels, spaces
+from nlp.clusterers.cells import cells_of
 from nlp.clusterers.communities import CommunityClusterer
 from nlp.clusterers.distinct import distinct
-from nlp.clusterers.neighbours import nearest
+from nlp.clusterers.neighbours import approximate, exact, nearest
 from nlp.clusterers.numbering import by_size
 from nlp.clusterers.peers import ENOUGH, peers_of
 from nlp.ports import Vectors
@@ -113,6 +114,42 @@ class TestNeighbours:
         np.fill_diagonal(table, -np.inf)
         assert np.allclose(found.similarity, -np.sort(-table, axis=1)[:, :7], atol=1e-6)
         assert not (found.rows == np.arange(len(space))[:, None]).any()
+
+    def test_of_equally_near_rows_the_first_ones_are_taken(self) -> None:
+        found = nearest(np.repeat(np.eye(3, dtype=np.float32), 4, axis=0), 2)
+        assert found.rows.tolist()[:4] == [[1, 2], [0, 2], [0, 1], [0, 1]]
+
+    def test_many_rows_are_compared_with_those_of_near_cells_and_hardly_any_is_missed(self) -> None:
+        space = blobs(*[150] * 40, spread=0.15)
+        true, found = exact(space, 10), approximate(space, 10)
+        assert not (found.rows == np.arange(len(space))[:, None]).any()
+        assert all(len(set(row)) == 10 for row in found.rows.tolist())
+        assert (found.similarity >= true.similarity[:, -1:] - 1e-6).mean() > 0.97
+
+    def test_above_a_size_not_all_pairs_are_compared(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        space = blobs(*[100] * 12, spread=0.3)
+        monkeypatch.setattr("nlp.clusterers.neighbours.EXACT_ROWS", 1_000)
+        monkeypatch.setattr("nlp.clusterers.neighbours.PROBES", 2)
+        assert np.array_equal(nearest(space, 10).rows, approximate(space, 10).rows)
+        assert not np.array_equal(nearest(space, 10).rows, exact(space, 10).rows)
+
+    @pytest.mark.parametrize("spread", [0.0, 1e-4], ids=["equal", "nearly equal"])
+    def test_rows_that_are_all_alike_have_neighbours_too(self, spread: float) -> None:
+        space = blobs(3_000, spread=spread)
+        found = approximate(space, 10)
+        assert not (found.rows == np.arange(len(space))[:, None]).any()
+        assert (found.similarity > 0.999).all()
+
+
+class TestCells:
+    def test_every_row_is_in_one_cell_and_no_cell_is_too_large_or_too_small(self) -> None:
+        cells = cells_of(np.vstack([blobs(900), blobs(5, 70, 33, seed=5)]), most=64)
+        assert sorted(np.concatenate(cells.members).tolist()) == list(range(1_008))
+        assert {len(rows) for rows in cells.members} <= set(range(31, 65))
+
+    def test_rows_of_one_cell_are_near(self) -> None:
+        space = blobs(64, 64, 64, 64)
+        assert max(len(set((rows // 64).tolist())) for rows in cells_of(space, most=64).members) == 1
 
 
 class TestGraph:
