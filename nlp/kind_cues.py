@@ -11,32 +11,42 @@ JAPANESE: Cues = (
     (
         REQUEST,
         3.0,
-        r"(?:いただけ|もらえ|あれ|なれ|でき|して|増え|頂け)[るばたて]?(?:と|ば|ら)(?:もっと)?(?:助か"
-        r"|嬉し|うれし|有り?難|ありがた|幸い)",
+        r"(?:(?<!こ)と|れば|けば|せば|ければ|たら|だら|なら)(?:もっと|さらに|更に|なお|より|大変|とても"
+        r"|すごく"
+        r"|本当に|非常に|一層)?(?:いい|良い|よい|良か|よか|嬉し|うれし|助か|有?り?難|ありがた|便利|最高"
+        r"|楽し(?:い|め)"
+        r"|幸い|満足|魅力|使いやす|分かりやす|わかりやす|行きやす)(?!ところ|点|です(?:か|が)|のですが)",
+    ),
+    (
+        REQUEST,
+        2.6,
+        r"(?:て|で)(?:ほし|欲し|もらいたい|いただきたい|頂きたい|いただければ|頂ければ|もらえれば|くれれば)"
+        r"|(?:が|を|も|は)(?:ほし|欲し)い(?!もの|物)",
     ),
     (
         REQUEST,
         2.5,
-        r"(?:て|で)(?:ほし|欲し|もらいたい|いただきたい|頂きたい|いただければ|頂ければ)|があれば(?:良"
-        r"|よ|い)い|あると(?:良|よ|い|便利|嬉|うれ|助)",
+        r"(?:追加|実装|対応|改善|検討|導入|整備|設置|拡充|充実|増設|増便|増加|強化|復活|延長|緩和|見直し"
+        r"|統一|簡略化)"
+        r"(?:(?:を|の)?(?:お願い|願|希望|要望|検討|求め|期待)|(?:が|は)必要|していただ|して(?:ほし|欲し"
+        r"|下さ|くださ|もら)"
+        r"|すべき|(?:も|、)?(?:$|。))",
     ),
     (
         REQUEST,
-        2.5,
-        r"(?:追加|実装|対応|改善|検討|導入|整備|設置|拡充|充実|増設)(?:を|して|していただ|の(?:ほど"
-        r"|検討|要望)|希望|お願い|願|が必要)",
+        2.2,
+        r"要望|希望(?:し|です)|できるように(?:して|なれば|なると|なったら|お願い)|(?:する|ある|なる|う|く"
+        r"|す|つ|む|る)べき"
+        r"|必要(?:だと|では|があ|かと|性)|増やし|増やす|求め(?:ます|る|たい)|期待し(?:て|ます)",
     ),
     (
         REQUEST,
         2.0,
-        r"要望|希望し|できるように(?:して|なれば|なると|お願い)|増やし|べき(?:だ|です|では)|(?:が|は"
-        r"|も)(?:ほし|欲し)い|必要(?:だと|では)",
-    ),
-    (
-        REQUEST,
-        1.5,
-        r"(?:たら|れば)(?:いい|良い|よい)|(?:いい|良い|よい)と(?:思|感)|してください|してくれ"
-        r"|お願いしたい|たい(?:です|と思)",
+        r"もっと.{1,30}(?:を|に|が|と)(?:$|。|!)|(?:して|て|で|を)(?:ください|下さい|くれ)(?!る)"
+        r"|お願いし(?:たい|ます)"
+        r"|(?:たら|れば|ほう?が|方が)(?:いい|良い|よい)|(?:いい|良い|よい)(?:かと|かも|のでは|のに"
+        r"|な[。!〜~ぁあ]|な$)"
+        r"|(?:ては|たら)(?:どう|いかが)|があれば(?:$|。|、)",
     ),
     (
         QUESTION,
@@ -58,50 +68,29 @@ JAPANESE: Cues = (
     (
         PAIN_POINT,
         2.5,
-        r"エラー|不具合|バグ|故障|文字化け|落ち(?:る|ます|て(?:しま|い))|固ま|フリーズ|クラッシュ"
-        r"|失敗|壊れ|消え(?:た|て|る)",
-    ),
-    (
-        PAIN_POINT,
-        2.5,
-        r"困(?:って|り|る|った)|不便|不満|分かりにく|わかりにく|分かりづら|わかりづら|(?:し|り|み|き"
-        r"|い|え|見)(?:にく|づら)[いくか]",
+        r"エラー|不具合|バグ|故障|文字化け|落ち(?:る|ます|て(?:しま|い))|固ま(?:る|っ)|フリーズ|クラッシュ"
+        r"|失敗|壊れ|消え(?:た|て|る)|二重請求|解約",
     ),
     (
         PAIN_POINT,
         2.0,
-        r"(?:でき|出来|れ|え|け|か|わ|ら|ま|が|き|い|じ|ちゃ|来)(?:ない|ません|なかった|ず(?:に|、"
-        r"|困)|なくな)",
+        r"(?:でき|出来|使え|行け|見られ|食べられ|入れ|開け|送れ|届か|動か|つなが[らっ]|繋が[らっ])"
+        r"(?:ない(?!ほど|と思えない)|ません|なかった|ず(?:に|、|困)|なくな)",
     ),
     (
         PAIN_POINT,
-        2.0,
-        r"遅(?:い|く|すぎ)|重(?:い|く)|残念|がっかり|最悪|ひど[いか]|面倒|ストレス|迷惑|解約|二重請求"
-        r"|間違(?:い|って|え)|足り(?:ない|ず)|不足",
-    ),
-    (
-        PAIN_POINT,
-        1.5,
-        r"少な(?:い|く|す|か)|高(?:い|く|す|か)|汚(?:い|く|な|れ)|狭(?:い|く|か)|悪(?:い|く|か)"
-        r"|混(?:ん|み|雑)|渋滞|待(?:た|ち)|古(?:い|く)|暑(?:い|く)|寒(?:い|く)",
+        1.8,
+        r"苦労|大変(?:だ|で(?:す|し)|そう|だっ)|手間|ややこし|わかりずら|分かりずら|暑すぎ|寒すぎ|短(?:い"
+        r"|く|か)|乏し"
+        r"|休業|品切れ|売り切れ|閉まって|閉館|満車|並ん|並び|時間が?(?:かか|掛か)|無(?:か|い|く)"
+        r"|迷(?:った|い|う)",
     ),
     (
         PAIN_POINT,
         1.0,
-        r"(?<!問題)(?:ない|無い|ありません|なかった|なく(?:て|な))|なぜか|急に|勝手に|ずっと|何度も"
+        r"(?:が|は|も|に|で|て|れ|え|け|か|わ|ら|ま|き|い|じ|ちゃ|来)(?<!問題が)(?<!問題は)(?<!問題も)"
+        r"(?:ない|無い|ありません|なかった|ません(?!か)|なく(?:て|な))|なぜか|急に|勝手に|ずっと|何度も"
         r"|いまだに",
-    ),
-    (
-        PRAISE,
-        2.5,
-        r"素晴らし|すばらし|最高|大好き|感動|満足|美味し|おいし|楽し(?:い|め|か|く)|嬉し(?:い|か)"
-        r"|おすすめ(?:です|し)|親切|丁寧(?:で|な|に)",
-    ),
-    (
-        PRAISE,
-        2.0,
-        r"(?<!不)便利(?!に(?:な|し))|助か(?:って|りま|った)|使いやす|分かりやす|わかりやす|気に入"
-        r"|良か(?:った|っ)|よかった|きれい|綺麗|快適|また(?:来|行)",
     ),
     (
         PRAISE,
@@ -114,30 +103,41 @@ ENGLISH: Cues = (
     (
         REQUEST,
         3.0,
-        r"please (?:add|allow|include|support|consider|bring back|implement|make|let us|give us"
-        r"|fix and add)|feature request|would (?:like|love) to (?:see|have|be able)",
+        r"(?:please|plz|pls|kindly) (?:add|allow|include|support|consider|bring back|implement|make|let us"
+        r"|give us|put|create|enable|offer|provide (?:an?|the|more)|update to|reinstate|re-instate|return)"
+        r"|feature request|would (?:like|love|prefer) to (?:see|have (?:an?|the|more)|be able)"
+        r"|(?:only|just) (?:thing|feature|problem|complaint|improvement) (?:\w+ ){0,4}(?:is|missing|would)",
     ),
     (
         REQUEST,
         2.5,
-        r"(?:would|it'd) be (?:nice|great|good|helpful|useful|better|awesome|cool|perfect)|i wish"
-        r"|should (?:have|add|allow|be able|support|include|let)|wish (?:there|it|you)",
+        r"(?:would|it'd|'d|will|could|might) be (?:\w+ )?(?:nice|great|good|helpful|useful|better|awesome"
+        r"|cool"
+        r"|perfect|handy|excellent|amazing|ideal|fantastic|appreciated if)|i (?:\w+ )?wish (?!to\b|you)"
+        r"|should (?:have|add|allow|be able|support|include|let|also|really|at least|be (?:an?|some|more))"
+        r"|wish(?:ed|ing)? (?:there|it|you (?:could|would|had)|they|that|for)|wish ?list"
+        r"|\b(?!help|ideas?|advi|sir|yes|ok|answers?)\w+ please(?:[.!]|$)",
     ),
     (
         REQUEST,
         2.0,
-        r"could you (?:add|make|include)|can you (?:add|make|include)|need(?:s)? (?:an?|the|more"
-        r"|to (?:have|add|be able)) |we need|if (?:only|you could add)|suggest(?:ion|ed)?|hope (?:you"
-        r"|they|to see)|bring back|needs? (?:an? )?(?:option|update)|add (?:an?|the|more|option)"
-        r"|missing (?:feature|option)",
+        r"(?:could|can|would) you (?:please )?(?:add|make|include|implement|bring|support|consider)"
+        r"|needs? (?:an?|the|more|some|better|to (?:have|add|be able|include|support|allow)) "
+        r"|if (?:only|you (?:could|would|can|guys)? ?add|it (?:had|could|supported))|suggest(?:ions?|ed)?\b"
+        r"|hop(?:e|ing) (?:you|they|to see|for|there|that)|bring (?:it )?back|needs? (?:an? )?(?:option"
+        r"|update)"
+        r"|missing (?:feature|option)|no (?:option|way|ability|support|setting) (?:to|for)|what about adding",
     ),
     (
         REQUEST,
         1.8,
-        r"\badd(?:ing|ed)?\b(?! ?-?ons?\b)|would (?:like|love|prefer)|ability to|options? (?:to|for)"
-        r"|more (?:options|features|choices)"
-        r"|(?:could|should) be (?:better|improved|able|more)|wish\w*|needs? to be|lacks?|please (?!help"
-        r"|fix|tell)",
+        r"add (?:more|some|support|an option|the option|the ability|a feature|in|back)\b|(?:^|[.!,] ?"
+        r"|and )add "
+        r"|ability to|more (?:options|features|choices|levels|content|variety|control|customi[sz]ation)"
+        r"|(?:could|should) be (?:better|improved|able|more)|wish (?!to\b)|lacks?|lacking"
+        r"|please (?=change|improve|fix and|stop|remove|reconsider|think|get|do (?!not))|would (?:love"
+        r"|prefer)"
+        r"|when (?:will|are) (?:you|we) (?:add|get|support)\w*",
     ),
     (
         QUESTION,
@@ -165,7 +165,7 @@ ENGLISH: Cues = (
         2.5,
         r"(?:does|do|did|is|are|was|has|have|will|would|could)(?:n't|nt| not) (?:\w+ )?(?:work|open"
         r"|load|send|receive|show|display|sync|start|connect|let|appear|respond|save|update|print"
-        r"|download|arrive|get|allow|accept|recognize)\w*|crash\w*|error\w*|bug(?:s|gy)?\b|broken"
+        r"|download|arrive|get|allow|accept|recognize)\w*|crash\w*|errors?\b|bug(?:s|gy)?\b|broken"
         r"|freez\w+|froze",
     ),
     (
@@ -177,35 +177,14 @@ ENGLISH: Cues = (
     ),
     (
         PAIN_POINT,
-        1.5,
-        r"\b(?:slow(?:ly|er)?|annoying|frustrat\w+|terrible|horrible|awful|useless|worst|waste"
-        r"|disappoint\w+|hate|confusing|difficult|hard to|impossible|unusable|sucks?|poor(?:ly)?|bad"
-        r"|wrong|incorrect\w*|uninstall\w*|refund|expensive|overpriced)\b",
-    ),
-    (
-        PAIN_POINT,
         1.0,
         r"\b(?:doesn't|don't|didn't|isn't|wasn't|hasn't|haven't|not|never|nothing|help|suddenly"
         r"|again and again|still)\b",
     ),
     (
         PRAISE,
-        2.5,
-        r"\b(?:love(?:s|d)?|awesome|excellent|amazing|fantastic|wonderful|perfect(?:ly)?|brilliant"
-        r"|best|superb|outstanding|highly recommend)\b",
-    ),
-    (
-        PRAISE,
-        2.0,
-        r"\b(?:great|good (?:app|job|game|work|service|product)|very good|works? (?:well|great|fine"
-        r"|perfectly)|easy to use|helpful|enjoy\w*|nice|happy with|recommend|fun|addictive|cool"
-        r"|impressed)\b",
-    ),
-    (
-        PRAISE,
         1.0,
-        r"\b(?:thanks?|thank you|good|like (?:it|this)|useful|handy|easy|well done|5 stars?"
-        r"|five stars?)\b",
+        r"\b(?:like (?:it|this)|5 stars?|five stars?|thank you)\b",
     ),
 )
 
