@@ -21,6 +21,7 @@ class Item(SQLModel, table=True):
         Index("item_to_redact", "organisation_id", "id", postgresql_where="text IS NULL"),
         Index("item_to_place", "organisation_id", "id", postgresql_where="unplaced"),
         Index("item_by_time", "organisation_id", "created_at"),
+        Index("item_by_reading", "organisation_id", "reading", "id"),
     )
 
     id: str = Field(primary_key=True)
@@ -54,6 +55,8 @@ class Item(SQLModel, table=True):
     """Why the item is kept out of the themes: `spam`, `empty`, `bot`; None where it is not."""
     unplaced: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     """True from its redaction on until each of its spans has been put into a theme, or into none."""
+    reading: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """By which of Koe's readings its spans were made; 0 until then."""
     version: str
     """A digest of everything received of the item; another version is redacted anew."""
     changed_at: datetime | None = changed_column()

@@ -9,6 +9,9 @@ from sqlmodel import Field, SQLModel
 from service.models.columns import organisation_column
 
 KINDS = ("pain_point", "question", "request", "praise", "other")
+SEVERITIES = ("low", "medium", "high", "critical")
+"""The words for 1 to 4."""
+TONES = ("negative", "neutral", "positive")
 
 
 class Span(SQLModel, table=True):
@@ -28,6 +31,13 @@ class Span(SQLModel, table=True):
     kind_confidence: float = 0.0
     kind_reason: str | None = None
     """The words or the rating that decided the kind."""
+    severity: int | None = None
+    """How bad it is, 1 (low) to 4 (critical); None where nothing is wrong."""
+    severity_reason: str | None = None
+    sentiment: float | None = None
+    """How it sounds, -1 to 1; None where neither words nor a rating tell."""
+    sentiment_reason: str | None = None
+    """The words or the rating that decided these."""
     content_hash: str = Field(index=True)
     """A digest of the text; equal texts share a vector."""
 

@@ -1,12 +1,16 @@
 """Items → redacted text and spans. From here on nothing knows what was taken out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+
+from sqlmodel import Session
 
 from nlp.kinds import kind_of
 from nlp.language import detect
 from nlp.redact import redact
 from nlp.segment import CUSTOMER, Turn, asks_again, segment
+from nlp.sentiment import sentiment_of
+from nlp.severity import severity_of
 from service.db import Database
 from service.models import Item, Message
 from service.models.columns import digest
@@ -18,40 +22,50 @@ STAGE = "redact"
 BATCH = 500
 """Items a transaction."""
 BATCH_CHARACTERS = 8_000_000
+READING = 1
+"""Counts up whenever items are cut into spans, or spans are told, in another way than before."""
 
 _Row = dict[str, object]
 
 
-def run(db: Database, organisation_id: str, *, progress: Progress = silent) -> Report:
+def run(
+    db: Database, organisation_id: str, *, read_anew: bool = False, progress: Progress = silent
+) -> Report:
     """Redact every item that waits, cut it into spans, and forget what it said before.
 
     An item's text, its spans and the loss of its raw words are committed together, so a run that was cut off
-    goes on with the items that still wait.
+    goes on with the items that still wait. With `read_anew`, items that an earlier reading cut into spans are
+    cut again from their redacted text; a span that is the same keeps its id and its theme.
     """
     with db.begin() as session:
         total = spans.count_waiting(session, organisation_id)
-    done = failed = 0
-    progress(STAGE, done, total)
-    while True:
-        with db.begin() as session:
-            batch = spans.waiting(session, organisation_id, most=BATCH, most_characters=BATCH_CHARACTERS)
-            read, dead = _read_all(batch)
-            for item_id, reason in dead.items():
-                spans.give_up(session, organisation_id, item_id, reason=reason)
-            spans.store(
-                session,
-                organisation_id,
-                [one.item for one in read],
-                [message for one in read for message in one.messages],
-                [span for one in read for span in one.spans],
-            )
-        if not batch:
-            break
-        done += len(read)
-        failed += len(dead)
-        progress(STAGE, done + failed, max(done + failed, total))
-    notes = (f"{failed:,} could not be read; koe dead-letters list says why.",) if failed else ()
-    return Report(stage=STAGE, done=done, failed=failed, notes=notes)
+        older = spans.count_older(session, organisation_id, reading=READING) if read_anew else 0
+    counted = _Counted(total=total + older, progress=progress)
+    progress(STAGE, 0, counted.total)
+    _exhaust(db, organisation_id, _waiting, _read, counted)
+    if older:
+        _exhaust(db, organisation_id, _older, _read_anew, counted)
+    failed = counted.failed
+    notes = [f"{failed:,} could not be read; koe dead-letters list says why."] if failed else []
+    if older:
+        notes.append(f"{older:,} that an older version of Koe had read were read anew.")
+    return Report(stage=STAGE, done=counted.done, failed=failed, notes=tuple(notes))
+
+
+@dataclass(slots=True)
+class _Counted:
+    """How far the stage is."""
+
+    total: int
+    progress: Progress
+    done: int = 0
+    failed: int = 0
+
+    def add(self, done: int, failed: int) -> None:
+        self.done += done
+        self.failed += failed
+        through = self.done + self.failed
+        self.progress(STAGE, through, max(through, self.total))
 
 
 @dataclass(slots=True)
@@ -63,12 +77,50 @@ class _Read:
     spans: list[_Row] = field(default_factory=list)
 
 
-def _read_all(batch: Sequence[Unread]) -> tuple[list[_Read], dict[str, str]]:
+def _waiting(session: Session, organisation_id: str) -> list[Unread]:
+    return spans.waiting(session, organisation_id, most=BATCH, most_characters=BATCH_CHARACTERS)
+
+
+def _older(session: Session, organisation_id: str) -> list[Unread]:
+    return spans.older(
+        session, organisation_id, reading=READING, most=BATCH, most_characters=BATCH_CHARACTERS
+    )
+
+
+def _exhaust(
+    db: Database,
+    organisation_id: str,
+    take: Callable[[Session, str], list[Unread]],
+    read_one: Callable[[Unread], _Read],
+    counted: _Counted,
+) -> None:
+    """Read what `take` gives, batch by batch, until it gives nothing."""
+    while True:
+        with db.begin() as session:
+            batch = take(session, organisation_id)
+            read, dead = _read_all(batch, read_one)
+            for item_id, reason in dead.items():
+                spans.give_up(session, organisation_id, item_id, reason=reason)
+            spans.store(
+                session,
+                organisation_id,
+                [one.item for one in read],
+                [message for one in read for message in one.messages],
+                [span for one in read for span in one.spans],
+            )
+        if not batch:
+            return
+        counted.add(len(read), len(dead))
+
+
+def _read_all(
+    batch: Sequence[Unread], read_one: Callable[[Unread], _Read]
+) -> tuple[list[_Read], dict[str, str]]:
     """Return what is written of each item, and of those that Koe stumbles over, by id, why."""
     read, dead = [], {}
     for unread in batch:
         try:
-            read.append(_read(unread))
+            read.append(read_one(unread))
         except Exception as error:  # noqa: BLE001  an item that Koe stumbles over holds up no other
             dead[unread.item.id] = stumbled(error)
     return read, dead
@@ -79,14 +131,27 @@ def _read(unread: Unread) -> _Read:
     lang = item.lang if item.lang_given else _language(item.raw_title, unread.messages)
     title = redact(item.raw_title or "").text.strip()
     text, turns = _joined(title, unread.messages)
-    found = segment(text, turns, title_end=len(title), channel=item.channel, lang=lang)
+    return _cut(unread, text, turns, title_end=len(title), lang=lang)
+
+
+def _read_anew(unread: Unread) -> _Read:
+    item = unread.item
+    turns = [Turn(message.start, message.end, message.author_role) for message in unread.messages]
+    return _cut(unread, item.text or "", turns, title_end=item.title_end, lang=item.lang)
+
+
+def _cut(unread: Unread, text: str, turns: Sequence[Turn], *, title_end: int, lang: str | None) -> _Read:
+    """Cut the redacted text of an item into spans."""
+    item = unread.item
+    found = segment(text, turns, title_end=title_end, channel=item.channel, lang=lang)
     return _Read(
         {
             "id": item.id,
             "text": text,
-            "title_end": len(title),
+            "title_end": title_end,
             "lang": lang,
             "set_aside": found.set_aside,
+            "reading": READING,
         },
         [
             {
@@ -128,6 +193,8 @@ def _joined(title: str, messages: Sequence[Message]) -> tuple[str, list[Turn]]:
 def _span(unread: Unread, text: str, start: int, end: int, lang: str | None) -> _Row:
     item, words = unread.item, text[start:end]
     kind = kind_of(words, channel=item.channel, rating=item.rating, lang=lang)
+    severity = severity_of(words, kind=kind.name, rating=item.rating, lang=lang)
+    sentiment = sentiment_of(words, rating=item.rating, lang=lang)
     return {
         "id": digest(item.id, str(start), str(end), words),
         "organisation_id": item.organisation_id,
@@ -139,5 +206,9 @@ def _span(unread: Unread, text: str, start: int, end: int, lang: str | None) -> 
         "kind": kind.name,
         "kind_confidence": kind.confidence,
         "kind_reason": kind.reason or None,
+        "severity": severity.level,
+        "severity_reason": severity.reason or None,
+        "sentiment": sentiment.score,
+        "sentiment_reason": sentiment.reason or None,
         "content_hash": digest(words, length=32),
     }

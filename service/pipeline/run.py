@@ -56,7 +56,7 @@ def run(
     """
     line: dict[str, Callable[[], Report]] = {
         "ingest": lambda: ingest.run(db, organisation_id, progress=progress),
-        "redact": lambda: redact.run(db, organisation_id, progress=progress),
+        "redact": lambda: redact.run(db, organisation_id, read_anew=True, progress=progress),
         "embed": lambda: embed.run(db, organisation_id, ports.embedders, progress=progress),
         "cluster": lambda: cluster.run(
             db, organisation_id, ports.embedders, ports.clusterer, seed=seed, as_of=as_of, progress=progress

@@ -28,11 +28,23 @@ WAITING = """
     WHERE place = 1 OR characters <= :most_characters
     ORDER BY id
 """
+OLDER = """
+    SELECT id FROM (
+        SELECT id, reading, sum(length(text)) OVER (ORDER BY reading, id) AS characters,
+            row_number() OVER (ORDER BY reading, id) AS place
+        FROM (
+            SELECT id, reading, text FROM item
+            WHERE organisation_id = :organisation_id AND reading < :reading AND text IS NOT NULL
+            ORDER BY reading, id LIMIT :most FOR UPDATE SKIP LOCKED
+        ) AS item
+    ) AS older
+    WHERE place = 1 OR characters <= :most_characters
+"""
 READ = """
     UPDATE item SET text = new.text, title_end = new.title_end, lang = new.lang, set_aside = new.set_aside,
-        raw_title = NULL, unplaced = new.set_aside IS NULL
+        raw_title = NULL, unplaced = new.set_aside IS NULL, reading = new.reading
     FROM jsonb_to_recordset(CAST(:rows AS jsonb))
-        AS new (id text, text text, title_end integer, lang text, set_aside text)
+        AS new (id text, text text, title_end integer, lang text, set_aside text, reading integer)
     WHERE item.id = new.id
 """
 PLACE = """
@@ -65,13 +77,38 @@ def count_waiting(session: Session, organisation_id: str) -> int:
     return session.exec(query).one()
 
 
+def count_older(session: Session, organisation_id: str, *, reading: int) -> int:
+    """Return how many items an earlier reading cut into spans."""
+    query = select(func.count()).where(Item.organisation_id == organisation_id)
+    return session.exec(query.where(Item.reading < reading, col(Item.text).is_not(None))).one()
+
+
 def waiting(session: Session, organisation_id: str, *, most: int, most_characters: int) -> list[Unread]:
     """Return the next items that wait, by id, and keep them from any other worker until the commit.
 
     At most `most` items, and no more than `most_characters` in all unless the first alone has more.
     """
     given = {"organisation_id": organisation_id, "most": most, "most_characters": most_characters}
-    ids = list(session.execute(text(WAITING), given).scalars())
+    return _with_messages(session, list(session.execute(text(WAITING), given).scalars()))
+
+
+def older(
+    session: Session, organisation_id: str, *, reading: int, most: int, most_characters: int
+) -> list[Unread]:
+    """Return the next items whose spans an earlier reading made, and keep them from any other worker.
+
+    Their texts are redacted, and where their messages stand in them is known.
+    """
+    given = {
+        "organisation_id": organisation_id,
+        "reading": reading,
+        "most": most,
+        "most_characters": most_characters,
+    }
+    return _with_messages(session, list(session.execute(text(OLDER), given).scalars()))
+
+
+def _with_messages(session: Session, ids: Sequence[str]) -> list[Unread]:
     items = session.exec(select(Item).where(col(Item.id).in_(ids)).order_by(col(Item.id))).all()
     said: dict[str, list[Message]] = {item_id: [] for item_id in ids}
     query = select(Message).where(col(Message.item_id).in_(ids))

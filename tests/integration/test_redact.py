@@ -168,3 +168,38 @@ def test_equal_texts_share_a_hash_and_equal_items_an_id(feedback: Database) -> N
     (one,), (other,) = read(feedback, "a")[2], read(feedback, "b")[2]
     assert one.content_hash == other.content_hash
     assert one.id != other.id
+
+
+def test_what_an_older_version_read_is_read_anew_and_keeps_its_spans(feedback: Database) -> None:
+    add(feedback, "a", "The export crashes.", ("agent", "Sorry."), title="Export", rating=2)
+    redact.run(feedback, MAIN)
+    _, _, (before,) = read(feedback, "a")
+    with feedback.begin() as session:
+        item, span = session.get_one(Item, "a"), session.get_one(Span, before.id)
+        item.reading, span.severity, span.kind = 0, None, "other"
+        session.add(
+            Span(
+                id="gone", organisation_id=MAIN, item_id="a", start=0, end=6, text="Export", content_hash="0"
+            )
+        )
+    assert redact.run(feedback, MAIN).done == 0
+    report = redact.run(feedback, MAIN, read_anew=True)
+    assert (report.done, report.notes) == (1, ("1 that an older version of Koe had read were read anew.",))
+    item, _, spans_now = read(feedback, "a")
+    assert [span.model_dump() for span in spans_now] == [before.model_dump()]
+    assert item.text == "Export\n\nThe export crashes.\n\nSorry."
+    assert redact.run(feedback, MAIN, read_anew=True).done == 0
+
+
+def test_a_span_says_how_bad_it_is_and_how_it_sounds_and_by_which_words(feedback: Database) -> None:
+    add(feedback, "a", "更新したらデータがすべて消えて、とても困っています。")
+    add(feedback, "b", "We use version four.", channel="survey", rating=5)
+    add(feedback, "c", "La factura tiene dos páginas y llega el lunes.", lang="es", lang_given=True)
+    redact.run(feedback, MAIN)
+    (bad,), (rated,), (silent,) = (read(feedback, one)[2] for one in "abc")
+    assert (bad.severity, bad.severity_reason) == (4, "データがすべて消え")
+    assert bad.sentiment is not None
+    assert bad.sentiment < -0.5
+    assert "困っ" in (bad.sentiment_reason or "")
+    assert (rated.severity, rated.sentiment, rated.sentiment_reason) == (None, 1, "rating 5")
+    assert (silent.severity, silent.sentiment, silent.sentiment_reason) == (None, None, None)
