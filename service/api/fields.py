@@ -63,8 +63,8 @@ def changed(row: Changing) -> datetime:
     return row.changed_at
 
 
-def word(choices: Sequence[str], description: str = "") -> Any:
-    """Return what describes a field that holds one of these words."""
+def word(choices: Sequence[str | None], description: str = "") -> Any:
+    """Return what describes a field that holds one of these words, or null where None is among them."""
     return Field(description=description or None, json_schema_extra={"enum": list(choices)})
 
 

@@ -13,8 +13,10 @@ from service.api.lists import ListQuery, Page, find, find_one
 from service.api.problems import single
 from service.exports.shapes import item_row
 from service.models.item import CHANNELS
-from service.repositories import followed
+from service.models.span import SEVERITIES
+from service.repositories import followed, tones
 from service.repositories.archive import Heard
+from service.repositories.tones import NOTHING, Told
 
 router = APIRouter(prefix="/items", tags=["items"])
 
@@ -35,13 +37,17 @@ class Item(BaseModel):
     text: str = Field(description="Plain text without personal data: title, then messages.")
     set_aside: str | None = Field(description="Why it is kept out of the themes: `spam`, `empty`, `bot`.")
     theme_id: str | None = Field(description="The theme of most of it. Null where it is in none.")
+    severity: Annotated[
+        str | None, word((*SEVERITIES, None), "The gravest of its voices. Null where nothing is wrong.")
+    ]
+    sentiment: float | None = Field(description="How it sounds, -1 to 1. Null where nothing tells.")
     updated_at: UpdatedAt
 
     @classmethod
-    def of(cls, heard: Heard) -> "Item":
+    def of(cls, heard: Heard, told: Told) -> "Item":
         """Return an item as the API tells it."""
         item = heard.item
-        more = {"item_id": item.id, "updated_at": stamp(changed(item))}
+        more = {"item_id": item.id, "updated_at": stamp(changed(item)), **told._asdict()}
         return cls.model_validate({**item_row(heard), **more})
 
 
@@ -58,6 +64,7 @@ class ItemQuery(ListQuery):
     account_id: Text = None
     set_aside: Annotated[Text, *one_of(SET_ASIDE)] = Field(default=None, examples=["null"])
     theme_id: Text = Field(default=None, examples=["null"])
+    severity: Annotated[Text, *one_of(SEVERITIES)] = Field(default=None, examples=["critical"])
 
 
 @router.get("", summary="List items")
@@ -66,11 +73,13 @@ def list_items(caller: ReaderDep, session: SessionDep, query: Annotated[ItemQuer
     the item: after a run, read the evidence of the themes that changed."""
     fetch = partial(followed.items, session, caller.organisation_id)
     found = find(session, query, fetch, place=lambda heard: (changed(heard.item), heard.item.id))
-    return found.page([Item.of(heard) for heard in found.rows])
+    told = tones.of_items(session, caller.organisation_id, [heard.item.id for heard in found.rows])
+    return found.page([Item.of(heard, told.get(heard.item.id, NOTHING)) for heard in found.rows])
 
 
 @router.get("/{item_id}", summary="Get an item", response_model=Item, responses=single())
 def get_item(request: Request, caller: ReaderDep, session: SessionDep, item_id: Id) -> Response:
     """One item in full."""
     fetch = partial(followed.items, session, caller.organisation_id)
-    return tagged(request, Item.of(find_one(fetch, item_id=item_id)))
+    told = tones.of_items(session, caller.organisation_id, [item_id])
+    return tagged(request, Item.of(find_one(fetch, item_id=item_id), told.get(item_id, NOTHING)))

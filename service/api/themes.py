@@ -17,9 +17,9 @@ from service.api.problems import documented, single
 from service.errors import Conflict, WrongUse
 from service.exports.shapes import moment, theme_row
 from service.models import Theme as ThemeTable
-from service.models.span import KINDS
+from service.models.span import KINDS, SEVERITIES, TONES
 from service.models.theme import STAGES
-from service.repositories import followed, organisations
+from service.repositories import followed, organisations, tones
 from service.repositories import themes as theme_repository
 
 router = APIRouter(prefix="/themes", tags=["themes"])
@@ -83,6 +83,11 @@ class Voice(BaseModel):
     text: str
     lang: str | None
     kind: Annotated[str, word(KINDS)]
+    kind_reason: str | None = Field(description="The words, or the rating, that decided.")
+    severity: Annotated[str | None, word((*SEVERITIES, None), "How bad it is. Null where nothing is wrong.")]
+    severity_reason: str | None
+    sentiment: float | None = Field(description="How it sounds, -1 to 1. Null where nothing tells.")
+    sentiment_reason: str | None
     confidence: float | None = Field(description="How surely it belongs to the theme, 0 to 1.")
     theme_id: str
     subtheme_id: str | None
@@ -103,6 +108,13 @@ class EvidenceQuery(BaseModel):
 
     limit: Limit = 50
     cursor: Cursor = None
+    kind: Annotated[Text, *one_of(KINDS)] = Field(default=None, examples=["pain_point"])
+    severity: Annotated[Text, *one_of(SEVERITIES)] = Field(default=None, examples=["high"])
+    tone: Annotated[Text, *one_of(TONES)] = Field(
+        default=None,
+        description="`negative` is a sentiment up to -0.15, `positive` one from 0.15 on.",
+        examples=["negative"],
+    )
 
 
 @router.get("", summary="List themes")
@@ -129,7 +141,12 @@ def list_evidence(
     run_id = run.id if run else ""
     after = _after(query.cursor, theme_id, run_id) if query.cursor is not None else None
     voices = theme_repository.evidence(
-        session, caller.organisation_id, theme_id, limit=query.limit + 1, after=after
+        session,
+        caller.organisation_id,
+        theme_id,
+        limit=query.limit + 1,
+        after=after,
+        only=tones.wanted(kind=query.kind, severity=query.severity, tone=query.tone),
     )
     page = voices[: query.limit]
     cursor = None
@@ -166,6 +183,11 @@ def _told(voice: theme_repository.Voice) -> Voice:
         text=voice.span.text,
         lang=voice.span.lang,
         kind=voice.span.kind,
+        kind_reason=voice.span.kind_reason,
+        severity=tones.word_of(voice.span.severity),
+        severity_reason=voice.span.severity_reason,
+        sentiment=voice.span.sentiment,
+        sentiment_reason=voice.span.sentiment_reason,
         confidence=voice.confidence,
         theme_id=voice.theme_id,
         subtheme_id=voice.subtheme_id,

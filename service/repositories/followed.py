@@ -21,6 +21,7 @@ from service.models import (
 from service.repositories.archive import Heard
 from service.repositories.assignments import item_themes, theme_by_item
 from service.repositories.changes import Wanted, columns_of, following
+from service.repositories.tones import gravest
 
 
 class Kept(NamedTuple):
@@ -75,6 +76,7 @@ def items(session: Session, organisation_id: str, wanted: Wanted) -> list[Heard]
     """Return items, each with the theme that it is about."""
     names = ("external_id", "channel", "lang", "created_at", "customer_id", "account_id", "set_aside")
     columns = columns_of(Item, *names, item_id="id") | columns_of(Source, source="name")
+    columns |= {"severity": gravest()}
     query = select(Source.name, Item).join(Item, col(Item.source_id) == col(Source.id))
     query = query.where(Item.organisation_id == organisation_id)
     if "theme_id" in wanted.filters:

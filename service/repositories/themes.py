@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from sqlalchemy import and_, func, or_
+from sqlalchemy import ColumnElement, and_, func, or_
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
 
@@ -123,14 +123,16 @@ def evidence(
     limit: int | None = None,
     offset: int = 0,
     after: tuple[float, str] | None = None,
+    only: Sequence[ColumnElement[bool]] = (),
 ) -> list[Voice]:
     """Return the voices of a theme or sub-theme in the live run, those that surely belong to it first.
 
-    With `after`, only those that come after this confidence (`NO_CONFIDENCE` for none) and span.
+    With `after`, only those that come after this confidence (`NO_CONFIDENCE` for none) and span; `only` are
+    conditions on spans (`tones.wanted`).
     """
     sure = func.coalesce(col(Assignment.confidence), NO_CONFIDENCE)
     span_id = col(Span.id).collate("C")
-    query = _in_theme(session, organisation_id, theme_id).order_by(sure.desc(), span_id)
+    query = _in_theme(session, organisation_id, theme_id).where(*only).order_by(sure.desc(), span_id)
     if after is not None:
         query = query.where(or_(sure < after[0], and_(sure == after[0], span_id > after[1])))
     return [_voice(*row) for row in session.exec(query.limit(limit).offset(offset))]

@@ -16,8 +16,12 @@ from service.models.item import CONTACT_CHANNELS
 from service.repositories.answers import finds_answer_in
 from service.repositories.assignments import item_themes
 from service.repositories.runs import live_run
+from service.repositories.tones import Severity, Tone
+from service.repositories.tones import wanted as told_as
 
-Only = Literal["", "themed", "unthemed", "aside"]
+Only = Literal["", "themed", "unthemed", "aside", "empty", "spam", "bot"]
+"""In a theme or in none; set aside for any reason, or for this one."""
+ASIDE = ("empty", "spam", "bot")
 REACHED_OUT = "contact"
 """In the place of a channel: all those by which a customer reaches out."""
 
@@ -37,6 +41,9 @@ class Wanted:
     """A theme or sub-theme in which the live run put a span of the item."""
     kind: str = ""
     """The kind of a span of the item; with a theme, of one that is in it."""
+    severity: Severity = ""
+    tone: Tone = ""
+    """How bad it is what that span says, and how it sounds."""
     article_id: str = ""
     """The article in which the item most probably finds its answer."""
     customer_id: str = ""
@@ -165,15 +172,15 @@ def _said_with(words: str) -> list[ColumnElement[bool]]:
 
 def _of_spans(wanted: Wanted, *, run_id: str) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
+    told = told_as(kind=wanted.kind, severity=wanted.severity, tone=wanted.tone)
     if wanted.theme_id:
-        in_theme = _in_theme(wanted.theme_id)
-        if wanted.kind:
-            in_theme = and_(in_theme, col(Span.kind) == wanted.kind)
-        conditions.append(_put(in_theme, run_id=run_id))
-    elif wanted.kind:
-        conditions.append(exists().where(col(Span.item_id) == Item.id, col(Span.kind) == wanted.kind))
+        conditions.append(_put(and_(_in_theme(wanted.theme_id), *told), run_id=run_id))
+    elif told:
+        conditions.append(exists().where(col(Span.item_id) == Item.id, *told))
     if wanted.only == "aside":
         conditions.append(col(Item.set_aside).is_not(None))
+    elif wanted.only in ASIDE:
+        conditions.append(col(Item.set_aside) == wanted.only)
     elif wanted.only:
         themed = _put(col(Assignment.theme_id).is_not(None), run_id=run_id)
         conditions += [col(Item.set_aside).is_(None), themed if wanted.only == "themed" else ~themed]

@@ -13,17 +13,19 @@ from sqlmodel import Session
 from service.errors import NotFound
 from service.models import Message, Span, Theme
 from service.models.item import CHANNELS
+from service.models.span import SEVERITIES, TONES
 from service.repositories import articles as article_repository
 from service.repositories import themes as theme_repository
 from service.repositories import voices
 from service.repositories.answers import articles_by_id
+from service.repositories.tones import Severity, Tone, tone_of, word_of
 from service.web.deps import SessionDep
 from service.web.language import Language
 from service.web.page import PAGE_SIZE, OrganisationDep, PagesDep
 
 router = APIRouter(prefix="/items")
 
-ONLY = ("themed", "unthemed", "aside")
+ONLY = ("themed", "unthemed", "aside", *voices.ASIDE)
 EXCERPT = 180
 HEADING = 70
 """Code points of a voice that a list shows, and that stand in for a missing title."""
@@ -43,6 +45,8 @@ class VoiceQuery(BaseModel):
     only: voices.Only = ""
     theme: Name = ""
     kind: Name = ""
+    severity: Severity = ""
+    tone: Tone = ""
     article: Name = ""
     customer: Name = ""
     account: Name = ""
@@ -60,6 +64,8 @@ class VoiceQuery(BaseModel):
             only=self.only,
             theme_id=self.theme,
             kind=self.kind,
+            severity=self.severity,
+            tone=self.tone,
             article_id=self.article,
             customer_id=self.customer,
             account_id=self.account,
@@ -132,6 +138,8 @@ def show_items(
         page_count=-(-total // PAGE_SIZE),
         sources=[(name, name) for name in known],
         channels=channels,
+        severities=[(name, t(f"severity.{name}")) for name in reversed(SEVERITIES)],
+        tones=[(name, t(f"tone.{name}")) for name in TONES],
         onlys=[(name, t(f"items.only_{name}")) for name in ONLY],
         chosen=query,
         chips=chips(session, organisation_id, query, t),
@@ -197,6 +205,8 @@ def show_item(
         voice=voice,
         title=heading(voice),
         turns=[Turn(role=m.author_role, stretches=stretches(text, m, voice.spans)) for m in voice.messages],
+        severity_of=word_of,
+        tone_of=tone_of,
         answered=voice.coverage.answered if voice.coverage else None,
         articles=[articles[m["article_id"]] for m in matches[:3] if m["article_id"] in articles],
     )

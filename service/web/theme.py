@@ -12,7 +12,7 @@ from sqlmodel import Session
 from service.access.visit import NOBODY
 from service.models import Correction, Effect, Intervention, Theme
 from service.repositories import accounts as account_repository
-from service.repositories import corrections
+from service.repositories import corrections, tones
 from service.repositories import effects as effect_repository
 from service.repositories import interventions as intervention_repository
 from service.repositories import pairs as pair_repository
@@ -94,6 +94,7 @@ def show_theme(
         accounts=account_repository.behind(session, organisation_id, theme_id),
         revenue=" + ".join(t.money(float(amount), unit) for unit, amount in figures.revenue.items()),
         course=course(t, figures),
+        told=tones.of_theme(session, organisation_id, theme_id, upper=theme.parent_id is None),
         marks=marks(t, figures, interventions),
         effects=told_effects(t, theme, interventions, effects),
         suggestions=suggestion_repository.list_suggestions(session, organisation_id, theme_id=theme_id),

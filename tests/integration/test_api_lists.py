@@ -363,6 +363,26 @@ class TestEvidence:
                 assert (item.text or "")[voice["start"] : voice["end"]] == voice["text"]
                 assert item.external_id == voice["external_id"]
 
+    def test_can_be_narrowed_by_kind_severity_and_tone(self, api: httpx.Client) -> None:
+        theme = max(rows(api, "themes", kind="pain_point"), key=lambda row: int(row["spans"]))
+        path = f"themes/{theme['theme_id']}/evidence"
+        voices = rows(api, path)
+        severe = rows(api, path, severity="high", limit=2)
+        assert [one for one in voices if one["severity"] == "high"] == severe
+        displeased = rows(api, path, tone="negative")
+        assert [v for v in voices if v["sentiment"] is not None and v["sentiment"] <= -0.15] == displeased
+        mild = rows(api, path, severity="null", kind="question")
+        assert [v for v in voices if v["severity"] is None and v["kind"] == "question"] == mild
+        assert all(voice["severity_reason"] for voice in severe)
+        assert api.get(f"{API}/{path}", params={"severity": "x"}).status_code == 422
+
+    def test_an_item_tells_the_gravest_of_its_voices(self, api: httpx.Client) -> None:
+        items = rows(api, "items", severity="critical")
+        assert items
+        assert {item["severity"] for item in items} == {"critical"}
+        assert all(-1 <= item["sentiment"] <= 1 for item in items if item["sentiment"] is not None)
+        assert {item["severity"] for item in rows(api, "items", severity="null")} == {None}
+
     def test_a_cursor_ends_with_the_run_it_was_given_in(
         self, own_api: httpx.Client, demo_db: Database
     ) -> None:

@@ -68,7 +68,7 @@ class TestPages:
             asked.clear()
             demo_pages.get(path)
             counts[path] = len(asked)
-        assert {path: count for path, count in counts.items() if count > 30} == {}
+        assert {path: count for path, count in counts.items() if count > 32} == {}
 
 
 class TestNumbersOpen:
@@ -116,6 +116,33 @@ class TestNumbersOpen:
         assert both.text.count('aria-label="Take this filter away') == 3
         assert f'<input type="hidden" name="theme" value="{theme}">' in both.text
         assert "channel=contact" in both.text
+
+    def test_how_severe_and_how_it_sounds_opens_to_the_voices_that_are_counted(
+        self, demo_pages: httpx.Client
+    ) -> None:
+        page = demo_pages.get(f"/themes/{self._largest(demo_pages)}").text
+        links = r'href="(/items\?theme=[0-9a-f]+&amp;(?:severity|tone)=[a-z]+)">([\w ]+) voices?<'
+        found = re.findall(links, page)
+        assert found
+        for address, count in found:
+            fits = demo_pages.get(address.replace("&amp;", "&")).text
+            assert (f"{count} voices fit" in fits) or (count == "one" and "One voice fits" in fits)
+
+    def test_a_voice_says_by_which_words_it_was_read(self, demo_pages: httpx.Client) -> None:
+        listed = demo_pages.get("/items?severity=high").text
+        item = re.search(r'href="(/items/[0-9a-f]+)"', listed)
+        assert item
+        page = demo_pages.get(item[1]).text
+        assert "By which words" in page
+        assert "Severity" in page
+
+    def test_what_was_set_aside_is_counted_by_reason_and_opens(self, demo_pages: httpx.Client) -> None:
+        page = demo_pages.get("/themes").text
+        found = re.findall(r'href="/items\?only=(empty|spam|bot)">(\d+) ', page)
+        assert found
+        for reason, count in found:
+            fits = demo_pages.get(f"/items?only={reason}").text
+            assert f"{count} voices fit" in fits or "One voice fits" in fits
 
     def test_words_are_found_in_any_order_and_a_voice_by_its_number(
         self, demo_pages: httpx.Client, demo_db: Database
