@@ -79,3 +79,18 @@ class Labeler(ABC):
     @abstractmethod
     def label(self, groups: Sequence[Sequence[str]], *, lang: str) -> list[Label]:
         """Return a label a group. `lang` (ISO 639-1) is the language of the groups' texts."""
+
+
+class Polisher(ABC):
+    """Puts titles and sentences into better words; what it gives back says nothing new."""
+
+    name: str
+    """Stored with what it wrote; another name writes everything anew."""
+
+    @abstractmethod
+    def title(self, title: str, *, lang: str, quotes: Sequence[str], terms: Sequence[str]) -> str | None:
+        """Return a better title made of words of these, or None where ours stays."""
+
+    @abstractmethod
+    def sentences(self, sentences: Sequence[str], *, lang: str, terms: Sequence[str]) -> list[str | None]:
+        """Return for each sentence a better one that says the same, or None where ours stays."""

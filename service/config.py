@@ -44,6 +44,11 @@ class Settings(BaseSettings):
     embeddings_model: str | None = None
     """What that server calls the model."""
     embeddings_key: SecretStr | None = None
+    llm_url: str | None = None
+    """An OpenAI-compatible `/v1` whose language model puts titles and drafts into better words."""
+    llm_model: str | None = None
+    """What that server calls the model."""
+    llm_key: SecretStr | None = None
     clusterer: str = "default"
 
     @field_validator("home")

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Mapping
 
-from connectors.embeddings import embeddings_door
 from connectors.errors import ConnectorError, Refused
 from connectors.http import Http
+from connectors.model_server import chat_door, embeddings_door
 from connectors.ports import Means
 from connectors.ports import Target as TargetPort
 from connectors.registry import open_target
@@ -12,6 +12,8 @@ from nlp.clusterers import open_clusterer
 from nlp.embedders import Embedders, open_embedders, remote_embedders
 from nlp.errors import ModelFails
 from nlp.labelers import open_labeler
+from nlp.polish import ChatPolisher
+from nlp.ports import Polisher
 from service.config import Settings
 from service.errors import Unavailable, WrongUse
 from service.models import Target
@@ -98,6 +100,33 @@ def embedders_of(settings: Settings) -> Embedders:
     return remote_embedders(ask, model=model)
 
 
+def polisher_of(settings: Settings) -> Polisher | None:
+    """Return what puts titles and drafts into better words; None, the default, where nobody wants that.
+
+    Raises WrongUse for settings that do not fit together.
+    """
+    if settings.llm_url is None:
+        return None
+    model = (settings.llm_model or "").strip()
+    if not model or not model.isprintable():
+        raise WrongUse("KOE_LLM_MODEL must name the model that KOE_LLM_URL is asked for.")
+    key = settings.llm_key.get_secret_value() if settings.llm_key else None
+    try:
+        server = chat_door(settings.llm_url, key=key, private_hosts=settings.private_hosts.split(","))
+    except ValueError as error:
+        raise WrongUse(f"KOE_LLM_URL or KOE_PRIVATE_HOSTS: {error}.") from error
+
+    def ask(body: Mapping[str, object]) -> object:
+        try:
+            return server.ask(body)
+        except ConnectorError as error:
+            raise ModelFails(
+                f"KOE_LLM_URL: {error}. See to the server, KOE_LLM_MODEL and KOE_LLM_KEY."
+            ) from error
+
+    return ChatPolisher(ask, model=model)
+
+
 def ports(settings: Settings) -> Ports:
     """Return the parts that the settings ask for; heavy ones are loaded when they are first used."""
     try:
@@ -109,4 +138,5 @@ def ports(settings: Settings) -> Ports:
         clusterer=clusterer,
         labeler=open_labeler(),
         connect=connecting(settings),
+        polisher=polisher_of(settings),
     )

@@ -23,6 +23,7 @@ DEALT_WITH = {
     "themes": "themes matched and named",
     "place": "voices placed that came meanwhile",
     "route": "suggestions brought up to date",
+    "polish": "titles and sentences put into better words",
     "deliver": "deliveries made",
     "measure": "interventions measured",
 }

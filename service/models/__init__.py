@@ -7,6 +7,7 @@ from service.models.correction import Correction, ThemePair
 from service.models.effect import Effect, Intervention
 from service.models.item import Item, Message
 from service.models.organisation import MAIN, Organisation
+from service.models.polished import Polished
 from service.models.run import Assignment, Lineage, Run
 from service.models.source import InboxEntry, Source, WebhookCall
 from service.models.span import Embedding, Span
@@ -37,6 +38,7 @@ __all__ = [
     "Organisation",
     "Passage",
     "Person",
+    "Polished",
     "Run",
     "SignIn",
     "Source",

@@ -11,10 +11,10 @@ from datetime import datetime
 
 from connectors.ports import Target as TargetPort
 from nlp.embedders import Embedders
-from nlp.ports import Clusterer, Labeler
+from nlp.ports import Clusterer, Labeler, Polisher
 from service.db import Database
 from service.models import Target
-from service.pipeline import cluster, deliver, embed, ingest, measure, place, redact, route, themes
+from service.pipeline import cluster, deliver, embed, ingest, measure, place, polish, redact, route, themes
 from service.pipeline.report import Progress, Report, silent
 from service.repositories.runs import lock_runs
 
@@ -28,9 +28,11 @@ class Ports:
     labeler: Labeler
     connect: Callable[[Target], TargetPort]
     """Builds the connector of a configured target."""
+    polisher: Polisher | None = None
+    """Puts titles and drafts into better words, where somebody wants that."""
 
 
-STAGES = ("ingest", "redact", "embed", "cluster", "themes", "place", "route", "deliver", "measure")
+STAGES = ("ingest", "redact", "embed", "cluster", "themes", "place", "route", "polish", "deliver", "measure")
 
 
 def _nobody(news: str) -> None:
@@ -64,6 +66,7 @@ def run(
         "themes": lambda: themes.run(db, organisation_id, ports.labeler, progress=progress),
         "place": lambda: place.run(db, organisation_id, ports.embedders, progress=progress),
         "route": lambda: route.run(db, organisation_id, ports.embedders, progress=progress),
+        "polish": lambda: polish.run(db, organisation_id, ports.polisher, progress=progress),
         "deliver": lambda: deliver.run(db, organisation_id, ports.connect, progress=progress),
         "measure": lambda: measure.run(db, organisation_id, progress=progress),
     }

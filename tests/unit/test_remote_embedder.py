@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from connectors import embeddings as door
+from connectors import model_server as door
 from connectors.errors import ConnectorError, RetryLater
 from nlp.embedders import HashingEmbedder
 from nlp.errors import ModelFails
@@ -125,7 +125,7 @@ class TestTryingAgain:
 
     def ask(self, server: EmbeddingsServer, waits: list[float]) -> object:
         opened = door.embeddings_door(server.url, key=None, private_hosts=[])
-        patient = door.EmbeddingsDoor(url=opened.url, http=opened.http, wait=waits.append)
+        patient = door.ModelDoor(url=opened.url, http=opened.http, wait=waits.append)
         return patient.ask({"model": MODEL, "input": ["a"]})
 
     def test_what_is_busy_is_left_alone_for_as_long_as_it_wishes(self, waits: list[float]) -> None:

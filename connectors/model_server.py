@@ -1,4 +1,4 @@
-"""An OpenAI-compatible `/v1/embeddings` address, asked until it answers or a person must act."""
+"""An OpenAI-compatible address (embeddings, chat), asked until it answers or a person must act."""
 
 import json
 import random
@@ -19,12 +19,13 @@ SECONDS = 120.0
 MOST_BODY = 64 << 20
 LOOPBACK = ("127.0.0.0/8", "::1")
 """Whoever sets the address may well run the server beside Koe."""
-PATH = "/embeddings"
+EMBEDDINGS = "/embeddings"
+CHAT = "/chat/completions"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EmbeddingsDoor:
-    """Where vectors are asked for."""
+class ModelDoor:
+    """Where a model is asked."""
 
     url: str
     http: Http
@@ -34,8 +35,8 @@ class EmbeddingsDoor:
     def ask(self, body: Mapping[str, object]) -> object:
         """Send `body` and return the JSON that was answered.
 
-        What is busy or breaks off is asked again, with growing waits or after as long as it wishes: the
-        same texts have the same vectors. Raises RetryLater or Uncertain when that does not help, and
+        What is busy or breaks off is asked again, with growing waits or after as long as it wishes: to ask
+        a model twice does no harm. Raises RetryLater or Uncertain when that does not help, and
         Refused where a person must act.
         """
         for attempt in range(TRIES - 1):
@@ -58,19 +59,31 @@ class EmbeddingsDoor:
         return _read(self.http.send("POST", self.url, headers=headers, content=content))
 
 
-def embeddings_door(url: str, *, key: str | None, private_hosts: list[str]) -> EmbeddingsDoor:
-    """Return the door to a server; `url` ends in /v1 or /v1/embeddings. Loopback may always be reached.
+def embeddings_door(url: str, *, key: str | None, private_hosts: list[str]) -> ModelDoor:
+    """Return the door to a server of vectors; `url` ends in /v1 or /v1/embeddings.
 
-    Raises ValueError where `private_hosts` names none.
+    Loopback may always be reached. Raises ValueError where `private_hosts` names none.
     """
+    return _door(url, EMBEDDINGS, key=key, private_hosts=private_hosts)
+
+
+def chat_door(url: str, *, key: str | None, private_hosts: list[str]) -> ModelDoor:
+    """Return the door to a language model; `url` ends in /v1 or /v1/chat/completions.
+
+    Loopback may always be reached. Raises ValueError where `private_hosts` names none.
+    """
+    return _door(url, CHAT, key=key, private_hosts=private_hosts)
+
+
+def _door(url: str, service: str, *, key: str | None, private_hosts: list[str]) -> ModelDoor:
     http = Http(private_hosts=[*private_hosts, *LOOPBACK], seconds=SECONDS, most_body=MOST_BODY)
-    return EmbeddingsDoor(url=_whole(url), http=http, key=key)
+    return ModelDoor(url=_whole(url, service), http=http, key=key)
 
 
-def _whole(url: str) -> str:
+def _whole(url: str, service: str) -> str:
     parts = urlsplit(url.strip())
     path = parts.path.rstrip("/")
-    return parts._replace(path=path if path.endswith(PATH) else path + PATH).geturl()
+    return parts._replace(path=path if path.endswith(service) else path + service).geturl()
 
 
 def _pause(attempt: int) -> float:
@@ -79,9 +92,9 @@ def _pause(attempt: int) -> float:
 
 
 def _read(answer: Answer) -> object:
-    """Return the JSON of an answer. Raises Refused for a page, which no other try turns into vectors."""
+    """Return the JSON of an answer. Raises Refused for a page, which no other try turns into data."""
     if answer.is_page:
-        raise Refused(f"{answer.name} answered with a web page; is that the address of /v1/embeddings?")
+        raise Refused(f"{answer.name} answered with a web page; is that the address of its /v1?")
     if not answer.whole:
         raise Refused(f"{answer.name} answered with more than {MOST_BODY >> 20} MB")
     return answer.json()
