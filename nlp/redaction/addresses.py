@@ -62,7 +62,8 @@ _NUMBER_THEN_KIND = re.compile(
 _KIND_THEN_NUMBER = re.compile(
     rf"(?<![{LETTERS}])(?:(?i:{KINDS_BEFORE})"
     rf"|{CAPITAL_KINDS_BEFORE})[ ]?(?:(?:{PARTICLES})[ ]?){{0,3}}{_WORD}"
-    rf"(?:[ ](?:(?:{PARTICLES})[ ]?){{0,2}}{_WORD}){{0,4}},?[ ](?:n[.º°][ ]?)?{_NUMBER}"
+    rf"(?:[ ](?:(?:{PARTICLES})[ ]?){{0,2}}{_WORD}){{0,4}}(?:,[ ](?![0-9]{{5,6}})"
+    rf"|[ ])(?:n[.º°][ ]?)?{_NUMBER}"
 )
 _KIND_BEHIND = re.compile(
     rf"(?<![{LETTERS}])(?:{_WORD}[ ]){{1,4}}(?:[{LOWER}]{{4,12}}[ ])?(?:{KINDS_BEHIND})[ ]{_NUMBER}"
@@ -120,6 +121,7 @@ _NEXT_NAME = re.compile(
 )
 _REST_OF_LINE = re.compile(rf"[ \t]*(?:,|\n|$|[ ]{_POSTAL}|[A-Z]{{2,3}}[ ,]|\?|\.(?:[ \n]|$))")
 _CITY_BEHIND_CODE = re.compile(rf"(?:{_BREAK}|[ ]-[ ])(?:{_POSTAL}[ ])(?P<name>{_NAME}){_END}(?!:)")
+_LONG_NUMBER = re.compile("[0-9]{4,6} ")
 _BEFORE_NUMBER = re.compile(rf"{_START}[0-9]{{1,5}}(?:[ ][0-9]{{1,5}})?,?[ ]$")
 _BEFORE_UNIT = re.compile(
     rf"{_START}(?:(?:{_NUMBER},?[ ]){{1,2}}{_NAME}(?:,?[ ]{_NUMBER}\.?)?|{_NAME},?[ ]{_NUMBER}\.?){_BREAK}$"
@@ -237,12 +239,9 @@ def _grown_right(text: str, start: int, end: int) -> Iterator[Stretch]:
         step = _NEXT_UNIT.match(text, end) or _NEXT_STATE.match(text, end) or _NEXT_COUNTRY.match(text, end)
         if step:
             end = step.end()
-        elif (name := _NEXT_NAME.match(text, end)) and (length := _place_length(name["name"])):
-            whole = length == len(name["name"])
-            if "\n" in name["break"] and not (whole and _REST_OF_LINE.match(text, name.end())):
-                break
+        elif (name := _NEXT_NAME.match(text, end)) and (length := _length_of_next(text, name)):
             end = name.start("name") + length
-            if not whole:
+            if end < name.end("name"):
                 break
         else:
             break
@@ -250,6 +249,16 @@ def _grown_right(text: str, start: int, end: int) -> Iterator[Stretch]:
     city = _CITY_BEHIND_CODE.match(text, end)
     if city and (length := _place_length(city["name"])):
         yield city.start("name"), city.start("name") + length
+
+
+def _length_of_next(text: str, name: re.Match[str]) -> int:
+    """Return how much of `name` goes on with the address: a postal code does not, nor half of a new line."""
+    if name["break"] != " " and _LONG_NUMBER.match(name["name"]):
+        return 0
+    length = _place_length(name["name"])
+    whole = length == len(name["name"])
+    new_line = "\n" in name["break"]
+    return length if not new_line or (whole and _REST_OF_LINE.match(text, name.end())) else 0
 
 
 def _place_length(words: str) -> int:

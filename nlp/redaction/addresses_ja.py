@@ -21,9 +21,11 @@ _BLOCK = re.compile(
     r"(?<![0-9\-])(?:"
     rf"(?:{_COUNT}(?:丁目|番地)|[0-9]{{1,5}}番|{_KANJI_COUNT}番(?={_COUNT}号))(?!町)[の\- ]?"
     rf"(?:{_COUNT}(?:番地|番|号|の|-)?(?:の(?=[0-9]))? ?){{0,3}}"
-    r"|[0-9]{1,5}(?: ?- ?[0-9]{1,5}|の[0-9]{1,5}){1,3}(?:番地|号)?"
+    r"|[0-9]{1,5}(?: ?- ?[0-9]{1,5}|の[0-9]{1,5}){1,3}(?:番地|号室?)?"
     r")(?:号室?)?(?![0-9])"
 )
+_TOWN_BEHIND_BLOCK = re.compile("[一-鿿々ヶ]{1,8}町 ?[0-9]{1,4}(?:-[0-9]{1,4}|番地?)?")
+"""As in Kyoto: 「東入二丁目御旅町35」."""
 _LONE_NUMBER = re.compile(r"(?<![0-9\-.,])[0-9]{1,4}(?![0-9\-.,/:])")
 """As in 「…山下町123」: the number of the plot alone."""
 _BEHIND_LONE_NUMBER = re.compile(
@@ -146,6 +148,8 @@ def _skipped(place: str) -> int:
 
 
 def _end(text: str, end: int) -> int:
+    if text.endswith("丁目", 0, end) and (town := _TOWN_BEHIND_BLOCK.match(text, end)):
+        end = town.end()
     building = _BUILDING.match(text, end)
     end = building.end() if building else end
     return end - 1 if text[end - 1] == " " else end

@@ -16,6 +16,10 @@ _EMAIL = re.compile(
     re.IGNORECASE,
 )
 
+_EMAIL_IN_KANJI = re.compile(
+    r"(?<![A-Za-z0-9._%+\-])[A-Za-z0-9._%+\-]{1,64}@(?=[A-Za-z0-9\-]{0,20}[ぁ-ヿ一-鿿])[ぁ-ヿ一-鿿A-Za-z0-9\-]{1,30}"
+    r"\.(?:jp|com|net|org|みんな)(?![A-Za-z])"
+)
 _SPELT_EMAIL = re.compile(
     r"(?<![A-Za-z0-9._%+\-])[A-Za-z0-9._%+\-]{1,64} ?(?:[\[(]at[\])]| at ) ?[A-Za-z0-9\-]{1,63}"
     r"(?: ?(?:[\[(]dot[\])]| dot ) ?[A-Za-z0-9\-]{2,24}){1,3}(?![A-Za-z0-9])",
@@ -105,7 +109,7 @@ _IPV6 = re.compile(r"(?<![0-9A-Za-z:.])[0-9A-Fa-f:]{4,39}(?:\.[0-9]{1,3}){0,3}(?
 
 def emails(text: str) -> Iterator[Stretch]:
     """Find e-mail addresses, also written with (at) or spelt “jane at example dot com”."""
-    for pattern in (_EMAIL, _SPELT_EMAIL):
+    for pattern in (_EMAIL, _EMAIL_IN_KANJI, _SPELT_EMAIL):
         for match in pattern.finditer(text):
             yield match.span()
 
@@ -136,13 +140,13 @@ def secrets(text: str) -> Iterator[Stretch]:
 
 def ips(text: str) -> Iterator[Stretch]:
     """Find IP addresses; a version of four parts is none where the words around it speak of versions."""
-    for match in near_digits(_IPV4, text):
-        if not _is_version(text, *match.span()):
-            yield match.span()
     for match in _IPV6.finditer(text):
         value = match.group().rstrip(":") if not match.group().endswith("::") else match.group()
         if _is_ipv6(value):
             yield match.start(), match.start() + len(value)
+    for match in near_digits(_IPV4, text):
+        if not _is_version(text, *match.span()):
+            yield match.span()
 
 
 def _is_version(text: str, start: int, end: int) -> bool:

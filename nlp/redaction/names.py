@@ -1,26 +1,31 @@
-"""Names in languages of the Latin script: after titles, introductions and greetings, under closing "
-"words."""
+"""Names in the Latin script: by the titles, greetings, introductions and closing words around them."""
 
 import re
 from collections.abc import Iterator
 
+from nlp.redaction.alphabet import LETTERS, LOWER, UPPER
 from nlp.redaction.codes import Stretch
+from nlp.redaction.postal_codes import TAKEN_BY_ADDRESS
 
 _PART = (
-    r"(?:[A-ZÀ-ÖØ-ÞŠŽČĆŁ][a-zà-öø-ÿšžčćłěřńąęő]{1,20}(?:['’\-][A-ZÀ-Ý]?[a-zà-ÿ]{1,20})?"
-    r"|[A-Z]\.|[OD]['’][A-Z][a-z]{1,20})"
+    rf"(?:[{UPPER}][{LOWER}]{{1,20}}(?:['’\-][{UPPER}]?[{LOWER}]{{1,20}})?"
+    r"|[A-Z]\.|[OD]['’][A-Z][a-z]{1,20}|Ma?c[A-Z][a-z]{2,20})"
 )
 _PARTICLE = r"(?:(?:van|von|de|der|da|di|la|le|del|al|bin|ibn) ){0,2}"
 _NAME = rf"{_PART}(?: {_PARTICLE}{_PART}){{0,3}}"
-_FULL_NAME = rf"{_PART}(?: {_PARTICLE}{_PART}){{1,3}}"
-_END = r"(?![A-Za-zÀ-ÿ0-9])"
+_FULL_NAME = rf"{_PART}(?: {_PARTICLE}(?:{_PART}|[A-Z])){{0,2}} {_PARTICLE}{_PART}"
+_END = rf"(?![{LETTERS}0-9])"
 
 _AFTER_TITLE = re.compile(
-    rf"(?<![A-Za-z])(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Herr|Frau|Sig|Sra|Sr|Mme|M)\.? ({_NAME}){_END}"
+    rf"(?<![A-Za-z])(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Herr|Frau|Sig|Sra|Sr|Mme|M|mr|mrs|ms|dr)\.? ({_NAME}){_END}"
 )
 _TITLES_THAT_ARE_WORDS = ("M ", "Miss ", "Sr ", "Dr ")
 _INTRODUCED = re.compile(
-    r"(?<![A-Za-z])(?:[Mm]y (?:full )?name(?: is|['’]s|:)|[Nn]ame['’]s|[Mm]e llamo|[Mm]i nombre es"
+    r"(?<![A-Za-z])(?:(?:[Mm]y|[Tt]he|[Hh]is|[Hh]er) (?:(?:full|first|last|maiden|user) )?name(?: is"
+    r"|['’]s|:)|[Nn]ame['’]s"
+    r"|name\?|(?:under|in) (?:the name(?: of)?|my \w{2,10}['’]s name,?)|(?:call(?:s|ed)?|named?) (?:me"
+    r"|him|her)"
+    r"|(?:was|is|were) (?:called|named)|[Mm]e llamo|[Mm]i nombre es"
     r"|[Mm]ein [Nn]ame ist|[Ii]ch hei(?:ß|ss)e"
     r"|[Jj]e m['’]appelle|[Mm]i chiamo|[Mm]eu nome é|[Mm]ijn naam is|[Mm]oje jméno je|[Jj]menuji se) "
     rf"({_NAME}){_END}"
@@ -30,6 +35,30 @@ _INTRODUCED_IN_LOWER_CASE = re.compile(
 )
 _FULL_NAME_INTRODUCED = re.compile(
     rf"(?<![A-Za-z])(?:I am|I['’]m|[Tt]his is|[Ii]t['’]s) ({_FULL_NAME}){_END}"
+)
+_KIN = re.compile(
+    r"(?<![A-Za-z])(?:my|our|his|her|their) (?:wife|husband|partner|spouse|son|daughter|kid|child"
+    r"|brother|sister|mother"
+    r"|father|mum|mom|dad|uncle|aunt|cousin|friend|boss|manager|colleague|coworker|assistant|doctor"
+    r"|neighbou?r|client"
+    rf"|landlord|roommate|fianc[ée]e?),? ({_NAME}){_END}"
+)
+_DEALT_WITH = re.compile(
+    r"(?<![A-Za-z])(?:[Aa]ttn\.?:?|c/o|on behalf of"
+    r"|[Aa]gent|[Rr]epresentative|signed by|written by|account holder|cardholder|[Rr]ecipient:?"
+    r"|[Ff]rom:|[Tt]o:"
+    rf"|[Cc]c:) ({_NAME}){_END}"
+)
+_NAMED_AS = re.compile(
+    r"(?<![A-Za-z])(?:(?:spoke|speak|talked|chatted|dealt|meeting|met) (?:to|with)"
+    rf"|add|remove|register|change (?:it|that|this|the name|my name) to) ({_FULL_NAME}){_END}"
+)
+_LIVES = re.compile(
+    rf"(?:^|(?<=[.!?\n] ))({_NAME})(?= lives? (?:at|on|in) |['’]s (?:address|phone|number|e-?mail)(?![a-z]))"
+)
+_OVER_ADDRESS = re.compile(
+    rf"^[ \t>?]*({_FULL_NAME})[ \t]*\n(?:[^\n\ue000-\ue0ff]{{0,40}}\n){{0,3}}[ \t>?]*{TAKEN_BY_ADDRESS}",
+    re.MULTILINE,
 )
 _SPOKEN_TO = re.compile(
     rf"(?:^|(?<=[\n.!?>] ))[ \t>]{{0,20}}(?:[Dd]ear|[Hh]i|[Hh]ello|[Hh]ey|[Gg]ood (?:morning|afternoon"
@@ -50,7 +79,7 @@ _SIGNED = re.compile(
     rf"(?:\n[ \t]*){{1,3}}[\-–—~ ]{{0,3}}({_NAME})[ \t]*\.?[ \t]*(?=\n|$)"
 )
 _SIGNED_ON_THE_LINE = re.compile(
-    rf"(?<![A-Za-zÀ-ÿ])(?:{_CLOSING})[,!\-]? [\-–— ]{{0,2}}({_NAME})[ \t]*\.?[ \t]*(?=\n|$)"
+    rf"(?<![A-Za-zÀ-ÿ])(?:{_CLOSING})(?:[,!\-]|(?<=gards)) [\-–— ]{{0,2}}({_NAME})[ \t]*\.?[ \t]*(?=\n|$)"
 )
 _SIGNED_WITH_DASHES = re.compile(rf"\n[ \t]*(?:--[ \t]*\n?|[–—~][ \t]*|-)({_NAME})\s*$")
 _LABELLED = re.compile(
@@ -69,7 +98,8 @@ having trying unable sorry new on in at for with and but if when after since jus
 yesterday monday tuesday wednesday thursday friday saturday sunday january february march april june
 july august september october november december any anyone anybody could can how what why where who
 english german french spanish italian japanese ps note edit hi hey ok yes no gmail outlook yahoo office
-product manager sales billing company inc ltd llc gmbh beta version mr mrs ms miss mx dr prof herr frau
+excel word outlook powerpoint app apps ever product manager sales account order billing company
+inc ltd llc gmbh beta version mr mrs ms miss mx dr prof herr frau
 """
 """What follows a greeting or stands under a closing word without being a name."""
 _NO_NAMES = frozenset(_WORDS.split())
@@ -82,6 +112,11 @@ def latin_names(text: str) -> Iterator[Stretch]:
         _INTRODUCED,
         _INTRODUCED_IN_LOWER_CASE,
         _FULL_NAME_INTRODUCED,
+        _KIN,
+        _DEALT_WITH,
+        _NAMED_AS,
+        _LIVES,
+        _OVER_ADDRESS,
         _SPOKEN_TO,
         _SIGNED,
         _SIGNED_ON_THE_LINE,

@@ -1,15 +1,16 @@
-"""Japanese names: before 様 and さん, after 「氏名:」, before 「と申します」, in signature lines."""
+"""Japanese names: before 様, after 「氏名:」, before 「と申します」, in signatures, full ones anywhere."""
 
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 from nlp.japanese import Morpheme, morphemes
 from nlp.redaction.codes import Stretch
 
 _HONORIFIC = re.compile(
     r"(?<=[一-鿿々ぁ-んァ-ヶーA-Za-z ])(?<![様殿])"
-    r"(?:(?<!たく)さん(?!ぽ)|さま|様|氏(?!名)|殿(?![ぁ-ん]?[堂])|くん|ちゃん|先生)"
+    r"(?:(?<!たく)さん(?!ぽ)|さま|様|氏(?!名|遺跡|館|族|神|ゆかり|縁)|殿(?![ぁ-ん]?[堂])|くん|ちゃん|先生)"
 )
 _INTRODUCTION = re.compile(
     r"(?<=[一-鿿々ぁ-んァ-ヶーA-Za-z])(?:と申し|と申す|といいます|と言います|という者|と言う者"
@@ -33,12 +34,20 @@ _SIGNATURE = re.compile(
     r"[ \t]{0,8}(?P<name>[一-鿿々]{1,4} ?[一-鿿々ぁ-んァ-ヶー]{1,5})[ \t]{0,8}$",
     re.MULTILINE,
 )
+_SHOP = "屋亭堂庵館軒荘園店寺院社"
+"""Ends the name of a shop, which people honour with さん too: 「平野屋さん」, but not 「土屋さん」."""
 _BEHIND = re.compile(r"[一-鿿々ぁ-んァ-ヶー・A-Za-z'\- ]{1,18}$")
 _LATIN = re.compile(r"(?:[A-Z][a-zà-ÿ'’\-]{1,20} )?[A-Z][a-zà-ÿ'’\-]{1,20} ?$")
 _KATAKANA = re.compile(r"[ァ-ヶー]{2,12}(?:[・ ][ァ-ヶー]{2,12})?$")
 _LEFT_OF_NAME = re.compile(r"(?:^|[の、。\s:(「]|(?:私|わたし|僕|俺|名前|氏名|担当者?|こちら)は)$")
 
-_SURNAME = "姓"
+_SURNAME, _GIVEN = ("人名", "姓"), ("人名", "名")
+_COMPOUND = re.compile(
+    r"(?<![一-鿿々ァ-ヶー])[一-鿿々](?=[一-鿿々ァ-ヶー ]{2})[一-鿿々ァ-ヶー]{0,12}"
+    r"(?: [一-鿿々ァ-ヶーぁ-ん]{1,6})?"
+    r"(?![一-鿿々ァ-ヶー])"
+)
+"""Words of kanji and katakana that a full name may stand in, with a space between its parts or none."""
 _OF_STRANGERS = ("さん", "様", "氏", "さま")
 _LONGEST = 18
 """Characters before a cue that are looked at."""
@@ -60,6 +69,24 @@ def japanese_names(text: str) -> Iterator[Stretch]:
     for match in _SIGNATURE.finditer(text):
         if _is_signature(match["name"], in_organisation=match["organisation"] is not None):
             yield match.span("name")
+    yield from _full_names(text)
+
+
+def _full_names(text: str) -> Iterator[Stretch]:
+    """Find a surname with a given name behind it; the famous lose their names too."""
+    for run in _COMPOUND.finditer(text):
+        for start, end in _full_names_in(run.group()):
+            yield run.start() + start, run.start() + end
+
+
+@lru_cache(maxsize=32768)
+def _full_names_in(words: str) -> tuple[Stretch, ...]:
+    found = []
+    pieces = [piece for piece in morphemes(words) if piece.kind[0] != "空白"]
+    for surname, given in pairwise(pieces):
+        if surname.kind[2:4] == _SURNAME and given.kind[2:4] == _GIVEN and given.end - given.start > 1:
+            found.append((surname.start, given.end))
+    return tuple(found)
 
 
 def _name_before(text: str, end: int, *, honorific: str) -> int | None:
@@ -123,10 +150,12 @@ def _start_of_name(pieces: Sequence[Morpheme], window: str, *, places: bool) -> 
         stretch.pop(0)
     if not stretch:
         return None
-    surname = next((piece for piece in stretch if _SURNAME in piece.kind), None)
+    last = next(piece for piece in reversed(stretch) if piece.kind[0] != "空白")
+    if window[last.end - 1] in _SHOP and _SURNAME[1] not in last.kind:
+        return None
+    surname = next((piece for piece in stretch if _SURNAME[1] in piece.kind), None)
     if surname and not any(_is_common(piece) for piece in stretch if piece.start > surname.start):
         return surname.start
-    last = next(piece for piece in reversed(stretch) if piece.kind[0] != "空白")
     if "人名" in last.kind or (
         places and "地名" in last.kind and window[last.end - 1] not in "都道府県市区町村国"
     ):
@@ -158,7 +187,7 @@ def _is_foreign_name(pieces: Sequence[Morpheme]) -> bool:
 
 def _is_signature(name: str, *, in_organisation: bool) -> bool:
     pieces = [piece for piece in morphemes(name) if piece.kind[0] != "空白"]
-    if not pieces or _SURNAME not in pieces[0].kind:
+    if not pieces or _SURNAME[1] not in pieces[0].kind:
         return False
     given = [
         piece

@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from nlp.redaction.codes import Stretch
 from nlp.redaction.cues import cue_before
 
-_SEPARATOR = r"(?: {0,2}[\-.] {0,2}| {1,2}| ?\n ?)"
+_SEPARATOR = r"(?: {0,2}[\-.·] {0,2}| {1,2}| ?\n ?)"
 """What stands between the groups of one number, also where a line of a mail was wrapped."""
 _DIGIT_GROUPS = re.compile(rf"(?<![0-9A-Z_#])(?<![0-9]\.)(?<![A-Za-z]-)[0-9]+(?:{_SEPARATOR}[0-9]+)*")
 _GROUP = re.compile(r"[0-9]+")
 _LONGEST_GROUP = 19
 
 _BRANDS = (
-    (re.compile(r"4"), (13, 16, 19)),
+    (re.compile(r"4"), (16, 19)),
+    (re.compile(r"4[0-46-8]"), (13,)),
     (re.compile(r"5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720"), (16,)),
     (re.compile(r"3[47]"), (15,)),
     (re.compile(r"35(?:2[89]|[3-8])"), (16,)),

@@ -13,7 +13,7 @@ _EXTENSION = r"(?: ?\(?(?:x|ext\.?|extension|内線) ?[0-9]{1,6}\)?)?"
 _GAP = r"(?: ?[\-.] ?\n?| ?\n ?-?| )"
 """Between the parts of a number, also where a line of a mail was wrapped."""
 _INTERNATIONAL = re.compile(rf"(?<![0-9+])\(?\+[0-9](?:[ .\-/()\n]{{0,3}}[0-9]){{7,14}}{_EXTENSION}(?![0-9])")
-_INTERNATIONAL_00 = re.compile(r"(?<![0-9])00[1-9](?:[ .\-()]{0,2}[0-9]){7,13}(?![0-9])")
+_INTERNATIONAL_00 = re.compile(rf"(?<![0-9])00[1-9](?:[ .\-()]{{0,2}}[0-9]){{7,13}}{_EXTENSION}(?![0-9])")
 _JAPANESE = re.compile(
     rf"(?<![0-9])\(?0[0-9]{{1,4}}(?:{_GAP}|\)[\-. ]?|\()[0-9]{{1,4}}(?:{_GAP}|\)[\-. ]?)[0-9]{{3,4}}"
     rf"{_EXTENSION}(?![0-9])"
@@ -21,6 +21,7 @@ _JAPANESE = re.compile(
 _JAPANESE_TWO_PARTS = re.compile(
     r"(?<![0-9])(?:0[5789]0[\- ][0-9]{8}|0[5789]0[0-9]{4}[\- ][0-9]{4})(?![0-9])"
 )
+_MOBILE_TOGETHER = re.compile(r"(?<![0-9])07[1-9][0-9]{8}(?![0-9])")
 _JAPANESE_TOGETHER = re.compile(r"(?<![0-9])0(?:[5789]0[0-9]{8}|[1-9][0-9]{8})(?![0-9])")
 _PRINTED_MOBILE = re.compile(r"0[5789]0-[0-9]{4}-[0-9]{4}")
 """Is a phone number whatever is said before it."""
@@ -38,7 +39,8 @@ _LEADING_ZERO = re.compile(
 """As most of Europe, Oceania and Africa write a number at home: in two to five parts."""
 _BRACKETED = re.compile(r"(?<![0-9A-Za-z])\([0-9]{2,4}\)[ \-]?[0-9]{3,5}[ \-]?[0-9]{3,4}(?![0-9])")
 _NAMED_BEHIND = re.compile(
-    r"[0-9(](?:[ .\-/()]{0,2}[0-9]){5,14}(?= ?-? ?(?:office|fax|mobile|home)(?![a-z]))", re.IGNORECASE
+    r"(?<![0-9A-Za-z.\-+])[+0-9(](?:[ .\-/()]{0,2}[0-9]){5,14}(?= ?-? ?(?:office|fax|mobile|home)(?![a-z]))",
+    re.IGNORECASE,
 )
 _ANNOUNCED = re.compile(rf"(?<![0-9])\(?[0-9](?:[ .\-/()]{{0,3}}[0-9]){{5,14}}{_EXTENSION}(?![0-9])")
 _DATE = re.compile(
@@ -46,7 +48,7 @@ _DATE = re.compile(
     r"|20)[0-9]{2}|[0-9]{1,2}[\-./][0-9]{1,2}[\-./][0-9]{2}(?![0-9]|[\-./][0-9])"
 )
 _EXTENDED = re.compile(r" ?\(?(?:x|ext|内線)")
-_DIGITS_AT_END = re.compile(r"[0-9]{3,}([ .\-])$")
+_DIGITS_AT_END = re.compile(r"[0-9]{2,}([ .\-])$")
 
 
 def phones(text: str) -> Iterator[Stretch]:
@@ -69,6 +71,10 @@ def _japanese(text: str, match: re.Match[str]) -> bool:
     return _is_valid(match.group(), "JP") and _stands_free(text, *match.span())
 
 
+def _british(text: str, match: re.Match[str]) -> bool:
+    return _is_valid(match.group(), "GB") and _stands_free(text, *match.span())
+
+
 def _free(text: str, match: re.Match[str]) -> bool:
     return not _DATE.match(match.group()) and _stands_free(text, *match.span())
 
@@ -77,20 +83,25 @@ def _leading_zero(text: str, match: re.Match[str]) -> bool:
     return 9 <= sum(map(str.isdigit, match.group())) <= 11 and _free(text, match)
 
 
+def _named_behind(_: str, match: re.Match[str]) -> bool:
+    return not _DATE.match(match.group())
+
+
 def _announced(text: str, match: re.Match[str]) -> bool:
     return cue_before(text, match.start()) == "phone" and not _DATE.match(match.group())
 
 
 _FORMS: tuple[tuple[re.Pattern[str], Callable[[str, re.Match[str]], bool]], ...] = (
+    (_NAMED_BEHIND, _named_behind),
     (_INTERNATIONAL, _international),
     (_INTERNATIONAL_00, _international_00),
     (_JAPANESE, _japanese),
     (_JAPANESE_TWO_PARTS, _japanese),
     (_JAPANESE_TOGETHER, _japanese),
+    (_MOBILE_TOGETHER, _british),
     (_NORTH_AMERICAN, _free),
     (_LEADING_ZERO, _leading_zero),
     (_BRACKETED, _free),
-    (_NAMED_BEHIND, _free),
     (_ANNOUNCED, _announced),
 )
 

@@ -12,11 +12,11 @@ from nlp.redaction.zones import near_digits
 
 _MARKED = re.compile(r"〒\s?[0-9]{3} ?-? ?[0-9]{4}(?![0-9])")
 _JAPANESE = re.compile(r"(?<![0-9\-A-Za-z])[0-9]{3} ?- ?[0-9]{4}(?! ?-? ?[0-9])")
-_SEVEN = re.compile(r"(?<![0-9\-])[0-9]{7}(?!-?[0-9])")
+_SEVEN = re.compile(r"(?<![0-9A-Za-z\-#])[0-9]{7}(?!-?[0-9])")
 _ADDRESS_FOLLOWS = re.compile(rf"[ 、,\n]{{0,3}}(?:住所[:は ]*)?(?:{PREFECTURES}|{NAME}{{1,6}}[市区郡])")
 
 _FREE = rf"(?<![0-9{LETTERS}.\-])"
-_END = rf"(?![0-9{LETTERS}\-]|[.,:][0-9])"
+_END = rf"(?![0-9{LETTERS}\-]|[.,: ][0-9])"
 _ANY = (
     r"(?-i:[0-9]{4} ?[A-Z]{2})|(?:[A-Z]{1,2}-)?[0-9]{3,6}(?:[\- ][0-9]{2,4})?|[0-9]{2}-[0-9]{3}"
     r"|[A-Z]{1,2}[0-9][A-Z0-9]? ?[0-9][A-Z]{2}|[A-Z][0-9][A-Z] ?[0-9][A-Z][0-9]|[A-Z][0-9]{2} ?[A-Z0-9]{4}"
@@ -25,8 +25,9 @@ _ANNOUNCED = re.compile(rf"{_FREE}(?i:{_ANY}){_END}")
 _UNMISTAKABLE = re.compile(
     rf"{_FREE}(?:[A-Z]{{1,2}}[0-9][A-Z0-9]? [0-9][ABD-HJLNP-UW-Z]{{2}}"
     rf"|[ABCEGHJ-NPRSTVXY][0-9][A-Z] [0-9][A-Z][0-9]){_END}"
+    rf"|{_FREE}(?!19|20)[0-9]{{4}} [A-Z]{{2}}(?= [A-Z][a-z]{{3}})"
 )
-"""British and Canadian codes with their space."""
+"""British and Canadian codes with their space, and Dutch ones before a town."""
 _BEHIND_STATE = re.compile(rf"(?<![A-Za-z])(?:{STATES}),? ([0-9]{{5}}(?:-[0-9]{{4}})?|[0-9]{{4}}){_END}")
 _BEHIND_TOWN = re.compile(
     rf"(?<= )(?:in|near|from|to) ((?:[{UPPER}][{LETTERS}'’\-]{{0,24}} ?(?:(?:de|di|da|do|upon|am|an der"
@@ -66,8 +67,8 @@ def _japanese(text: str) -> Iterator[Stretch]:
         yield match.span()
     for pattern in (_JAPANESE, _SEVEN):
         for match in near_digits(pattern, text):
-            announced = cue_before(text, match.start()) in ("postal", "address")
-            if announced or _ADDRESS_FOLLOWS.match(text, match.end()):
+            cue = cue_before(text, match.start())
+            if cue in ("postal", "address") or (cue is None and _ADDRESS_FOLLOWS.match(text, match.end())):
                 yield match.span()
 
 

@@ -27,11 +27,24 @@ PRESIDIO = {
     "IBAN_CODE": "iban",
     "IP_ADDRESS": "ip",
     "PHONE_NUMBER": "phone",
+    "STREET_ADDRESS": "address",
+    "ADDRESS": "address",
+    "ZIP_CODE": "postal_code",
+    "PERSON": "name",
 }
 PUBLISHED = ("synth_dataset_v2.jsonl", "generated_small.jsonl")
-LEAST = {"email": 0.99, "card": 0.99, "iban": 0.99, "ip": 0.99, "phone": 0.91}
-"""Phones of every country, many without a cue, invented by a generator that does not know which are "
-"valid."""
+LEAST = {
+    "email": 0.99,
+    "card": 0.99,
+    "iban": 0.99,
+    "ip": 0.99,
+    "phone": 0.92,
+    "postal_code": 0.97,
+    "address": 0.95,
+    "name": 0.30,
+}
+"""Phones of every country, many without a cue, invented by a generator that does not know which are valid;
+names without any word around that says so."""
 
 
 def records(path: Path) -> list[dict[str, Any]]:
@@ -61,7 +74,8 @@ def test_published_synthetic_values_are_found_and_nothing_else(real: Real) -> No
             for start, end, entity in named:
                 if kind := PRESIDIO.get(entity):
                     there[kind] += 1
-                    found[kind] += any(f.type == kind and f.start < end and f.end > start for f in findings)
+                    types = (kind, "postal_code") if kind == "address" else (kind,)
+                    found[kind] += any(f.type in types and f.start < end and f.end > start for f in findings)
             for finding in findings:
                 elsewhere[finding.type] += not any(
                     finding.start < end and finding.end > start for start, end, _ in named
@@ -72,21 +86,21 @@ def test_published_synthetic_values_are_found_and_nothing_else(real: Real) -> No
 
 
 def test_japanese_prose_keeps_its_words(real: Real) -> None:
-    """Encyclopedia sentences hold names of people, companies and places, but hardly personal data."""
+    """Full names are taken out; what is taken of the rest is mostly a person's name within another one."""
     taken: Counter[str | None] = Counter()
-    characters = total = 0
+    people = total = 0
     for record in records(real("ner_wikipedia_ja/ner.json")):
         total += len(record["text"])
+        people += sum(entity["type"] == "人名" for entity in record["entities"])
         for finding in redact(record["text"]).found:
-            characters += finding.end - finding.start
             hit = (
                 e["type"]
                 for e in record["entities"]
                 if e["span"][0] < finding.end and e["span"][1] > finding.start
             )
             taken[next(hit, None)] += 1
-    assert characters / total <= 0.0015, (characters, total)
-    assert sum(taken.values()) - taken["人名"] - taken["地名"] <= 15, taken
+    assert taken["人名"] / people >= 0.23, (taken, people)
+    assert sum(taken.values()) - taken["人名"] - taken["地名"] <= total / 5_000, (taken, total)
 
 
 def test_hardly_an_answer_of_a_survey_loses_a_word(real: Real) -> None:
