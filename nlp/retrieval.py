@@ -1,17 +1,17 @@
 """Which article answers a question: words (BM25 on normal forms) and vectors, fused and calibrated.
 
 Both views are brought to one scale before they are added:
-- words: the BM25 score of the best passage, divided by the weight of all words of the question, so that
-  the words that no article knows count against it;
+- words: the BM25 scores of the best passage and of the whole article, divided by the weight of all words of
+  the question, so that the words that no article knows count against it. What one passage says together
+  tells more than words strewn over an article, but a question may well need two passages;
 - vectors: the cosine of the best passage, measured from what two passages of different articles have in
   common anyway. Spaces never mix: an article of another space than the question is compared by words only.
 
 `Calibration` turns the two into the probability that the article answers. Its numbers were fitted on the
-397 questions of hint3 (sofmattress), whose articles were cut in passages of 1, 4, 10 and all sentences;
-10-fold, with all cuts of a question in one fold: area under the curve 0.89 to 0.90, expected calibration
-error 0.03 to 0.05, right article first for 79 % (words alone 70 %, vectors alone 78 %; reciprocal ranks
-76 % with an area of 0.78 only). With titles alone, as for the 492 articles of thunderbird_support, a
-linked article is among the first ten for 38 % (words 30 %, vectors 37 %).
+397 questions of hint3 (sofmattress), whose articles were cut in four ways (a sentence, four sentences and as
+Koe cuts, with and without a title), 10-fold, with all cuts of a question in one fold. The share between
+words and vectors was looked at on twenty set-ups of six sets in three languages, and is flat. docs/quality.md
+has the figures beside plain BM25 and plain cosine.
 
 BM25: Robertson & Zaragoza, The Probabilistic Relevance Framework, 2009.
 """
@@ -47,11 +47,11 @@ Scores = npt.NDArray[np.float64]
 class Calibration:
     """The log-odds that an article answers, as a sum of what words and vectors say."""
 
-    nearness: float = 7.1
-    words: float = 2.35
-    length: float = 0.63
+    nearness: float = 6.63
+    words: float = 2.39
+    length: float = 0.59
     """For the logarithm of the passage's words: a long passage is never very near to a short question."""
-    offset: float = -4.15
+    offset: float = -3.94
     words_only: float = 5.0
     words_only_offset: float = -2.5
     """Lower than hint3 would give (3.9, -1.0): without a common space it is most often another language."""
@@ -87,7 +87,9 @@ class ArticleIndex:
         self.calibration = calibration or Calibration()
         counts = [len(article.passages) for article in self.articles]
         self._firsts = np.concatenate([[0], np.cumsum(counts)]).astype(np.intp)
-        self._words = _Words([passage for article in self.articles for passage in article.passages])
+        counted = [[Counter(normal_forms(passage)) for passage in one.passages] for one in self.articles]
+        self._words = _Words([count for article in counted for count in article])
+        self._wholes = _Words([sum(article, Counter()) for article in counted])
         self._spaces = {
             space: _Space(
                 [place for place, one in enumerate(self.articles) if one.space == space], self.articles
@@ -112,8 +114,10 @@ class ArticleIndex:
         if not self.articles:
             yield from (() for _ in questions)
             return
-        words = self._words.scores(questions)
-        odds, passages = self._by_words(words)
+        asked = [sorted(set(normal_forms(question))) for question in questions]
+        best, passages = _best(self._words.scores(asked), self._firsts)
+        words = (best + self._wholes.scores(asked)) / 2
+        odds = self._by_words(words)
         if space in self._spaces:
             self._add_nearness(odds, passages, words, self._spaces[space], vectors)
         order = np.argsort(-odds.round(DIGITS), axis=1, kind="stable")[:, :limit]
@@ -128,19 +132,17 @@ class ArticleIndex:
                 if odds[row, place] > -math.inf
             )
 
-    def _by_words(self, words: Scores) -> tuple[Scores, npt.NDArray[np.intp]]:
-        """Return the log-odds by words only, and the best passage, of each article."""
-        best, passages = _best(words, self._firsts)
-        odds = self.calibration.words_only * best + self.calibration.words_only_offset
-        return np.where(best > 0, odds, -math.inf), passages
+    def _by_words(self, words: Scores) -> Scores:
+        """Return the log-odds of each article by words only."""
+        odds = self.calibration.words_only * words + self.calibration.words_only_offset
+        return np.where(words > 0, odds, -math.inf)
 
     def _add_nearness(
         self, odds: Scores, passages: npt.NDArray[np.intp], words: Scores, space: "_Space", vectors: Vectors
     ) -> None:
         """Replace the log-odds of the articles of the questions' own space."""
         near, nearest = _best(space.nearness(vectors), space.firsts)
-        known = _best(words, self._firsts)[0][:, space.places]
-        fused = self.calibration.nearness * near + self.calibration.words * known
+        fused = self.calibration.nearness * near + self.calibration.words * words[:, space.places]
         first = fused.round(DIGITS).argmax(axis=1)
         rows = np.arange(len(fused))
         lengths = self._words.lengths[self._firsts[space.places][first] + nearest[rows, first]]
@@ -150,13 +152,13 @@ class ArticleIndex:
 
 
 class _Words:
-    """BM25 over passages, as one sparse matrix of passages by words."""
+    """BM25 over texts, as one sparse matrix of texts by words."""
 
-    def __init__(self, passages: Sequence[str]) -> None:
-        counts = [Counter(normal_forms(passage)) for passage in passages]
+    def __init__(self, counts: Sequence[Counter[str]]) -> None:
+        """Count the words of each text, once for all questions."""
         self.lengths = np.array([count.total() for count in counts], dtype=np.float64)
         found = Counter(word for count in counts for word in count)
-        total = len(passages)
+        total = len(counts)
         self.places = {word: place for place, word in enumerate(found)}
         self.weights = {word: math.log1p((total - n + 0.5) / (n + 0.5)) for word, n in found.items()}
         self.unknown = math.log1p((total + 0.5) / 0.5)
@@ -169,18 +171,19 @@ class _Words:
         ]
         self.matrix = _sparse(cells, (total, len(found)))
 
-    def scores(self, questions: Sequence[str]) -> Scores:
-        """Return how much of each question's weight each passage holds, shape (questions, passages).
+    def scores(self, questions: Sequence[Sequence[str]]) -> Scores:
+        """Return how much of each question's weight each text holds, shape (questions, texts).
+
+        A question is its words, each once.
 
         Unlike published BM25 scores these have a top: SATURATION + 1 for a question of rare words that
-        the passage says again and again; about 1 for words that it says once.
+        the text says again and again; about 1 for words that it says once.
         """
         cells = []
-        for row, question in enumerate(questions):
-            words = set(normal_forms(question))
+        for row, words in enumerate(questions):
             whole = sum(self.weights.get(word, self.unknown) for word in words)
             scale = (SATURATION + 1) / whole if whole else 0.0
-            cells += [(row, self.places[word], scale) for word in sorted(words) if word in self.places]
+            cells += [(row, self.places[word], scale) for word in words if word in self.places]
         asked = _sparse(cells, (len(questions), len(self.places)))
         return np.asarray((asked @ self.matrix.T).toarray(), np.float64)
 

@@ -138,13 +138,6 @@ class Baseline:
     rows: Mapping[str, str]
     """A digest of what each set's figures were measured on."""
 
-    def check(self, name: str, rows: str) -> None:
-        """Raise WrongUse where a set was measured on other rows: nothing follows from such figures."""
-        if self.rows.get(name, rows) != rows:
-            raise WrongUse(
-                f"The baseline of {name} was measured on other rows; keep a new one with --save-baseline."
-            )
-
     def changes(self, name: str, now: Mapping[str, float], *, margin: float) -> list[Change]:
         """Return how the figures of a set changed; none where the baseline does not know the set."""
         before = self.figures.get(name, {})
@@ -159,6 +152,40 @@ class Baseline:
             for figure in now
             if figure in before
         ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """The figures of a set that a baseline keeps, and how they changed against one."""
+
+    name: str
+    rows: str
+    """A digest of what they were measured on."""
+    figures: Mapping[str, float]
+    changes: Sequence[Change]
+
+
+def check(kept: Baseline | None, name: str, rows: str) -> None:
+    """Raise WrongUse where a set's baseline was measured on other rows: nothing follows from such figures."""
+    if kept and kept.rows.get(name, rows) != rows:
+        raise WrongUse(
+            f"The baseline of {name} was measured on other rows; keep a new one with --save-baseline."
+        )
+
+
+def hold(name: str, rows: str, figures: Mapping[str, float], kept: Baseline | None, *, margin: float) -> Held:
+    """Return figures with their changes against a baseline, if there is one."""
+    changes = kept.changes(name, figures, margin=margin) if kept else []
+    return Held(name=name, rows=rows, figures=figures, changes=changes)
+
+
+def added(kept: Baseline | None, held: Sequence[Held]) -> Baseline:
+    """Return a baseline of these figures, beside those of other sets that it had."""
+    old = kept or Baseline(figures={}, rows={})
+    return Baseline(
+        figures={**old.figures, **{one.name: one.figures for one in held}},
+        rows={**old.rows, **{one.name: one.rows for one in held}},
+    )
 
 
 def read_baseline(path: Path) -> Baseline:

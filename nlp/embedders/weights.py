@@ -6,11 +6,14 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from nlp.errors import ModelMissing
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
+PROBE = "声"
 PROCESSOR = Path("/proc/cpuinfo")
 BFLOAT16 = "amx_bf16"
 """The processor feature that makes bfloat16 pay: matrix products in a sixth of float32's time. With
@@ -65,15 +68,28 @@ def read_model(model: str, folder: Path | None, *, half: bool) -> SentenceTransf
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         loaded = _from_folder(folder) if folder else _from_hub(model)
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        _try(loaded)
+    except Exception as error:  # other people's files break the library in every way
         first_line = str(error).strip().partition("\n")[0]
-        raise ModelMissing(f"The model {model} could not be loaded: {first_line}") from error
+        raise ModelMissing(
+            f"The model {model} could not be loaded: {first_line or type(error).__name__}"
+        ) from error
     finally:
         if shown:
             logging.enable_progress_bar()  # type: ignore[no-untyped-call]
     if half and loaded.transformers_model is not None:
         loaded[0].to(torch.bfloat16)
     return loaded.eval()
+
+
+def _try(loaded: SentenceTransformer) -> None:
+    """Let a model read a word. Raises ValueError where its parts do not fit, or its weights are broken."""
+    vector = np.asarray(loaded.encode(PROBE, show_progress_bar=False), np.float32)
+    said = loaded.get_embedding_dimension()
+    if vector.shape != (said,):
+        raise ValueError(f"its settings say {said} dimensions, and its vectors have {vector.shape[-1]}")
+    if not np.isfinite(vector).all():
+        raise ValueError("its vectors are no numbers; its weights are broken")
 
 
 def _from_folder(folder: Path) -> SentenceTransformer:

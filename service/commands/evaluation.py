@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from service.arguments import read_settings
-from service.commands.options import Json, Seed
+from service.commands.options import Json, Seed, opened
 from service.console import Console
-from service.errors import WrongUse
+from service.errors import Conflict, WrongUse
 from service.parts import ports
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from service.evaluating import Baseline, Change, Measured
+    from service.config import Settings
+    from service.evaluating import Baseline, Held, LabelledFile, Measured
     from service.pipeline.run import Ports
 
 # service.evaluating is imported where it is used: scikit-learn takes a second to load.
@@ -30,11 +31,15 @@ LABELS = 4
 
 def evaluate(
     paths: Annotated[
-        list[Path],
+        list[Path] | None,
         typer.Argument(metavar="FILE…", readable=False, help="Labelled texts (CSV, TSV, JSONL, Excel)."),
-    ],
-    text: Annotated[str, typer.Option(help="The column of the texts.")],
-    label: Annotated[str, typer.Option(help="The column of the labels.")],
+    ] = None,
+    text: Annotated[str | None, typer.Option(help="The column of the texts.")] = None,
+    label: Annotated[str | None, typer.Option(help="The column of the labels.")] = None,
+    gold: Annotated[
+        bool,
+        typer.Option("--gold", help="Instead of files: what people said about the voices in the database."),
+    ] = False,
     baseline: Annotated[
         Path | None,
         typer.Option(readable=False, help="Figures that were kept; exit with 1 if one of them got worse."),
@@ -49,41 +54,103 @@ def evaluate(
     seed: Seed = 0,
     as_json: Json = False,
 ) -> None:
-    """Measure how well the themes agree with labels that people gave; needs no database."""
+    """Measure how well the themes agree with labels that people gave; needs no database but for --gold."""
     from service import evaluating
 
-    console = Console(json=as_json)
-    parts = ports(read_settings())
+    console, settings = Console(json=as_json), read_settings()
+    parts = ports(settings)
     kept = evaluating.read_baseline(baseline) if baseline else None
-    files = [evaluating.read_labelled(path, text=text, label=label) for path in paths]
+    if gold:
+        if paths or text or label:
+            raise WrongUse("--gold measures what is in the database; it takes no FILE, --text or --label.")
+        held = [evaluate_gold(console, settings, parts, kept, margin=margin, seed=seed)]
+    elif paths and text is not None and label is not None:
+        files = [evaluating.read_labelled(path, text=text, label=label) for path in paths]
+        held = evaluate_files(console, files, parts, kept, margin=margin, seed=seed, most=confusions)
+    else:
+        raise WrongUse("Name FILE, --text and --label, or --gold.")
+    worse = [change for one in held for change in one.changes if change.worse]
+    if save_baseline and not worse:
+        about = {"embedders": parts.embedders.names, "clusterer": parts.clusterer.name, "seed": seed}
+        evaluating.write_baseline(save_baseline, evaluating.added(kept, held), **about)
+        console.note(f"The figures are kept in {save_baseline}.")
+    if worse:
+        told = ", ".join(f"{change.figure} of {change.set}" for change in worse)
+        console.note(f"koe: worse than the baseline by more than {margin:g}: {told}.")
+        raise typer.Exit(1)
+
+
+def evaluate_files(
+    console: Console,
+    files: Sequence[LabelledFile],
+    parts: Ports,
+    kept: Baseline | None,
+    *,
+    margin: float,
+    seed: int,
+    most: int,
+) -> list[Held]:
+    """Measure files, one by one, and say what was found; return the figures that a baseline keeps."""
+    from service import evaluating
+
     names = [file.name for file in files]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise WrongUse(f"Two files are called {twice[0]}; figures are kept by name.")
-    found, changes = [], []
     for file in files:
-        if kept:
-            kept.check(file.name, file.digest)
+        evaluating.check(kept, file.name, file.digest)
+    found, held = [], []
+    for file in files:
         console.note(f"Reading {len(file.texts):,} texts of {file.name} for their meaning …")
-        measured = evaluating.measure(file, parts, seed=seed, most=confusions)
+        measured = evaluating.measure(file, parts, seed=seed, most=most)
+        figures = evaluating.held_figures(measured)
         found.append(measured)
-        if kept:
-            changes += kept.changes(file.name, evaluating.held_figures(measured), margin=margin)
+        held.append(evaluating.hold(file.name, file.digest, figures, kept, margin=margin))
     for note in parts.embedders.notes:
         console.note(note)
     tell_figures(console, found)
     for measured in found:
         tell_confusions(console, measured)
-    if kept:
-        tell_changes(console, kept, changes, names)
-    answers = [answer(measured, changes if kept else None) for measured in found]
+    tell_changes(console, kept, held)
+    answers = [answer(measured, one, kept) for measured, one in zip(found, held, strict=True)]
     console.answer(answers[0] if len(answers) == 1 else answers)
-    worse = [change for change in changes if change.worse]
-    if save_baseline and not worse:
-        keep(console, save_baseline, kept, found, parts, seed=seed)
-    if worse:
-        told = ", ".join(f"{change.figure} of {change.set}" for change in worse)
-        console.note(f"koe: worse than the baseline by more than {margin:g}: {told}.")
-        raise typer.Exit(1)
+    return held
+
+
+def evaluate_gold(
+    console: Console, settings: Settings, parts: Ports, kept: Baseline | None, *, margin: float, seed: int
+) -> Held:
+    """Hold what the parts make of the voices against what people said; return the figures to keep."""
+    from service import evaluating
+    from service.pipeline import gold
+
+    with opened(console, settings) as db, console.progress() as progress:
+        found = gold.measure(
+            db, settings.organisation, parts.embedders, parts.clusterer, seed=seed, progress=progress
+        )
+    if not found.statements:
+        raise Conflict(
+            "Nobody has said yet what belongs together or apart. Merge themes or keep them apart on their "
+            "pages, or write it down: koe import corrections FILE --source NAME."
+        )
+    figures = {
+        name: round(value, evaluating.DIGITS)
+        for name, value in (("together", found.together), ("apart", found.apart))
+        if value is not None
+    }
+    # The gold set grows with every correction, so figures of fewer statements are a baseline too.
+    held = evaluating.hold("gold", "", figures, kept, margin=margin)
+    console.table(
+        ("figure", "value"),
+        [
+            *((name, f"{value:.3f}") for name, value in figures.items()),
+            ("statements", f"{found.statements:,}"),
+            ("of voices that are gone", f"{found.gone:,}"),
+        ],
+        title="What people said, and what would be grouped so without them",
+    )
+    tell_changes(console, kept, [held])
+    console.answer({"set": "gold", **asdict(found)} | against(held, kept))
+    return held
 
 
 def tell_figures(console: Console, found: Sequence[Measured]) -> None:
@@ -157,28 +224,41 @@ def where(console: Console, one: Measured, rows: Sequence[int]) -> str:
     return f"{told}: {words[:60]}{'…' if len(words) > 60 else ''}"
 
 
-def tell_changes(console: Console, kept: Baseline, changes: Sequence[Change], names: Sequence[str]) -> None:
+def tell_changes(console: Console, kept: Baseline | None, held: Sequence[Held]) -> None:
     """Show what changed against the baseline, and which sets it does not know."""
     rows = [
         (
-            one.set,
-            one.figure,
-            f"{one.before:.3f}",
-            f"{one.now:.3f}",
-            "worse" if one.worse else "better" if one.now > one.before else "as good",
+            change.set,
+            change.figure,
+            f"{change.before:.3f}",
+            f"{change.now:.3f}",
+            "worse" if change.worse else "better" if change.now > change.before else "as good",
         )
-        for one in changes
+        for one in held
+        for change in one.changes
     ]
     if rows:
         console.table(("set", "figure", "before", "now", "against the baseline"), rows)
-    for name in names:
-        if name not in kept.figures:
-            console.note(f"The baseline knows nothing of {name}; --save-baseline keeps its figures.")
+    for one in held:
+        if kept and one.name not in kept.figures:
+            console.note(f"The baseline knows nothing of {one.name}; --save-baseline keeps its figures.")
 
 
-def answer(one: Measured, changes: Sequence[Change] | None) -> Mapping[str, object]:
+def against(held: Held, kept: Baseline | None) -> dict[str, object]:
+    """Return what programs are told of the changes; nothing where there is no baseline."""
+    if kept is None:
+        return {}
+    return {
+        "against_baseline": {
+            change.figure: {"before": change.before, "now": change.now, "worse": change.worse}
+            for change in held.changes
+        }
+    }
+
+
+def answer(one: Measured, held: Held, kept: Baseline | None) -> Mapping[str, object]:
     """Return what programs are told of a set: figures, confusions with lines and titles, and no text."""
-    told: dict[str, object] = {
+    told = {
         "set": one.file.name,
         **asdict(one.figures),
         "mixed": [
@@ -200,33 +280,4 @@ def answer(one: Measured, changes: Sequence[Change] | None) -> Mapping[str, obje
             for label in one.scattered
         ],
     }
-    if changes is not None:
-        told["against_baseline"] = {
-            change.figure: {"before": change.before, "now": change.now, "worse": change.worse}
-            for change in changes
-            if change.set == one.file.name
-        }
-    return told
-
-
-def keep(
-    console: Console,
-    path: Path,
-    before: Baseline | None,
-    found: Sequence[Measured],
-    parts: Ports,
-    *,
-    seed: int,
-) -> None:
-    """Write the figures into a baseline, beside those of other sets that it had."""
-    from service import evaluating
-
-    old = before or evaluating.Baseline(figures={}, rows={})
-    now = evaluating.Baseline(
-        figures={**old.figures, **{one.file.name: evaluating.held_figures(one) for one in found}},
-        rows={**old.rows, **{one.file.name: one.file.digest for one in found}},
-    )
-    evaluating.write_baseline(
-        path, now, embedders=list(parts.embedders.names), clusterer=parts.clusterer.name, seed=seed
-    )
-    console.note(f"The figures are kept in {path}.")
+    return {**told, **against(held, kept)}

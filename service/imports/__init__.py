@@ -1,4 +1,4 @@
-"""Import of files: feedback to the inbox; articles, accounts, events and interventions to their tables."""
+"""Import of files: feedback to the inbox, all else to its own table."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -16,6 +16,7 @@ from service.imports import storing, values
 from service.imports.accounts import AccountImporter
 from service.imports.articles import ArticleImporter
 from service.imports.columns import Taken, recognise
+from service.imports.corrections import CorrectionImporter
 from service.imports.events import EventImporter
 from service.imports.feedback import FeedbackImporter
 from service.imports.interventions import InterventionImporter
@@ -33,6 +34,7 @@ IMPORTERS: Mapping[str, MakeImporter] = {
     "accounts": AccountImporter,
     "events": EventImporter,
     "interventions": InterventionImporter,
+    "corrections": CorrectionImporter,
 }
 NOUNS = tuple(IMPORTERS)
 STAGE = "import"

@@ -117,6 +117,13 @@ kind: kind type 種別 種類
 segment: segment セグメント
 """)
 
+CORRECTIONS = _listed("""
+op: op operation 操作
+span_ids: span_ids spans span_id 発言ID
+by: by author person 担当者
+at: at date created_at 日時 日付
+""")
+
 MESSAGE = _listed("""
 external_id: external_id id message_id comment_id part_id
 text: text body plain_body content message comment utterance 本文 内容
@@ -130,6 +137,7 @@ FIELDS: Mapping[str, Names] = {
     "accounts": ACCOUNTS,
     "events": EVENTS,
     "interventions": INTERVENTIONS,
+    "corrections": CORRECTIONS,
 }
 
 NEEDED: Mapping[str, tuple[tuple[str, ...], ...]] = {
@@ -138,6 +146,7 @@ NEEDED: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "accounts": (("account_id",),),
     "events": (("occurred_at",), ("kind",)),
     "interventions": (("theme",), ("occurred_at",)),
+    "corrections": (("op",), ("span_ids",)),
 }
 """Of each group one field must have a column."""
 

@@ -17,10 +17,12 @@ class Correction(SQLModel, table=True):
     id: str = Field(primary_key=True)
     organisation_id: str = organisation_column()
     op: str
-    """`merge`: all of these themes are the first one."""
+    """`merge`: all of these themes are the first one. `must_link`, `cannot_link`: these spans belong
+    together, or no two of them do."""
     theme_ids: list[str] = Field(default_factory=list, sa_type=Json)
     spans: dict[str, list[str]] = Field(default_factory=dict, sa_type=Json)
-    """The spans of each theme on that day: by them a later run knows which groups are meant."""
+    """The spans of each theme on that day: by them a later run knows which groups are meant. Without themes,
+    each span by itself."""
     by: str
     at: datetime = Field(sa_type=Instant)
     undone_by: str | None = None

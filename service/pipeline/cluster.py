@@ -29,11 +29,6 @@ class Reading:
     spaces: dict[str, list[Voice]]
     digest: str
 
-    @property
-    def total(self) -> int:
-        """How many spans are read."""
-        return sum(map(len, self.spaces.values()))
-
 
 def run(
     db: Database,
@@ -52,7 +47,7 @@ def run(
     """
     with db.begin() as session:
         voices = runs.voices(session, organisation_id, as_of=as_of)
-        spaces = _spaces(session, organisation_id, voices, embedders)
+        spaces = spaces_of(session, organisation_id, voices, embedders)
         merges = _merges(session, organisation_id)
         reading = _reading(spaces, clusterer, merges, seed=seed)
         newest = runs.grouped_run(session, organisation_id) or runs.live_run(session, organisation_id)
@@ -60,19 +55,9 @@ def run(
         return Report(stage=STAGE, done=0, notes=("There is no span to group yet.",))
     if newest is not None and newest.input_digest == reading.digest:
         return Report(stage=STAGE, done=0, notes=("No span has changed since the last run.",))
-    progress(STAGE, 0, reading.total)
-    placements: list[Placement] = []
-    reaches: dict[str, float | None] = {}
-    for embedder, space in reading.spaces.items():
-        with db.begin() as session:
-            vectors = embeddings.load(
-                session, organisation_id, embedder, [voice.content_hash for voice in space]
-            )
-        texts, langs = [voice.text for voice in space], [voice.lang for voice in space]
-        found = clusterer.cluster(vectors, texts, langs=langs, seed=seed)
-        placements.extend(_placements(space, found, after=placements))
-        reaches[embedder] = reach(vectors, found.groups)
-        progress(STAGE, len(placements), reading.total)
+    placements, reaches = group_spaces(
+        db, organisation_id, reading.spaces, clusterer, seed=seed, progress=progress
+    )
     placements = _as_corrected(placements, merges)
     with db.begin() as session:
         grouped = Run(
@@ -93,7 +78,34 @@ def run(
     return Report(stage=STAGE, done=len(placements), notes=(_note(grouped.figures),))
 
 
-def _spaces(
+def group_spaces(
+    db: Database,
+    organisation_id: str,
+    spaces: Mapping[str, list[Voice]],
+    clusterer: Clusterer,
+    *,
+    seed: int,
+    progress: Progress,
+) -> tuple[list[Placement], dict[str, float | None]]:
+    """Return where each voice goes as long as nobody corrects it, and how far the groups of a space reach."""
+    total = sum(map(len, spaces.values()))
+    progress(STAGE, 0, total)
+    placements: list[Placement] = []
+    reaches: dict[str, float | None] = {}
+    for embedder, space in sorted(spaces.items()):
+        with db.begin() as session:
+            vectors = embeddings.load(
+                session, organisation_id, embedder, [voice.content_hash for voice in space]
+            )
+        texts, langs = [voice.text for voice in space], [voice.lang for voice in space]
+        found = clusterer.cluster(vectors, texts, langs=langs, seed=seed)
+        placements.extend(_placements(space, found, after=placements))
+        reaches[embedder] = reach(vectors, found.groups)
+        progress(STAGE, len(placements), total)
+    return placements, reaches
+
+
+def spaces_of(
     session: Session, organisation_id: str, voices: Sequence[Voice], embedders: Embedders
 ) -> dict[str, list[Voice]]:
     """Return the voices of each space, without those that came in since the texts were embedded.

@@ -86,6 +86,8 @@ def undo(session: Session, organisation_id: str, correction_id: str, *, by: str)
     correction = corrections.lock_correction(session, organisation_id, correction_id)
     if correction.undone_at is not None:
         return correction
+    if correction.op != MERGE:
+        raise WrongUse("only merges are taken back here")
     kept_id, gone_id = correction.theme_ids
     themes = corrections.lock_themes(session, organisation_id, (kept_id, gone_id))
     kept, gone = themes[kept_id], themes[gone_id]

@@ -86,13 +86,19 @@ class TestBaseline:
         assert not any(one.worse for one in self.BASELINE.changes("set.csv", now, margin=0.03))
 
     def test_a_set_that_it_does_not_know_is_held_against_nothing(self) -> None:
-        self.BASELINE.check("other.csv", "xyz")
+        evaluating.check(self.BASELINE, "other.csv", "xyz")
         assert self.BASELINE.changes("other.csv", {"ari": 0.1}, margin=0.01) == []
 
+    def test_figures_of_other_sets_stay_beside_new_ones(self) -> None:
+        held = evaluating.hold("other.csv", "x", {"ari": 1}, self.BASELINE, margin=0.01)
+        added = evaluating.added(self.BASELINE, [held])
+        assert added.figures == {**self.BASELINE.figures, "other.csv": {"ari": 1}}
+        assert added.rows == {"set.csv": "abc", "other.csv": "x"}
+
     def test_other_rows_are_no_comparison(self) -> None:
-        self.BASELINE.check("set.csv", "abc")
+        evaluating.check(self.BASELINE, "set.csv", "abc")
         with pytest.raises(WrongUse, match="other rows"):
-            self.BASELINE.check("set.csv", "abd")
+            evaluating.check(self.BASELINE, "set.csv", "abd")
 
     @pytest.mark.parametrize(
         "content", ["", "[]", '{"sets": 3}', '{"sets": {"a": {"rows": 1}}}', '{"sets": {"a": 1}}', "\x00"]

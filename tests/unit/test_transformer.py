@@ -1,5 +1,8 @@
 """Any sentence-transformers model out of a folder: small ones made here, of other kinds than the default."""
 
+import json
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +15,7 @@ from transformers import AutoTokenizer, BertConfig, BertModel
 from nlp.embedders import open_embedders
 from nlp.embedders.minilm import model_folder
 from nlp.embedders.transformer import TransformerEmbedder
+from nlp.errors import ModelMissing
 
 TEXTS = ["Cannot send mail", "メールが送れない", "The calendar is empty. " * 90, ""]
 
@@ -55,3 +59,37 @@ def test_vectors_are_those_of_the_library_under_the_models_own_prompt(folders: d
     peer = SentenceTransformer(folder, device="cpu", local_files_only=True)
     expected = peer.encode(TEXTS[:3], prompt_name="query", normalize_embeddings=True)
     np.testing.assert_allclose(TransformerEmbedder(folder, half=False).embed(TEXTS[:3]), expected, atol=1e-5)
+
+
+def half(file: Path) -> None:
+    content = file.read_bytes()
+    file.write_bytes(content[: len(content) // 2])
+
+
+def change(file: Path, **values: object) -> None:
+    file.write_text(json.dumps({**json.loads(file.read_text("utf-8")), **values}), "utf-8")
+
+
+BREAKS: dict[str, Callable[[Path], object]] = {
+    "weights cut off": lambda folder: half(folder / "model.safetensors"),
+    "weights empty": lambda folder: (folder / "model.safetensors").write_bytes(b""),
+    "weights missing": lambda folder: (folder / "model.safetensors").unlink(),
+    "settings of another size": lambda folder: change(folder / "config.json", hidden_size=64),
+    "settings cut off": lambda folder: half(folder / "config.json"),
+    "settings that are none": lambda folder: (folder / "config.json").write_text("[]"),
+    "parts that are none": lambda folder: (folder / "modules.json").write_text('{"a": 1}'),
+    "parts that do not fit": lambda folder: change(folder / "1_Pooling/config.json", embedding_dimension=24),
+}
+
+
+@pytest.mark.parametrize("damage", BREAKS)
+@pytest.mark.filterwarnings("ignore")
+def test_a_broken_folder_is_told_in_one_line_that_names_it(
+    folders: dict[str, Path], tmp_path: Path, damage: str
+) -> None:
+    folder = tmp_path / "broken"
+    shutil.copytree(folders["small-bert"], folder)
+    BREAKS[damage](folder)
+    with pytest.raises(ModelMissing, match=r"broken could not be loaded: .+") as told:
+        open_embedders(str(folder)).default.embed(["text"])
+    assert "\n" not in str(told.value)
