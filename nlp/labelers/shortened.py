@@ -7,7 +7,7 @@ from nlp.tokens import Token, words
 
 _CIRCUMSTANCES = """
 of for with on in from to at by about when after before while because since into during via without using
-through if that which as and or so where but until whenever every called named
+through if that which as and or so where until whenever every called named
 de en para con por del di da per mit von für bei im dans pour avec sur
 """
 _DETERMINERS = "a an the my your our his her their its this that these those any some no all"
@@ -59,11 +59,16 @@ def _without_detail(phrase: str) -> Iterator[str]:
             continue
         for end in range(start + 2, min(start + 2 + MOST_DETAIL, len(found))):
             noun, after = found[end], found[end + 1 : end + 2]
-            if phrase[found[end - 1].end : noun.start] != " ":
+            if phrase[found[end - 1].end : noun.start] != " " or _ends_description(found[end - 1]):
                 break
             ends = noun.content and (not after or _surface(after[0]) in _JOINING)
             if ends and _enough([*found[: start + 1], *found[end:]]):
                 yield phrase[: word.end] + " " + phrase[noun.start :]
+
+
+def _ends_description(word: Token) -> bool:
+    """Say whether a word cannot describe a noun: "the month is painfully slow" is no slow of any kind."""
+    return _surface(word) in _OPEN or _surface(word).endswith("ly")
 
 
 def _surface(word: Token) -> str:

@@ -5,6 +5,7 @@ import pytest
 from nlp.labelers import PhraseLabeler, distinct, spaced
 from nlp.labelers import japanese as japanese_phrases
 from nlp.labelers.plain import pieces, plain
+from nlp.labelers.shortened import shortened
 from nlp.labelers.spelling import one_word
 from nlp.ports import Label
 
@@ -238,3 +239,18 @@ def test_what_cannot_be_a_title_is_no_phrase(said: str) -> None:
 
 def test_japanese_phrases_lose_what_only_leads_in() -> None:
     assert "駐車場が少ない" in list(japanese_phrases.phrases("また、とても駐車場が少ないです。"))
+
+
+@pytest.mark.parametrize(
+    "phrase",
+    [
+        "Closing the month is painfully slow",
+        "App is english but the form is japanese",
+        "The shifts of my team are all in one place",
+    ],
+)
+def test_shorter_forms_of_a_phrase_are_phrases_too(phrase: str) -> None:
+    assert not {"Closing the slow", "App is english but the japanese", "App is english"} & set(
+        shortened(phrase)
+    )
+    assert not any(form.endswith((" all", " is", " the")) for form in shortened(phrase))
