@@ -19,6 +19,7 @@ from nlp.choice import (
     steps_within,
     voices_of,
 )
+from nlp.glossary import Glossary
 from nlp.headings import Headings, headings_for
 
 MOST_KEYWORDS = 10
@@ -88,6 +89,20 @@ class Material:
     """Lines of the facts block: name of the figure as in `Headings`, and the figure as text."""
     weekly: Sequence[tuple[str, int]] = ()
     """(ISO week, contacts)."""
+    glossary: Glossary = field(default_factory=Glossary)
+    """What our own sentences obey. Customers are quoted as they spoke."""
+
+    def informs(self, text: str) -> bool:
+        """Say whether a sentence of an agent may stand in the draft."""
+        return informs(text) and self.glossary.allows(text)
+
+    def publishable(self, text: str) -> bool:
+        """Say whether a sentence of an article may stand in the draft."""
+        return publishable(text) and self.glossary.allows(text)
+
+    def asked(self, text: str) -> bool:
+        """Say whether a customer's sentence may be the title: it says everything as we would."""
+        return quotable(text) and self.glossary.obeyed(text) == text and self.glossary.allows(text)
 
 
 @dataclass(kw_only=True)
@@ -137,8 +152,11 @@ def article_draft(material: Material) -> Draft:
     """
     heads, page = headings_for(material.lang), _Page()
     voices = candidates(material.customers, quotable)
-    question = question_of(voices, title=material.title, lang=material.lang)
-    chosen = answer_of(candidates(material.agents, informs), candidates(material.article, publishable))
+    asking = candidates(material.customers, material.asked)
+    question = question_of(asking, title=material.title, lang=material.lang)
+    chosen = answer_of(
+        candidates(material.agents, material.informs), candidates(material.article, material.publishable)
+    )
     if chosen:
         _answer(page, chosen, heads, material.lang)
     else:
@@ -174,8 +192,8 @@ def _answer(page: _Page, chosen: Sequence[Candidate], heads: Headings, lang: str
 def edit_draft(material: Material) -> Draft:
     """Draft a change to an article: what it says, what agents add to it, what customers still ask."""
     heads, page = headings_for(material.lang), _Page()
-    said = candidates(material.article, publishable)
-    added = answer_of(candidates(material.agents, informs), [], known=said)
+    said = candidates(material.article, material.publishable)
+    added = answer_of(candidates(material.agents, material.informs), [], known=said)
     for heading, chosen in (
         (heads.article_says, said[:5]),
         (heads.agents_add, added),
@@ -184,7 +202,9 @@ def edit_draft(material: Material) -> Draft:
         if chosen:
             page.heading(heading)
             page.items(chosen)
-    return _draft(page, title=material.article_title or material.title, answered=bool(added))
+    return _draft(
+        page, title=material.glossary.obeyed(material.article_title) or material.title, answered=bool(added)
+    )
 
 
 def find_draft(material: Material) -> Draft:
@@ -197,8 +217,8 @@ def find_draft(material: Material) -> Draft:
         for keyword in material.keywords[:MOST_KEYWORDS]:
             page.line(f"- {keyword}")
     page.heading(heads.article_says)
-    page.items(candidates(material.article, publishable)[:3])
-    return _draft(page, title=material.article_title or material.title)
+    page.items(candidates(material.article, material.publishable)[:3])
+    return _draft(page, title=material.glossary.obeyed(material.article_title) or material.title)
 
 
 def backlog_draft(material: Material) -> Draft:
@@ -212,7 +232,7 @@ def backlog_draft(material: Material) -> Draft:
     for name, figure in material.figures:
         page.line(f"- {getattr(heads, name)}: {figure}")
     when = happenings([one for one in voices if one not in told])
-    promised = candidates(material.agents, lambda text: informs(text) and says_known_bug(text))
+    promised = candidates(material.agents, lambda text: material.informs(text) and says_known_bug(text))
     for heading, chosen in ((heads.how_it_happens, when), (heads.support_says, voices_of(promised))):
         if chosen:
             page.heading(heading)

@@ -36,6 +36,7 @@ from service.web import (
     articles,
     dead_letters,
     deliveries,
+    glossary,
     items,
     me,
     pairs,
@@ -75,7 +76,19 @@ def create_app(
     )
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "web" / "static"), name="static")
     api.install(app, settings)
-    for page in (sign_in, me, themes, theme, pairs, suggestions, deliveries, articles, items, dead_letters):
+    for page in (
+        sign_in,
+        me,
+        themes,
+        theme,
+        pairs,
+        suggestions,
+        deliveries,
+        articles,
+        items,
+        glossary,
+        dead_letters,
+    ):
         app.include_router(page.router)
     for mishap in (KoeError, HTTPException, RequestValidationError):
         app.exception_handler(mishap)(or_else(explain))

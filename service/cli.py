@@ -14,7 +14,17 @@ import typer
 from structlog.stdlib import BoundLogger
 
 from service.arguments import instant, named, one_of, pairs, read_settings
-from service.commands import dead_letters, deliveries, organisations, people, runs, sources, targets, tokens
+from service.commands import (
+    dead_letters,
+    deliveries,
+    glossary,
+    organisations,
+    people,
+    runs,
+    sources,
+    targets,
+    tokens,
+)
 from service.commands.evaluation import evaluate
 from service.commands.options import Json, Seed, opened, zone_of
 from service.commands.up import up
@@ -52,6 +62,7 @@ for noun, group in (
     ("runs", runs.app),
     ("source", sources.app),
     ("target", targets.app),
+    ("glossary", glossary.app),
     ("deliveries", deliveries.app),
     ("dead-letters", dead_letters.app),
     ("token", tokens.app),

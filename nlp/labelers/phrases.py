@@ -60,7 +60,7 @@ BARE = 0.001
 """What a phrase without any telling word is worth: something only where no phrase has one."""
 ALONE = 0.75
 """What a phrase with a single content word is worth: a subject without what happens to it."""
-HEADING = 1.15
+HEADING = 1.35
 """What a phrase is worth that a customer wrote as a title."""
 NEARLY = 0.6
 """A phrase is nearly as good as the best from this part of its score on."""

@@ -108,12 +108,20 @@ def phrases(text: str) -> Iterator[str]:
 
 
 _ACTION = re.compile(
-    r"^(?:add|book|buy|cancel|change|check|choose|claim|close|configure|connect|convert|create|delete|disable|download"
-    r"|edit|enable|enroll|export|file|find|fix|forward|get|import|install|log|make|move|open|order|pay|play|print"
+    r"^(?:add|book|buy|cancel|change|check|choose|claim|close|configure|connect|convert|create|delete|disable"
+    r"|download|edit|enable|enroll|export|file|find|fix|forward|get|import|install|log|make|move|open|order|pay|play|print"
     r"|receive|recover|remove|rename|replace|report|request|reset|restore|return|save|see|send|set|show|sign"
     r"|sort|start|stop|switch|sync|transfer|turn|update|upgrade|use|verify|view)\b",
     re.IGNORECASE,
 )
+_BROKEN_OFF = re.compile(
+    r"^(?:(?:are|is|was|were) (?!there|it|my|the|this|any|you)"
+    r"|(?:which|who|that|one|each|every\w*|all|some|coming|to|and|or)\b"
+    r"|not (?!working|able|receiving|sending|syncing|showing|opening|loading|possible))"
+    r"|\b(?:too|also)$",
+    re.IGNORECASE,
+)
+"""What begins or ends in the middle of a sentence."""
 _NAMED = re.compile(r"^(?:the|a|an|my|our|your|this|these)\b", re.IGNORECASE)
 
 
@@ -128,6 +136,7 @@ def fitness(phrase: str) -> float:
     for pattern, factor in (
         (_CHATTER, 0.6),
         (_SUBORDINATE, 0.75),
+        (_BROKEN_OFF, 0.6),
         (_NAMED, 0.9),
         (_DIGIT, 0.65),
         (_LIST, 0.85),

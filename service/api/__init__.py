@@ -15,6 +15,7 @@ from service.api import (
     effects,
     feedback,
     feeds,
+    glossary,
     health,
     index,
     items,
@@ -46,6 +47,7 @@ NOUNS = (
     runs,
     feedback,
     dead_letters,
+    glossary,
 )
 
 

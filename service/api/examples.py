@@ -177,9 +177,22 @@ ROWS: dict[str, Example] = {
 PAGES: dict[str, Example] = {
     f"Page_{name}_": {"data": [row], "next_cursor": None, "as_of": MOMENT} for name, row in ROWS.items()
 }
+GLOSSARY_ENTRY: Example = {
+    "entry_id": "5b1c0a7f2e9d4c3b8a60",
+    "term": "auto roster",
+    "lang": "en",
+    "kind": "synonym",
+    "stands_for": "Smart Shift",
+    "note": "What it was called until 2024.",
+    "customer_visible": True,
+    "removed": False,
+    "updated_at": MOMENT,
+}
 EXAMPLES: dict[str, Example] = {
     **ROWS,
     **PAGES,
+    "GlossaryEntry": GLOSSARY_ENTRY,
+    "Glossary": {"data": [GLOSSARY_ENTRY]},
     "SuggestionInFull": {
         **SUGGESTION,
         "status": "done",

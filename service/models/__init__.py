@@ -5,6 +5,7 @@ from service.models.account import Account, Event
 from service.models.article import Article, Passage
 from service.models.correction import Correction, ThemePair
 from service.models.effect import Effect, Intervention
+from service.models.glossary import GlossaryEntry
 from service.models.item import Item, Message
 from service.models.organisation import MAIN, Organisation
 from service.models.polished import Polished
@@ -28,6 +29,7 @@ __all__ = [
     "Effect",
     "Embedding",
     "Event",
+    "GlossaryEntry",
     "IdempotentWrite",
     "InboxEntry",
     "Intervention",

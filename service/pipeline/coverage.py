@@ -7,11 +7,13 @@ from typing import Any
 from sqlmodel import Session
 
 from nlp.embedders import Embedders
+from nlp.glossary import Glossary
 from nlp.retrieval import ArticleIndex, Hit, IndexedArticle
 from service.db import Database
 from service.pipeline.report import Progress
 from service.repositories import coverage, embeddings
 from service.repositories.coverage import Question, SearchedArticle
+from service.repositories.glossary import glossary
 
 BATCH = 1000
 """Items committed together."""
@@ -24,7 +26,8 @@ def update(db: Database, organisation_id: str, embedders: Embedders, *, progress
     with db.begin() as session:
         asked = coverage.questions(session, organisation_id)
         articles = coverage.searched_articles(session, organisation_id)
-        index = ArticleIndex(_indexed(session, organisation_id, embedders, articles))
+        obeyed = glossary(session, organisation_id)
+        index = ArticleIndex(_indexed(session, organisation_id, embedders, articles, obeyed))
         coverage.forget_others(session, organisation_id, [one.item_id for one in asked] if articles else ())
     if not articles:
         return 0
@@ -35,7 +38,8 @@ def update(db: Database, organisation_id: str, embedders: Embedders, *, progress
             late = set(embeddings.missing(session, organisation_id, space, hashes))
             part = [one for one in part if one.content_hash not in late]
             vectors = embeddings.load(session, organisation_id, space, [one.content_hash for one in part])
-            found = index.search([one.text for one in part], space, vectors, limit=MOST_ARTICLES)
+            texts = [obeyed.hidden(one.text) for one in part]
+            found = index.search(texts, space, vectors, limit=MOST_ARTICLES)
             changed += coverage.keep(session, organisation_id, list(map(_row, part, found)))
         done += len(part)
         progress("route", done, len(asked))
@@ -43,8 +47,13 @@ def update(db: Database, organisation_id: str, embedders: Embedders, *, progress
 
 
 def _indexed(
-    session: Session, organisation_id: str, embedders: Embedders, articles: Sequence[SearchedArticle]
+    session: Session,
+    organisation_id: str,
+    embedders: Embedders,
+    articles: Sequence[SearchedArticle],
+    obeyed: Glossary,
 ) -> list[IndexedArticle]:
+    """Return the articles as they are searched; what means one term of the glossary is one word."""
     by_space: dict[str, list[SearchedArticle]] = defaultdict(list)
     for article in articles:
         by_space[embedders.for_language(article.lang).name].append(article)
@@ -55,8 +64,9 @@ def _indexed(
         start = 0
         for article in part:
             end = start + len(article.texts)
+            texts = [obeyed.hidden(text) for text in article.texts]
             indexed.append(
-                IndexedArticle(id=article.id, passages=article.texts, space=space, vectors=vectors[start:end])
+                IndexedArticle(id=article.id, passages=texts, space=space, vectors=vectors[start:end])
             )
             start = end
     return sorted(indexed, key=lambda one: one.id)

@@ -12,6 +12,7 @@ from service.models import Article
 from service.pipeline.facts import Known, Library
 from service.repositories import themes
 from service.repositories.figures import ThemeFigures
+from service.repositories.glossary import glossary
 from service.rules.routing import ON_ARTICLES
 
 MOST_VOICES = 150
@@ -64,11 +65,13 @@ def _material(
     session: Session, figures: ThemeFigures, known: Known, article: tuple[Article, str] | None
 ) -> Material:
     theme = figures.theme
+    obeyed = glossary(session, theme.organisation_id)
     voices = themes.evidence(session, theme.organisation_id, theme.id, limit=MOST_VOICES)
     spoken = [voice for voice in voices if voice.span.lang in (theme.lang, None)] or voices
     return Material(
-        title=theme.title,
+        title=obeyed.obeyed(theme.title),
         lang=theme.lang,
+        glossary=obeyed,
         customers=[
             Passage(
                 text=voice.span.text,
@@ -81,7 +84,9 @@ def _material(
         agents=_agents(known, theme.lang),
         article_title=article[0].title if article else "",
         article=[_article_passage(*article)] if article else [],
-        keywords=theme.keywords,
+        keywords=[
+            obeyed.obeyed(keyword) for keyword in theme.keywords if obeyed.allows(obeyed.obeyed(keyword))
+        ],
         figures=_lines(figures),
         weekly=figures.weekly,
     )

@@ -17,6 +17,7 @@ from service.models import Suggestion, Theme
 from service.models.columns import digest
 from service.pipeline.report import Progress, Report, silent
 from service.repositories import polished, suggestions, themes
+from service.repositories.glossary import glossary
 
 STAGE = "polish"
 QUOTES = 12
@@ -109,12 +110,18 @@ def _polish(db: Database, organisation_id: str, polisher: Polisher, work: Work) 
     better_ones = {text: known[ids[text]] for text in work.sentences}
     with db.begin() as session:
         polished.keep(session, organisation_id, found)
+        obeyed = glossary(session, organisation_id)
+        title = known[title_id]
         return _write(
             session,
             organisation_id,
             work,
-            known[title_id],
-            {text: better for text, better in better_ones.items() if better is not None},
+            obeyed.obeyed(title) if title is not None and obeyed.allows(obeyed.obeyed(title)) else None,
+            {
+                text: better
+                for text, better in better_ones.items()
+                if better is not None and obeyed.allows(better)
+            },
         )
 
 

@@ -10,12 +10,13 @@ from sqlmodel import Session
 from nlp.ports import Labeler
 from service.db import Database
 from service.models import Run, Theme
-from service.pipeline import loop
+from service.pipeline import loop, retitle
 from service.pipeline.identity import LOWER, UPPER, Identities, identify
-from service.pipeline.naming import Naming, name_themes
+from service.pipeline.naming import Grouped, Naming, name_themes
 from service.pipeline.report import Progress, Report, silent
 from service.repositories import members as members_of
 from service.repositories import places
+from service.repositories.glossary import glossary
 from service.repositories.runs import grouped_run, live_run
 from service.repositories.themes import themes_by_id
 
@@ -27,16 +28,22 @@ def run(db: Database, organisation_id: str, labeler: Labeler, *, progress: Progr
     with db.begin() as session:
         grouped = grouped_run(session, organisation_id)
         if grouped is None:
+            live = live_run(session, organisation_id)
+            renewed = retitle.renew(session, live, labeler, told=_counter(progress, 0)) if live else 0
             loop.refresh(session, organisation_id)
-            return Report(stage=STAGE, done=0, notes=("There is no new grouping; the themes stay.",))
+            stay = "There is no new grouping; the themes stay."
+            told = f"{stay} {renewed} have new names, as the glossary wants." if renewed else stay
+            return Report(stage=STAGE, done=renewed, notes=(told,))
         existing = themes_by_id(session, organisation_id)
         members = members_of.members(session, organisation_id, grouped.id)
         identities = identify(session, grouped, members, existing)
         total = len(identities.upper.groups) + len(identities.lower.groups)
-        names = name_themes(identities, labeler, told=_counter(progress, total))
+        obeyed = glossary(session, organisation_id)
+        names = name_themes(_grouped(identities), labeler, obeyed, told=_counter(progress, total))
         places.lock_places(session, organisation_id)
         _write_themes(session, organisation_id, identities, names, existing)
         session.add_all(identities.lineage(grouped))
+        retitle.note(grouped, obeyed)
         _go_live(session, grouped, identities)
         loop.refresh(session, organisation_id)
         note = _note(identities, existing)
@@ -68,7 +75,7 @@ def _write_themes(
     for level in (identities.upper, identities.lower):
         for name in level.ids.values():
             theme = existing.get(name) or _new_theme(organisation_id, name, names[name])
-            _describe(theme, names[name])
+            retitle.describe(theme, names[name])
             theme.parent_id = parents.get(name)
             theme.retired, theme.successor_id = False, None
             session.add(theme)
@@ -84,12 +91,14 @@ def _new_theme(organisation_id: str, name: str, naming: Naming) -> Theme:
     return Theme(id=name, organisation_id=organisation_id, title=naming.label.title, lang=naming.lang)
 
 
-def _describe(theme: Theme, naming: Naming) -> None:
-    theme.title = naming.label.title
-    theme.titles = {lang: theme.title if naming.lang == lang else None for lang in ("en", "ja")}
-    theme.keywords = list(naming.label.keywords)
-    theme.lang = naming.lang
-    theme.kind = naming.kind
+def _grouped(identities: Identities) -> Grouped:
+    """Return the spans of each theme by its id."""
+    upper, lower = (
+        {level.ids[number]: group for number, group in level.groups.items()}
+        for level in (identities.upper, identities.lower)
+    )
+    parents = {identities.lower.ids[number]: name for number, name in identities.lower.parents.items()}
+    return Grouped(upper=upper, lower=lower, parents=parents)
 
 
 def _go_live(session: Session, grouped: Run, identities: Identities) -> None:

@@ -10,11 +10,13 @@ from sqlalchemy import ColumnElement, Exists, and_, exists, func, or_, true
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from nlp.glossary import Glossary
 from service.errors import NotFound
 from service.models import Assignment, Coverage, Item, Message, Source, Span, Theme
 from service.models.item import CONTACT_CHANNELS
 from service.repositories.answers import finds_answer_in
 from service.repositories.assignments import item_themes
+from service.repositories.glossary import glossary
 from service.repositories.runs import live_run
 from service.repositories.tones import Severity, Tone
 from service.repositories.tones import wanted as told_as
@@ -31,7 +33,7 @@ class Wanted:
     """Which voices are meant: those that pass every filter given."""
 
     words: str = ""
-    """Each of them is in the text, or the whole is the item's external id."""
+    """Each, or what the glossary says means it, is in the text; or the whole is the item's external id."""
     source: str = ""
     """The source's name."""
     channel: str = ""
@@ -79,7 +81,8 @@ def search(
 ) -> tuple[list[VoiceRow], int]:
     """Return the items that are wanted, newest first, and how many there are."""
     run = live_run(session, organisation_id)
-    conditions = _conditions(organisation_id, wanted, run_id=run.id if run else "")
+    obeyed = glossary(session, organisation_id) if wanted.words.strip() else Glossary()
+    conditions = _conditions(organisation_id, wanted, obeyed, run_id=run.id if run else "")
     query = select(Item, Source.name).join(Source, col(Source.id) == col(Item.source_id)).where(*conditions)
     ordered = query.order_by(col(Item.created_at).desc(), col(Item.id).collate("C"))
     found = list(session.exec(ordered.limit(limit).offset(offset)))
@@ -133,8 +136,10 @@ def sources(session: Session, organisation_id: str) -> list[str]:
     return list(session.exec(query.order_by(col(Source.name).collate("C"))))
 
 
-def _conditions(organisation_id: str, wanted: Wanted, *, run_id: str) -> list[ColumnElement[bool]]:
-    conditions = [col(Item.organisation_id) == organisation_id, *_said_with(wanted.words)]
+def _conditions(
+    organisation_id: str, wanted: Wanted, obeyed: Glossary, *, run_id: str
+) -> list[ColumnElement[bool]]:
+    conditions = [col(Item.organisation_id) == organisation_id, *_said_with(wanted.words, obeyed)]
     for column, value in (
         (Source.name, wanted.source),
         (Item.customer_id, wanted.customer_id),
@@ -163,10 +168,13 @@ def _then(column: datetime | None, wanted: Wanted) -> ColumnElement[bool]:
     return after if wanted.until is None else and_(after, col(column) < wanted.until)
 
 
-def _said_with(words: str) -> list[ColumnElement[bool]]:
+def _said_with(words: str, obeyed: Glossary) -> list[ColumnElement[bool]]:
+    """Say that the item holds every part of a search, or another word that means the same."""
     if not words.strip():
         return []
-    held = [func.strpos(func.lower(Item.text), word.lower()) > 0 for word in words.split()[:10]]
+    said = func.lower(Item.text)
+    parts = obeyed.alternatives(words)[:10] if obeyed.entries else [(word,) for word in words.split()[:10]]
+    held = [or_(*(func.strpos(said, word.lower()) > 0 for word in part)) for part in parts]
     return [or_(and_(*held), col(Item.external_id) == words.strip())]
 
 

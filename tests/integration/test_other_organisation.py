@@ -22,6 +22,7 @@ from service.models import (
     Correction,
     Delivery,
     Effect,
+    GlossaryEntry,
     Intervention,
     Item,
     Run,
@@ -33,7 +34,8 @@ from service.models import (
     WebhookCall,
 )
 from service.pipeline import correct, decide
-from service.repositories import pairs, targets
+from service.repositories import glossary, pairs, targets
+from service.rules.glossary import Wording
 from tests.access import OURS, a_token, an_organisation, by
 from tests.integration.conftest import Reader
 from tests.live import routes, serving
@@ -50,6 +52,7 @@ NAMES = {
     "delivery_id": Delivery.id,
     "run_id": Run.id,
     "alarm_id": Alarm.id,
+    "entry_id": GlossaryEntry.id,
     "pair_id": ThemePair.id,
     "correction_id": Correction.id,
 }
@@ -83,6 +86,9 @@ class Neighbours:
         if not path.startswith("/api/"):
             return self.client.post(path, headers=headers, data={"reason": "no", "day": "2026-01-01"})
         body = BODIES.get(path.rpartition("/")[2], {})
+        if method in ("PUT", "DELETE"):
+            wanted = {"term": "Smart Shift"} if method == "PUT" else None
+            return self.client.request(method, path, headers=headers, json=wanted)
         return self.client.post(path, headers=headers | ({"Idempotency-Key": key} if key else {}), json=body)
 
 
@@ -91,6 +97,7 @@ def neighbours(demo_db: Database, reader: Reader) -> Iterator[Neighbours]:
     """Both, over one server."""
     north = an_organisation(demo_db, "north")
     with demo_db.begin() as session:
+        glossary.add(session, MAIN, Wording(term="Smart Shift"))
         targets.add_target(session, MAIN, "backlog", "backlog-file", {"path": "/tmp/backlog.jsonl"})
         open_one = session.exec(select(Suggestion).where(Suggestion.action == "fix_product")).first()
         assert open_one
