@@ -94,3 +94,15 @@ class Polisher(ABC):
     @abstractmethod
     def sentences(self, sentences: Sequence[str], *, lang: str, terms: Sequence[str]) -> list[str | None]:
         """Return for each sentence a better one that says the same, or None where ours stays."""
+
+
+class Recognizer(ABC):
+    """Finds the names of people that no word around them announces."""
+
+    name: str
+    lang: str
+    """ISO 639-1 of the texts that it reads."""
+
+    @abstractmethod
+    def people(self, text: str) -> list[tuple[int, int]]:
+        """Return where the names of people stand in `text`: half-open, in its order, none over another."""

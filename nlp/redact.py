@@ -7,11 +7,13 @@ width, with or without space around the value. What is found first keeps its pla
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from nlp.errors import BadLine
 from nlp.normal import fold
+from nlp.ports import Recognizer
+from nlp.recognizers import installed
 from nlp.redaction.addresses import addresses
 from nlp.redaction.addresses_ja import japanese_addresses
 from nlp.redaction.codes import Stretch, emails, ips, opaque, secrets, url_secrets
@@ -20,6 +22,7 @@ from nlp.redaction.names_ja import japanese_names
 from nlp.redaction.numbers import cards, ibans, my_numbers
 from nlp.redaction.phones import phones
 from nlp.redaction.postal_codes import TAKEN_BY_ADDRESS, postal_codes, postal_codes_of_addresses
+from nlp.redaction.recognised import recognised_names
 
 REDACTOR = "rules-2"
 """The version of the rules; another one may find other things in the same text."""
@@ -83,8 +86,11 @@ class Redaction:
     """In the order of the text; none overlap."""
 
 
-def redact(text: str) -> Redaction:
-    """Replace every piece of personal data and every secret by `[type]`; the rest stays byte for byte."""
+def redact(text: str, *, recognizers: Mapping[str, Recognizer] | None = None) -> Redaction:
+    """Replace every piece of personal data and every secret by `[type]`; the rest stays byte for byte.
+
+    Names are found by rules, and by `recognizers` (by language); None takes those that are installed.
+    """
     folded = fold(text)
     scanned = _LONG_VOWEL_AS_DASH.sub("-", folded.text.translate(_DASHES))
     scanned = _MASK.sub(lambda match: _TAKEN * len(match.group()), scanned)
@@ -95,6 +101,8 @@ def redact(text: str) -> Redaction:
         taken = _without_overlaps(finder(scanned))
         stretches += [(start, end, name) for start, end in taken if name != _NOBODYS]
         scanned = _blanked(scanned, taken, TAKEN_BY_ADDRESS if name == "address" else _TAKEN)
+    seen = recognised_names(scanned, installed() if recognizers is None else recognizers)
+    stretches += [(start, end, "name") for start, end in _without_overlaps(seen)]
     origins = sorted((*folded.origin(start, end), name) for start, end, name in stretches)
     return _replaced(text, origins)
 

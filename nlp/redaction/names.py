@@ -125,9 +125,10 @@ def latin_names(text: str) -> Iterator[Stretch]:
         _WROTE,
     ):
         for match in pattern.finditer(text):
-            if not match.group().startswith(_TITLES_THAT_ARE_WORDS) and _could_be_a_name(match[1]):
+            if not match.group().startswith(_TITLES_THAT_ARE_WORDS) and not is_word_of_letters(match[1]):
                 yield match.span(1)
 
 
-def _could_be_a_name(words: str) -> bool:
-    return not any(word.strip(".,").lower() in _NO_NAMES for word in words.split())
+def is_word_of_letters(words: str) -> bool:
+    """Tell whether `words` hold one of those that greet, close or introduce, and so are no name."""
+    return any(word.strip(".,").lower() in _NO_NAMES for word in words.split())
