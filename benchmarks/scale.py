@@ -90,7 +90,7 @@ def chosen(kind: str, texts: list[str], vectors: Vectors) -> tuple[list[str], Ve
     return [f"{texts[0]} {number}" for number in range(len(texts))], near
 
 
-def grouped(kind: str, texts_file: str, vectors_file: str, rows: int) -> Cost:
+def grouped(kind: str, texts_file: str, vectors_file: str, rows: int, *, look_up: bool) -> Cost:
     """Group so many rows; to be called in a process of its own."""
     from nlp.clusterers import open_clusterer
 
@@ -109,7 +109,7 @@ def grouped(kind: str, texts_file: str, vectors_file: str, rows: int) -> Cost:
         memory=memory,
         themes=len(set(groups)),
         themed=len(groups) / rows,
-        recall=recall(vectors) if kind == "real" else math.nan,
+        recall=recall(vectors) if look_up and kind == "real" else math.nan,
     )
 
 
@@ -145,6 +145,8 @@ def main(
     sizes: Annotated[list[int] | None, typer.Argument(help="Numbers of spans, ascending.")] = None,
     embedder: Annotated[str, typer.Option(help="words, or what KOE_EMBEDDER may be.")] = "words",
     kinds: Annotated[str, typer.Option(help=f"Of: {', '.join(KINDS)}.")] = ",".join(KINDS),
+    *,
+    look_up: Annotated[bool, typer.Option("--recall/--no-recall", help="Count missed neighbours.")] = True,
 ) -> None:
     """Group each size, and print how the cost grew from the first."""
     cache.mkdir(parents=True, exist_ok=True)
@@ -159,7 +161,7 @@ def main(
         first: Cost | None = None
         for rows in sizes or SIZES:
             with context.Pool(1) as alone:
-                cost = alone.apply(grouped, (kind, str(texts_file), str(vectors), rows))
+                cost = alone.apply(grouped, (kind, str(texts_file), str(vectors), rows), {"look_up": look_up})
             first = first or cost
             typer.echo(line(kind, cost, first))
 

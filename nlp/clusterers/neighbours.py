@@ -24,6 +24,8 @@ PROBES = 32
 """Cells that are searched for a row."""
 SEARCHED = 8_192
 """Rows searched for together, in whichever cells they look."""
+ASKED = 256
+"""Rows whose neighbours' neighbours are looked at together: 60 MB of their vectors."""
 CELLS = 6_000_000
 """Similarities held at once by one core: 24 MB, and three times that while the best are found."""
 CORES = 4
@@ -65,13 +67,21 @@ def exact(space: Vectors, k: int) -> Neighbours:
 
 
 def approximate(space: Vectors, k: int) -> Neighbours:
-    """Return nearly the nearest rows: the best of the PROBES cells nearest to each; 0 < k < CELL_ROWS / 2."""
+    """Return nearly the nearest rows; 0 < k < CELL_ROWS / 2.
+
+    They are the best of the PROBES cells nearest to each row, and of the rows near to these.
+    """
     cells = cells_of(space, most=CELL_ROWS)
 
     def search(start: int, stop: int) -> tuple[Places, Similarities]:
         return _searched(space, cells, np.arange(start, min(stop, len(space))), k)
 
-    return _in_blocks(search, len(space), SEARCHED)
+    found = _in_blocks(search, len(space), SEARCHED)
+
+    def ask_on(start: int, stop: int) -> tuple[Places, Similarities]:
+        return _of_neighbours(space, found.rows, np.arange(start, min(stop, len(space))))
+
+    return _in_blocks(ask_on, len(space), ASKED)
 
 
 def _in_blocks(
@@ -110,6 +120,21 @@ def _in_cell(space: Vectors, members: Places, rows: Places, k: int) -> tuple[Pla
     similarity[own, place[own]] = -np.inf
     best, values = _best(similarity, k)
     return members[best], values
+
+
+def _of_neighbours(space: Vectors, near: npt.NDArray[np.int32], rows: Places) -> tuple[Places, Similarities]:
+    """Return the best of the near rows of each of `rows` and of the rows that are near to these.
+
+    Neighbours of neighbours are likely neighbours: one round of NN-descent (Dong, Charikar, Li 2011).
+    """
+    k = near.shape[1]
+    known = np.hstack([near[rows], near[near[rows]].reshape(len(rows), k * k)])
+    known.sort(axis=1)
+    similarity = np.einsum("rcd,rd->rc", space[known], space[rows])
+    similarity[known == rows[:, None]] = -np.inf
+    similarity[:, 1:][known[:, 1:] == known[:, :-1]] = -np.inf
+    best, values = _best(similarity, k)
+    return np.take_along_axis(known, best, axis=1), values
 
 
 def _best(similarity: Similarities, k: int) -> tuple[Places, Similarities]:

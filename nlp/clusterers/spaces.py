@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, vstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.utils.extmath import randomized_svd
 
@@ -20,6 +20,8 @@ SPELLING_CHARACTERS = 200
 """Only the start of a text is spelled out: there it says what it is about."""
 SPELLING_SAMPLE = 6_000
 """So many rows decide the directions; all rows are then projected on them."""
+SPELLING_LEARNT = 25_000
+"""So many texts decide which n-grams are counted; all n-grams of many more would fill the memory."""
 SMOOTHED_OVER = 5
 BLOCK = 8_192
 """Rows worked on at once, so that what a step needs for itself stays small beside the space."""
@@ -68,7 +70,7 @@ def spelling_space(texts: Sequence[str], peers: Peers, *, seed: int) -> Vectors 
 
     TF-IDF of character 3- to 5-grams, reduced by a truncated singular value decomposition.
     """
-    counted = _counted([text[:SPELLING_CHARACTERS].casefold() for text in texts])
+    counted = _counted([text[:SPELLING_CHARACTERS].casefold() for text in texts], seed=seed)
     if counted is None:
         return None
     rows = np.arange(counted.shape[0])
@@ -82,7 +84,8 @@ def spelling_space(texts: Sequence[str], peers: Peers, *, seed: int) -> Vectors 
     return centred(counted @ directions.T, peers)
 
 
-def _counted(texts: Sequence[str]) -> csr_matrix | None:
+def _counted(texts: Sequence[str], *, seed: int) -> csr_matrix | None:
+    """Return the weights of each text's n-grams; None where no n-gram stands in enough texts."""
     least = 3 if len(texts) > 100 else 2
     vectorizer = TfidfVectorizer(
         analyzer="char_wb",
@@ -93,10 +96,16 @@ def _counted(texts: Sequence[str]) -> csr_matrix | None:
         dtype=np.float32,
     )
     try:
-        counted: csr_matrix = vectorizer.fit_transform(texts)
-    except ValueError:  # no n-gram stands in enough texts
+        if len(texts) <= SPELLING_LEARNT:
+            counted: csr_matrix = vectorizer.fit_transform(texts)
+            return counted
+        chosen = np.random.default_rng(seed).choice(len(texts), SPELLING_LEARNT, replace=False)
+        vectorizer.fit([texts[row] for row in np.sort(chosen)])
+    except ValueError:
         return None
-    return counted
+    starts = range(0, len(texts), SPELLING_LEARNT)
+    parts = [vectorizer.transform(texts[start : start + SPELLING_LEARNT]) for start in starts]
+    return vstack(parts, format="csr")
 
 
 def smoothed(space: Vectors, neighbours: Neighbours, peers: Peers) -> Vectors:

@@ -104,6 +104,14 @@ class TestSpaces:
         assert space is not None
         assert space[0] @ space[1] > space[0] @ space[2]
 
+    def test_many_texts_are_spelled_by_what_some_taught(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("nlp.clusterers.spaces.SPELLING_LEARNT", 120)
+        said = ("password reset", "invoice date", "no sound")
+        texts = [f"{each} {row}" for row in range(100) for each in said]
+        space = spaces.spelling_space(texts, peers_of(None, 300), seed=0)
+        assert space is not None
+        assert min(space[0] @ space[297], space[1] @ space[298]) > 0.5 > space[0] @ space[298]
+
 
 class TestNeighbours:
     def test_agrees_with_the_whole_table_of_cosines(self, monkeypatch: pytest.MonkeyPatch) -> None:
