@@ -97,15 +97,16 @@ def _counted(texts: Sequence[str], *, seed: int) -> csr_matrix | None:
     )
     try:
         if len(texts) <= SPELLING_LEARNT:
-            counted: csr_matrix = vectorizer.fit_transform(texts)
-            return counted
+            whole: csr_matrix = vectorizer.fit_transform(texts)
+            return whole
         chosen = np.random.default_rng(seed).choice(len(texts), SPELLING_LEARNT, replace=False)
         vectorizer.fit([texts[row] for row in np.sort(chosen)])
     except ValueError:
         return None
     starts = range(0, len(texts), SPELLING_LEARNT)
     parts = [vectorizer.transform(texts[start : start + SPELLING_LEARNT]) for start in starts]
-    return vstack(parts, format="csr")
+    counted: csr_matrix = vstack(parts, format="csr")
+    return counted
 
 
 def smoothed(space: Vectors, neighbours: Neighbours, peers: Peers) -> Vectors:
