@@ -43,7 +43,7 @@ _PATTERN = re.compile(
 
 _STANDS_ALONE = ("identifier", "version")
 _NOTHING_BETWEEN = re.compile(
-    r"[\s:=#\-.,()\[\]\"'「」、はがの]*(?:(?:is|was|no\.?|number|id|code|番号|コード)[\s:=#\-.\"'「はが]*)?",
+    r"[\s:=#\-.,()\[\]\"'「」、はがの]*(?:(?:is|was|says|shows|reads|no\.?|number|id|code|番号|コード)[\s:=#\-.\"'「はが]*)?",
     re.IGNORECASE,
 )
 """What may stand between such a cue and its number: in 「注文しましたが、090-…」 the number is a phone."""
