@@ -39,6 +39,7 @@ SATURATION, LENGTH_WEIGHT = 1.2, 0.75
 """The constants of published BM25."""
 
 Scores = npt.NDArray[np.float64]
+"""Shape (questions, articles)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,12 +177,13 @@ def scored(asked: Asked, embedder: Embedder) -> dict[str, Scores]:
     firsts = np.cumsum([0, *(len(asked.articles[name]) for name in names[:-1])])
     wholes = ["\n".join(asked.articles[name]) for name in names]
     vectors, said = embedder.embed(texts), embedder.embed(asked.questions)
+    of_wholes = vectors if wholes == texts else embedder.embed(wholes)
     return {
         "Koe": _by_koe(asked, embedder.name, vectors, said),
         "BM25, best passage": np.maximum.reduceat(bm25(texts, asked.questions), firsts, axis=1),
         "BM25, whole article": bm25(wholes, asked.questions),
         "cosine, best passage": np.maximum.reduceat(said @ vectors.T, firsts, axis=1).astype(np.float64),
-        "cosine, whole article": (said @ embedder.embed(wholes).T).astype(np.float64),
+        "cosine, whole article": (said @ of_wholes.T).astype(np.float64),
     }
 
 
