@@ -33,8 +33,10 @@ ENOUGH = 0.4
 """The least that a title must be worth; below, a customer's own clause is better."""
 TRUE_ENOUGH = 0.72
 """A title that is true of fewer texts, but about the subject of clearly more, ends in 「など」."""
-TRUE_AT_LEAST = 0.2
+TRUE_AT_LEAST = 0.15
 """「など」 needs so many texts that say what stands before it …"""
+LIST_LEAST = 0.55
+"""The least share where nothing better is found than a list."""
 LIST_TRUE = 0.6
 """A list of names alone is a title where so many texts have one of them."""
 ONE_AT_LEAST = 0.35
@@ -50,7 +52,7 @@ _OPPOSITES = """
 """
 _PAIRS = tuple(zip(_OPPOSITES.split()[::2], _OPPOSITES.split()[1::2], strict=True))
 OPPOSITES = frozenset((*_PAIRS, *(pair[::-1] for pair in _PAIRS)))
-OPPOSED = 0.3
+OPPOSED = 0.6
 """A title says both of two opposites only where the rarer is said this often, beside the other."""
 
 
@@ -116,6 +118,16 @@ class Covering:
             if title.value >= ENOUGH and title.whole
         ]
 
+    def list_of(self) -> Title | None:
+        """Return the two or three things that most texts are about; None where there are none.
+
+        It is a title for a group that has no one subject: true of most, if of little use.
+        """
+        starts = sorted(self._starts(), key=lambda parts: _order(self._titled(parts)))
+        lists = [self._grown(parts) for parts in starts if not parts.said][:STARTS]
+        found = [self._titled(parts) for parts in lists if self._mixed(parts)]
+        return min((title for title in found if title.truth >= LIST_LEAST), key=_order, default=None)
+
     def _starts(self) -> Iterator[_Parts]:
         for (words, particle, said), count in self._pairs.items():
             vague = said.head in SAYS_LITTLE and not (said.negated or said.hard)
@@ -153,7 +165,7 @@ class Covering:
             first = (
                 self._pairs[name.words, parts.particle, one] for name in parts.names for one in parts.said
             )
-            if opposed and pairs < OPPOSED * max(first, default=0):
+            if opposed and _lopsided(pairs, max(first, default=0)):
                 continue
             if not parts.names or (pairs >= min(2, self._size // 6) and self._fits(parts.particle, said)):
                 yield _Parts(parts.names, parts.particle, (*parts.said, said))
@@ -199,17 +211,17 @@ class Covering:
         text = self._text(ordered, open_ended)
         long = max(0, len(text) - COMFORTABLE) / 30
         value = worth * self._tells(parts) * EACH_MORE ** (len(names) + len(said)) * max(0.0, 1 - long)
-        whole = bool(names and said) or (truth >= LIST_TRUE and self._each_adds(names))
+        whole = bool(names and said) or (bool(names) and truth >= LIST_TRUE and self._mixed(parts))
         return Title(text=text, truth=truth, value=value if len(text) <= LONGEST else 0.0, whole=whole)
 
-    def _each_adds(self, names: Sequence[Name]) -> bool:
-        """Say whether each of two or three names has texts that no other has."""
-        masks = [self._mask(name) for name in names]
+    def _mixed(self, parts: _Parts) -> bool:
+        """Say whether each part of a list has texts that no other has."""
+        masks = [self._mask(name) for name in parts.names]
         others = [
             _union(mask for row, mask in enumerate(masks) if row != place) for place in range(len(masks))
         ]
         added = (self._share(mask & ~other) for mask, other in zip(masks, others, strict=True))
-        return len(names) > 1 and all(share >= 2 * MORE for share in added)
+        return len(masks) > 1 and all(share >= 2 * MORE for share in added)
 
     def _open_ended(self, parts: _Parts, truth: float, about_names: float, about_said: float) -> str:
         """Return behind which part 「など」 stands: `said`, `names`, or empty for neither."""
@@ -302,6 +314,10 @@ def _whole_names(
 def _same(one: Name, other: Name) -> bool:
     """Say whether two names are one, or one is part of the other: そば and 蕎麦, カニ and 美味しいカニ."""
     return one.words <= other.words or other.words <= one.words or one_word(one.text, other.text)
+
+
+def _lopsided(count: int, other: int) -> bool:
+    return min(count, other) < OPPOSED * max(count, other)
 
 
 def _union(masks: Iterable[int]) -> int:

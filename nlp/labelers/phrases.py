@@ -62,6 +62,8 @@ ALONE = 0.75
 """What a phrase with a single content word is worth: a subject without what happens to it."""
 HEADING = 1.35
 """What a phrase is worth that a customer wrote as a title."""
+TRUER = 2.0
+"""A list of subjects is better than a customer's clause where it is true of so many times more texts."""
 NEARLY = 0.6
 """A phrase is nearly as good as the best from this part of its score on."""
 SHORTLIST = 25
@@ -95,10 +97,14 @@ def _title(texts: Sequence[str], words: Vocabulary, taken: Container[str]) -> st
     """Return the title that is true of most texts, or, where another group has it, the next."""
     read = spread(texts, TEXTS)
     if _mostly_japanese(read):
-        composed = Covering([statements.read(text) for text in read], words.weight).titles()
-        whole = (title.text for title in composed if title.text.casefold() not in taken)
+        composed = Covering([statements.read(text) for text in read], words.weight)
+        whole = (title.text for title in composed.titles() if title.text.casefold() not in taken)
         if (best := next(whole, None)) is not None:
             return best
+        phrase, some = _phrase(read, words, taken), composed.list_of()
+        if some is not None and some.truth > TRUER * Support(read).all_of(normals(phrase)):
+            return f"{some.text}など"
+        return phrase
     return _phrase(read, words, taken)
 
 
