@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from markupsafe import Markup
 from sqlmodel import Session
 
+from nlp.quotes import quotes
 from service.access.visit import NOBODY
 from service.models import Correction, Effect, Intervention, Theme
 from service.repositories import accounts as account_repository
@@ -31,6 +32,8 @@ router = APIRouter(prefix="/themes")
 SHOWN_WEEKS = 52
 SHOWN_VOICES = 10
 SHOWN_NEWEST = 3
+QUOTED_FROM = 60
+"""Voices, those that surely belong to the theme first, from which the quotes are chosen."""
 CONTEXT = 80
 """How many code points before and after a span are shown with it, of the message that it is in."""
 WEEK = timedelta(weeks=1)
@@ -104,6 +107,9 @@ def show_theme(
         merges=merges_of(session, organisation_id, theme),
         nobody=NOBODY,
         pairs=len(pair_repository.proposals(session, organisation_id, theme_id=theme_id)),
+        quoted=quoted(theme_repository.evidence(session, organisation_id, theme_id, limit=QUOTED_FROM))
+        if page == 1
+        else [],
         past=[past(t, happening, theme_id) for happening in history(session, organisation_id, theme_id)],
         page=page,
         page_count=-(-figures.spans // SHOWN_VOICES),
@@ -241,6 +247,12 @@ def past(t: Language, happening: Happening, theme_id: str) -> Past:
         told=t(key if t.has(key) else f"past.{event.event}", day=t.day(happening.run.created_at)),
         others=tuple(happening.others.values()) if event.event in ("split", "merge", "death") else (),
     )
+
+
+def quoted(voices: Sequence[Voice]) -> list[Voice]:
+    """Return the voices that stand for all: they differ, and come from different customers."""
+    owners = [voice.item.customer_id or voice.item.id for voice in voices]
+    return [voices[place] for place in quotes([voice.span.text for voice in voices], owners)]
 
 
 def in_context(voice: Voice) -> SpokenVoice:
