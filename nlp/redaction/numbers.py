@@ -26,6 +26,7 @@ _CARD_LAYOUTS = frozenset(
     ((4, 4, 4, 4), (4, 6, 5), (4, 6, 4), (4, 4, 4, 4, 3), (4, 4, 4, 1), (6, 13), (8, 8))
 )
 
+_FIRST_WIDTHS = frozenset((*(layout[0] for layout in _CARD_LAYOUTS), *range(12, 20)))
 _IBAN_START = re.compile(r"(?=([A-Za-z]{2})[0-9]{2}[ \-.\n]?[A-Za-z0-9])")
 _COUNTRIES = """
 AD:24 AE:23 AL:28 AT:20 AZ:28 BA:20 BE:16 BG:22 BH:22 BR:29 BY:28 CH:21 CR:22 CY:28 CZ:24 DE:22 DK:18
@@ -48,7 +49,8 @@ def cards(text: str) -> Iterator[Stretch]:
     for groups in _digit_runs(text):
         done = 0
         for first in range(len(groups)):
-            if first >= done and (last := _card_from(text, groups, first)):
+            may_start = groups[first][1] - groups[first][0] in _FIRST_WIDTHS
+            if may_start and first >= done and (last := _card_from(text, groups, first)):
                 yield groups[first][0], groups[last - 1][1]
                 done = last
 
