@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nlp.html import plain
+from nlp.prepare import is_empty_answer
 
 csv.field_size_limit(2**31 - 1)
 SEED = 0
@@ -123,9 +124,11 @@ def thunderbird(folder: Path) -> LabelledSet:
 
 
 def fukui(folder: Path, field: str | None) -> LabelledSet:
-    """Answers of visitors to one question of a survey, or to all."""
+    """Answers of visitors to one question of a survey, or to all, that say anything at all."""
     rows = _table(folder / "fukui_tourism_survey_ja" / "comments.csv")
-    texts = [row["text"] for row in rows if field in (None, row["field"])]
+    texts = [
+        row["text"] for row in rows if field in (None, row["field"]) and not is_empty_answer(row["text"])
+    ]
     return LabelledSet(name=f"Fukui {field or 'all answers'}", texts=tuple(texts), labels=(), lang="ja")
 
 
@@ -141,5 +144,6 @@ SETS: dict[str, Callable[[Path], LabelledSet]] = {
     "multidogo": multidogo,
     "thunderbird": thunderbird,
     "fukui-inconvenience": lambda folder: fukui(folder, "不便さの内容"),
+    "fukui-wish": lambda folder: fukui(folder, "県に求めるもの"),
     "fukui-all": lambda folder: fukui(folder, None),
 }

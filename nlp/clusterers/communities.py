@@ -78,12 +78,12 @@ def _find(
     edges = graph.affinity(neighbours)
     typical = spaces.smoothed(space, neighbours, peers)
     micro = graph.communities(edges, resolution=RESOLUTION / np.sqrt(len(space)), seed=seed)
-    themes = levels.join(typical, micro, levels.level_of(space, micro))
+    themes = levels.join_clearly(space, typical, edges, micro)
     themes = graph.vote(edges, belonging.without_small(themes, counts))
     strong = belonging.strength(space, neighbours, themes, counts)
     themes = belonging.without_strangers(themes, strong, counts)
     return Answer(
         labels=themes,
         sublabels=division.divide(typical, edges, themes, counts, seed=seed),
-        confidence=belonging.confidence(edges, themes, strong),
+        confidence=belonging.confidence(typical, themes),
     )

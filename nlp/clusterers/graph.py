@@ -9,6 +9,7 @@ from nlp.clusterers.neighbours import Neighbours
 from nlp.clusterers.numbering import Labels
 
 ITERATIONS = 4
+VOTES = 3
 
 
 def affinity(neighbours: Neighbours) -> csr_matrix:
@@ -64,18 +65,12 @@ def edge_shares(graph: csr_matrix, labels: Labels) -> csr_matrix:
 
 
 def vote(graph: csr_matrix, labels: Labels) -> Labels:
-    """Return the group that holds most of each row's edge weight; a row without edges keeps its own."""
-    if labels.max(initial=-1) < 0:
-        return labels
-    shares = edge_shares(graph, labels)
-    winner = np.asarray(shares.argmax(axis=1)).ravel().astype(np.int64)
-    return np.where(np.diff(shares.indptr) > 0, winner, labels)
+    """Return the group that holds most of each row's edge weight, after VOTES rounds.
 
-
-def shares_of_own(graph: csr_matrix, labels: Labels) -> npt.NDArray[np.float64]:
-    """Return the share of each row's edge weight that stays in its group; 0 for a row of none."""
-    shares = np.zeros(len(labels))
-    themed = np.flatnonzero(labels >= 0)
-    if len(themed):
-        shares[themed] = np.asarray(edge_shares(graph, labels)[themed, labels[themed]]).ravel()
-    return shares
+    A row without edges keeps its own.
+    """
+    for _ in range(VOTES if labels.max(initial=-1) >= 0 else 0):
+        shares = edge_shares(graph, labels)
+        winner = np.asarray(shares.argmax(axis=1)).ravel().astype(np.int64)
+        labels = np.where(np.diff(shares.indptr) > 0, winner, labels)
+    return labels

@@ -1,5 +1,6 @@
-"""How coarse the groups are: micro groups are joined while they are alike enough for this corpus."""
+"""How coarse the groups are: they are joined down to the level at which themes are told apart best."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,15 +13,21 @@ from nlp.ports import Vectors
 
 Matrix = npt.NDArray[np.float64]
 
-LEVEL = 0.40
-"""Groups are joined above this mean similarity, where micro groups are as tight as in short questions."""
-LEVEL_SHARE = 0.83
-"""Of how tight the corpus' own micro groups are: the level where texts are longer or vaguer than those."""
-LEAST_LEVEL = 0.35
-"""Below this, groups of long texts are joined for their tone rather than for what they say."""
-LARGE_SHARE = 0.05
+LEVELS = tuple(round(0.60 - 0.02 * step, 2) for step in range(23))
+"""Mean similarities at which joining may end, from 0.60 (hardly anything is joined) to 0.16."""
+USUAL = 0.36
+"""Where joining ends if the corpus has no view of its own."""
+PULL = 0.2
+"""The share of clearness that a level has to win for each unit that it lies away from the usual one."""
+SAMPLED = 3_000
+"""So many rows, spread evenly, say how clear the themes are."""
+EVEN = 0.75
+"""The power of its size with which a theme counts: 1 would let few large themes decide for all."""
 LARGE_ROWS = 200
-"""A group of more rows than this and than LARGE_SHARE of the corpus is no longer one thing to act on …"""
+LEAST_LINKED = 0.02
+"""A theme of more rows is joined only if at least this share of one part's edges leads to the other."""
+LARGE_SHARE = 0.05
+"""A group of more than this share of the corpus, too, is no longer one thing to act on …"""
 INDISTINCT = 0.85
 """… unless its parts are this much as alike as their rows are among themselves: then it is."""
 MOST_GROUPS = 2_000
@@ -69,17 +76,48 @@ def tightness(
     return tight
 
 
-def level_of(space: Vectors, micro: Labels) -> float:
-    """Return the mean similarity above which two groups of this corpus say the same thing.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """Some rows, spread evenly over all, and how alike they are to every group."""
 
-    Absolute similarities do not carry over: long tickets are less alike than short questions, and
-    each embedder has a scale of its own. What carries over is how tight micro groups are.
-    """
-    tight = tightness(space, micro)
-    known = tight[np.bincount(micro)[micro] > 1]
-    if not len(known):
-        return LEVEL
-    return min(LEVEL, max(LEAST_LEVEL, LEVEL_SHARE * float(np.median(known))))
+    group: Labels
+    """The group of each row, shape (rows,)."""
+    sums: Matrix
+    """The sum of its cosines with all rows of a group, shape (rows, groups)."""
+    sizes: npt.NDArray[np.float64]
+    """Rows of each group."""
+
+    @classmethod
+    def of(cls, space: Vectors, labels: Labels) -> "Sample":
+        """Take at most SAMPLED rows of `space` that are in a group."""
+        themed = np.flatnonzero(labels >= 0)
+        rows = themed[:: max(1, -(-len(themed) // SAMPLED))]
+        belongs = membership(labels)
+        return cls(
+            group=labels[rows],
+            sums=space[rows].astype(np.float64) @ (belongs.T @ space.astype(np.float64)).T,
+            sizes=np.bincount(labels[labels >= 0]).astype(np.float64),
+        )
+
+    def clearness(self, part_of: npt.NDArray[np.int64]) -> float:
+        """Return how much more alike rows are to their own theme than to the one that is next.
+
+        `part_of` is the theme of each group. This is the silhouette (Rousseeuw 1987) before it is
+        divided; a theme counts with the power EVEN of its size.
+        """
+        themes = np.unique(part_of, return_inverse=True)[1].astype(np.int64)
+        if themes.max(initial=0) == 0:
+            return 0.0
+        rows, own = np.arange(len(self.group)), themes[self.group]
+        sums = self.sums @ membership(themes)
+        sizes = np.bincount(themes, weights=self.sizes)
+        means = sums / sizes
+        within = np.divide(
+            sums[rows, own] - 1.0, sizes[own] - 1.0, out=np.zeros(len(rows)), where=sizes[own] > 1
+        )
+        means[rows, own] = -np.inf
+        weights = sizes[own] ** (EVEN - 1.0)
+        return float(np.average(within - means.max(axis=1), weights=weights))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,42 +126,99 @@ class Joining:
 
     similarity: Matrix
     """Mean similarity of any two groups and, on the diagonal, within each; shape (groups, groups)."""
+    links: Matrix
+    """Weight of the edges between any two groups and, on the diagonal, within each."""
     sizes: npt.NDArray[np.float64]
 
-    def down_to(self, level: float) -> npt.NDArray[np.int64]:
-        """Return what each group becomes part of, the most alike joined first, while above `level`."""
-        large = max(LARGE_ROWS, LARGE_SHARE * self.sizes.sum())
-        within, sizes = self.similarity.diagonal().copy(), self.sizes.copy()
-        table = self.similarity.copy()
+    @classmethod
+    def of(cls, space: Vectors, edges: csr_matrix, labels: Labels) -> "Joining":
+        """Read groups, numbered without gaps, from their rows."""
+        belongs = membership(labels)
+        return cls(
+            similarity=mean_similarity(space, labels),
+            links=(belongs.T @ edges @ belongs).toarray(),
+            sizes=np.bincount(labels[labels >= 0]).astype(np.float64),
+        )
+
+    def down_to(self, levels: Sequence[float]) -> list[npt.NDArray[np.int64]]:
+        """Return what each group is part of at each level, the most alike joined first, while above it.
+
+        `levels` fall. Two groups that may not be joined are asked again when one of them has grown.
+        """
+        sizes, links = self.sizes.copy(), self.links.copy()
+        within, table = self.similarity.diagonal().copy(), self.similarity.copy()
         np.fill_diagonal(table, -np.inf)
+        untried = table.copy()
         part_of = np.arange(len(sizes))
-        while len(sizes):
-            kept, gone = sorted(divmod(int(table.argmax()), len(sizes)))
-            alike = table[kept, gone]
-            if alike <= level:
-                break
-            share = sizes[[kept, gone]] / (sizes[kept] + sizes[gone])
-            if sizes[kept] + sizes[gone] > large and alike < INDISTINCT * (share @ within[[kept, gone]]):
-                table[kept, gone] = table[gone, kept] = -np.inf
+        found: list[npt.NDArray[np.int64]] = []
+        while len(found) < len(levels):
+            kept, gone = sorted(divmod(int(untried.argmax()), len(sizes))) if len(sizes) else (0, 0)
+            alike = untried[kept, gone] if len(sizes) else -np.inf
+            if alike <= levels[len(found)]:
+                found.append(part_of.copy())
                 continue
-            within[kept] = share**2 @ within[[kept, gone]] + 2 * share.prod() * alike
-            table[kept, :] = table[:, kept] = share @ table[[kept, gone]]
+            pair = np.array([kept, gone])
+            share = sizes[pair] / sizes[pair].sum()
+            if not self._one_thing(sizes[pair], alike / (share @ within[pair]), _linked(links, kept, gone)):
+                untried[kept, gone] = untried[gone, kept] = -np.inf
+                continue
+            within[kept] = share**2 @ within[pair] + 2 * share.prod() * alike
+            table[kept, :] = table[:, kept] = share @ table[pair]
             table[kept, kept] = -np.inf
             table[gone, :] = table[:, gone] = -np.inf
+            untried[kept, :] = untried[:, kept] = table[kept]
+            untried[gone, :] = untried[:, gone] = -np.inf
+            links[kept, :] += links[gone, :]
+            links[:, kept] += links[:, gone]
+            links[gone, :] = links[:, gone] = 0.0
             sizes[kept] += sizes[gone]
             part_of[part_of == gone] = kept
-        return part_of
+        return found
+
+    def _one_thing(self, sizes: npt.NDArray[np.float64], distinct: float, linked: float) -> bool:
+        """Say whether two groups that are alike may be one theme: the larger it gets, the more is asked."""
+        rows = sizes.sum()
+        if rows > LARGE_ROWS and linked < LEAST_LINKED:
+            return False
+        return bool(rows <= max(LARGE_ROWS, LARGE_SHARE * self.sizes.sum()) or distinct >= INDISTINCT)
 
 
-def join(space: Vectors, labels: Labels, level: float) -> Labels:
+def _linked(links: Matrix, one: int, other: int) -> float:
+    """Return the share of the less connected group's edges that lead to the other."""
+    return float(links[one, other] / max(min(links[one].sum(), links[other].sum()), 1e-12))
+
+
+def join(space: Vectors, edges: csr_matrix, labels: Labels, level: float) -> Labels:
     """Return the labels after the groups that are more alike than `level` are made one."""
+    among, largest = _largest(labels)
+    [part_of] = Joining.of(space, edges, among).down_to([level])
+    return _joined(labels, among, largest[part_of])
+
+
+def join_clearly(space: Vectors, typical: Vectors, edges: csr_matrix, labels: Labels) -> Labels:
+    """Return the labels after joining down to the level at which themes are told apart best.
+
+    Groups are compared in `typical`, the smoothed space; `space` says how clear the themes are.
+    Absolute similarities do not carry over from one corpus to the next: long tickets are less alike
+    than short questions, commands of one pattern more. Where levels are about as clear, the usual
+    one wins.
+    """
+    among, largest = _largest(labels)
+    sample = Sample.of(space, among)
+    parts = Joining.of(typical, edges, among).down_to(LEVELS)
+    clear = np.array([sample.clearness(part_of) for part_of in parts])
+    worth = clear / max(float(clear.max()), 1e-9) - PULL * np.abs(np.array(LEVELS) - USUAL)
+    return _joined(labels, among, largest[parts[int(worth.argmax())]])
+
+
+def _largest(labels: Labels) -> tuple[Labels, npt.NDArray[np.int64]]:
+    """Return the labels among the largest groups (-1 for the rest), and the labels of those groups."""
     sizes = np.bincount(labels[labels >= 0])
     largest = np.sort(np.argsort(-sizes, kind="stable")[:MOST_GROUPS])
     place = np.full(len(sizes) + 1, -1, np.int64)
     place[largest] = np.arange(len(largest))
-    among = place[labels]
-    joining = Joining(
-        similarity=mean_similarity(space, among), sizes=np.bincount(among[among >= 0]).astype(np.float64)
-    )
-    part_of = largest[joining.down_to(level)]
-    return np.where(among >= 0, np.append(part_of, -1)[among], labels)
+    return place[labels], largest
+
+
+def _joined(labels: Labels, among: Labels, becomes: npt.NDArray[np.int64]) -> Labels:
+    return np.where(among >= 0, np.append(becomes, -1)[among], labels)

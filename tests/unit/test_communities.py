@@ -7,6 +7,7 @@ import sys
 
 import numpy as np
 import pytest
+from scipy.sparse import block_diag, csr_matrix
 
 from nlp.clusterers import belonging, communities, division, graph, levels, spaces
 from nlp.clusterers.cells import cells_of
@@ -33,6 +34,14 @@ def blobs(*sizes: int, spread: float = 0.05, dimensions: int = 32, seed: int = S
 
 def labels_of(*sizes: int) -> np.ndarray:
     return np.repeat(np.arange(len(sizes)), sizes).astype(np.int64)
+
+
+def neighbourhood(space: Vectors) -> csr_matrix:
+    return graph.affinity(nearest(space, 6))
+
+
+def all_linked(*sizes: int) -> csr_matrix:
+    return csr_matrix(np.ones((sum(sizes), sum(sizes))))
 
 
 class TestNumbering:
@@ -192,7 +201,7 @@ class TestLevels:
     def test_joins_what_is_alike_and_stops_there(self) -> None:
         space = spaces.centred(blobs(40, 40, 40), peers_of(None, 120))
         halves = labels_of(20, 20, 20, 20, 20, 20)
-        joined = levels.join(space, halves, 0.4)
+        joined = levels.join(space, neighbourhood(space), halves, 0.4)
         assert len(set(joined.tolist())) == 3
         assert all(len(set(joined[start : start + 40].tolist())) == 1 for start in (0, 40, 80))
 
@@ -209,9 +218,27 @@ class TestLevels:
         assert weighted[0] == pytest.approx(repeated[0])
         assert weighted[4] == pytest.approx(repeated[6])
 
-    def test_a_looser_corpus_is_joined_at_a_lower_level(self) -> None:
-        labels = labels_of(50, 50)
-        assert levels.level_of(blobs(50, 50, spread=0.2), labels) < levels.level_of(blobs(50, 50), labels)
+    @pytest.mark.parametrize("spread", [0.03, 0.15])
+    def test_the_level_is_where_themes_are_told_apart_best(self, spread: float) -> None:
+        space = spaces.centred(blobs(40, 40, 40, spread=spread), peers_of(None, 120))
+        halves = labels_of(20, 20, 20, 20, 20, 20)
+        joined = levels.join_clearly(space, space, neighbourhood(space), halves)
+        assert len(set(joined.tolist())) == 3, "however tight the rows of this corpus are"
+
+    def test_what_is_told_apart_less_is_less_clear(self) -> None:
+        space = spaces.centred(blobs(40, 40, 40), peers_of(None, 120))
+        sample = levels.Sample.of(space, labels_of(20, 20, 20, 20, 20, 20))
+        right, finer, coarser = ([0, 0, 1, 1, 2, 2], [0, 1, 2, 3, 4, 5], [0, 0, 0, 0, 1, 1])
+        clear = [sample.clearness(np.array(part_of)) for part_of in (right, finer, coarser, [0] * 6)]
+        assert clear[0] == max(clear)
+        assert clear[3] == 0.0
+
+    def test_a_theme_of_many_rows_needs_rows_that_are_near_each_other(self) -> None:
+        space = blobs(300, spread=0.1)
+        halves = labels_of(150, 150)
+        apart = csr_matrix(block_diag([neighbourhood(space[:150]), neighbourhood(space[150:])]))
+        assert len(set(levels.join(space, apart, halves, 0.4).tolist())) == 2
+        assert len(set(levels.join(space, neighbourhood(space), halves, 0.4).tolist())) == 1
 
     def test_a_large_share_is_joined_only_if_it_is_one_thing(self) -> None:
         sizes = (300, 300, 300, 300)
@@ -219,9 +246,9 @@ class TestLevels:
         shared = spaces.unit(rng.normal(size=(1, 64)))
         kin = np.vstack([shared + 0.8 * blobs(1, dimensions=64, seed=seed) for seed in range(4)])
         rows = np.repeat(kin, sizes, axis=0) + rng.normal(scale=0.02, size=(1200, 64))
-        joined = levels.join(spaces.unit(rows), labels_of(*sizes), 0.4)
+        joined = levels.join(spaces.unit(rows), all_linked(*sizes), labels_of(*sizes), 0.4)
         assert len(set(joined.tolist())) == 4, "alike enough for the level, but each is a thing of its own"
-        same = levels.join(blobs(1200), labels_of(*sizes), 0.4)
+        same = levels.join(blobs(1200), all_linked(*sizes), labels_of(*sizes), 0.4)
         assert len(set(same.tolist())) == 1
 
 
@@ -241,11 +268,15 @@ class TestBelonging:
         between = spaces.unit(space[:1] + space[30:31])
         space = np.vstack([space, between])
         labels = np.append(labels_of(30, 30), 0)
-        neighbours = nearest(space, 6)
-        counts = np.ones(61, np.int64)
-        strong = belonging.strength(space, neighbours, labels, counts)
-        sure = belonging.confidence(graph.affinity(neighbours), labels, strong)
+        sure = belonging.confidence(space, labels)
         assert sure[60] < sure[:60].min()
+
+    def test_nothing_is_sure_of_rows_in_no_group(self) -> None:
+        space = blobs(10, 10)
+        assert belonging.confidence(space, np.full(20, -1, np.int64)).tolist() == [0.0] * 20
+        one = belonging.confidence(space, np.append(labels_of(10), np.full(10, -1)))
+        assert (one[:10] > 0.5).all()
+        assert one[10:].tolist() == [0.0] * 10
 
 
 class TestDivision:
