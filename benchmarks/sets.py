@@ -144,6 +144,6 @@ SETS: dict[str, Callable[[Path], LabelledSet]] = {
     "multidogo": multidogo,
     "thunderbird": thunderbird,
     "fukui-inconvenience": lambda folder: fukui(folder, "不便さの内容"),
-    "fukui-wish": lambda folder: fukui(folder, "県に求めるもの"),
+    "fukui-wish": lambda folder: fukui(folder, "福井県に求めるもの"),
     "fukui-all": lambda folder: fukui(folder, None),
 }

@@ -78,7 +78,7 @@ def _find(
     edges = graph.affinity(neighbours)
     typical = spaces.smoothed(space, neighbours, peers)
     micro = graph.communities(edges, resolution=RESOLUTION / np.sqrt(len(space)), seed=seed)
-    themes = levels.join_clearly(space, typical, edges, micro)
+    themes = levels.join_clearly(space, typical, edges, micro, counts)
     themes = graph.vote(edges, belonging.without_small(themes, counts))
     strong = belonging.strength(space, neighbours, themes, counts)
     themes = belonging.without_strangers(themes, strong, counts)

@@ -38,7 +38,7 @@ def _parts(space: Vectors, edges: csr_matrix, counts: npt.NDArray[np.int64], *, 
     """Return the parts of one theme's rows, numbered from 0; all 0 where they do not differ."""
     found = graph.communities(edges, resolution=RESOLUTION, seed=seed)
     tight = levels.tightness(space, found, counts)
-    found = levels.join(space, edges, found, SAME * float(np.average(tight, weights=counts)))
+    found = levels.join(space, edges, found, counts, SAME * float(np.average(tight, weights=counts)))
     return _without_small(space, np.unique(found, return_inverse=True)[1].astype(np.int64), counts)
 
 

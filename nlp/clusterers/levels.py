@@ -129,15 +129,21 @@ class Joining:
     links: Matrix
     """Weight of the edges between any two groups and, on the diagonal, within each."""
     sizes: npt.NDArray[np.float64]
+    """Rows of each group."""
+    said: npt.NDArray[np.float64]
+    """The same with every equal row counted: how often it was said."""
 
     @classmethod
-    def of(cls, space: Vectors, edges: csr_matrix, labels: Labels) -> "Joining":
-        """Read groups, numbered without gaps, from their rows."""
+    def of(
+        cls, space: Vectors, edges: csr_matrix, labels: Labels, counts: npt.NDArray[np.int64]
+    ) -> "Joining":
+        """Read groups, numbered without gaps, from their rows; `counts` equal ones stand behind each."""
         belongs = membership(labels)
         return cls(
             similarity=mean_similarity(space, labels),
             links=(belongs.T @ edges @ belongs).toarray(),
             sizes=np.bincount(labels[labels >= 0]).astype(np.float64),
+            said=np.bincount(labels[labels >= 0], weights=counts[labels >= 0]).astype(np.float64),
         )
 
     def down_to(self, levels: Sequence[float]) -> list[npt.NDArray[np.int64]]:
@@ -145,7 +151,7 @@ class Joining:
 
         `levels` fall. Two groups that may not be joined are asked again when one of them has grown.
         """
-        sizes, links = self.sizes.copy(), self.links.copy()
+        sizes, said, links = self.sizes.copy(), self.said.copy(), self.links.copy()
         within, table = self.similarity.diagonal().copy(), self.similarity.copy()
         np.fill_diagonal(table, -np.inf)
         untried = table.copy()
@@ -159,7 +165,8 @@ class Joining:
                 continue
             pair = np.array([kept, gone])
             share = sizes[pair] / sizes[pair].sum()
-            if not self._one_thing(sizes[pair], alike / (share @ within[pair]), _linked(links, kept, gone)):
+            relative = alike / (share @ within[pair])
+            if not self._one_thing(float(said[pair].sum()), relative, _linked(links, kept, gone)):
                 untried[kept, gone] = untried[gone, kept] = -np.inf
                 continue
             within[kept] = share**2 @ within[pair] + 2 * share.prod() * alike
@@ -172,15 +179,18 @@ class Joining:
             links[:, kept] += links[:, gone]
             links[gone, :] = links[:, gone] = 0.0
             sizes[kept] += sizes[gone]
+            said[kept] += said[gone]
             part_of[part_of == gone] = kept
         return found
 
-    def _one_thing(self, sizes: npt.NDArray[np.float64], distinct: float, linked: float) -> bool:
-        """Say whether two groups that are alike may be one theme: the larger it gets, the more is asked."""
-        rows = sizes.sum()
-        if rows > LARGE_ROWS and linked < LEAST_LINKED:
+    def _one_thing(self, said: float, alike: float, linked: float) -> bool:
+        """Say whether two groups may be one theme: the more it would hold, the more is asked of them.
+
+        `alike` is how alike they are beside their rows among themselves.
+        """
+        if said > LARGE_ROWS and linked < LEAST_LINKED:
             return False
-        return bool(rows <= max(LARGE_ROWS, LARGE_SHARE * self.sizes.sum()) or distinct >= INDISTINCT)
+        return said <= max(LARGE_ROWS, LARGE_SHARE * float(self.said.sum())) or alike >= INDISTINCT
 
 
 def _linked(links: Matrix, one: int, other: int) -> float:
@@ -188,14 +198,22 @@ def _linked(links: Matrix, one: int, other: int) -> float:
     return float(links[one, other] / max(min(links[one].sum(), links[other].sum()), 1e-12))
 
 
-def join(space: Vectors, edges: csr_matrix, labels: Labels, level: float) -> Labels:
+def join(
+    space: Vectors, edges: csr_matrix, labels: Labels, counts: npt.NDArray[np.int64], level: float
+) -> Labels:
     """Return the labels after the groups that are more alike than `level` are made one."""
     among, largest = _largest(labels)
-    [part_of] = Joining.of(space, edges, among).down_to([level])
+    [part_of] = Joining.of(space, edges, among, counts).down_to([level])
     return _joined(labels, among, largest[part_of])
 
 
-def join_clearly(space: Vectors, typical: Vectors, edges: csr_matrix, labels: Labels) -> Labels:
+def join_clearly(
+    space: Vectors,
+    typical: Vectors,
+    edges: csr_matrix,
+    labels: Labels,
+    counts: npt.NDArray[np.int64],
+) -> Labels:
     """Return the labels after joining down to the level at which themes are told apart best.
 
     Groups are compared in `typical`, the smoothed space; `space` says how clear the themes are.
@@ -205,7 +223,7 @@ def join_clearly(space: Vectors, typical: Vectors, edges: csr_matrix, labels: La
     """
     among, largest = _largest(labels)
     sample = Sample.of(space, among)
-    parts = Joining.of(typical, edges, among).down_to(LEVELS)
+    parts = Joining.of(typical, edges, among, counts).down_to(LEVELS)
     clear = np.array([sample.clearness(part_of) for part_of in parts])
     worth = clear / max(float(clear.max()), 1e-9) - PULL * np.abs(np.array(LEVELS) - USUAL)
     return _joined(labels, among, largest[parts[int(worth.argmax())]])

@@ -44,6 +44,10 @@ def all_linked(*sizes: int) -> csr_matrix:
     return csr_matrix(np.ones((sum(sizes), sum(sizes))))
 
 
+def once(labels: np.ndarray) -> np.ndarray:
+    return np.ones(len(labels), np.int64)
+
+
 class TestNumbering:
     def test_larger_groups_come_first_and_leave_no_gap(self) -> None:
         assert by_size(np.array([9, 4, 4, -1, 4, 9, 2])).tolist() == [1, 0, 0, -1, 0, 1, 2]
@@ -201,7 +205,7 @@ class TestLevels:
     def test_joins_what_is_alike_and_stops_there(self) -> None:
         space = spaces.centred(blobs(40, 40, 40), peers_of(None, 120))
         halves = labels_of(20, 20, 20, 20, 20, 20)
-        joined = levels.join(space, neighbourhood(space), halves, 0.4)
+        joined = levels.join(space, neighbourhood(space), halves, once(halves), 0.4)
         assert len(set(joined.tolist())) == 3
         assert all(len(set(joined[start : start + 40].tolist())) == 1 for start in (0, 40, 80))
 
@@ -222,7 +226,7 @@ class TestLevels:
     def test_the_level_is_where_themes_are_told_apart_best(self, spread: float) -> None:
         space = spaces.centred(blobs(40, 40, 40, spread=spread), peers_of(None, 120))
         halves = labels_of(20, 20, 20, 20, 20, 20)
-        joined = levels.join_clearly(space, space, neighbourhood(space), halves)
+        joined = levels.join_clearly(space, space, neighbourhood(space), halves, once(halves))
         assert len(set(joined.tolist())) == 3, "however tight the rows of this corpus are"
 
     def test_what_is_told_apart_less_is_less_clear(self) -> None:
@@ -237,8 +241,8 @@ class TestLevels:
         space = blobs(300, spread=0.1)
         halves = labels_of(150, 150)
         apart = csr_matrix(block_diag([neighbourhood(space[:150]), neighbourhood(space[150:])]))
-        assert len(set(levels.join(space, apart, halves, 0.4).tolist())) == 2
-        assert len(set(levels.join(space, neighbourhood(space), halves, 0.4).tolist())) == 1
+        assert len(set(levels.join(space, apart, halves, once(halves), 0.4).tolist())) == 2
+        assert len(set(levels.join(space, neighbourhood(space), halves, once(halves), 0.4).tolist())) == 1
 
     def test_a_large_share_is_joined_only_if_it_is_one_thing(self) -> None:
         sizes = (300, 300, 300, 300)
@@ -246,9 +250,11 @@ class TestLevels:
         shared = spaces.unit(rng.normal(size=(1, 64)))
         kin = np.vstack([shared + 0.8 * blobs(1, dimensions=64, seed=seed) for seed in range(4)])
         rows = np.repeat(kin, sizes, axis=0) + rng.normal(scale=0.02, size=(1200, 64))
-        joined = levels.join(spaces.unit(rows), all_linked(*sizes), labels_of(*sizes), 0.4)
+        joined = levels.join(
+            spaces.unit(rows), all_linked(*sizes), labels_of(*sizes), once(labels_of(*sizes)), 0.4
+        )
         assert len(set(joined.tolist())) == 4, "alike enough for the level, but each is a thing of its own"
-        same = levels.join(blobs(1200), all_linked(*sizes), labels_of(*sizes), 0.4)
+        same = levels.join(blobs(1200), all_linked(*sizes), labels_of(*sizes), once(labels_of(*sizes)), 0.4)
         assert len(set(same.tolist())) == 1
 
 
