@@ -85,7 +85,11 @@ def show_theme(
     interventions = intervention_repository.list_interventions(session, organisation_id, theme_id=theme_id)
     effects = effect_repository.effects_of_theme(session, organisation_id, theme_id)
     found = theme_repository.evidence(
-        session, organisation_id, theme_id, limit=SHOWN_VOICES, offset=(page - 1) * SHOWN_VOICES
+        session,
+        organisation_id,
+        theme_id,
+        limit=QUOTED_FROM if page == 1 else SHOWN_VOICES,
+        offset=(page - 1) * SHOWN_VOICES,
     )
     newest = theme_repository.newest_voices(session, organisation_id, theme_id, limit=SHOWN_NEWEST)
     return pages.show(
@@ -102,14 +106,12 @@ def show_theme(
         effects=told_effects(t, theme, interventions, effects),
         suggestions=suggestion_repository.list_suggestions(session, organisation_id, theme_id=theme_id),
         subthemes=theme_repository.list_themes(session, organisation_id, zone=zone, parent_id=theme_id),
-        voices=[in_context(voice) for voice in found],
+        voices=[in_context(voice) for voice in found[:SHOWN_VOICES]],
         newest=[in_context(voice) for voice in newest] if figures.spans > SHOWN_VOICES and page == 1 else [],
         merges=merges_of(session, organisation_id, theme),
         nobody=NOBODY,
         pairs=len(pair_repository.proposals(session, organisation_id, theme_id=theme_id)),
-        quoted=quoted(theme_repository.evidence(session, organisation_id, theme_id, limit=QUOTED_FROM))
-        if page == 1
-        else [],
+        quoted=quoted(found) if page == 1 else [],
         past=[past(t, happening, theme_id) for happening in history(session, organisation_id, theme_id)],
         page=page,
         page_count=-(-figures.spans // SHOWN_VOICES),
