@@ -31,7 +31,8 @@ class LabelledSet:
 Rows = Sequence[tuple[str, str]]
 
 
-def _table(path: Path) -> list[dict[str, str]]:
+def rows_of(path: Path) -> list[dict[str, str]]:
+    """Return the rows of a CSV file."""
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
@@ -47,7 +48,7 @@ def _set(name: str, rows: Rows, *, lang: str | None) -> LabelledSet:
 
 
 def _banking(folder: Path) -> Rows:
-    return [(row["text"], row["label"]) for row in _table(folder / "banking77" / "queries.csv")]
+    return [(row["text"], row["label"]) for row in rows_of(folder / "banking77" / "queries.csv")]
 
 
 def banking(folder: Path) -> LabelledSet:
@@ -93,14 +94,14 @@ def dstc11(folder: Path) -> LabelledSet:
 
 def hint3(folder: Path) -> LabelledSet:
     """What people typed to a shop's bot, where an answer exists."""
-    rows = [row for part in ("train", "test") for row in _table(folder / "hint3" / f"sofmattress_{part}.csv")]
+    rows = [row for part in ("train", "test") for row in rows_of(folder / "hint3" / f"sofmattress_{part}.csv")]
     known = [(row["sentence"], row["label"]) for row in rows if row["label"] != "NO_NODES_DETECTED"]
     return _set("HINT3", known, lang="en")
 
 
 def xsid(folder: Path, lang: str) -> LabelledSet:
     """Commands to an assistant in one of twelve languages."""
-    rows = _table(folder / "xsid_multilingual" / "parallel.csv")
+    rows = rows_of(folder / "xsid_multilingual" / "parallel.csv")
     return _set(
         f"xSID {lang}", [(row["text"], row["intent"]) for row in rows if row["lang"] == lang], lang=lang
     )
@@ -110,7 +111,7 @@ def multidogo(folder: Path) -> LabelledSet:
     """Turns of service chats, labelled by what the turn does."""
     rows = [
         (row["utterance"], row["intent"])
-        for row in _table(folder / "multidogo_chats" / "software.csv")
+        for row in rows_of(folder / "multidogo_chats" / "software.csv")
         if row["intent"].strip() and row["utterance"].strip()
     ]
     return _set("MultiDoGO turns", random.Random(SEED).sample(rows, min(len(rows), 8_000)), lang="en")
@@ -118,14 +119,14 @@ def multidogo(folder: Path) -> LabelledSet:
 
 def thunderbird(folder: Path) -> LabelledSet:
     """Support tickets in ten languages: title and how they begin."""
-    rows = _table(folder / "thunderbird_support" / "questions.csv")
+    rows = rows_of(folder / "thunderbird_support" / "questions.csv")
     texts = [f"{row['title'].strip()}\n\n{plain(row['content']).strip()}"[:LEAD] for row in rows]
     return _set("Thunderbird", [(text, "") for text in texts], lang=None)
 
 
 def fukui(folder: Path, field: str | None) -> LabelledSet:
     """Answers of visitors to one question of a survey, or to all, that say anything at all."""
-    rows = _table(folder / "fukui_tourism_survey_ja" / "comments.csv")
+    rows = rows_of(folder / "fukui_tourism_survey_ja" / "comments.csv")
     texts = [
         row["text"] for row in rows if field in (None, row["field"]) and not is_empty_answer(row["text"])
     ]

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from nlp.sentences import sentences
 
 _LETTER = re.compile(r"[^\W\d_]")
+_SAYS = re.compile(r"[^\W\d_ー〜～]")
+"""A letter; lengthening marks alone say nothing."""
 _MASK = re.compile(r"\[(?:email|phone|card|iban|my_number|postal_code|address|name|ip|url_secret|secret)\]")
 _ADDRESS = re.compile(r"https?://\S+")
 
@@ -102,14 +104,18 @@ _ACKNOWLEDGED = re.compile(
     re.IGNORECASE,
 )
 _EMPTY = re.compile(
-    r"(?:特に|とくに|今の(?:ところ|所)|現時点では|今回は|別に|これといって|不便な?(?:こと|点|ところ)は?"
+    r"(?:特に|とくに|特段|今は|今回は|現在は?|今の(?:ところ|所)|現時点では|今回は|別に|これといって"
+    r"|不便な?(?:こと|点|ところ)は?"
     r"|要望は?|意見は?|[はも、。 ])*"
-    r"(?:特に|とくに|なし|無し|無い|ない|無|ナシ|ございません|ありません|ありませんでした|なかった"
-    r"|思い(?:つか|浮かば)(?:ない|ません)|感じ(?:ない|ません|なかった|ませんでした)"
+    r"(?:特に|とくに|特段|なし|無し|無い|ない|無|ナシ|ございません|ありません|ありませんでした|なかった"
+    r"|思い(?:つか|付か|つき|付き|浮かば|当たら|当たり)(?:ない|ません|ませんでした)|感じ(?:ない|ません"
+    r"|なかった|ませんでした)"
     r"|(?:分か|わか)(?:らない|りません)|不明|同上|未記入|無回答)(?:です|でした|と思います|かな|で(?:す"
     r"|した)|。|\.|、|！|!|\s)*"
-    r"|(?:n/?a|none|nothing(?: (?:really|at all|special|else|to (?:add|report|say)))?"
-    r"|no(?: (?:comments?|problems?|issues?|idea|answer))?|nil|null|nope|idk|don'?t know|not applicable"
+    r"|(?:n/?a|none|nothing(?: (?:really|at all|special|else|to (?:add|report|say)|comes to mind"
+    r"|i can think of))?"
+    r"|no(?: (?:comments?|problems?|issues?|idea|answer|complaints?|suggestions?|opinion|response"
+    r"|feedback))?|nil|null|nope|idk|don'?t know|not applicable"
     r"|ninguno|nada|nichts|rien|niente|nessuno|keine)[ .!]*",
     re.IGNORECASE,
 )
@@ -117,11 +123,43 @@ _PLACEHOLDER = re.compile(
     r"['_*]*(?:bold text|italic text|strong text|emphasi[sz]ed text|heading text|list item|link text"
     r"|enter (?:link|image) description here|enter code here|quoted? text"
     r"|(?:type|enter|write|add) your (?:message|text|question|comment|feedback|description)(?: here)?"
-    r"|your (?:text|message) here|lorem ipsum.*|test(?: test)*|テスト(?:です)?"
+    r"|your (?:text|message) here|lorem ipsum.*|test(?:ing|s)?(?: test(?:ing)?)*|テスト(?:です)?"
     r"|太字|強調文|斜体|(?:ここに)?(?:本文|内容|お?問い?合わせ内容|メッセージ)を?(?:ご)?(?:入力"
     r"|記入)(?:して(?:ください|下さい))?)['_*]*[ .。:]*",
     re.IGNORECASE,
 )
+_PLACED = re.compile(
+    r"'{2,5}(?:bold|italic)(?: italic)? text'{2,5}|\*\*(?:bold|strong) text\*\*|_(?:italic"
+    r"|emphasi[sz]ed) text_"
+    r"|(?:bold|italic|strong|heading) text(?=[A-Z0-9\s]|$)",
+)
+"""What an editor puts in where somebody presses a button, and leaves in the middle of what they write."""
+_TEMPLATE = re.compile(
+    r"[ \t]*(?:#{1,6} ?|\*\*|【|■|\[)?(?:\d\. )?"
+    r"(?:(?:steps|how) to reproduce(?: the (?:bug|problem|issue))?|reproduction steps|(?:describe"
+    r"|description of)"
+    r" the (?:bug|problem|issue|feature)|(?:bug|issue|problem|feature)? ?(?:description|summary)"
+    r"|(?:expected|actual|current)(?: (?:behaviou?r|results?|outcome))|what (?:happened"
+    r"|did you expect)(?: to happen)?"
+    r"|screenshots?(?: or videos?)?|additional (?:context|information|notes|details)|environment"
+    r"|versions?|logs?"
+    r"|(?:desktop|smartphone) \(please complete.*|再現手順|再現方法|期待(?:する|される)(?:動作|結果)"
+    r"|実際の(?:動作|結果)"
+    r"|(?:ご利用|利用|動作|使用)?環境|スクリーンショット|発生(?:日時|状況|環境)|(?:問題の)?(?:概要|詳細)"
+    r"|補足(?:情報)?|お?問い?合わせ内容|件名)"
+    r"(?:\*\*|】|\])?[ \t]*[:：]?(?:\*\*)?[ \t]*(?:\(optional\)|（任意）)?[ \t]*",
+    re.IGNORECASE,
+)
+"""A heading of a form, which says nothing of the customer's."""
+_INSTRUCTION = re.compile(
+    r"a clear and concise description|(?:please )?(?:describe|tell us|explain) (?:here )?(?:what|the"
+    r"|your) .{0,60}"
+    r"(?:here|below|in detail|as possible)\.?$|if applicable, add|add any other context"
+    r"|<!--|\[(?:please )?(?:describe|enter|insert) .{1,40}\]$|steps to reproduce the behaviou?r:?$"
+    r"|(?:できるだけ)?(?:詳しく|具体的に)(?:ご)?(?:記入|記載|入力|お書き)(?:して)?(?:ください|下さい)",
+    re.IGNORECASE,
+)
+"""What a form tells whoever fills it in."""
 _BOT_LINE = re.compile(
     r"[ \t]*(?:\[?bot\]?[:：]|【?自動(?:送信|返信|応答)】?|this is an automat(?:ed|ic) (?:message|reply"
     r"|response)|\*{2,}.{0,60}(?:joined|left|transferred).{0,40}$)",
@@ -168,9 +206,7 @@ def pieces(text: str, start: int, end: int, *, thanks_count: bool) -> Iterator[P
 def is_empty_answer(text: str) -> bool:
     """Say whether a whole text is a way of writing nothing: 「特になし」, "N/A", "-", a placeholder."""
     stripped = _MASK.sub(" ", _ADDRESS.sub(" ", text)).strip()
-    return not _LETTER.search(stripped) or bool(
-        _EMPTY.fullmatch(stripped) or _PLACEHOLDER.fullmatch(stripped)
-    )
+    return not _SAYS.search(stripped) or bool(_EMPTY.fullmatch(stripped) or _PLACEHOLDER.fullmatch(stripped))
 
 
 def is_acknowledgement(text: str) -> bool:
@@ -180,13 +216,17 @@ def is_acknowledgement(text: str) -> bool:
 
 
 def _content(text: str, start: int, end: int, *, thanks_count: bool) -> tuple[int, int] | None:
-    """Take greetings off the front of a sentence; return what is left of it, or None."""
-    while greeting := _GREETING.match(text, start, end):
-        if greeting.end() == start:
+    """Take greetings and placeholders off a sentence; return what is left of it, or None."""
+    while start < end and (taken := _PLACED.match(text, start, end) or _GREETING.match(text, start, end)):
+        if taken.end() == start:
             break
-        start = greeting.end()
+        start = taken.end()
         while start < end and text[start].isspace():
             start += 1
+    placed = [
+        match.start() for match in _PLACED.finditer(text, start, end) if not text[match.end() : end].strip()
+    ]
+    end = min([end, *placed])
     said = text[start:end].rstrip()
     if is_empty_answer(said) or _BOT_LINE.match(said):
         return None
@@ -213,6 +253,8 @@ def _own_lines(text: str, start: int, end: int) -> Iterator[tuple[int, int] | No
         if _is_end(text, lines, number):
             return
         number += 1
+        if _TEMPLATE.fullmatch(line) or _INSTRUCTION.match(line.strip()):
+            continue
         if _QUOTED_LINE.match(line) or _SENT_FROM.match(line) or _is_contact_line(line):
             yield None
         else:

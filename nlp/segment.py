@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from nlp.automatic import is_automatic
+from nlp.clauses import parted
 from nlp.kinds import kind_of
 from nlp.prepare import Piece, is_empty_answer, pieces
 from nlp.spam import is_spam
@@ -26,10 +27,12 @@ _SALUTATION = 20
 """Characters between a title and the first passage that may stay in their span: "Hi all,"."""
 
 _ANOTHER = re.compile(
-    r"(?:also|another|additionally|furthermore|secondly?|thirdly?|in addition|on another note|besides"
+    r"(?:(?:but |and )?also|(?:and )?another|and please|additionally"
+    r"|furthermore|secondly?|thirdly?|in addition|on another note|besides"
     r"|one more"
     r"|separately|by the way|btw|plus|finally|lastly|next)(?![a-z])"
-    r"|また[、，]?|もう(?:一|1|１|ひと)[つ点件]|加えて|さらに|それと|あと[、，]|次に|別件|ついでに"
+    r"|また[、，]?|あと(?:[、，は])|もう(?:一|1|１|ひと)[つ点件]|加えて|さらに|それと|あと[、，]|次に"
+    r"|別件|ついでに"
     r"|[2-5２-５二三四五](?:点|つ)目|それから",
     re.IGNORECASE,
 )
@@ -99,7 +102,7 @@ def segment(
     in_voice = channel in VOICES
     title = _title(text, title_end)
     passages = [
-        list(pieces(text, turn.start, turn.end, thanks_count=in_voice))
+        list(_parts(text, turn, channel=channel, lang=lang))
         if _weighs(text[turn.start : turn.end], _LEAST_WORDS)
         else []
         for turn in said
@@ -116,6 +119,16 @@ def segment(
         opens = bool(said) and said[0] == turns[0]
         spans = list(_by_concern(text, title, passages, opens=opens, channel=channel, lang=lang))
     return Segmentation(tuple(spans), None if spans else "empty")
+
+
+def _parts(text: str, turn: Turn, *, channel: str, lang: str | None) -> Iterator[Piece]:
+    """Yield what a turn says piece by piece, sentences that say two things in parts."""
+    in_voice = channel in VOICES
+    for piece in pieces(text, turn.start, turn.end, thanks_count=in_voice):
+        for start, end, listed in parted(
+            text, piece.start, piece.end, contrasts=in_voice, channel=channel, lang=lang
+        ):
+            yield Piece(start, end, piece.listed or listed, piece.block)
 
 
 def asks_again(text: str, turn: Turn, *, lang: str | None) -> bool:
@@ -192,7 +205,8 @@ def _concerns(text: str, passage: Sequence[Piece], *, lang: str | None) -> list[
     listing = False
     for before, piece in pairwise(passage):
         words = text[piece.start : piece.end]
-        listing = piece.listed and (listing or _announces_list(text, before))
+        in_line = "\n" not in text[before.end : piece.start]
+        listing = piece.listed and (listing or in_line or _announces_list(text, before))
         marked = _ANOTHER.match(words) is not None and not _TRIED.match(words)
         if (marked or listing) and _is_concern(words, lang):
             parts.append([piece])

@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _END = re.compile(
-    r"[。！？]+[」』）)\"”']*|[!?]+[\"”')]*(?=\s|$)|(?<![\s.][A-Za-z])(?<!\b[Nn]o)(?<!\betc)(?<!\bvs)\.+[\"”')]*(?=\s|$)"
+    r"[。！？]+[」』）)\"”']*|[!?]+[\"”')]*(?=\s|$)"
+    r"|(?<![\s.][A-Za-z])(?<!\s\d)(?<!\b[Nn]o)"
+    r"(?<!\betc)(?<!\bvs)\.+[\"”')]*(?=\s|$)"
 )
-"""Full-width marks always end a sentence, the others before a space; `e.g.` and `A.` end none."""
+"""Full-width marks always end a sentence, others before a space; `e.g.`, `A.`, a list's `2.` end none."""
 _PREFIX = re.compile(
     r"\s*(?:(?P<step>\d{1,2}[.)．）:：](?!\d)|[(（]\d{1,2}[)）]|[①-⑳]|step\s*\d+[:.)]?|手順\s*\d+[:：.)]?)"
     r"|(?P<bullet>[-*•・◆■●▪>＞]+))\s*",

@@ -99,6 +99,48 @@ class TestATicket:
         (found,) = spans("Slow", "The search takes very long today. " * 100)
         assert 500 < len(found) <= 600
 
+    @pytest.mark.parametrize(
+        ("said", "expected"),
+        [
+            (
+                "1. The export fails 2. The import is slow 3. Please add a dark mode",
+                ["The export fails", "The import is slow", "Please add a dark mode"],
+            ),
+            (
+                "①ログインできない②パスワードを変更したい③請求書が欲しい",
+                ["ログインできない", "パスワードを変更したい", "請求書が欲しい"],
+            ),
+            (
+                "I cannot log in since Monday, but also the invoice is wrong.",
+                ["I cannot log in since Monday", "but also the invoice is wrong."],
+            ),
+            (
+                "ログインできないうえに、請求書も届いていません。",
+                ["ログインできないうえに", "請求書も届いていません。"],
+            ),
+            (
+                "It used to work in version 2. Now it crashes.",
+                ["It used to work in version 2. Now it crashes."],
+            ),
+            ("I can read mail, but I cannot send any.", ["I can read mail, but I cannot send any."]),
+        ],
+    )
+    def test_a_sentence_with_two_concerns_is_parted_where_a_word_says_so(
+        self, said: str, expected: list[str]
+    ) -> None:
+        assert spans("", said) == expected
+
+    def test_the_headings_of_a_form_and_what_it_asks_for_are_no_words_of_the_customer(self) -> None:
+        form = "## Describe the bug\nA clear and concise description of what the bug is.\n\n## Screenshots\n"
+        assert set_aside("", form) == "empty"
+        assert spans("", "## 再現手順\n印刷するとエラーになります。\n\n## 環境\n") == [
+            "印刷するとエラーになります。"
+        ]
+
+    def test_what_an_editor_left_behind_is_taken_off(self) -> None:
+        assert spans("", "bold textThe calendar does not sync.") == ["The calendar does not sync."]
+        assert spans("", "'''bold text''' The calendar does not sync.") == ["The calendar does not sync."]
+
 
 class TestAChat:
     def test_small_talk_carries_no_span(self) -> None:
@@ -130,6 +172,18 @@ class TestAnAnswer:
         assert spans("", "It is slow. Please add a dark mode.", channel="review") == [
             "It is slow.",
             "Please add a dark mode.",
+        ]
+
+    def test_praise_and_what_it_is_set_against_are_two_spans(self) -> None:
+        assert spans("", "景色は良かったが、駐車場が狭くて困った。", channel="survey") == [
+            "景色は良かったが",
+            "駐車場が狭くて困った。",
+        ]
+        said = "I love the design, but it crashes a lot, and please add a dark mode."
+        assert spans("", said, channel="review") == [
+            "I love the design",
+            "but it crashes a lot",
+            "and please add a dark mode.",
         ]
 
     def test_a_fragment_is_joined_to_its_neighbour(self) -> None:
@@ -168,6 +222,10 @@ class TestSetAside:
             "1234",
             "https://example.com",
             "今のところ特にないです",
+            "特段なし",
+            "思いつきません",
+            "no complaints",
+            "ーー",
         ],
     )
     @pytest.mark.parametrize("channel", ["survey", "ticket"])
