@@ -94,7 +94,8 @@ def dstc11(folder: Path) -> LabelledSet:
 
 def hint3(folder: Path) -> LabelledSet:
     """What people typed to a shop's bot, where an answer exists."""
-    rows = [row for part in ("train", "test") for row in rows_of(folder / "hint3" / f"sofmattress_{part}.csv")]
+    files = [folder / "hint3" / f"sofmattress_{part}.csv" for part in ("train", "test")]
+    rows = [row for file in files for row in rows_of(file)]
     known = [(row["sentence"], row["label"]) for row in rows if row["label"] != "NO_NODES_DETECTED"]
     return _set("HINT3", known, lang="en")
 
