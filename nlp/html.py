@@ -13,6 +13,8 @@ def _names(listed: str) -> frozenset[str]:
     return frozenset(listed.split())
 
 
+MOST_QUOTES = 5
+"""Quotations in quotations that are marked; ten thousand of them would make a text of its square."""
 _PARAGRAPHS = _names("""
 address article aside blockquote dl fieldset figure footer form h1 h2 h3 h4 h5 h6 header hr main nav ol
 p pre section table ul
@@ -177,7 +179,7 @@ class _Page:
             return False
         if self._gap and self._lines:
             self._lines.append("")
-        self._lines.append("> " * self._quotes + self._marker + line)
+        self._lines.append("> " * min(self._quotes, MOST_QUOTES) + self._marker + line)
         self._gap = False
         self._marker = ""
         return True
