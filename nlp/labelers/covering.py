@@ -66,6 +66,8 @@ class Title:
     value: float
     whole: bool = False
     """True for what can stand alone: a subject with what is said of it, or several kinds of one thing."""
+    names_only: bool = False
+    """True for a list of things of which nothing is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +214,8 @@ class Covering:
         long = max(0, len(text) - COMFORTABLE) / 30
         value = worth * self._tells(parts) * EACH_MORE ** (len(names) + len(said)) * max(0.0, 1 - long)
         whole = bool(names and said) or (bool(names) and truth >= LIST_TRUE and self._mixed(parts))
-        return Title(text=text, truth=truth, value=value if len(text) <= LONGEST else 0.0, whole=whole)
+        fits = value if len(text) <= LONGEST else 0.0
+        return Title(text=text, truth=truth, value=fits, whole=whole, names_only=not said)
 
     def _mixed(self, parts: _Parts) -> bool:
         """Say whether each part of a list has texts that no other has."""
@@ -276,7 +279,9 @@ class Covering:
                 truth = self._share(_union(map(self._mask, chosen)))
                 value = (0.45 * truth + 0.55 * share) * (0.3 + self._weight[word] / self._top) * 0.75
                 text = "・".join(name.text for name in chosen) + "など"
-                yield Title(text=text, truth=truth, value=value, whole=truth >= TRUE_AT_LEAST)
+                yield Title(
+                    text=text, truth=truth, value=value, whole=truth >= TRUE_AT_LEAST, names_only=True
+                )
 
     def _mask(self, name: Name) -> int:
         if name not in self._masks:

@@ -56,6 +56,12 @@ SPACED = Script(
     shorter=shortened,
     either=partial(either, longest=spaced.LONGEST),
 )
+FEW_TEXTS = 30
+"""In so few texts what is counted is hardly a pattern, and a customer's own clause may say it best …"""
+BORNE_OUT = 0.3
+"""… if the texts bear it out this far, where nothing but names could be put together …"""
+BETTER = 0.15
+"""… or by so much further than a whole statement is true."""
 BARE = 0.001
 """What a phrase without any telling word is worth: something only where no phrase has one."""
 ALONE = 0.75
@@ -96,16 +102,24 @@ class PhraseLabeler(Labeler):
 def _title(texts: Sequence[str], words: Vocabulary, taken: Container[str]) -> str:
     """Return the title that is true of most texts, or, where another group has it, the next."""
     read = spread(texts, TEXTS)
-    if _mostly_japanese(read):
-        composed = Covering([statements.read(text) for text in read], words.weight)
-        whole = (title.text for title in composed.titles() if title.text.casefold() not in taken)
-        if (best := next(whole, None)) is not None:
-            return best
-        phrase, some = _phrase(read, words, taken), composed.list_of()
-        if some is not None and some.truth > TRUER * Support(read).all_of(normals(phrase)):
-            return f"{some.text}など"
-        return phrase
-    return _phrase(read, words, taken)
+    return (_composed(read, words, taken) if _mostly_japanese(read) else "") or _phrase(read, words, taken)
+
+
+def _composed(read: Sequence[str], words: Vocabulary, taken: Container[str]) -> str:
+    """Return what can be put together from what Japanese texts say; nothing where a clause says it better."""
+    covering, support = Covering([statements.read(text) for text in read], words.weight), Support(read)
+    whole = (title for title in covering.titles() if title.text.casefold() not in taken)
+    best, some = next(whole, None), covering.list_of()
+    if best is None and some is None:
+        return ""
+    phrase = _phrase(read, words, taken) if best is None or len(read) <= FEW_TEXTS else ""
+    normal = sorted(set(normals(phrase)))
+    borne_out = support.of(normal) if len(read) <= FEW_TEXTS else 0.0
+    if best is not None:
+        better = borne_out >= (BORNE_OUT if best.names_only else best.truth + BETTER)
+        return "" if better else best.text
+    listed = some is not None and some.truth > TRUER * support.all_of(normal) and borne_out < BORNE_OUT
+    return f"{some.text}など" if some is not None and listed else ""
 
 
 def spread(texts: Sequence[str], most: int) -> Sequence[str]:
