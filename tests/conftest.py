@@ -95,11 +95,13 @@ class Place:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Choose the seed of all that is random, unless one was given; let Ctrl-C be heard by child processes.
+    """Choose the seed of all that is random, unless one was given; let child processes hear every signal.
 
-    A shell starts what runs in its background with Ctrl-C ignored, and children inherit that.
+    A shell starts what runs in its background with Ctrl-C ignored, `nohup` ignores the terminal's end, and
+    children inherit both.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     given = config.getoption("hypothesis_seed", None) or os.environ.get("KOE_TEST_SEED")
     config.option.hypothesis_seed = str(given or secrets.randbelow(2**32))
 

@@ -84,8 +84,9 @@ class TestMerging:
     def test_what_cannot_be_merged_is_told(self, demo_db: Database) -> None:
         found = a_pair(demo_db)
         with demo_db.begin() as session:
-            part = session.exec(select(Theme).where(Theme.parent_id != None)).first()  # noqa: E711  SQL
-            assert part
+            part = Theme(id="part", organisation_id=MAIN, parent_id=found.theme.id, title="A part", lang="en")
+            session.add(part)
+            session.flush()
             with pytest.raises(WrongUse, match="with itself"):
                 correct.merge(session, MAIN, found.theme.id, found.theme.id, by="Aki")
             with pytest.raises(WrongUse, match="part of a theme"):
