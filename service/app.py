@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -11,6 +12,7 @@ import httpx
 import uvicorn
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
@@ -93,6 +95,8 @@ def create_app(
     for mishap in (KoeError, HTTPException, RequestValidationError):
         app.exception_handler(mishap)(or_else(explain))
     app.exception_handler(Exception)(or_else(explain_crash))
+    # FastAPI would build its routes while it answers the first request: late, and in whichever thread serves.
+    deque(iter_route_contexts(app.routes), maxlen=0)
     return app
 
 

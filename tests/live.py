@@ -25,7 +25,7 @@ PATIENCE = 30
 def serving(app: FastAPI) -> Iterator[str]:
     """Serve an application on a free port of this machine; give its address without a slash at the end."""
     with listening("127.0.0.1", 0) as listener:
-        config = uvicorn.Config(app, log_level="critical", access_log=False, lifespan="off", ws="none")
+        config = uvicorn.Config(app, log_level="error", access_log=False, lifespan="off", ws="none")
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import quote, urlencode
@@ -21,6 +22,27 @@ LANGUAGE_COOKIE = "koe_language"
 PAGE_SIZE = 50
 
 
+@cache
+def templates() -> jinja2.Environment:
+    """Return all templates, compiled: one with a fault is found at the start, and nobody waits for the first.
+
+    Raises jinja2.TemplateSyntaxError.
+    """
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(sparkline=charts.sparkline, trend=charts.trend, link=link, bare=False)
+    environment.filters["seen_language"] = seen_language
+    environment.tests["web_address"] = is_web_address
+    for name in environment.list_templates():
+        environment.get_template(name)
+    return environment
+
+
 @dataclass(frozen=True, slots=True)
 class Pages:
     """Renders templates for a reader."""
@@ -32,17 +54,7 @@ class Pages:
     @classmethod
     def over(cls, settings: Settings, *, demo: bool) -> "Pages":
         """Return the pages of an installation."""
-        environment = jinja2.Environment(
-            loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
-            autoescape=True,
-            undefined=jinja2.StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        environment.globals.update(sparkline=charts.sparkline, trend=charts.trend, link=link, bare=False)
-        environment.filters["seen_language"] = seen_language
-        environment.tests["web_address"] = is_web_address
-        return cls(settings, environment, demo)
+        return cls(settings, templates(), demo)
 
     def language(self, request: Request) -> Language:
         """Return the reader's language: chosen before, else the browser's."""
