@@ -7,6 +7,7 @@ from nlp.redaction.alphabet import LETTERS, LOWER, UPPER
 from nlp.redaction.codes import Stretch
 from nlp.redaction.street_words import (
     CAPITAL_KINDS_BEFORE,
+    CAPITAL_KINDS_BEHIND,
     GLUED_KINDS,
     HOUSE_NAMES,
     KINDS_BEFORE,
@@ -31,16 +32,16 @@ _WORD = (
 )
 _NAME = rf"(?:(?:{PARTICLES})[ ]){{0,2}}{_WORD}(?:[ ](?:(?:{PARTICLES})[ ]){{0,3}}{_WORD}){{0,3}}"
 _UNIT = (
-    rf"(?:(?i:{UNITS})\.?[ ]?#?|#[ ]?)(?:[0-9]{{1,5}}[A-Za-z]?|[A-Z])(?![0-9A-Za-z])"
+    rf"(?:(?i:{UNITS})\.?[ ]?#?|#[ ]?)(?:[0-9]{{1,5}}(?:-[0-9]{{1,4}}|[A-Za-z])?|[A-Z])(?![0-9A-Za-z])"
     rf"|[0-9]{{1,2}}(?:\.[ ]?(?:tv|th|mf|sal)|[º°ª][ ]?[A-Z]?)(?![A-Za-z])"
 )
 _QUARTER = r"(?:[ ](?:N|S|E|W|NE|NW|SE|SW|North|South|East|West|Upper|Lower)(?![A-Za-z]))?"
-_PLOT = rf"(?:[ ]{_NUMBER}|,[ ](?![0-9]{{4,6}}){_NUMBER})"
-"""The number behind a street; behind a comma, four digits and more are a postal code."""
+_PLOT = rf"(?:[ ]{_NUMBER}|,[ ](?![0-9]{{4,6}}|[0-9]{{2}}-[0-9]{{3}}{_END}){_NUMBER})"
+"""The number behind a street; behind a comma, what looks like a postal code is one."""
 _BREAK = r"(?:\.?[ \t]*,?[ \t]*\n[ \t>?]*(?:,[ \t]*)?|\.?[ \t]*,[ \t]*|[ \t]+)"
 """Between two parts of an address: a comma, a space, the end of a line that may be quoted."""
 _POSTAL = (
-    r"(?:[A-Z]{1,2}-)?(?:[0-9]{4,6}|[0-9]{3}[ ][0-9]{2}|[0-9]{2}-[0-9]{3}"
+    r"(?:[A-Z]{1,2}-)?(?:[0-9]{4,6}|[0-9]{3}[ ][0-9]{2}|[0-9]{2}-[0-9]{3}|[0-9]{4}-[0-9]{3}"
     r"|[0-9]{4}[ ][A-Z]{2})(?![0-9A-Za-z\-])"
 )
 
@@ -67,6 +68,7 @@ _KIND_THEN_NUMBER = re.compile(
 )
 _KIND_BEHIND = re.compile(
     rf"(?<![{LETTERS}])(?:{_WORD}[ ]){{1,4}}(?:[{LOWER}]{{4,12}}[ ])?(?:{KINDS_BEHIND})[ ]{_NUMBER}"
+    rf"|(?<![{LETTERS}])(?:{_WORD}[ ]){{1,2}}(?:{CAPITAL_KINDS_BEHIND})[ ]{_NUMBER}"
     rf"|(?<![{LETTERS}])[{LETTERS}\-]{{2,30}}(?:{GLUED_KINDS})[ ]{_NUMBER}"
 )
 _BOX = re.compile(
@@ -114,14 +116,18 @@ _LETTERHEAD = re.compile(
 _NEXT_UNIT = re.compile(rf"\.?{_BREAK}(?:{_UNIT})")
 _NEXT_STATE = re.compile(rf"{_BREAK}(?:{STATES}){_END}|[ ]\([{LETTERS}]{{2,20}}\)")
 _NEXT_COUNTRY = re.compile(rf"[ \t]*\n[ \t>]*\n[ \t>]*{_NAME}(?=[ ]{_POSTAL}[ \t]*(?:\n|$))")
+_CODE_OF_COUNTRY = rf"(?<=[^{LETTERS}][A-Z]{{2}}[ ])[0-9]{{4}}"
+"""As in “Aarhus DK 8000”."""
 _NEXT_NAME = re.compile(
     rf"(?P<break>{_BREAK})(?![0-9]{{4}}[ ][A-Z]{{2}}(?![A-Za-z]))"
-    rf"(?P<name>(?:{_NUMBER}[ ])?{_NAME}(?:[ ]{_NUMBER}\.?)?)"
-    rf"(?![0-9{LETTERS}:]|[ ]?-[ ]?[0-9])"
+    rf"(?P<name>(?:{_NUMBER}[ ])?{_NAME}(?:[ ](?!{_CODE_OF_COUNTRY}){_NUMBER}\.?)?)"
+    rf"(?![0-9{LETTERS}:]|[ ]?-[ ]?(?![0-9]{{3}}[ ]?[0-9]{{3}}{_END})[0-9])"
 )
 _REST_OF_LINE = re.compile(rf"[ \t]*(?:,|\n|$|[ ]{_POSTAL}|[A-Z]{{2,3}}[ ,]|\?|\.(?:[ \n]|$))")
 _CITY_BEHIND_CODE = re.compile(rf"(?:{_BREAK}|[ ]-[ ])(?:{_POSTAL}[ ])(?P<name>{_NAME}){_END}(?!:)")
-_LONG_NUMBER = re.compile("[0-9]{4,6} ")
+_CODE_FIRST = re.compile("(?:[0-9]{4,6}|[0-9]{4}-[0-9]{3}|[0-9]{2}-[0-9]{3}) ")
+_CODE_LAST = re.compile(r"(?<![0-9])[ ](?!(?:19|20)[0-9]{2}$)[0-9]{4,6}$")
+_END_OF_LINE = re.compile(r"[ \t]*(?:\n|$|[.!?)](?:[ \n]|$))")
 _BEFORE_NUMBER = re.compile(rf"{_START}[0-9]{{1,5}}(?:[ ][0-9]{{1,5}})?,?[ ]$")
 _BEFORE_UNIT = re.compile(
     rf"{_START}(?:(?:{_NUMBER},?[ ]){{1,2}}{_NAME}(?:,?[ ]{_NUMBER}\.?)?|{_NAME},?[ ]{_NUMBER}\.?){_BREAK}$"
@@ -253,10 +259,19 @@ def _grown_right(text: str, start: int, end: int) -> Iterator[Stretch]:
 
 def _length_of_next(text: str, name: re.Match[str]) -> int:
     """Return how much of `name` goes on with the address: a postal code does not, nor half of a new line."""
-    if name["break"] != " " and _LONG_NUMBER.match(name["name"]):
+    new_part = name["break"] != " "
+    behind_country = text[max(0, name.start() - 2) : name.start()].isupper()
+    if (new_part or behind_country) and _CODE_FIRST.match(name["name"]):
         return 0
     length = _place_length(name["name"])
     whole = length == len(name["name"])
+    if (
+        new_part
+        and whole
+        and _END_OF_LINE.match(text, name.end())
+        and (code := _CODE_LAST.search(name["name"]))
+    ):
+        return code.start()
     new_line = "\n" in name["break"]
     return length if not new_line or (whole and _REST_OF_LINE.match(text, name.end())) else 0
 

@@ -2,6 +2,8 @@
 
 import re
 
+from nlp.redaction.postal_words import POSTAL
+
 _WINDOW = 40
 _GAP = 18
 
@@ -20,9 +22,7 @@ _PATTERN = re.compile(
     r"|(?P<card>(?:credit|debit|visa|master|bank|payment)? ?card(?: ?(?:number|no\.?|#))?"
     r"|(?<![a-z])cc(?![a-z])|visa|mastercard|amex"
     r"|american express|jcb|クレジットカード(?:番号)?|クレカ(?:番号)?|カード(?:番号)?)"
-    r"|(?P<postal>(?<![a-z])(?:zip(?: ?code)?s?|post(?:al)? ?code|pin ?code|eircode|plz|postleitzahl|cap"
-    r"|c(?:ó|o)digo postal|code postal|postcode|postnummer|postnr\.?|kod pocztowy|psč)(?![a-z])"
-    r"|郵便番号|〒)"
+    rf"|(?P<postal>{POSTAL})"
     r"|(?P<address>住所|宛先|(?:送付|送り|お?届け|配送|発送|転居|引っ?越し)先|所在地"
     r"|(?<![a-z])address(?![a-z]))"
     r"|(?P<version>version|(?<![a-z])ver\.?|(?<![a-z])v\.?(?=\s*$)|release|build|firmware|バージョン|版"
@@ -47,9 +47,18 @@ _NOTHING_BETWEEN = re.compile(
     re.IGNORECASE,
 )
 """What may stand between such a cue and its number: in 「注文しましたが、090-…」 the number is a phone."""
-_UP_TO_DIGIT = re.compile(r".*[0-9]", re.DOTALL)
+_UP_TO_DIGIT = re.compile(r".*[0-9](?![0-9]* ?(?:桁|-?digit))", re.DOTALL)
+"""Digits that say how many digits there are say so of this number: 「郵便番号(7桁)は…」."""
 _SIGNS = " \t\n.,:;-+/()[]<>=\"'"
 _OF_WHAT = re.compile(r" ?(?:'s|の|:|of the)? ?")
+
+
+def stands_right_before(text: str, start: int, name: str) -> bool:
+    """Tell whether the cue `name` is parted from its number by no more than “is” or a colon."""
+    cues = list(_PATTERN.finditer(text, max(0, start - _WINDOW), start))
+    return any(
+        cue.lastgroup == name and _NOTHING_BETWEEN.fullmatch(text, cue.end(), start) for cue in cues[-2:]
+    )
 
 
 def cue_before(text: str, start: int) -> str | None:

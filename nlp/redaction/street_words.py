@@ -8,7 +8,7 @@ STREET_KINDS = (
     "|Highway"
     "|Hwy|Freeway|Turnpike|Crescent|Cres|Square|Sq|Gardens|Mews|Grove|Alley|Circle|Cir|Close|Plaza"
     "|Trail|Esplanade"
-    "|Promenade|Broadway|Causeway|Embankment"
+    "|Promenade|Broadway|Causeway|Embankment|Marg|Nagar"
 )
 """Make a street of a number and a name before them."""
 SOFT_STREET_KINDS = (
@@ -29,7 +29,9 @@ KINDS_BEFORE = (
     r"|rua|travessa|pra[çc]a|alameda|estrada|rodovia|bulevardul|"
     # Slavic languages, Greek
     r"ul\.|al\.|os\.|pl\.|aleja|aleje|osiedle|ulica|ulice|n[áa]m[ěe]st[íi]|t[řr][íi]da|cesta"
-    r"|улица|ул\.|проспект|οδός|πλατεία|λεωφόρος"
+    r"|улица|ул\.|проспект|οδός|πλατεία|λεωφόρος|"
+    # Malay and Indonesian
+    r"jalan|jln?\."
 )
 """Stand before the name; the number comes first or last."""
 CAPITAL_KINDS_BEFORE = "Via|Corso|Largo|Strada|Place|Cours|Square|Passage|Plaza|Ronda|Plac|Trg"
@@ -43,9 +45,11 @@ KINDS_BEHIND = (
     r"|polku|t[äa]nav|(?<=[aeiu] )tee|mnt\.?|pst\.?"
     r"|[úu]t|[úu]tja|utca|u\.|t[ée]r|tere|k[öo]r[úu]t|krt\.?|rkp\.?|s[ée]t[áa]ny|k[öo]z|fasor|ulica"
     r"|ulice|cesta|trg"
-    r"|sokak|sok\.|caddesi|cad\."
+    r"|sokak|sok\.|caddesi|cad\.|iela|gatve|gatv[ėe]|prospektas"
 )
 """Stand between the name and the number, as words of their own."""
+CAPITAL_KINDS_BEHIND = r"Stra(?:ß|ss)e|Str\.|Gasse|Platz|Allee|Ufer|Damm|Chaussee"
+"""Do so too, behind the adjective that a German street may have: “Lange Straße 4”."""
 GLUED_KINDS = (
     r"stra(?:ß|ss)e|str\.|gasse|platz|weg|allee|ufer|damm|steig|graben|g[üu]rtel|chaussee|straat|laan"
     r"|plein|kade"

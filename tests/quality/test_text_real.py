@@ -40,7 +40,7 @@ LEAST = {
     "iban": 0.99,
     "ip": 0.99,
     "phone": 0.92,
-    "postal_code": 0.97,
+    "postal_code": 0.98,
     "address": 0.95,
     "name": 0.30,
 }
