@@ -121,8 +121,11 @@ def jsts(data: Path) -> Asked:
     )
 
 
-def thunderbird(data: Path) -> Asked:
-    """Support questions, and the articles, known by name only, that people linked in answers."""
+def thunderbird(data: Path, *, lead: int = LEAD) -> Asked:
+    """Support questions, and the articles, known by name only, that people linked in answers.
+
+    A question is asked with its first `lead` characters.
+    """
     folder = data / "thunderbird_support"
     linked: dict[str, set[str]] = defaultdict(set)
     for row in _rows(folder / "kb_links.csv"):
@@ -135,7 +138,7 @@ def thunderbird(data: Path) -> Asked:
             row["kb_slug"]: [row["kb_slug"].replace("-", " ")]
             for row in _rows(folder / "kb_articles_seen.csv")
         },
-        questions=[f"{row['title']}\n\n{plain(row['content'])}"[:LEAD] for row in asked],
+        questions=[f"{row['title']}\n\n{plain(row['content'])}"[:lead] for row in asked],
         answers=[frozenset(linked[row["id"]]) for row in asked],
         first=FIRST,
     )

@@ -9,6 +9,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 
+from nlp.labelers.spaced import CONTRACTED
 from nlp.normal import fold
 from nlp.tokens import normal_forms
 
@@ -20,7 +21,7 @@ LONGER = 1.3
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _MARKUP = re.compile(r"[<>{}|`\\]|\[|\]|https?:|www\.|@|!\(", re.IGNORECASE)
 _DENIED_ENGLISH = re.compile(
-    r"\b(?:no|not|never|none|nothing|cannot|without|unable|fail\w*|missing|lacks?|\w+n['’]?t)\b",
+    rf"\b(?:no|not|never|none|nothing|cannot|without|unable|fail\w*|missing|lacks?|{CONTRACTED})\b",
     re.IGNORECASE,
 )
 _DENIED_JAPANESE = re.compile("な(?:い|く|かっ|し)|ませ?ん|ず(?:に|$|、)|不[可能明足]|無|未")

@@ -25,6 +25,8 @@ _RUN = re.compile(
 """Masks of redacted values and web addresses are no words."""
 _PART = re.compile(rf"{_LETTER}+(?:['’]{_LETTER}+)*")
 _DOTTED = re.compile(r"\d+(?:\.\d+)+|[a-z0-9_\-]+(?:\.[a-z0-9_\-]+)*\.[a-z]{2,4}")
+_PARTICLES = frozenset(("up", "out", "off", "down"))
+"""What follows a verb after a space or a hyphen: “top up” and “top-up” are one word; “plug-in” is a noun."""
 _CONTENT_CLASSES = frozenset(("名詞", "動詞", "形容詞", "形状詞"))
 
 
@@ -76,6 +78,9 @@ def _spaced(run: str, offset: int) -> Iterator[_Word]:
         return
     parts = list(_PART.finditer(run))
     compound = run.count("-") == 1 and len(parts) == 2 and min(len(part.group()) for part in parts) <= 3
+    if compound and parts[1].group().lower().removesuffix("s") in _PARTICLES:
+        yield offset, offset + len(run), *_normal(parts[0].group().lower())
+        return
     if compound and not any(part.group().isdigit() for part in parts):
         yield offset, offset + len(run), stem(run.lower().replace("-", "")), True
         return

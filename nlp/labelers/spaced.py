@@ -7,8 +7,10 @@ LONGEST = 60
 SHORTEST = 8
 
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+|\s+[-–—]+\s+|[;:]\s+|[(){}|•*]+")
+_THEREFORE = r"so\s+(?:i|we|you|it|he|she|they|this|that|there|the|my|our|please|now)"
+"""What makes a clause of its own, while "so bad" belongs to what is before it."""
 _CLAUSE = re.compile(
-    r",\s+|\s+(?=(?:but|because|so|and then|however|although|since|which|and)\s)", re.IGNORECASE
+    rf",\s+|\s+(?=(?:but|because|{_THEREFORE}|and then|however|although|since|which|and)\s)", re.IGNORECASE
 )
 _REFUSED = re.compile(r"[\[\]<>{}@=\\/_^~#$%|]|https?:|www\.|\d{4,}|\d+\.\d+\.|(?:\d\D*){5,}")
 """Masks of redacted values, addresses, code, and numbers that are one person's own."""
@@ -48,6 +50,7 @@ _REPHRASED = tuple(
         (rf"^{_ME}\s+(?:do not|don['’]?t)\s+(?:know|understand|see)\s+(?=how|why|what|where|when)", ""),
         (rf"^(?:{_ME}\s+)?(?:was |am |were )?(?:just )?wondering\s+(?:if\s+)?", ""),
         (r"^(?:help|assist(?:ance)?)?\s*(?:me|us)?\s*(?:out\s+)?(?:with|in|by|on)?\s*(?=\w{3,}ing\s)", ""),
+        (r"^(?:is|are)\s+there\s+(?:a|an|any)\s+(?:ways?|options?)\s+(?:for\s+(?:me|us)\s+)?to\s+(?=\w)", ""),
         (r"^out\s+(?:with|in|by|on)\s+", ""),
         (
             r"^(?:can|could|may)\s+(?:i|we)\s+(?:please\s+)?"
@@ -62,26 +65,29 @@ _NOT_LAST = """
 please pls help thanks thank any idea ideas asap urgent though anymore now moment etc again but and or so
 because with for to of in on at from the a an my is are was were that this it i if when as by than into about
 your their its has have had be will can which who how why what where then me am do does just also while after
-before not cannot can't don't doesn't won't isn't very more i'm it's there
+before not cannot can't don't doesn't won't isn't very more i'm it's there could would should some every
 """
 _DANGLING = frozenset(_NOT_LAST.split())
 """Words that nothing may end with."""
 _EDGE = " \t\"'“”‘’`´–—-.,;:!?…»«>"
+CONTRACTED = r"(?:ca|do|does|did|is|are|was|were|have|has|had|wo|would|could|should|need|must)n['’]?t"
+"""Verbs with their “not”, the apostrophe forgotten or not."""
 _TELLS = re.compile(
-    r"\b(?:not|no|never|cannot|unable|without|\w+n['’]?t|missing|lost|gone|fail\w*|error\w*|wrong|broken|stuck|stop\w*"
+    rf"\b(?:not|no|never|cannot|unable|without|{CONTRACTED}|missing|lost|gone|fail\w*|error\w*|wrong|broken|stuck|stop\w*"
     r"|disappear\w*|crash\w*|slow\w*|freez\w*|declin\w*|reject\w*|pending|delay\w*|block\w*|duplicat\w*|how|why"
     r"|where|when|what|which|twice|keeps?|too)\b",
     re.IGNORECASE,
 )
 _TROUBLED = re.compile(
-    r"\b(?:not|no|never|cannot|unable|without|\w+n['’]?t|fail\w*|nothing|none|missing|lost|gone|wrong|broken|stuck"
+    rf"\b(?:not|no|never|cannot|unable|without|{CONTRACTED}|fail\w*|nothing|none|missing|lost|gone|wrong|broken|stuck"
     r"|stop\w*|disappear\w*|crash\w*|declin\w*|reject\w*|error\w*|problem\w*|issue\w*)\b",
     re.IGNORECASE,
 )
 _VERB = re.compile(r"\b(?:is|are|do|does|did|was|were|has|have|will|can|needs?|wants?|be)\b", re.IGNORECASE)
 _FORM = re.compile(r"\b\w{3,}(?:ing|ed)\b", re.IGNORECASE)
 _CHATTER = re.compile(
-    rf"^(?:{_ME}|it|this|that|these|those|they|he|she|you|there|here|who|me|if|am|been|any(?:one|body)?)\b"
+    rf"^(?:{_ME}|(?:what|how) about|it|this|that|these|those|they|he|she|you|there|here|who|me|if|am|been"
+    r"|any(?:one|body)?)\b"
     r"|\b(?:i|we|you|hope|guess|think|please|thanks?|sorry|frustrat\w+|annoy\w+|idea|wonder\w*)\b",
     re.IGNORECASE,
 )
@@ -93,7 +99,9 @@ _SUBORDINATE = re.compile(
 )
 _LIST = re.compile(",")
 _DIGIT = re.compile(r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten)\b", re.IGNORECASE)
-_ASKS_WHAT = re.compile(r"^(?:what|who|where|when|which|whose)\b", re.IGNORECASE)
+_ASKS_WHAT = re.compile(
+    r"^(?:what|who|where|when|which|whose|how (?:much|many|long|often|far|soon))\b", re.IGNORECASE
+)
 
 
 def phrases(text: str) -> Iterator[str]:

@@ -51,9 +51,8 @@ class Voice:
 
 def get_theme(session: Session, organisation_id: str, theme_id: str) -> Theme:
     """Return one theme or sub-theme, retired or not. Raises NotFound where there is none of this id."""
-    query = select(Theme).where(Theme.organisation_id == organisation_id, Theme.id == theme_id)
-    theme = session.exec(query).one_or_none()
-    if theme is None:
+    theme = session.get(Theme, theme_id)  # one that was read before is not asked for again
+    if theme is None or theme.organisation_id != organisation_id:
         raise NotFound(f"There is no theme {theme_id}.")
     return theme
 

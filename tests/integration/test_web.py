@@ -68,7 +68,7 @@ class TestPages:
             asked.clear()
             demo_pages.get(path)
             counts[path] = len(asked)
-        assert {path: count for path, count in counts.items() if count > 32} == {}
+        assert {path: count for path, count in counts.items() if count > 30} == {}
 
 
 class TestNumbersOpen:

@@ -46,7 +46,7 @@ def skewed_banking(path: Path) -> Rows:
     ("path", "read", "least_v", "least_ari"),
     [
         ("dstc11_intents/development.jsonl", dstc11, 0.89, 0.78),
-        ("banking77/queries.csv", skewed_banking, 0.76, 0.57),
+        ("banking77/queries.csv", skewed_banking, 0.77, 0.57),
     ],
 )
 def test_themes_agree_with_people_better_than_the_baseline_does(

@@ -283,8 +283,8 @@ def score(made: Iterable[Ticket | Letter]) -> Score:
         places = {place for place, _ in covered}
         for start, end, kind in ticket.values:
             result.there[kind] += 1
-            whole = all(place in places for place in range(start, end) if ticket.text[place].isalnum())
-            result.found[kind] += whole and any((place, kind) in covered for place in range(start, end))
+            whole = all(place in places for place in range(start, end) if not ticket.text[place].isspace())
+            result.found[kind] += whole and (start, kind) in covered
         for start, end, kind in ticket.decoys:
             result.decoys[kind] += 1
             result.taken[kind] += any(place in places for place in range(start, end))

@@ -49,7 +49,7 @@ class TestTitles:
             "Get a quote for my pet insurance",
             "can I get a quote for your insurance",
         ]
-        assert titles(quotes, EXPORT)[0] in ("Get a quote for my insurance", "Get a quote for a insurance")
+        assert titles(quotes, EXPORT)[0] in ("Get a quote for my insurance", "Get a quote for an insurance")
 
     def test_where_customers_want_one_of_two_things_the_title_says_both(self) -> None:
         changes = ["Add a dependent to my plan", "Remove a dependent"] * 4
@@ -254,3 +254,45 @@ def test_shorter_forms_of_a_phrase_are_phrases_too(phrase: str) -> None:
         shortened(phrase)
     )
     assert not any(form.endswith((" all", " is", " the")) for form in shortened(phrase))
+
+
+@pytest.mark.parametrize(
+    ("question", "kept", "lost"),
+    [
+        ("Why is your exchange rate so bad for euros", [], ["Why is your exchange rate"]),
+        ("Why the exchange rate for my withdrawal is wrong", [], ["Why the exchange rate"]),
+        ("How long will a transfer to Europe take", [], ["How long will a transfer"]),
+        ("How many cards for my account can I hold", [], ["How many cards"]),
+        ("How much does it cost to exchange money", [], ["How much does it cost"]),
+        ("Was the exchange rate for euros wrong", [], ["Was the exchange rate"]),
+        ("What is the exchange rate for euros", ["What is the exchange rate"], []),
+        ("How do I activate my card in the app", ["How do I activate my card"], []),
+        ("Why did the ATM swallow my card on Monday", ["Why did the ATM swallow my card"], []),
+    ],
+)
+def test_a_question_is_not_cut_before_its_verb(question: str, kept: list[str], lost: list[str]) -> None:
+    forms = set(shortened(question))
+    assert forms.issuperset(kept)
+    assert forms.isdisjoint(lost)
+
+
+def test_names_of_several_words_stay_whole_and_an_article_fits_its_noun() -> None:
+    assert "Pay with my Pay" not in shortened("Pay with my Apple Pay")
+    assert "Get a quote for an insurance" in shortened("Get a quote for a condo insurance")
+
+
+@pytest.mark.parametrize(
+    ("written", "title"),
+    [
+        ("Is there a way to top up with my watch?", "Top up with my watch"),
+        ("The card was declined so I cannot pay", "The card was declined"),
+        ("The exchange rate is so bad", "The exchange rate is so bad"),
+    ],
+)
+def test_phrases_begin_with_what_is_wanted_and_end_where_a_clause_does(written: str, title: str) -> None:
+    assert title in spaced.phrases(written)
+
+
+def test_an_account_is_no_trouble() -> None:
+    assert not spaced.troubled("Open an account")
+    assert spaced.troubled("My card doesnt work")

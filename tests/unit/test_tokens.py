@@ -32,6 +32,9 @@ class TestNormalForms:
             "setting",
         ]
 
+    def test_a_verb_and_its_noun_with_a_hyphen_are_one_word(self) -> None:
+        assert normal_forms("the top-up") == normal_forms("Top-ups") == normal_forms("top up") == ["top"]
+
     def test_languages_mix_in_one_text(self) -> None:
         assert normal_forms("Thunderbirdのインストール方法とＣＳＶ出力") == [
             "thunderbird",
