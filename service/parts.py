@@ -1,10 +1,13 @@
 """The swappable parts that the settings ask for; heavy ones are loaded when they are first used."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+from pydantic import SecretStr
 
 from connectors.errors import ConnectorError, Refused
 from connectors.http import Http
-from connectors.model_server import chat_door, embeddings_door
+from connectors.model_server import ModelDoor, chat_door, embeddings_door
 from connectors.ports import Means
 from connectors.ports import Target as TargetPort
 from connectors.registry import open_target
@@ -20,9 +23,7 @@ from service.models import Target
 from service.pipeline.run import Ports
 from service.sealing import Seal
 
-ADVICE = (
-    ". See to the server, KOE_EMBEDDINGS_MODEL and KOE_EMBEDDINGS_KEY, and run again; what was read is kept."
-)
+ADVICE = "See to the server, KOE_{name}_MODEL and KOE_{name}_KEY, and run again; what was done is kept."
 
 
 def door(settings: Settings) -> Http:
@@ -78,26 +79,11 @@ def embedders_of(settings: Settings) -> Embedders:
         return open_embedders(settings.embedder)
     if settings.embedder != "default":
         raise WrongUse("KOE_EMBEDDER and KOE_EMBEDDINGS_URL are both set; unset one of them.")
-    model = (settings.embeddings_model or "").strip()
-    if not model or not model.isprintable():
-        raise WrongUse("KOE_EMBEDDINGS_MODEL must name the model that KOE_EMBEDDINGS_URL is asked for.")
-    key = settings.embeddings_key
-    try:
-        server = embeddings_door(
-            settings.embeddings_url,
-            key=key.get_secret_value() if key else None,
-            private_hosts=settings.private_hosts.split(","),
-        )
-    except ValueError as error:
-        raise WrongUse(f"KOE_EMBEDDINGS_URL or KOE_PRIVATE_HOSTS: {error}.") from error
-
-    def ask(body: Mapping[str, object]) -> object:
-        try:
-            return server.ask(body)
-        except ConnectorError as error:
-            raise ModelFails(f"KOE_EMBEDDINGS_URL: {error}{ADVICE}") from error
-
-    return remote_embedders(ask, model=model)
+    model = _model(settings.embeddings_model, "EMBEDDINGS")
+    key, hosts = settings.embeddings_key, settings.private_hosts.split(",")
+    with _address_of("EMBEDDINGS"):
+        server = embeddings_door(settings.embeddings_url, key=_revealed(key), private_hosts=hosts)
+    return remote_embedders(_asking(server, "EMBEDDINGS"), model=model)
 
 
 def polisher_of(settings: Settings) -> Polisher | None:
@@ -107,24 +93,44 @@ def polisher_of(settings: Settings) -> Polisher | None:
     """
     if settings.llm_url is None:
         return None
-    model = (settings.llm_model or "").strip()
+    model = _model(settings.llm_model, "LLM")
+    key, hosts = settings.llm_key, settings.private_hosts.split(",")
+    with _address_of("LLM"):
+        server = chat_door(settings.llm_url, key=_revealed(key), private_hosts=hosts)
+    return ChatPolisher(_asking(server, "LLM"), model=model)
+
+
+def _model(named: str | None, name: str) -> str:
+    """Return the model that a server is asked for. Raises WrongUse where none is named."""
+    model = (named or "").strip()
     if not model or not model.isprintable():
-        raise WrongUse("KOE_LLM_MODEL must name the model that KOE_LLM_URL is asked for.")
-    key = settings.llm_key.get_secret_value() if settings.llm_key else None
+        raise WrongUse(f"KOE_{name}_MODEL must name the model that KOE_{name}_URL is asked for.")
+    return model
+
+
+def _revealed(key: SecretStr | None) -> str | None:
+    return key.get_secret_value() if key else None
+
+
+@contextmanager
+def _address_of(name: str) -> Iterator[None]:
+    """Raise WrongUse that names the settings where an address or the private hosts are none."""
     try:
-        server = chat_door(settings.llm_url, key=key, private_hosts=settings.private_hosts.split(","))
+        yield
     except ValueError as error:
-        raise WrongUse(f"KOE_LLM_URL or KOE_PRIVATE_HOSTS: {error}.") from error
+        raise WrongUse(f"KOE_{name}_URL or KOE_PRIVATE_HOSTS: {error}.") from error
+
+
+def _asking(server: ModelDoor, name: str) -> Callable[[Mapping[str, object]], object]:
+    """Return what asks a server; it raises ModelFails with the settings to see to."""
 
     def ask(body: Mapping[str, object]) -> object:
         try:
             return server.ask(body)
         except ConnectorError as error:
-            raise ModelFails(
-                f"KOE_LLM_URL: {error}. See to the server, KOE_LLM_MODEL and KOE_LLM_KEY."
-            ) from error
+            raise ModelFails(f"KOE_{name}_URL: {error}. {ADVICE.format(name=name)}") from error
 
-    return ChatPolisher(ask, model=model)
+    return ask
 
 
 def ports(settings: Settings) -> Ports:

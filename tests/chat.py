@@ -4,9 +4,12 @@ import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from service.config import Settings
+from service.parts import polisher_of
+from service.pipeline.run import Ports
 from tests.speaker import Call, Say, answers, speaker
 
 Write = Callable[[Mapping[str, Any]], object]
@@ -46,6 +49,13 @@ class ChatServer:
         answers("200 OK", body=json.dumps(body).encode())(call)
 
 
+def turned(shown: Mapping[str, Any]) -> object:
+    """Write as a good model does, as far as that shows: each text turned a little."""
+    if "title" in shown:
+        return {"title": shown["title"].upper() if shown["title"].isascii() else shown["title"] + "！"}
+    return {"sentences": [text.rstrip(".。") for text in shown["sentences"]]}
+
+
 @contextmanager
 def chat_server(write: Write, *script: Say) -> Iterator[ChatServer]:
     """A server on 127.0.0.1 until the block ends; each step of the script is done with one call."""
@@ -53,3 +63,8 @@ def chat_server(write: Write, *script: Say) -> Iterator[ChatServer]:
     with speaker(server.take) as listener:
         server.url = f"http://127.0.0.1:{listener.port}/v1"
         yield server
+
+
+def with_polisher(ports: Ports, url: str) -> Ports:
+    """Return the parts of a run with the language model at an address."""
+    return replace(ports, polisher=polisher_of(Settings(llm_url=url, llm_model="small")))

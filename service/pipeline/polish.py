@@ -134,7 +134,8 @@ def _write(
         theme.titles = {lang: title if known == work.title else known for lang, known in theme.titles.items()}
     for one in suggestions.lock_suggestions(session, organisation_id, theme_id=theme.id):
         if one.status == "open" and one.draft is not None:
-            one.draft = rewritten(one.draft, {**sentences, **({work.title: title} if title else {})})
+            named = one.draft["title"] if title is None else one.draft["title"].replace(work.title, title)
+            one.draft = rewritten({**one.draft, "title": named}, sentences)
     return len(sentences) + (title is not None)
 
 

@@ -58,7 +58,7 @@ def show_themes(
 ) -> Response:
     """Show what customers keep saying."""
     everything = theme_repository.list_themes(session, organisation_id, zone=pages.zone(request))
-    todo = {s.theme_id: s for s in suggestion_repository.list_suggestions(session, organisation_id)}
+    suggested = {s.theme_id: s for s in suggestion_repository.list_suggestions(session, organisation_id)}
     reached_out = any(f.contacts for f in everything)
     chosen = [
         f
@@ -68,7 +68,7 @@ def show_themes(
         and stage in ("", f.theme.stage)
     ]
     rows = sorted(
-        (theme_row(f, todo.get(f.theme.id), reached_out=reached_out) for f in chosen),
+        (theme_row(f, suggested.get(f.theme.id), reached_out=reached_out) for f in chosen),
         key=lambda row: order(row, sort),
     )
     t = pages.language(request)

@@ -1,6 +1,5 @@
 """A language model puts titles and drafts into better words, and nothing depends on it."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from sqlmodel import Session, select
@@ -11,15 +10,8 @@ from service.models import MAIN, Suggestion, Theme
 from service.parts import polisher_of
 from service.pipeline import polish
 from service.pipeline.report import Report
-from tests.chat import Write, chat_server
+from tests.chat import Write, chat_server, turned
 from tests.speaker import Say, answers
-
-
-def better(shown: Mapping[str, Any]) -> object:
-    """Write as a good model does, as far as that shows: each text turned a little."""
-    if "title" in shown:
-        return {"title": shown["title"].upper() if shown["title"].isascii() else shown["title"] + "！"}
-    return {"sentences": [text.rstrip(".。") for text in shown["sentences"]]}
 
 
 def polish_all(db: Database, write: Write, *script: Say) -> tuple[Report, int]:
@@ -39,7 +31,7 @@ def texts(session: Session) -> tuple[dict[str, str], dict[str, Any]]:
 def test_titles_and_drafts_become_better_and_nobody_is_asked_twice(demo_db: Database) -> None:
     with demo_db.begin() as session:
         titles, drafts = texts(session)
-    report, asked = polish_all(demo_db, better)
+    report, asked = polish_all(demo_db, turned)
     assert report.failed == 0
     assert report.done > 0
     assert asked >= len(titles)
@@ -52,7 +44,7 @@ def test_titles_and_drafts_become_better_and_nobody_is_asked_twice(demo_db: Data
                 each["citations"] for each in draft["sentences"]
             ]
             assert all(each["text"] in drafted[name]["body"] for each in drafted[name]["sentences"])
-    again, asked = polish_all(demo_db, better)
+    again, asked = polish_all(demo_db, turned)
     assert again.failed == 0
     assert asked <= len(drafts)  # sentences that became others are asked for as what they are now
 
@@ -70,7 +62,7 @@ def test_a_model_that_obeys_the_customers_changes_nothing(demo_db: Database) -> 
 def test_a_server_that_is_down_is_told_and_all_stays(demo_db: Database) -> None:
     with demo_db.begin() as session:
         before = texts(session)
-    report, asked = polish_all(demo_db, better, answers("401 Unauthorized"))
+    report, asked = polish_all(demo_db, turned, answers("401 Unauthorized"))
     assert asked == 1
     assert report.failed > 0
     assert "KOE_LLM_KEY" in report.notes[0]

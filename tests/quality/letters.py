@@ -7,10 +7,10 @@ to the words around them, in full width. Nothing in them belongs to anybody.
 
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from itertools import pairwise
 
 from tests.quality.letter_texts import LETTERS, STREETS_ABROAD, STREETS_EN, TRAPS, TRAPS_JA
+from tests.quality.marked import Marked
 
 WIDE = str.maketrans(
     "0123456789-()ABCDEFGHIJKLMNOPQRSTUVWXYZ",
@@ -18,29 +18,15 @@ WIDE = str.maketrans(
 )
 
 
-@dataclass
-class Letter:
-    """A text, and where its values and its traps stand."""
-
-    text: str = ""
-    values: list[tuple[int, int, str]] = field(default_factory=list)
-    decoys: list[tuple[int, int, str]] = field(default_factory=list)
-
-    def add(self, words: str) -> tuple[int, int]:
-        start = len(self.text)
-        self.text += words
-        return start, len(self.text)
-
-
-def letters(lang: str, seed: int, count: int = 1_000) -> Iterator[Letter]:
+def letters(lang: str, seed: int, count: int = 1_000) -> Iterator[Marked]:
     """Yield `count` letters of one language; every second has no space around its values."""
     dice = random.Random(f"letters {lang} {seed}")
     for number in range(count):
         yield _filled(dice.choice(LETTERS[lang]), lang, dice, glued=number % 2 == 1)
 
 
-def _filled(template: str, lang: str, dice: random.Random, *, glued: bool) -> Letter:
-    letter = Letter()
+def _filled(template: str, lang: str, dice: random.Random, *, glued: bool) -> Marked:
+    letter = Marked()
     wide = lang == "ja" and dice.random() < 0.4
     for piece in template.replace("{", "\0{").replace("}", "}\0").split("\0"):
         if not piece.startswith("{"):
@@ -58,7 +44,7 @@ def _filled(template: str, lang: str, dice: random.Random, *, glued: bool) -> Le
     return _spaced(letter, glued=glued)
 
 
-def _spaced(letter: Letter, *, glued: bool) -> Letter:
+def _spaced(letter: Marked, *, glued: bool) -> Marked:
     """Turn every `~` that is left into a space: the places where a Japanese writer may put one."""
     assert not (glued and "~" in letter.text)
     letter.text = letter.text.replace("~", " ")

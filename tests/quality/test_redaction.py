@@ -13,7 +13,8 @@ from itertools import pairwise
 import pytest
 
 from nlp.redact import redact
-from tests.quality.letters import Letter, letters
+from tests.quality.letters import letters
+from tests.quality.marked import Marked
 
 TICKETS = 1_000
 WANTED = {
@@ -87,25 +88,11 @@ FILLERS = {
 }
 
 
-@dataclass
-class Ticket:
-    """A text, and where its values and its decoys stand."""
-
-    text: str = ""
-    values: list[tuple[int, int, str]] = field(default_factory=list)
-    decoys: list[tuple[int, int, str]] = field(default_factory=list)
-
-    def add(self, words: str) -> tuple[int, int]:
-        start = len(self.text)
-        self.text += words
-        return start, len(self.text)
-
-
-def tickets(lang: str, seed: int) -> Iterator[Ticket]:
+def tickets(lang: str, seed: int) -> Iterator[Marked]:
     """Yield the tickets of one language."""
     dice = random.Random(f"{lang} {seed}")
     for number in range(TICKETS):
-        ticket = Ticket()
+        ticket = Marked()
         space = number % 2 == 0
         ticket.add(dice.choice(FILLERS[lang]) + dice.choice((" ", "\n", "")))
         for kind in dice.sample([kind for language, kind in INTRODUCTIONS if language == lang], 2):
@@ -118,7 +105,7 @@ def tickets(lang: str, seed: int) -> Iterator[Ticket]:
         yield ticket
 
 
-def add_value(ticket: Ticket, lang: str, kind: str, dice: random.Random, *, space: bool) -> None:
+def add_value(ticket: Marked, lang: str, kind: str, dice: random.Random, *, space: bool) -> None:
     value = VALUES[kind](dice, lang)
     if lang == "ja" and kind != "email" and dice.random() < 0.33:
         value = value.translate(WIDE)
@@ -273,7 +260,7 @@ class Score:
     taken: Counter[str] = field(default_factory=Counter)
 
 
-def score(made: Iterable[Ticket | Letter]) -> Score:
+def score(made: Iterable[Marked]) -> Score:
     result = Score()
     for ticket in made:
         findings = redact(ticket.text).found
@@ -294,7 +281,7 @@ def score(made: Iterable[Ticket | Letter]) -> Score:
 @pytest.mark.parametrize("lang", ["en", "ja"])
 @pytest.mark.parametrize("made", [tickets, letters], ids=["tickets", "letters"])
 def test_what_is_there_is_found_and_what_only_looks_like_it_is_left(
-    made: Callable[[str, int], Iterable[Ticket | Letter]], lang: str, seed: int
+    made: Callable[[str, int], Iterable[Marked]], lang: str, seed: int
 ) -> None:
     result = score(made(lang, seed))
     recall = {kind: result.found[kind] / result.there[kind] for kind in WANTED}

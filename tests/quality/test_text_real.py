@@ -3,6 +3,7 @@
 
 import csv
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -33,6 +34,7 @@ PRESIDIO = {
     "ZIP_CODE": "postal_code",
     "PERSON": "name",
 }
+WORD = re.compile(r"[^\W\d_]{3}")
 PUBLISHED = ("synth_dataset_v2.jsonl", "generated_small.jsonl")
 LEAST = {
     "email": 0.99,
@@ -41,7 +43,7 @@ LEAST = {
     "ip": 0.99,
     "phone": 0.98,
     "postal_code": 0.98,
-    "address": 0.91,
+    "address": 0.94,
     "name": 0.30,
 }
 """Phones of every country, many without a cue, invented by a generator that does not know which are valid;
@@ -75,7 +77,10 @@ def test_published_synthetic_values_are_found_and_nothing_else(real: Real) -> No
             for start, end, entity in named:
                 if kind := PRESIDIO.get(entity):
                     there[kind] += 1
-                    found[kind] += any(f.type == kind and f.start < end and f.end > start for f in findings)
+                    # Of an address the set marks each part, so that some parts are a postal code and no more.
+                    is_code = kind == "address" and not WORD.search(record["full_text"][start:end])
+                    types = (kind, "postal_code") if is_code else (kind,)
+                    found[kind] += any(f.type in types and f.start < end and f.end > start for f in findings)
             for finding in findings:
                 elsewhere[finding.type] += not any(
                     finding.start < end and finding.end > start for start, end, _ in named

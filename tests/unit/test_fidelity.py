@@ -64,7 +64,9 @@ class TestWords:
     def test_denials_are_heard_in_both_languages(self, text: str) -> None:
         assert denies(text)
 
-    @pytest.mark.parametrize("text", ["Nothing", "送れる", "another note", "見つけた", "Notify me", "my account"])
+    @pytest.mark.parametrize(
+        "text", ["Nothing", "送れる", "another note", "見つけた", "Notify me", "my account"]
+    )
     def test_and_only_they(self, text: str) -> None:
         assert denies(text) == (text == "Nothing")
 
