@@ -65,7 +65,7 @@ def guarded(db: Database, reader: Reader) -> Iterator[Guarded]:
         yield Guarded(address=address, client=reader(address), link=link)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def loaded() -> Iterator[LoadedKoe]:
     """The command line, loaded once for all commands."""
     process = LoadedKoe()
