@@ -5,13 +5,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from service.db import Database
 from tests.live import open_pages
 
 OPTIONS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking"]
 LOCALES = {"ja": "ja-JP", "en": "en-GB"}
+PATIENCE = 60_000
+"""Milliseconds that a page may take beside a busy machine, in all that is waited for."""
+
+expect.set_options(timeout=PATIENCE)
 
 
 @dataclass
@@ -72,6 +76,7 @@ def window(browser: Browser) -> Iterator[OpenWindow]:
             bypass_csp=trusting,
             reduced_motion="reduce",
         )
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         opened = Window(page=context.new_page(), address=address)
         opened.listen()

@@ -172,7 +172,7 @@ class TestServing:
         url = json.loads(serving.stdout.readline())["url"]
         try:
             assert re.fullmatch(r"http://127\.0\.0\.1:[0-9]+", url)
-            with httpx.Client(base_url=url, trust_env=False) as client:
+            with httpx.Client(base_url=url, trust_env=False, timeout=60) as client:
                 assert client.get("/themes").status_code == 401
                 assert client.get("/healthz", headers={"Host": "192.0.2.1"}).status_code == 200
                 assert client.get("/healthz", headers={"Host": "evil.example"}).status_code == 421

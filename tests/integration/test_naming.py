@@ -1,12 +1,12 @@
 """What themes are called: in their own language, and in both where they have voices in both."""
 
-import httpx
 from sqlmodel import select
 
 from nlp.labelers import PhraseLabeler
 from service.db import Database
 from service.models import MAIN, Theme
 from service.pipeline import themes
+from tests.integration.conftest import Reader
 from tests.integration.test_themes import World
 from tests.live import open_pages
 
@@ -45,9 +45,9 @@ def test_where_too_few_speak_the_other_language_there_is_no_title_in_it(db: Data
     assert titled(db, english=2).titles["en"] is None
 
 
-def test_the_page_of_a_theme_begins_its_voices_with_a_few_that_differ(db: Database) -> None:
+def test_the_page_of_a_theme_begins_its_voices_with_a_few_that_differ(db: Database, reader: Reader) -> None:
     theme = titled(db, english=3)
     with open_pages(db) as address:
-        page = httpx.get(f"{address}/themes/{theme.id}", trust_env=False, headers={"Accept-Language": "en"})
+        page = reader(address).get(f"/themes/{theme.id}")
     quoted = page.text.partition("In their own words")[2].partition("</section>")[0]
     assert 2 <= quoted.count("<blockquote") <= 3

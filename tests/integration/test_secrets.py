@@ -62,13 +62,13 @@ def test_twenty_canaries_are_in_no_row_no_log_and_no_list_of_processes(
     address = json.loads(serving.stdout.readline())["url"]
     commands = ""
     for path in (*links, *[f"{link}0" for link in links]):
-        with httpx.Client(base_url=address, trust_env=False) as client:
+        with httpx.Client(base_url=address, trust_env=False, timeout=60) as client:
             sessions += [client.get(path).cookies.get(COOKIE)]
     for number, password in enumerate(PASSWORDS):
-        with httpx.Client(base_url=address, trust_env=False) as client:
+        with httpx.Client(base_url=address, trust_env=False, timeout=60) as client:
             assert sign_in(client, f"p{number}@example.com", f"{password}, but wrong").status_code == 422
             sessions += [sign_in(client, f"p{number}@example.com", password).cookies[COOKIE]]
-    with httpx.Client(base_url=address, trust_env=False) as client:
+    with httpx.Client(base_url=address, trust_env=False, timeout=60) as client:
         for token in programs:
             for path in ("/api/v1/themes", "/themes", "/nowhere", f"/api/v1/themes?token={token}"):
                 client.get(path, headers=by(token))

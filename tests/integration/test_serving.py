@@ -75,7 +75,7 @@ def test_two_hundred_who_send_a_byte_at_a_time_are_hung_up_on_and_disturb_nobody
     slow = [connect(address) for _ in range(200)]
     for connection in slow:
         connection.sendall(sent_at_once)
-    with httpx.Client(base_url=address, trust_env=False) as others:
+    with httpx.Client(base_url=address, trust_env=False, timeout=60) as others:
         answers = []
         for byte in b"GET / HTTP/1.1\r\nHost: koe\r\nX: " + 1000 * b"x":
             slow = [each for each in slow if not said_one_more(each, byte)]
@@ -111,7 +111,10 @@ def test_a_socket_that_is_none_is_refused() -> None:
 
 
 def test_a_failure_is_told_by_its_place_and_never_by_what_was_asked(address: str) -> None:
-    with structlog.testing.capture_logs() as told, httpx.Client(base_url=address, trust_env=False) as client:
+    with (
+        structlog.testing.capture_logs() as told,
+        httpx.Client(base_url=address, trust_env=False, timeout=60) as client,
+    ):
         assert client.get("/down?token=secret").status_code == 503
         assert client.get("/").status_code == 200
         assert client.get("/broken?token=secret").status_code == 500

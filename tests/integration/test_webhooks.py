@@ -4,7 +4,6 @@ import base64
 import json
 import re
 import socket
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -26,6 +25,7 @@ from service.imports.bodies import FIELDS
 from service.models import MAIN, WebhookCall
 from tests.calling import SEAL, Door, open_door
 from tests.live import serving
+from tests.waiting import until
 
 BODY = '{"external_id":"1","text":"ログインできない","n":1}'.encode()
 MOST = 1 << 20
@@ -240,9 +240,7 @@ class TestSources:
         door = open_door(server.db, "first")
         assert server.client.post("/webhooks/new", content=BODY).status_code == 404
         new = open_door(server.db, "new")
-        deadline = time.monotonic() + 10
-        while server.send(new, BODY).status_code == 404:
-            assert time.monotonic() < deadline
+        until(lambda: server.send(new, BODY).status_code != 404)
         assert server.send(door, BODY).status_code == 200
 
     def test_other_methods_are_not_answered(self, server: Server) -> None:
