@@ -30,6 +30,10 @@ _PARTICLES = frozenset(("up", "out", "off", "down"))
 _CONTENT_CLASSES = frozenset(("名詞", "動詞", "形容詞", "形状詞"))
 
 
+_LONG = 64
+"""Runs of so many characters come once, and would only fill the memory."""
+
+
 @dataclass(frozen=True, slots=True)
 class Token:
     """One word of a text."""
@@ -68,13 +72,21 @@ def _words(text: str) -> Iterator[_Word]:
         if match.lastgroup == "japanese":
             yield from _japanese(match.group(), match.start())
         elif match.lastgroup == "word":
-            yield from _spaced(match.group(), match.start())
+            run, offset = match.group(), match.start()
+            for start, end, normal, content in _spaced(run) if len(run) < _LONG else _cut(run):
+                yield offset + start, offset + end, normal, content
 
 
-def _spaced(run: str, offset: int) -> Iterator[_Word]:
+@lru_cache(maxsize=65536)
+def _spaced(run: str) -> tuple[_Word, ...]:
+    """Remember how a run was cut: titles are looked for in the same words again and again."""
+    return tuple(_cut(run))
+
+
+def _cut(run: str) -> Iterator[_Word]:
     """Cut one run of letters and inner signs: domains, versions and short compounds stay whole."""
     if "." in run and _DOTTED.fullmatch(run):
-        yield offset, offset + len(run), run.lower(), len(run) > 2
+        yield 0, len(run), run.lower(), len(run) > 2
         return
     parts = list(_PART.finditer(run))
     compound = run.count("-") == 1 and len(parts) == 2 and min(len(part.group()) for part in parts) <= 3
@@ -82,12 +94,12 @@ def _spaced(run: str, offset: int) -> Iterator[_Word]:
         yield offset, offset + len(run), *_normal(parts[0].group().lower())
         return
     if compound and not any(part.group().isdigit() for part in parts):
-        yield offset, offset + len(run), stem(run.lower().replace("-", "")), True
+        yield 0, len(run), stem(run.lower().replace("-", "")), True
         return
     for part in parts:
         word = part.group().lower().replace("’", "'")
         normal, content = _normal(word)
-        yield offset + part.start(), offset + part.end(), normal, content
+        yield part.start(), part.end(), normal, content
 
 
 @lru_cache(maxsize=65536)
