@@ -91,7 +91,7 @@ def _cut(run: str) -> Iterator[_Word]:
     parts = list(_PART.finditer(run))
     compound = run.count("-") == 1 and len(parts) == 2 and min(len(part.group()) for part in parts) <= 3
     if compound and parts[1].group().lower().removesuffix("s") in _PARTICLES:
-        yield offset, offset + len(run), *_normal(parts[0].group().lower())
+        yield 0, len(run), *_normal(parts[0].group().lower())
         return
     if compound and not any(part.group().isdigit() for part in parts):
         yield 0, len(run), stem(run.lower().replace("-", "")), True
