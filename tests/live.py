@@ -54,7 +54,7 @@ def one_of_each(db: Database) -> list[str]:
         pages += [f"/deliveries/{each}" for each in session.exec(select(Delivery.id).limit(2))]
         pages += [f"/articles/{each}" for each in session.exec(select(Article.id).limit(2))]
         pages += [f"/items/{each}" for each in session.exec(select(Item.id).limit(3))]
-    return [*LISTS, "/deliveries", *pages]
+    return [*LISTS, "/deliveries", "/pairs", "/glossary", "/dead-letters", *pages]
 
 
 def routes() -> list[tuple[str, str]]:

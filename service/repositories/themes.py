@@ -27,6 +27,7 @@ __all__ = [
     "get_theme",
     "list_themes",
     "live_run",
+    "surest_voices",
     "theme_figures",
     "themes_by_id",
 ]
@@ -144,17 +145,43 @@ def newest_voices(session: Session, organisation_id: str, theme_id: str, *, limi
     return [_voice(*row) for row in session.exec(latest.limit(limit))]
 
 
+def surest_voices(
+    session: Session, organisation_id: str, theme_ids: Sequence[str], *, each: int
+) -> dict[str, list[Voice]]:
+    """Return for each of several upper themes so many of its voices, those that surely belong to it first."""
+    span_id = col(Assignment.span_id).collate("C")
+    order = (func.coalesce(col(Assignment.confidence), NO_CONFIDENCE).desc(), span_id)
+    place = func.row_number().over(partition_by=col(Assignment.theme_id), order_by=order)
+    ranked = (
+        select(Assignment.span_id, place.label("place"))
+        .join(Run, (col(Run.id) == col(Assignment.run_id)) & (col(Run.state) == "live"))
+        .where(Assignment.organisation_id == organisation_id, col(Assignment.theme_id).in_(theme_ids))
+        .subquery()
+    )
+    query = _heard(organisation_id).join(ranked, ranked.c.span_id == col(Assignment.span_id))
+    found: dict[str, list[Voice]] = {theme_id: [] for theme_id in theme_ids}
+    for row in session.exec(query.where(ranked.c.place <= each).order_by(ranked.c.place)):
+        voice = _voice(*row)
+        found[voice.theme_id].append(voice)
+    return found
+
+
 def _in_theme(session: Session, organisation_id: str, theme_id: str) -> Select[Span, Item, str, Assignment]:
     """Return the query for the spans of a theme in the live run. Raises NotFound for an id that never was."""
     theme = get_theme(session, organisation_id, theme_id)
     level = col(Assignment.theme_id if theme.parent_id is None else Assignment.subtheme_id)
+    return _heard(organisation_id).where(level == theme_id)
+
+
+def _heard(organisation_id: str) -> Select[Span, Item, str, Assignment]:
+    """Return the query for the spans of the live run."""
     return (
         select(Span, Item, Source.name, Assignment)
         .join(Assignment, col(Assignment.span_id) == col(Span.id))
         .join(Item, col(Item.id) == col(Span.item_id))
         .join(Source, col(Source.id) == col(Item.source_id))
         .join(Run, (col(Run.id) == col(Assignment.run_id)) & (col(Run.state) == "live"))
-        .where(Assignment.organisation_id == organisation_id, level == theme_id)
+        .where(Assignment.organisation_id == organisation_id)
     )
 
 

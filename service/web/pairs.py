@@ -1,12 +1,11 @@
 """The page of pairs: themes of two languages that may be one, side by side, and the decision."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
-from sqlmodel import Session
 
 from service.models import Article, ThemePair
 from service.pipeline import correct
@@ -52,42 +51,38 @@ def show_pairs(
 ) -> Response:
     """Show which themes may say the same in two languages."""
     chosen = status if status in ("open", "apart") else "open"
-    counts = {
-        name: len(pair_repository.proposals(session, organisation_id, status=name))
-        for name in ("open", "apart")
+    found = {
+        name: pair_repository.proposals(session, organisation_id, status=name) for name in ("open", "apart")
     }
-    found = pair_repository.proposals(session, organisation_id, status=chosen)
-    shown = found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    shown = found[chosen][(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
     themes = [theme for proposal in shown for theme in (proposal.theme, proposal.other)]
     counted = theme_repository.counted(session, organisation_id, themes, zone=pages.zone(request))
-    sides = [_side(session, organisation_id, figures) for figures in counted]
+    ids = list(dict.fromkeys(theme.id for theme in themes))
+    voices = theme_repository.surest_voices(session, organisation_id, ids, each=SHOWN_VOICES)
+    sides = [Side(figures=figures, voices=voices[figures.theme.id]) for figures in counted]
+    pairs = [proposal.pair for proposal in shown]
+    articles = article_repository.by_id(session, organisation_id, _answering(pairs))
     return pages.show(
         request,
         "pairs.html",
         rows=[
-            (
-                proposal.pair,
-                sides[2 * place : 2 * place + 2],
-                _shared(session, organisation_id, proposal.pair),
-            )
-            for place, proposal in enumerate(shown)
+            (pair, sides[2 * place : 2 * place + 2], _shared(pair, articles))
+            for place, pair in enumerate(pairs)
         ],
-        counts=counts,
+        counts={name: len(proposals) for name, proposals in found.items()},
         chosen=chosen,
         page=page,
-        page_count=-(-len(found) // PAGE_SIZE),
+        page_count=-(-len(found[chosen]) // PAGE_SIZE),
     )
 
 
-def _side(session: Session, organisation_id: str, figures: ThemeFigures) -> Side:
-    voices = theme_repository.evidence(session, organisation_id, figures.theme.id, limit=SHOWN_VOICES)
-    return Side(figures=figures, voices=voices)
+def _answering(pairs: Sequence[ThemePair]) -> list[str]:
+    """Return the articles that answer both themes of a pair."""
+    return [each["left"] for pair in pairs for each in pair.shared if each["kind"] == "article"]
 
 
-def _shared(session: Session, organisation_id: str, pair: ThemePair) -> list[Shared]:
+def _shared(pair: ThemePair, articles: Mapping[str, Article]) -> list[Shared]:
     """Return what a pair shares; an article that is no more is left out."""
-    answers = [each["left"] for each in pair.shared if each["kind"] == "article"]
-    articles = article_repository.by_id(session, organisation_id, answers)
     return [
         Shared(**each, article=articles.get(each["left"]))
         for each in pair.shared
