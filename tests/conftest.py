@@ -36,7 +36,6 @@ ANOTHER_KOE = """
 import sys
 from pathlib import Path
 from service.postgres import open_server
-from tests.demo import demo_ports, feed_demo
 
 with open_server(Path(sys.argv[1])) as server:
     print(server.url, flush=True)

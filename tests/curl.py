@@ -20,7 +20,9 @@ def main() -> int:
     if asked.data is not None:
         headers.setdefault("Content-Type", "application/x-www-form-urlencoded")
     method = asked.method or ("GET" if asked.data is None else "POST")
-    answer = httpx.request(method, asked.url, headers=headers, content=asked.data, trust_env=False)
+    answer = httpx.request(
+        method, asked.url, headers=headers, content=asked.data, trust_env=False, timeout=60
+    )
     sys.stdout.buffer.write(answer.content)
     return 22 if asked.fail_with_body and answer.status_code >= 400 else 0
 
