@@ -6,7 +6,8 @@ out. So a product name of three words, or of two scripts, stays whole in every p
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,8 +19,10 @@ REFUSED = "[never]"
 """Stands for a word that is never to be used and has no other in its place; no title takes it up."""
 _LETTERS = "abcdefghjklmnprtuvwxyz"
 _CODE = re.compile("qx[a-z]{3}q", re.IGNORECASE)
-_WORDLIKE = r"[^\W_ぁ-ゖァ-ヺー一-鿿㐀-䶿]"
+_SPACED = r"[^\W_ぁ-ゖァ-ヺー一-鿿㐀-䶿]"
 """Letters and digits of scripts that are written with spaces: only a whole word of them is the expression."""
+_EDGE = rf"(?:(?<!{_SPACED})|(?!{_SPACED}))"
+"""Where an expression may begin or end: not between two of these."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,9 +43,7 @@ class Glossary:
 
     def hidden(self, text: str) -> str:
         """Return the text (NFKC) with every expression as one made-up word, one for all that mean a term."""
-        if not self.entries:
-            return text
-        return self._pattern.sub(lambda found: self._codes[key_of(found[0])], fold(text).text)
+        return self._rewritten(fold(text).text, self._codes) if self.entries else text
 
     def shown(self, text: str) -> str:
         """Return a text with the preferred terms in place of the made-up words."""
@@ -50,26 +51,38 @@ class Glossary:
 
     def obeyed(self, text: str) -> str:
         """Return one of our own sentences as it is to be written; what nothing stands for stays."""
-        if not self.entries or not self._pattern.search(fold(text).text):
+        folded = fold(text).text
+        if next(self._found(folded), None) is None:
             return text
-        return self._pattern.sub(lambda found: self._preferred(found[0]), fold(text).text)
+        return self._rewritten(folded, self._preferred)
 
     def allows(self, text: str) -> bool:
         """Say whether no word stands in the text that is never to be used."""
-        if not self.entries:
-            return True
-        return not any(self._never(key_of(found[0])) for found in self._pattern.finditer(fold(text).text))
+        return not any(self._never(key) for key, _, _ in self._found(fold(text).text))
 
     def alternatives(self, query: str) -> tuple[tuple[str, ...], ...]:
         """Return the parts of a search, each with everything that means the same, the term first."""
         text = fold(query).text
         parts: list[tuple[str, ...]] = []
         end = 0
-        for found in self._pattern.finditer(text) if self.entries else ():
-            parts += [(word,) for word in text[end : found.start()].split()]
-            parts.append(self._families[key_of(self._preferred(found[0]))])
-            end = found.end()
+        for key, start, stop in self._found(text):
+            parts += [(word,) for word in text[end:start].split()]
+            parts.append(self._families[self._term_of(key)])
+            end = stop
         return (*parts, *((word,) for word in text[end:].split()))
+
+    def _found(self, folded: str) -> Iterator[tuple[str, int, int]]:
+        """Yield every expression in a text that was folded: its key, where it begins and where it ends."""
+        for found in self._pattern.finditer(_one_case(folded)) if self.entries else ():
+            yield " ".join(found[0].split()), found.start(), found.end()
+
+    def _rewritten(self, folded: str, written: Mapping[str, str]) -> str:
+        """Return a text that was folded with what is `written` for each expression."""
+        pieces, end = list[str](), 0
+        for key, start, stop in self._found(folded):
+            pieces += folded[end:start], written[key]
+            end = stop
+        return "".join((*pieces, folded[end:]))
 
     @cached_property
     def _by_key(self) -> Mapping[str, Entry]:
@@ -85,13 +98,17 @@ class Glossary:
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
-        ranked = sorted(self._written, key=lambda key: (-len(key), key))
-        return re.compile("|".join(map(_whole, ranked)), re.IGNORECASE)
+        """Matches the longest expression at a place; what begins with another letter is not looked at."""
+        by_letter: dict[str, list[str]] = defaultdict(list)
+        for key in sorted(self._written, key=lambda key: (-len(key), key)):
+            by_letter[key[0]].append(r"\s+".join(map(re.escape, key[1:].split(" "))))
+        expressions = (f"{re.escape(one)}(?:{'|'.join(rest)})" for one, rest in by_letter.items())
+        return re.compile(f"{_EDGE}(?:{'|'.join(expressions)}){_EDGE}")
 
     @cached_property
     def _codes(self) -> Mapping[str, str]:
         """The made-up word of every expression."""
-        preferred = {key: key_of(self._preferred(key)) for key in self._written}
+        preferred = {key: self._term_of(key) for key in self._written}
         numbers = {term: number for number, term in enumerate(sorted(set(preferred.values())))}
         return {
             key: REFUSED if key == term and self._never(key) else _code(numbers[term])
@@ -100,28 +117,33 @@ class Glossary:
 
     @cached_property
     def _terms(self) -> Mapping[str, str]:
-        return {code: self._preferred(key) for key, code in self._codes.items() if code != REFUSED}
+        return {code: self._preferred[key] for key, code in self._codes.items() if code != REFUSED}
 
     @cached_property
     def _families(self) -> Mapping[str, tuple[str, ...]]:
         """Everything that means a term, the term itself first."""
         families: dict[str, tuple[str, ...]] = {}
         for key, written in sorted(self._written.items()):
-            preferred = self._preferred(key)
-            family = families.get(key_of(preferred), (preferred,))
-            families[key_of(preferred)] = family if key == key_of(preferred) else (*family, written)
+            term = self._term_of(key)
+            family = families.get(term, (self._written[term],))
+            families[term] = family if key == term else (*family, written)
         return families
 
-    def _preferred(self, expression: str) -> str:
-        """Return what to say for an expression, through any number of steps; a circle ends somewhere."""
-        key, passed = key_of(expression), set[str]()
+    @cached_property
+    def _preferred(self) -> Mapping[str, str]:
+        """What to say for each expression, by its key."""
+        return {key: self._written[self._term_of(key)] for key in self._written}
+
+    def _term_of(self, key: str) -> str:
+        """Return the key of what to say for an expression, through any number of steps; a circle ends."""
+        passed = set[str]()
         while key not in passed:
             passed.add(key)
             entry = self._by_key.get(key)
             if entry is None or not entry.stands_for:
                 break
             key = key_of(entry.stands_for)
-        return self._written.get(key, expression)
+        return key
 
     def _never(self, key: str) -> bool:
         entry = self._by_key.get(key)
@@ -135,14 +157,14 @@ def glossary_of(entries: Iterable[Entry]) -> Glossary:
 
 def key_of(expression: str) -> str:
     """Return what all ways to type an expression have in common: width, case and spaces."""
-    return " ".join(fold(expression).text.split()).casefold()
+    return " ".join(_one_case(fold(expression).text).split())
 
 
-def _whole(key: str) -> str:
-    """Return the pattern of an expression that is no part of a longer word."""
-    before = rf"(?<!{_WORDLIKE})" if re.match(_WORDLIKE, key[0]) else ""
-    after = rf"(?!{_WORDLIKE})" if re.match(_WORDLIKE, key[-1]) else ""
-    return before + r"\s+".join(map(re.escape, key.split())) + after
+def _one_case(text: str) -> str:
+    """Return the text in one case, every character where it was: one that would become two stays."""
+    if len(one := text.casefold()) == len(text):
+        return one
+    return "".join(one if len(one := char.casefold()) == 1 else char for char in text)
 
 
 def _code(number: int) -> str:

@@ -1,5 +1,7 @@
 """The glossary as a value: one word for each expression, and what is said for it."""
 
+import pytest
+
 from nlp.glossary import Entry, Glossary, glossary_of
 from nlp.tokens import normal_forms
 
@@ -29,6 +31,32 @@ class TestExpressions:
 
     def test_a_term_in_japanese_text_is_one_word(self) -> None:
         assert len(normal_forms(OURS.hidden("自動シフト"))) == 1
+
+    @pytest.mark.parametrize("text", ["SMART SHİFT fails", "smart shıft", "ſmart ſhift", "Smart\u2003Shift"])
+    def test_odd_letters_and_spaces_stop_nobody(self, text: str) -> None:
+        assert OURS.shown(OURS.hidden(text))
+        assert OURS.obeyed(text)
+        assert OURS.alternatives(text)
+        assert OURS.allows(text)
+
+    def test_a_letter_that_would_be_two_in_another_case_stays_itself(self) -> None:
+        street = glossary_of([Entry(term="Straße", kind="synonym", stands_for="Weg")])
+        assert street.shown(street.hidden("Die STRAßE")) == "Die Weg"
+
+    def test_the_longest_expression_at_a_place_is_meant_whatever_its_script(self) -> None:
+        ours = glossary_of(
+            [
+                Entry(term=term, kind="synonym", stands_for=f"<{term}>")
+                for term in ("AI", "AIシフト", "シフト")
+            ]
+        )
+        assert ours.obeyed("AIシフトとAIとAIM") == "<AIシフト>と<AI>とAIM"
+
+    @pytest.mark.timeout(120)  # an attempt of every entry at every place would take far longer
+    def test_thousands_of_entries_are_looked_for_at_once(self) -> None:
+        words = [f"word{number}" for number in range(8_000)]
+        ours = glossary_of([Entry(term=word, kind="synonym", stands_for="thing") for word in words])
+        assert ours.shown(ours.hidden(" ".join(words * 8))) == " ".join(["thing"] * 64_000)
 
     def test_a_word_that_nothing_stands_for_is_hidden_for_good(self) -> None:
         assert normal_forms(OURS.shown(OURS.hidden("dummy data"))) == ["data"]
