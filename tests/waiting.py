@@ -3,6 +3,10 @@
 import time
 from collections.abc import Callable
 
+from sqlalchemy import text
+
+from service.db import Database
+
 LONGEST = 60.0
 """Seconds after which it is not coming any more, even on a busy machine."""
 
@@ -13,3 +17,12 @@ def until(condition: Callable[[], bool], *, within: float = LONGEST) -> None:
     while not condition():
         assert time.monotonic() < deadline, f"not within {within:.0f} s"
         time.sleep(0.02)
+
+
+def one_waits(db: Database) -> bool:
+    """Say whether a transaction waits for what another one holds."""
+    query = text(
+        "SELECT EXISTS (SELECT FROM pg_locks JOIN pg_stat_activity USING (pid)"
+        " WHERE NOT granted AND datname = current_database())"
+    )
+    return db.alone(lambda connection: bool(connection.execute(query).scalar_one()))

@@ -14,7 +14,7 @@ from service.api.problems import Responses, documented, header, single
 from service.api.writes import REPLAYED, JsonRoute, Key, once
 from service.models import GlossaryEntry as EntryTable
 from service.repositories import glossary
-from service.rules.glossary import LONGEST, LONGEST_NOTE, Wording
+from service.rules.glossary import LANGUAGE, LONGEST, LONGEST_LANGUAGE, LONGEST_NOTE, Wording
 
 router = APIRouter(prefix="/glossary", tags=["glossary"], route_class=JsonRoute)
 
@@ -71,8 +71,7 @@ class GlossaryBody(BaseModel):
 
     term: Term = Field(examples=["Smart Shift"])
     lang: (
-        Annotated[str, Field(max_length=12, pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]+)*$")]
-        | SkipJsonSchema[None]
+        Annotated[str, Field(max_length=LONGEST_LANGUAGE, pattern=f"^{LANGUAGE}$")] | SkipJsonSchema[None]
     ) = Field(default=None, examples=["en"])
     kind: Annotated[str, Field(json_schema_extra={"enum": list(KINDS)})] = "term"
     stands_for: Term | SkipJsonSchema[None] = Field(

@@ -1,5 +1,6 @@
 """What an entry of a glossary has to be: read from a form, a row of a file or the body of a request."""
 
+import re
 from dataclasses import dataclass
 
 from nlp.glossary import KINDS, key_of
@@ -7,6 +8,8 @@ from service.errors import WrongUse
 
 LONGEST = 100
 LONGEST_NOTE = 500
+LONGEST_LANGUAGE = 12
+LANGUAGE = r"[A-Za-z]{2,3}(-[A-Za-z0-9]+)*"
 NEEDS_TERM = ("synonym", "variant")
 """Kinds that mean nothing without the term that they stand for."""
 
@@ -37,6 +40,10 @@ def checked(wording: Wording) -> Wording:
         raise WrongUse(f"A term has at most {LONGEST} characters.")
     if len(wording.note) > LONGEST_NOTE:
         raise WrongUse(f"A note has at most {LONGEST_NOTE} characters.")
+    if wording.lang and (
+        len(wording.lang) > LONGEST_LANGUAGE or not re.fullmatch(LANGUAGE, wording.lang, re.ASCII)
+    ):
+        raise WrongUse(f"“{wording.lang[:40]}” is no language; write it like en or ja.")
     if wording.kind not in KINDS:
         raise WrongUse(f"There is no kind “{wording.kind[:40]}”; there are {', '.join(KINDS)}.")
     if wording.kind in NEEDS_TERM and not stands_for:

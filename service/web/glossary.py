@@ -89,7 +89,7 @@ def add(
     try:
         wanted = checked(typed)
         saved = (
-            glossary.change(session, organisation_id, entry, wanted)
+            glossary.change(session, organisation_id, clean(entry), wanted)
             if entry
             else glossary.add(session, organisation_id, wanted)
         )

@@ -1,5 +1,6 @@
 """The glossary: kept on its page, by programs and by files; obeyed by titles, search, articles and drafts."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -17,6 +18,7 @@ from tests.access import OURS
 from tests.api import API, asking
 from tests.cli import Koe
 from tests.integration.test_themes import World
+from tests.waiting import one_waits, until
 
 SYNONYM = Wording(term="auto roster", kind="synonym", stands_for="Smart Shift")
 NEVER = Wording(term="bug", kind="never", stands_for="fault")
@@ -36,6 +38,25 @@ class TestEntries:
             glossary.remove(session, MAIN, first)
         assert say(db, Wording(term="smart shift")) == [first]
 
+    def test_a_term_that_was_given_up_and_taken_again_costs_no_other_entry(self, db: Database) -> None:
+        for name in ("b", "c"):
+            (entry,) = say(db, Wording(term="a"))
+            with db.begin() as session:
+                glossary.change(session, MAIN, entry, Wording(term=name))
+        say(db, Wording(term="a"))
+        with db.begin() as session:
+            assert [entry.term for entry in glossary.entries(session, MAIN)] == ["a", "b", "c"]
+
+    def test_of_two_who_add_a_term_at_once_the_second_is_told(self, db: Database) -> None:
+        with db.begin() as session, ThreadPoolExecutor() as pool:
+            glossary.add(session, MAIN, SYNONYM)
+            session.flush()
+            second = pool.submit(say, db, SYNONYM)
+            until(lambda: one_waits(db))
+            session.commit()
+            with pytest.raises(Conflict):
+                second.result()
+
     def test_what_was_removed_counts_again_when_it_is_taken_back(self, db: Database) -> None:
         (one,) = say(db, SYNONYM)
         with db.begin() as session:
@@ -54,6 +75,9 @@ class TestEntries:
             (Wording(term="a", kind="nickname"), "no kind “nickname”"),
             (Wording(term="a", kind="synonym"), "which term it stands for"),
             (Wording(term="a", stands_for="b"), "a term itself"),
+            (Wording(term="a", lang="日本語"), "“日本語” is no language"),
+            (Wording(term="a", lang="\0"), "is no language"),
+            (Wording(term="a", lang="a-really-long-one"), "is no language"),
             (Wording(term="A", kind="never", stands_for="a"), "cannot stand for itself"),
         ],
     )
