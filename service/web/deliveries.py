@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
+from connectors.sources.encodings import clean
 from service.models import Target
 from service.pipeline import deliver
 from service.repositories import deliveries as delivery_repository
@@ -96,7 +97,7 @@ def replay_target(
     session: SessionDep, organisation_id: OrganisationDep, target: Annotated[str, Form(max_length=200)] = ""
 ) -> Response:
     """Let all be tried again that a target refused, or that was given up."""
-    known = target_repository.get_target(session, organisation_id, target)
+    known = target_repository.get_target(session, organisation_id, clean(target))
     deliver.replay_target(session, organisation_id, known.id)
     return RedirectResponse(link(HERE, target=target), status_code=303)
 

@@ -70,7 +70,9 @@ class TestTheList:
         outbox.run()
         assert set(outbox.states()) == {"delivered"}
         assert "left alone" not in empty_pages.get("/deliveries").text
-        assert empty_pages.post("/deliveries/replay", headers=OURS, data={"target": "x"}).status_code == 404
+        for name in ("x", "\0"):
+            answer = empty_pages.post("/deliveries/replay", headers=OURS, data={"target": name})
+            assert answer.status_code == 404
 
     def test_a_pause_that_was_asked_for_moves_the_next_try_of_all(
         self, empty_pages: httpx.Client, outbox: Outbox
