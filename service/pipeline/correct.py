@@ -20,13 +20,16 @@ MERGE = "merge"
 def merge(session: Session, organisation_id: str, theme_id: str, other_id: str, *, by: str) -> Correction:
     """Make two upper themes one for good; the one that more was said about keeps its id.
 
-    Raises NotFound, WrongUse for a theme with itself or a sub-theme, and Conflict where one of them is no
-    more.
+    Doing it twice changes nothing. Raises NotFound, WrongUse for a theme with itself or a sub-theme, and
+    Conflict where one of them is no more.
     """
     if theme_id == other_id:
         raise WrongUse("a theme cannot be merged with itself")
     places.lock_places(session, organisation_id)
     themes = corrections.lock_themes(session, organisation_id, (theme_id, other_id))
+    for made in corrections.corrections_of_theme(session, organisation_id, theme_id):
+        if made.op == MERGE and other_id in made.theme_ids:
+            return made
     for theme in themes.values():
         _check(theme)
     spans = {name: corrections.spans_of_theme(session, organisation_id, name) for name in themes}
@@ -109,7 +112,7 @@ def undo(session: Session, organisation_id: str, correction_id: str, *, by: str)
 
 def keep_apart(session: Session, organisation_id: str, pair_id: str, *, by: str) -> ThemePair:
     """Say that two themes are not the same; they are not proposed again. Raises NotFound, and Conflict."""
-    pair = pairs.lock_pair(session, organisation_id, pair_id)
+    pair = pairs.get_pair(session, organisation_id, pair_id, lock=True)
     if pair.status == "merged":
         raise Conflict("these two were merged already; take that back first")
     pairs.decide(pair, "apart", by=by, at=datetime.now(UTC))
@@ -118,7 +121,7 @@ def keep_apart(session: Session, organisation_id: str, pair_id: str, *, by: str)
 
 def reopen(session: Session, organisation_id: str, pair_id: str) -> ThemePair:
     """Take back that two themes are not the same. Raises NotFound, and Conflict."""
-    pair = pairs.lock_pair(session, organisation_id, pair_id)
+    pair = pairs.get_pair(session, organisation_id, pair_id, lock=True)
     if pair.status == "merged":
         raise Conflict("these two were merged already; take that back first")
     pairs.decide(pair, "open", by=None, at=None)

@@ -92,10 +92,10 @@ def proposals(
     return [Proposal(*row) for row in session.exec(query)]
 
 
-def lock_pair(session: Session, organisation_id: str, pair_id: str) -> ThemePair:
-    """Return a pair that nobody else changes until this transaction ends. Raises NotFound."""
+def get_pair(session: Session, organisation_id: str, pair_id: str, *, lock: bool = False) -> ThemePair:
+    """Return a pair; with `lock` one that nobody else changes until the transaction ends. Raises NotFound."""
     query = select(ThemePair).where(ThemePair.organisation_id == organisation_id, ThemePair.id == pair_id)
-    found = session.exec(query.with_for_update()).one_or_none()
+    found = session.exec(query.with_for_update() if lock else query).one_or_none()
     if found is None:
         raise NotFound(f"There is no pair {pair_id}.")
     return found

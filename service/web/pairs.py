@@ -99,7 +99,8 @@ def lead_back(pair_id: str, decision: str) -> Response:  # noqa: ARG001  the add
 @router.post("/pairs/{pair_id}/merge")
 def merge(session: SessionDep, caller: CallerDep, pair_id: str) -> Response:
     """Make the two themes one."""
-    pair = pair_repository.lock_pair(session, caller.organisation_id, pair_id)
+    # Not locked: themes come first, as where a merge is taken back, or the two would wait for each other.
+    pair = pair_repository.get_pair(session, caller.organisation_id, pair_id)
     merged = correct.merge(session, caller.organisation_id, pair.theme_id, pair.other_id, by=caller.name)
     return _to_theme(merged.theme_ids[0])
 

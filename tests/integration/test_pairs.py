@@ -1,5 +1,7 @@
 """Themes of two languages that may be one: proposed by a run, decided on a page, obeyed by later runs."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import httpx
 import pytest
 from sqlmodel import select
@@ -9,10 +11,11 @@ from service.errors import Conflict, NotFound, WrongUse
 from service.models import MAIN, Theme
 from service.pipeline import correct
 from service.pipeline.run import run
-from service.repositories import corrections, pairs
+from service.repositories import corrections, pairs, places
 from service.repositories.pairs import Proposal
 from service.repositories.themes import current_theme, evidence
 from tests.demo import demo_ports
+from tests.waiting import one_waits, until
 
 OURS = {"Sec-Fetch-Site": "same-origin"}
 
@@ -94,10 +97,11 @@ class TestMerging:
             with pytest.raises(NotFound):
                 correct.merge(session, MAIN, found.theme.id, "none", by="Aki")
         with demo_db.begin() as session:
-            correct.merge(session, MAIN, found.theme.id, found.other.id, by="Aki")
+            gone = correct.merge(session, MAIN, found.theme.id, found.other.id, by="Aki").theme_ids[1]
+        third = proposals(demo_db)[0].theme
         with demo_db.begin() as session:
             with pytest.raises(Conflict, match="no theme of its own any more"):
-                correct.merge(session, MAIN, found.theme.id, found.other.id, by="Bo")
+                correct.merge(session, MAIN, gone, third.id, by="Bo")
             with pytest.raises(Conflict, match="merged already"):
                 correct.keep_apart(session, MAIN, found.pair.id, by="Bo")
 
@@ -143,6 +147,27 @@ class TestPages:
             f"/corrections/{merged.id}/undo", headers=OURS, data={"theme": merged.theme_ids[0]}
         )
         assert "were made one on" not in demo_pages.get(answer.headers["Location"].partition("#")[0]).text
+
+    def test_who_clicks_twice_sees_the_same_theme(self, demo_pages: httpx.Client, demo_db: Database) -> None:
+        address = f"/pairs/{a_pair(demo_db).pair.id}/merge"
+        once, again = (demo_pages.post(address, headers=OURS) for _ in range(2))
+        assert (again.status_code, again.headers["Location"]) == (303, once.headers["Location"])
+        with demo_db.begin() as session:
+            assert len(corrections.list_corrections(session, MAIN, op="merge")) == 1
+
+    def test_a_merge_and_the_taking_back_of_it_do_not_wait_for_each_other(
+        self, demo_pages: httpx.Client, demo_db: Database
+    ) -> None:
+        pair = a_pair(demo_db).pair
+        with demo_db.begin() as session:
+            merged = correct.merge(session, MAIN, pair.theme_id, pair.other_id, by="Aki")
+        with ThreadPoolExecutor() as pool:
+            with demo_db.begin() as session:
+                places.lock_places(session, MAIN)
+                again = pool.submit(demo_pages.post, f"/pairs/{pair.id}/merge", headers=OURS)
+                until(lambda: one_waits(demo_db))
+                correct.undo(session, MAIN, merged.id, by="Aki")
+            assert again.result().status_code == 303
 
     def test_what_is_not_the_same_can_be_decided_again(
         self, demo_pages: httpx.Client, demo_db: Database
