@@ -30,6 +30,8 @@ class Said:
     """True for what is hard to do."""
     wished: bool = False
     verb: bool = field(default=False, compare=False)
+    noun: bool = field(default=False, compare=False)
+    """True for a noun alone that may be what happens or only a thing: 渋滞, 施設."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,11 @@ class Chunk:
         return last.kind[5].startswith("連体形") or last.word_class == "連体詞" or self.particle == "の"
 
     @property
+    def adverbial(self) -> bool:
+        """True where it says how something is done, or wanted, not how it is: 「綺麗に」."""
+        return self.pieces[-1].kind[5] == "連用形-ニ"
+
+    @property
     def finished(self) -> bool:
         """True where it ends in a form that can stand before a noun or at the end."""
         return self.pieces[-1].finished
@@ -87,10 +94,11 @@ class Chunk:
         normals = [piece.normal for piece in self.pieces]
         return Said(
             head=head.normal,
-            negated=any(piece.normal in _NOT and piece.word_class == "助動詞" for piece in self.pieces),
+            negated=any(map(_negates, self.pieces, self.pieces[1:])),
             hard=any(piece.normal in _HARD and piece.word_class == "接尾辞" for piece in self.pieces),
             wished=bool(_WISHES.intersection(normals[1:])),
             verb=any(piece.word_class == "動詞" for piece in self.pieces),
+            noun=self.names and not quality(self.nouns[-1]),
         )
 
 
@@ -119,6 +127,18 @@ def _begins(before: Sequence[Piece], piece: Piece) -> bool:
         held = last.text in ("て", "で") and len(before) > 1 and before[-2].inflects
         return not (held or (last.inflects and not last.finished) or last.word_class in ("名詞", "形状詞"))
     return not (last.word_class == "動詞" and piece.word_class == "動詞" and not last.finished)
+
+
+def _negates(before: Piece, piece: Piece) -> bool:
+    """Say whether a piece negates those before it: 分からない, 綺麗じゃない; but not 駐車場ない."""
+    if piece.word_class == "助動詞":
+        return piece.normal in _NOT
+    return piece.normal == "無い" and (before.kind[4] == "助動詞-ダ" or before.text in ("は", "も"))
+
+
+def quality(noun: Piece) -> bool:
+    """Say whether a noun says how something is: 不便, 残念, 狭さ."""
+    return noun.word_class in ("形状詞", "接尾辞") or noun.kind[2] in ("形状詞可能", "サ変形状詞可能")
 
 
 def plain_text(unit: Sequence[Piece]) -> str | None:

@@ -11,8 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from nlp.labelers.chunks import Said
+from nlp.labelers.listing import Entry, listed
+from nlp.labelers.predicates import AMOUNTS, JUDGES, OPPOSITES, SAYS_LITTLE, vague
 from nlp.labelers.spelling import one_word
-from nlp.labelers.statements import Name, Reading
+from nlp.labelers.statements import Name, Reading, bare
 
 LONGEST = 30
 COMFORTABLE = 22
@@ -35,23 +37,18 @@ TRUE_ENOUGH = 0.72
 """A title that is true of fewer texts, but about the subject of clearly more, ends in 「など」."""
 TRUE_AT_LEAST = 0.15
 """「など」 needs so many texts that say what stands before it …"""
-LIST_LEAST = 0.55
-"""The least share where nothing better is found than a list."""
+TELLING = 0.12
+"""What an entry of a list must tell about the group, as a part of what the most telling word tells …"""
+OFTEN = 0.12
+"""… unless so many of the texts have it."""
+PLAIN_VERB = 0.6
+"""What a verb by itself counts in a list, beside a thing or a quality."""
+EXAMPLES_AT_LEAST = 0.1
+"""… or so many that say of one of several examples what is said of all."""
 LIST_TRUE = 0.6
 """A list of names alone is a title where so many texts have one of them."""
 ONE_AT_LEAST = 0.35
 """… or so many where that is one thing only."""
-_LITTLE = """
-有る 為る 成る 思う 言う 感ずる 感じる 来る 行く 居る 良い 出来る 見る 知る 使う ほう 因る 入る 出る 遣る
-頂く 貰う 御座る 続く 置く 作る 取る 持つ 聞く 行う 考える 付く
-"""
-SAYS_LITTLE = frozenset(_LITTLE.split())
-"""Verbs and adjectives that tell no group from another."""
-_OPPOSITES = """
-少ない 多い 広い 狭い 高い 安い 近い 遠い 奇麗 汚い 早い 遅い 美味しい 不味い
-"""
-_PAIRS = tuple(zip(_OPPOSITES.split()[::2], _OPPOSITES.split()[1::2], strict=True))
-OPPOSITES = frozenset((*_PAIRS, *(pair[::-1] for pair in _PAIRS)))
 OPPOSED = 0.6
 """A title says both of two opposites only where the rarer is said this often, beside the other."""
 
@@ -64,6 +61,8 @@ class Title:
     truth: float
     """The share of the group's texts that say this."""
     value: float
+    reach: float = 0.0
+    """The share that a person would say it holds for: with 「など」, those about what is open at its end."""
     whole: bool = False
     """True for what can stand alone: a subject with what is said of it, or several kinds of one thing."""
     names_only: bool = False
@@ -80,13 +79,19 @@ class _Parts:
 class Covering:
     """What a group says, counted; each text is one bit of a mask."""
 
-    def __init__(self, readings: Sequence[Reading], weight: Mapping[str, float]) -> None:
-        """`weight` says how telling each word is for the group, by normal form."""
+    def __init__(
+        self,
+        readings: Sequence[Reading],
+        weight: Mapping[str, float],
+        everywhere: frozenset[str] = frozenset(),
+    ) -> None:
+        """`weight` says how telling each word is for the group; what is `everywhere` is in no title."""
         self._size = len(readings)
         self._weight = weight
         self._top = max(weight.values(), default=1.0)
         self._words: dict[str, int] = defaultdict(int)
         self._said: dict[Said, int] = defaultdict(int)
+        self._predicates: set[Said] = set()
         self._pairs: Counter[tuple[frozenset[str], str, Said]] = Counter()
         self._texts: dict[tuple[str, Said], Counter[str]] = defaultdict(Counter)
         writings: dict[frozenset[str], Counter[str]] = defaultdict(Counter)
@@ -96,11 +101,16 @@ class Covering:
             for said in read.said:
                 self._said[said] |= 1 << row
             for statement in read.statements:
+                if statement.said.head in everywhere:
+                    continue
                 words = statement.name.words if statement.name else frozenset[str]()
+                if not statement.said.noun:
+                    self._predicates.add(statement.said)
                 self._pairs[words, statement.particle, statement.said] += 1
                 self._texts[statement.particle, statement.said][statement.text] += 1
             for name in {*read.names, *(one.name for one in read.statements if one.name)}:
-                writings[name.words][name.text] += 1
+                if not name.words & everywhere:
+                    writings[name.words][name.text] += 1
         self._few = 2 if self._size > 5 else 1
         frequent = sorted(_whole_names(writings), key=lambda found: (-found[1][1], found[1][0].text))[
             :MOST_NAMES
@@ -120,20 +130,57 @@ class Covering:
             if title.value >= ENOUGH and title.whole
         ]
 
-    def list_of(self) -> Title | None:
-        """Return the two or three things that most texts are about; None where there are none.
+    def list_of(self, *, qualities: bool = True) -> Title | None:
+        """Return the few things, and qualities, that most texts have; None where there are none.
 
         It is a title for a group that has no one subject: true of most, if of little use.
         """
-        starts = sorted(self._starts(), key=lambda parts: _order(self._titled(parts)))
-        lists = [self._grown(parts) for parts in starts if not parts.said][:STARTS]
-        found = [self._titled(parts) for parts in lists if self._mixed(parts)]
-        return min((title for title in found if title.truth >= LIST_LEAST), key=_order, default=None)
+        entries = [*self._things(), *(self._qualities() if qualities else ())]
+        found = listed(entries, self._size)
+        if found is None:
+            return None
+        text, reach = found
+        return Title(text=text, truth=reach, value=reach, reach=reach, whole=True, names_only=True)
+
+    def reach_of(self, reading: Reading, words: Iterable[str]) -> float:
+        """Return the share of the texts that have all of the words, and say so what the reading says."""
+        bare_words = {bare(word) for word in words}
+        told = (
+            self._said.get(said, 0)
+            for said in reading.said
+            if said.negated or said.hard or not (vague(said) or bare(said.head) in bare_words)
+        )
+        mask = (1 << self._size) - 1
+        for each in (*told, *(self._words.get(word, 0) for word in bare_words)):
+            mask &= each
+        return self._share(mask)
+
+    def _things(self) -> Iterator[Entry]:
+        for name, count in self._names.values():
+            telling = max((self._weight.get(word, 0.0) for word in name.words), default=0.0) / self._top
+            if count >= self._few and self._lists(self._mask(name), telling):
+                yield Entry(name.text, name.words, self._mask(name), telling)
+
+    def _qualities(self) -> Iterator[Entry]:
+        for said in self._often:
+            if ("", said) not in self._texts or vague(said) or said.head in AMOUNTS:
+                continue
+            bare_verb = said.verb and not (said.negated or said.hard or said.wished)
+            telling = self._weight.get(said.head, 0.0) / self._top * (PLAIN_VERB if bare_verb else 1.0)
+            judges = said.head in JUDGES
+            text = self._said_text("", said)
+            if not (bare_verb and text.endswith(("た", "だ"))) and self._lists(
+                0 if judges else self._said[said], telling
+            ):
+                yield Entry(text, frozenset((said.head,)), self._said[said], telling, judges)
+
+    def _lists(self, mask: int, telling: float) -> bool:
+        """Say whether a list may name what these texts have: it is telling, or many of them have it."""
+        return telling >= TELLING or self._share(mask) >= OFTEN
 
     def _starts(self) -> Iterator[_Parts]:
         for (words, particle, said), count in self._pairs.items():
-            vague = said.head in SAYS_LITTLE and not (said.negated or said.hard)
-            if count < self._few or vague:
+            if count < self._few or vague(said) or said not in self._predicates:
                 continue
             if not words:
                 yield _Parts((), "", (said,))
@@ -160,7 +207,11 @@ class Covering:
             return
         heads = {said.head for said in parts.said} | SAYS_LITTLE
         for said in self._often:
-            if said.head in heads or not self._texts.get((parts.particle, said)):
+            if (
+                said.head in heads
+                or said not in self._predicates
+                or not self._texts.get((parts.particle, said))
+            ):
                 continue
             pairs = sum(self._pairs[name.words, parts.particle, said] for name in parts.names)
             opposed = any((said.head, one.head) in OPPOSITES for one in parts.said)
@@ -185,6 +236,8 @@ class Covering:
         """Say whether the particle is one that goes with what is said."""
         if particle == "を" and not said.verb:
             return False
+        if particle == "が" and said.wished:
+            return True
         spoken = sum(
             self._texts[each, said].total()
             for each in ("が", "を", "に", "で", "から")
@@ -215,7 +268,8 @@ class Covering:
         value = worth * self._tells(parts) * EACH_MORE ** (len(names) + len(said)) * max(0.0, 1 - long)
         whole = bool(names and said) or (bool(names) and truth >= LIST_TRUE and self._mixed(parts))
         fits = value if len(text) <= LONGEST else 0.0
-        return Title(text=text, truth=truth, value=fits, whole=whole, names_only=not said)
+        reach = {"said": about_names, "names": about_said}.get(open_ended, truth)
+        return Title(text=text, truth=truth, value=fits, reach=reach, whole=whole, names_only=not said)
 
     def _mixed(self, parts: _Parts) -> bool:
         """Say whether each part of a list has texts that no other has."""
@@ -228,12 +282,16 @@ class Covering:
 
     def _open_ended(self, parts: _Parts, truth: float, about_names: float, about_said: float) -> str:
         """Return behind which part 「など」 stands: `said`, `names`, or empty for neither."""
-        about = max(about_names, about_said)
-        if not (parts.names and parts.said and TRUE_AT_LEAST <= truth < TRUE_ENOUGH and about > truth + 0.1):
+        one = len(parts.said) == 1
+        least = EXAMPLES_AT_LEAST if one else TRUE_AT_LEAST
+        if not (parts.names and parts.said and least <= truth < TRUE_ENOUGH):
             return ""
-        if about_names >= about_said:
-            return "said" if len(parts.said) > 1 or truth > ONE_AT_LEAST else ""
-        return "names" if len(parts.said) == 1 else ""
+        ways = {
+            "said": about_names if not one or truth > ONE_AT_LEAST else 0.0,
+            "names": about_said if one else 0.0,
+        }
+        best = max(ways, key=lambda way: ways[way])
+        return best if ways[best] > truth + 0.1 else ""
 
     def _tells(self, parts: _Parts) -> float:
         """Return how much the parts say about this group, and how whole a title they make."""
@@ -280,7 +338,12 @@ class Covering:
                 value = (0.45 * truth + 0.55 * share) * (0.3 + self._weight[word] / self._top) * 0.75
                 text = "・".join(name.text for name in chosen) + "など"
                 yield Title(
-                    text=text, truth=truth, value=value, whole=truth >= TRUE_AT_LEAST, names_only=True
+                    text=text,
+                    truth=truth,
+                    value=value,
+                    reach=share,
+                    whole=truth >= TRUE_AT_LEAST,
+                    names_only=True,
                 )
 
     def _mask(self, name: Name) -> int:

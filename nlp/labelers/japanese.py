@@ -79,11 +79,15 @@ def _now(ended: Sequence[Piece]) -> Sequence[Piece]:
 
 
 def _without_opening(found: list[Piece]) -> list[Piece]:
-    """Take off what only leads in: また、そして、とても、今回は…"""
+    """Take off what only leads in: また、そして、とても、できれば…"""
     start = 0
-    while start < len(found) and _opens(found[start]):
+    while start < len(found) and (_opens(found[start]) or _if_possible(found[start])):
         start += 1
     return found[start:]
+
+
+def _if_possible(piece: Piece) -> bool:
+    return piece.normal == "出来る" and piece.kind[5].startswith("仮定形")
 
 
 def _opens(piece: Piece) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from nlp.labelers import japanese, spaced, statements
-from nlp.labelers.covering import Covering
+from nlp.labelers.covering import Covering, Title
 from nlp.labelers.distinct import distinct
 from nlp.labelers.either import either
 from nlp.labelers.shortened import shortened
@@ -68,8 +68,14 @@ ALONE = 0.75
 """What a phrase with a single content word is worth: a subject without what happens to it."""
 HEADING = 1.35
 """What a phrase is worth that a customer wrote as a title."""
-TRUER = 2.0
-"""A list of subjects is better than a customer's clause where it is true of so many times more texts."""
+FAR = 0.5
+"""What is true of so many texts is a title …"""
+FARTHER = 0.15
+"""… and of what is true of fewer, a list of subjects is better that reaches so many more of them …"""
+LIST_LEAST = 0.3
+"""… and this many at the least …"""
+LIST_OF_FEW = 0.5
+"""… or this, of few texts."""
 NEARLY = 0.6
 """A phrase is nearly as good as the best from this part of its score on."""
 SHORTLIST = 25
@@ -102,24 +108,37 @@ class PhraseLabeler(Labeler):
 def _title(texts: Sequence[str], words: Vocabulary, taken: Container[str]) -> str:
     """Return the title that is true of most texts, or, where another group has it, the next."""
     read = spread(texts, TEXTS)
-    return (_composed(read, words, taken) if _mostly_japanese(read) else "") or _phrase(read, words, taken)
+    return (_composed if _mostly_japanese(read) else _phrase)(read, words, taken)
 
 
 def _composed(read: Sequence[str], words: Vocabulary, taken: Container[str]) -> str:
-    """Return what can be put together from what Japanese texts say; nothing where a clause says it better."""
-    covering, support = Covering([statements.read(text) for text in read], words.weight), Support(read)
+    """Return what can be put together from what Japanese texts say, or a clause that says it better."""
+    covering = Covering([statements.read(text) for text in read], words.weight, words.everywhere)
     whole = (title for title in covering.titles() if title.text.casefold() not in taken)
-    best, some = next(whole, None), covering.list_of()
-    if best is None and some is None:
-        return ""
-    phrase = _phrase(read, words, taken) if best is None or len(read) <= FEW_TEXTS else ""
+    best, few = next(whole, None), len(read) <= FEW_TEXTS
+    if best is not None and best.reach >= FAR and not few:
+        return best.text
+    phrase = _phrase(read, words, taken)
     normal = sorted(set(normals(phrase)))
-    borne_out = support.of(normal) if len(read) <= FEW_TEXTS else 0.0
-    if best is not None:
-        better = borne_out >= (BORNE_OUT if best.names_only else best.truth + BETTER)
-        return "" if better else best.text
-    listed = some is not None and some.truth > TRUER * support.all_of(normal) and borne_out < BORNE_OUT
-    return f"{some.text}など" if some is not None and listed else ""
+    if few and _better(Support(read).of(normal), best):
+        return phrase
+    if few and best is not None:
+        return best.text
+    reach = best.reach if best else covering.reach_of(statements.read(phrase), normal)
+    listed = covering.list_of(qualities=not few)
+    if listed is not None and listed.text.casefold() not in taken and _farther(listed.reach, reach, few=few):
+        return listed.text
+    return best.text if best else phrase
+
+
+def _better(borne_out: float, best: Title | None) -> bool:
+    """Say whether a clause that few texts bear out so far is better than what was put together."""
+    return borne_out >= (BORNE_OUT if best is None or best.names_only else best.truth + BETTER)
+
+
+def _farther(listed: float, reach: float, *, few: bool) -> bool:
+    """Say whether a list of such reach is better than a title that reaches less."""
+    return reach < FAR and listed >= max(LIST_OF_FEW if few else LIST_LEAST, reach + FARTHER)
 
 
 def spread(texts: Sequence[str], most: int) -> Sequence[str]:

@@ -26,6 +26,8 @@ _CONCERNING = ("つい", "関し", "対し", "とっ", "よっ")
 _EMPTY_NOUNS = frozenset(
     ("事", "こと", "点", "所", "状態", "状況", "感じ", "気", "為", "様", "方", "物", "の")
 )
+_FACTS = frozenset(("事", "こと", "点", "の"))
+"""Nouns behind which a whole sentence stands."""
 _OPINIONS = frozenset(("思う", "感ずる", "感じる", "考える", "思える"))
 _REQUESTS = frozenset(("御願い", "お願い", "願う", "教える", "教示", "確認", "助ける"))
 _BEFORE_OPINIONS = frozenset(("と", "とは", "に", "よう", "か", "も", "は", "が"))
@@ -155,9 +157,17 @@ def _without_opinion(rest: list[Piece]) -> list[Piece] | None:
     if 0 < start < len(rest) and rest[start].normal in _OPINIONS and rest[start - 1].text in _BEFORE_OPINIONS:
         return rest[:start]
     noun = last.word_class in ("名詞", "形状詞") and last.normal in _EMPTY_NOUNS
+    if noun and len(rest) > 2 and rest[-3].text == "の" and rest[-2].finished:
+        return _with_subject(rest) if last.normal in _FACTS else None
     if noun and len(rest) > 1 and (rest[-2].finished or rest[-2].text in ("の", "な", "という")):
         return rest[:-1]
     return None
+
+
+def _with_subject(rest: list[Piece]) -> list[Piece]:
+    """本数の少ないこと → 本数が少ない: without its noun the description needs a subject."""
+    subject, verb = rest[-3], rest[-2]
+    return [*rest[:-3], Piece("が", "が", subject.kind), verb]
 
 
 def _row(piece: Piece) -> str | None:

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from nlp.labelers.chunks import PARTICLES, SUBJECT_PARTICLES, Chunk, Said, chunks, plain_text
+from nlp.labelers.chunks import PARTICLES, SUBJECT_PARTICLES, Chunk, Said, chunks, plain_text, quality
 from nlp.labelers.plain import Piece, pieces
 from nlp.normal import fold
 
@@ -23,12 +23,16 @@ _GOING_ON = frozenset(("て", "で", "し"))
 _NOTHING = """
 此れ 其れ 彼れ 此処 其処 私 自分 誰
 何 事 こと 物 所 方 為 時 今回 訳 人 様 よう 感 等 気 点 中 感じ 自体 部分 際 程 以外
-他 前 後 外 内 目 多く 方々 皆様 皆さん 風 等々 色々
+他 前 後 外 内 目 多く 方々 皆様 皆さん 風 等々 色々 上記 次 次回 今度 其々
 """
 _POINTING = frozenset(_NOTHING.split())
 """What names nothing by itself."""
 _EMPTY = _POINTING | {"場所", "時間", "近く"}
 """What names something only together with another word."""
+_THINGS = frozenset(("物", "所"))
+"""What names something where a verb or adjective says which: 「食べたいもの」, 「休めるところ」."""
+_BETWEEN = frozenset(("感ずる", "感じる", "有る", "こと", "事", "点", "所", "何", "特に"))
+"""What may stand between a quality and the word that takes it back: 「不便に感じることはない」."""
 _FILLING = frozenset(("居る", "有る", "為る", "成る", "言う", "良い", "無い", "因る"))
 """Verbs and adjectives that describe a noun without saying which one it is."""
 _SCARCE = Said("少ない")
@@ -77,7 +81,7 @@ def read(text: str) -> Reading:
         names |= dict.fromkeys(_names(units))
         for place, unit in enumerate(units):
             if unit.said is not None and _says(unit) and not (_wish(units, place) or _wished(units, place)):
-                said.add(_canonical(unit.said))
+                said.add(_canonical(_taken_back(unit.said, units[place:])))
         if not _REFUSED.search(clause):
             statements |= dict.fromkeys(_statements(units))
     said.update(statement.said for statement in statements)
@@ -85,8 +89,9 @@ def read(text: str) -> Reading:
 
 
 def bare(normal: str) -> str:
-    """Return a normal form without the prefix of courtesy: 御店 is 店."""
-    return normal[1:] if normal.startswith("御") and len(normal) > 1 else normal
+    """Return a normal form without the prefix of courtesy, in small letters: 御店 is 店."""
+    lower = normal.lower()
+    return lower[1:] if lower.startswith("御") and len(lower) > 1 else lower
 
 
 def _canonical(said: Said) -> Said:
@@ -94,10 +99,25 @@ def _canonical(said: Said) -> Said:
     return _SCARCE if said.head == "無い" and not said.negated else said
 
 
+def _taken_back(said: Said, units: Sequence[Chunk]) -> Said:
+    """Return what the first unit says, as its opposite where the next ones take it back: 「不便はない」."""
+    unit, *following = units
+    if not unit.nouns or not quality(unit.nouns[-1]):
+        return said
+    for after in following:
+        head = after.pieces[0].normal
+        negated = after.said is not None and after.said.negated
+        if head == "無い" or (head in _BETWEEN and negated):
+            return replace(said, negated=not said.negated)
+        if head not in _BETWEEN:
+            break
+    return said
+
+
 def _says(unit: Chunk) -> bool:
     """Say whether a unit says something, and is more than a name: 休業, 不便, 混んでいる."""
     if not unit.names:
-        return True
+        return not unit.adverbial
     noun = unit.nouns[-1]
     if noun.normal in _EMPTY or noun.kind[1] == "助動詞語幹":
         return False
@@ -125,7 +145,7 @@ def _described_from(units: Sequence[Chunk], place: int) -> int:
 def _name(describing: Sequence[Chunk], unit: Chunk) -> Name | None:
     """Return a noun with its description as a name; None for what names nothing or goes on too long."""
     run = unit.nouns
-    if not run or not _nameable(run):
+    if not run or not (_nameable(run) or _which(describing, run)):
         return None
     if describing and (
         describing[0].pieces[0].normal in _FILLING or describing[0].pieces[0].word_class == "連体詞"
@@ -136,9 +156,16 @@ def _name(describing: Sequence[Chunk], unit: Chunk) -> Name | None:
     told = [piece for piece in before if piece.word_class in ("名詞", "動詞", "形容詞", "形状詞")]
     own = [piece for piece in run if piece.word_class not in ("接頭辞", "接尾辞")]
     words = frozenset(bare(piece.normal) for piece in (*told, *own)) - _FILLING
-    if len(text) > LONGEST_NAME or _REFUSED.search(text) or not words - _EMPTY:
+    if len(text) > LONGEST_NAME or _REFUSED.search(text) or not words - _EMPTY - _THINGS:
         return None
     return Name(text, words)
+
+
+def _which(describing: Sequence[Chunk], run: Sequence[Piece]) -> bool:
+    """Say whether it is a thing or place of a kind that is told: 「食べたいもの」, 「休めるところ」."""
+    return (
+        len(run) == 1 and run[0].normal in _THINGS and bool(describing) and describing[-1].pieces[0].inflects
+    )
 
 
 def _nameable(run: Sequence[Piece]) -> bool:
@@ -165,11 +192,13 @@ def _statements(units: Sequence[Chunk]) -> Iterator[Statement]:
             continue
         if _wished(units, place) or (following is not None and unit.adnominal and following.nouns):
             continue
+        if unit.said is not None and _taken_back(unit.said, units[place:]) != unit.said:
+            continue
         glad = _wish(units, place)
         if _says(unit) and (told := _told(unit, wish=glad)) is not None:
             said, text = told
             yield Statement(None, "", said, text)
-            yield from _of_names(units[start:place], said, text, noun=unit.names or _made_noun(unit))
+            yield from _of_names(units[start:place], said, text, noun=_noun_of_quality(unit))
         if not (unit.names or glad or unit.pieces[-1].text in _GOING_ON):
             start = place + 1
 
@@ -183,6 +212,10 @@ def _wish(units: Sequence[Chunk], place: int) -> bool:
 def _wished(units: Sequence[Chunk], place: int) -> bool:
     """Say whether a unit only ends a wish: the gladness in 「…があると嬉しい」."""
     return place > 0 and _wish(units, place - 1)
+
+
+def _noun_of_quality(unit: Chunk) -> bool:
+    return _made_noun(unit) or (unit.names and quality(unit.nouns[-1]))
 
 
 def _made_noun(unit: Chunk) -> bool:
@@ -212,6 +245,7 @@ def _of_names(before: Sequence[Chunk], said: Said, text: str, *, noun: bool) -> 
     for place, unit in enumerate(before):
         if (
             not unit.names
+            or _taken(unit, before[place + 1 :])
             or (particle := _particle(unit, said, last=noun and place == len(before) - 1)) is None
         ):
             continue
@@ -221,6 +255,13 @@ def _of_names(before: Sequence[Chunk], said: Said, text: str, *, noun: bool) -> 
             name = _name(before[first:place], unit)
             if name is not None:
                 yield Statement(name, particle, said, text)
+
+
+def _taken(unit: Chunk, following: Sequence[Chunk]) -> bool:
+    """Say whether a noun belongs to what describes a later one: the children in 「子どもが遊べる施設」."""
+    return unit.particle not in ("は", "も") and any(
+        later.adnominal and later.particle != "の" for later in following
+    )
 
 
 def _circumstance(unit: Chunk) -> bool:

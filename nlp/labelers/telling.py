@@ -1,10 +1,11 @@
 """Which words tell a group of texts apart from the others."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from math import log2
 
+from nlp.japanese import morphemes
 from nlp.labelers.spelling import without_doubles
 from nlp.tokens import Token, words
 
@@ -14,6 +15,10 @@ CHARACTERS = 600
 """Characters read of a text; what a customer is about stands at the beginning."""
 SMOOTHING = 0.01
 """Added to both shares, so that a word of one text in a hundred does not beat the group's subject."""
+EVERYWHERE = 0.45
+"""A name in this part of the groups is that of the place or product that all speak of, not of one group …"""
+MANY_GROUPS = 8
+"""… if there are so many groups."""
 TINY = 3
 """A group of so few texts may have no word that two of them share."""
 COMMON = 0.25
@@ -36,6 +41,8 @@ class Vocabulary:
     """How telling the word is; only words above 0. The sum of the six highest is 1."""
     common: float
     """The share from which on a word is common in the group."""
+    everywhere: frozenset[str]
+    """Names that tell no group from another, as all speak of what they name."""
     surface: Mapping[str, str]
     """The word as the customers mostly write it."""
 
@@ -62,17 +69,28 @@ def vocabularies(groups: Sequence[Sequence[str]]) -> list[Vocabulary]:
     for share in shares:
         total.update(share)
     others = max(len(groups) - 1, 1)
+    everywhere = _everywhere(shares)
     return [
-        _vocabulary(texts, share, _weights(share, total, others=others, size=len(texts)))
+        _vocabulary(
+            texts,
+            share,
+            _weights(share, total, others=others, size=len(texts), without=everywhere),
+            everywhere,
+        )
         for share, texts in zip(shares, read, strict=True)
     ]
 
 
 def _vocabulary(
-    texts: Sequence[Sequence[Token]], share: Mapping[str, float], weight: Mapping[str, float]
+    texts: Sequence[Sequence[Token]],
+    share: Mapping[str, float],
+    weight: Mapping[str, float],
+    everywhere: frozenset[str],
 ) -> Vocabulary:
     common = COMMON * max((share[word] for word in weight), default=1.0)
-    return Vocabulary(share=share, weight=weight, common=common, surface=_surfaces(texts))
+    return Vocabulary(
+        share=share, weight=weight, common=common, everywhere=everywhere, surface=_surfaces(texts)
+    )
 
 
 def _shares(texts: Sequence[Sequence[Token]]) -> dict[str, float]:
@@ -82,12 +100,31 @@ def _shares(texts: Sequence[Sequence[Token]]) -> dict[str, float]:
     return {normal: count / len(texts) for normal, count in sorted(counts.items())}
 
 
+def _everywhere(shares: Sequence[Mapping[str, float]]) -> frozenset[str]:
+    """Return the Japanese names that so many of the groups have that they tell none from another."""
+    if len(shares) < MANY_GROUPS:
+        return frozenset()
+    groups = Counter(normal for share in shares for normal in share)
+    often = (normal for normal, count in groups.items() if count >= EVERYWHERE * len(shares))
+    return frozenset(normal for normal in often if _proper(normal))
+
+
+def _proper(normal: str) -> bool:
+    return all(piece.kind[1] == "固有名詞" for piece in morphemes(normal))
+
+
 def _weights(
-    share: Mapping[str, float], total: Mapping[str, float], *, others: int, size: int
+    share: Mapping[str, float],
+    total: Mapping[str, float],
+    *,
+    others: int,
+    size: int,
+    without: Container[str],
 ) -> dict[str, float]:
     raw = {
         normal: part * log2((part + SMOOTHING) / ((total[normal] - part) / others + SMOOTHING))
         for normal, part in share.items()
+        if normal not in without
     }
     telling = {normal: value for normal, value in raw.items() if value > 0}
     said_twice = {normal: value for normal, value in telling.items() if share[normal] * size > 1.5}

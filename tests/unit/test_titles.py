@@ -4,6 +4,7 @@ import pytest
 
 from nlp.labelers import PhraseLabeler, distinct, spaced
 from nlp.labelers import japanese as japanese_phrases
+from nlp.labelers.listing import Entry, listed
 from nlp.labelers.plain import pieces, plain
 from nlp.labelers.shortened import shortened
 from nlp.labelers.spelling import one_word
@@ -198,6 +199,8 @@ def test_other_words_are_no_spellings(one: str, other: str) -> None:
         ("公共交通機関が不便でした", "公共交通機関が不便"),
         ("道が狭くて", "道が狭い"),
         ("休館日が分からなかったこと", "休館日が分からなかった"),
+        ("便の少ないこと", "便が少ない"),
+        ("会場の良いところ", "会場の良いところ"),
         ("領収書を発行してください", "領収書を発行してほしい"),
         ("返金していただけますか", "返金してほしい"),
         ("退会方法を教えてください", "退会方法"),
@@ -296,3 +299,92 @@ def test_phrases_begin_with_what_is_wanted_and_end_where_a_clause_does(written: 
 def test_an_account_is_no_trouble() -> None:
     assert not spaced.troubled("Open an account")
     assert spaced.troubled("My card doesnt work")
+
+
+class TestMixtures:
+    """Groups without one subject, as customers' texts about a made-up gym."""
+
+    def test_a_group_of_several_things_is_named_by_those_that_reach_most_of_it(self) -> None:
+        weather = [
+            "プールの水が冷たい",
+            "水が冷たすぎた",
+            "冷たくて泳げない",
+            "サウナが熱すぎる",
+            "熱くて入れなかった",
+            "サウナの室温がきつい",
+            "更衣室に暖房がない",
+            "暖房が弱い",
+            "暖房をつけてほしい",
+        ]
+        mixed = [f"{text}{more}" for text in weather for more in ("", "です", "と感じました", "、残念")]
+        (title, _) = titles(mixed, ["予約の電話がつながらない", "電話がつながりません"] * 4)
+        assert title.endswith("など")
+        assert sum(word in title for word in ("冷たい", "サウナ", "熱", "暖房")) >= 2
+
+    def test_a_name_that_all_groups_have_is_no_subject(self) -> None:
+        subjects = ("駐車場", "受付", "更衣室", "シャワー", "ロッカー", "プール", "マシン", "鏡")
+        groups = [
+            [f"松江の{each}が狭い", f"松江の{each}が古い", f"{each}が狭い", f"松江は{each}が狭いです"]
+            for each in subjects
+        ]
+        for subject, title in zip(subjects, titles(*groups), strict=True):
+            assert subject in title
+            assert "松江" not in title
+
+    @pytest.mark.parametrize(
+        ("texts", "wrong"),
+        [
+            (["床がきれいじゃない", "床がきれいでなかった", "床がきれいではない"], "床がきれい"),
+            (["特に不便はない", "不便は感じなかった", "不便はありません"], "不便"),
+            (["子どもが遊べる施設", "子どもが遊べる施設がほしい", "子どもが喜ぶ施設"], "子どもが施設"),
+        ],
+    )
+    def test_no_title_says_what_nobody_said(self, texts: list[str], wrong: str) -> None:
+        (title, _) = titles(texts * 12, ["予約の電話がつながらない", "電話がつながりません"] * 4)
+        assert title != wrong
+
+    def test_what_only_is_a_thing_of_a_kind_is_named_with_its_kind(self) -> None:
+        wanted = [
+            "飲みたいものがない",
+            "飲みたいものが売り切れ",
+            "飲みたいものが少ない",
+            "飲みたいものがなかった",
+        ]
+        (title, _) = titles(wanted * 9, ["予約の電話がつながらない", "電話がつながりません"] * 4)
+        assert title.startswith("飲みたいもの")
+
+
+class TestLists:
+    def test_a_list_names_what_reaches_most_first_and_says_that_there_is_more(self) -> None:
+        entries = [
+            Entry("宿", frozenset({"宿"}), 0b0000111111, 1.0),
+            Entry("温泉", frozenset({"温泉"}), 0b0111000000, 1.0),
+            Entry("旅", frozenset({"旅"}), 0b0000000011, 1.0),
+        ]
+        assert listed(entries, 10) == ("宿・温泉など", 0.9)
+
+    def test_two_forms_of_one_word_are_one_entry(self) -> None:
+        entries = [
+            Entry("宿", frozenset({"宿"}), 0b0000111111, 1.0),
+            Entry("宿泊", frozenset({"宿泊"}), 0b1111000000, 1.0),
+        ]
+        assert listed(entries, 10) is None
+
+    def test_a_single_entry_that_reaches_nearly_all_stands_beside_another_that_many_share(self) -> None:
+        entries = [
+            Entry("車", frozenset({"車"}), 0b1111111111, 1.0),
+            Entry("電車", frozenset({"電車"}), 0b0000000111, 0.5),
+        ]
+        assert listed(entries, 10) == ("車・電車など", 1.0)
+
+    def test_judgements_alone_are_no_list(self) -> None:
+        entries = [
+            Entry("残念", frozenset({"残念"}), 0b0000011111, 1.0, judges=True),
+            Entry("大変", frozenset({"大変"}), 0b1111100000, 1.0, judges=True),
+        ]
+        assert listed(entries, 10) is None
+
+
+@pytest.mark.parametrize("said", ["今回は会場の良いところ", "できれば個室"])
+def test_a_phrase_that_breaks_off_is_no_phrase(said: str) -> None:
+    assert list(japanese_phrases.phrases(said)) == []
