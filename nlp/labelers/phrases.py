@@ -63,7 +63,7 @@ BORNE_OUT = 0.3
 BETTER = 0.15
 """… or by so much further than a whole statement is true."""
 BARE = 0.001
-"""What a phrase without any telling word is worth: something only where no phrase has one."""
+"""What a phrase without any telling word, or about all groups, is worth: something where no other is."""
 ALONE = 0.75
 """What a phrase with a single content word is worth: a subject without what happens to it."""
 HEADING = 1.35
@@ -227,7 +227,7 @@ def _script(text: str) -> Script:
 def _score(phrase: str, count: int, words: Vocabulary, support: Support) -> float:
     said = set(normals(phrase))
     told = sum(words.weight.get(word, 0.0) for word in said)
-    if not told:
+    if not told or not words.everywhere.isdisjoint(said):
         return BARE * _script(phrase).fitness(phrase)
     fitness = _script(phrase).fitness(phrase)
     alone = ALONE if len(said) == 1 else 1.0
