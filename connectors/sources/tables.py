@@ -16,6 +16,7 @@ from pathlib import Path
 from connectors.errors import Unreadable
 from connectors.ports import BadRow, Row, Rows
 from connectors.sources.encodings import Line, lines
+from connectors.sources.formulas import original
 
 DELIMITERS = (",", ";", "\t", "|")
 NO_DELIMITER = "\x1f"
@@ -58,7 +59,8 @@ class TableRows(Rows):
                 yield broken.as_bad_row()
                 broken = None
             if cells is not None:
-                yield Row(line=record.first, values=dict(zip(self.columns, cells, strict=True)))
+                values = dict(zip(self.columns, map(original, cells), strict=True))
+                yield Row(line=record.first, values=values)
             else:
                 yield BadRow(line=record.first, reason=record.reason or self._misfit(record))
         if broken is not None:

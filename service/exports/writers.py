@@ -5,22 +5,14 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
+from connectors.sources.formulas import harmless
 from service.exports.columns import Type
 
 Row = Mapping[str, object]
-FORMULA_STARTS = tuple("=+-@\t\r|＝＋－＠")
 
 
 def _nested(value: object) -> str | None:
     return None if value is None else json.dumps(value, ensure_ascii=False, sort_keys=True)
-
-
-def _harmless(text: str) -> str:
-    """Return the text so that a spreadsheet shows it and does not run it (OWASP, CSV injection).
-
-    An apostrophe is put before it; `koe import` takes it off again.
-    """
-    return f"'{text}" if text.lstrip(" \u3000").startswith(FORMULA_STARTS) else text
 
 
 def write_jsonl(path: Path, columns: Mapping[str, Type], rows: Iterable[Row]) -> int:
@@ -48,7 +40,7 @@ def write_csv(path: Path, columns: Mapping[str, Type], rows: Iterable[Row]) -> i
 def _cell(value: object, kind: Type) -> object:
     if kind == "nested":
         return _nested(value)
-    return _harmless(value) if isinstance(value, str) else value
+    return harmless(value) if isinstance(value, str) else value
 
 
 def write_parquet(path: Path, columns: Mapping[str, Type], rows: Iterable[Row]) -> int:

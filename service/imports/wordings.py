@@ -59,7 +59,4 @@ def _wording(values: Mapping[str, object]) -> Wording:
 
 
 def _text(value: object) -> str:
-    if value is None:
-        return ""
-    text = str(value).strip()
-    return text[1:] if text.startswith("'") and len(text) > 1 and not text[1].isalnum() else text
+    return "" if value is None else str(value).strip()

@@ -180,7 +180,7 @@ class TestPage:
         assert 'value="&lt;b&gt;x&lt;/b&gt;"' in answer.text
 
     def test_a_pasted_table_is_taken_in_and_can_be_had_again(self, empty_pages: httpx.Client) -> None:
-        lines = "term,kind,stands_for\nSmart Shift,,\nauto roster,synonym,Smart Shift\n=bad,never,\n"
+        lines = "term,kind,stands_for\nSmart Shift,,\nauto roster,synonym,Smart Shift\n=bad,never,\n'(x),,\n"
         assert empty_pages.post("/glossary/import", headers=OURS, data={"lines": lines}).status_code == 303
         table = empty_pages.get("/glossary/export.csv")
         assert table.headers["Content-Type"].startswith("text/csv")
