@@ -48,6 +48,12 @@ def test_every_setting_that_is_named_exists() -> None:
 
 
 @pytest.mark.parametrize("service", OURS)
+def test_whatever_can_be_set_reaches_the_containers(service: str) -> None:
+    chosen = SETTINGS - {"KOE_HOME", "KOE_HOST", "KOE_PORT", "KOE_ORGANISATION"}
+    assert chosen - set(_environment(service)) == set(), "the image or the command line says the others"
+
+
+@pytest.mark.parametrize("service", OURS)
 def test_web_and_worker_share_a_database_that_is_not_koes_own(service: str) -> None:
     assert "@db/" in _environment(service)["KOE_DATABASE_URL"]
     assert "KOE_SECRET_KEY" in _environment(service)
