@@ -8,6 +8,7 @@ import pytest
 from benchmarks import quality
 from service.config import Settings
 from service.exports.columns import EXPORTS
+from service.pipeline.run import STAGES
 
 ROOT = Path(__file__).parents[2]
 READMES = ("README.md", "README.ja.md")
@@ -44,6 +45,20 @@ def test_the_documents_name_every_export_and_every_column() -> None:
     for noun, columns in EXPORTS.items():
         row = next(line for line in text.splitlines() if line.startswith(f"| {noun} |"))
         assert [column for column in columns if column not in row] == []
+
+
+def test_the_design_tells_every_stage_in_its_order() -> None:
+    text = (ROOT / "docs/design.md").read_text(encoding="utf-8")
+    told = [name for name in re.findall(r"^\| (\w+) \|", text, re.MULTILINE) if name in STAGES]
+    assert told == list(STAGES)
+
+
+def test_the_design_names_every_server_that_may_be_sent_something() -> None:
+    text = (ROOT / "docs/design.md").read_text(encoding="utf-8")
+    servers = {name for name in Settings.model_fields if name.endswith("_url")}
+    servers -= {"database_url", "public_url"}
+    assert servers
+    assert [name for name in servers if f"KOE_{name.upper()}" not in text] == []
 
 
 def test_every_decision_record_says_status_context_decision_and_consequences() -> None:
