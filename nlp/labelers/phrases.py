@@ -60,6 +60,8 @@ FEW_TEXTS = 30
 """In so few texts what is counted is hardly a pattern, and a customer's own clause may say it best …"""
 BORNE_OUT = 0.3
 """… if the texts bear it out this far, where nothing but names could be put together …"""
+BARELY = 0.15
+"""… or this far, where nothing could: it says what happens, which a list of subjects does not …"""
 BETTER = 0.15
 """… or by so much further than a whole statement is true."""
 BARE = 0.001
@@ -133,7 +135,9 @@ def _composed(read: Sequence[str], words: Vocabulary, taken: Container[str]) -> 
 
 def _better(borne_out: float, best: Title | None) -> bool:
     """Say whether a clause that few texts bear out so far is better than what was put together."""
-    return borne_out >= (BORNE_OUT if best is None or best.names_only else best.truth + BETTER)
+    if best is None:
+        return borne_out >= BARELY
+    return borne_out >= (BORNE_OUT if best.names_only else best.truth + BETTER)
 
 
 def _farther(listed: float, reach: float, *, few: bool) -> bool:
