@@ -76,7 +76,7 @@ class RemoteEmbedder(Embedder):
         if len(data) != count:
             raise self._mistaken(f"with {len(data)} vectors for {count} texts")
         places = [one.get("index", place) for place, one in enumerate(data)]
-        if sorted(map(str, places)) != sorted(map(str, range(count))):
+        if not all(type(place) is int for place in places) or sorted(places) != list(range(count)):
             raise self._mistaken("without saying which vector is whose")
         rows = [one.get("embedding") for _, one in sorted(zip(places, data, strict=True), key=_by_place)]
         if not all(_is_vector(row) for row in rows) or len({len(row) for row in rows}) != 1:

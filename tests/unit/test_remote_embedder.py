@@ -89,6 +89,8 @@ NUMBERS = [0.1] * 256
         (Spoiled(lambda answer: answer["data"]), "holds no vectors"),
         (Spoiled(lambda answer: {"data": answer["data"][:1]}), "1 vectors for 2 texts"),
         (spoil(data=[{"index": 0, "embedding": NUMBERS}] * 2), "which vector is whose"),
+        (spoil(data=[{"index": n, "embedding": NUMBERS} for n in "01"]), "which vector is whose"),
+        (spoil(data=[{"index": n, "embedding": NUMBERS} for n in (None, 1)]), "which vector is whose"),
         (first([*NUMBERS[:-1], float("nan")]), "NaN"),
         (first([0.0] * 256), "nothing but zeros"),
         (first("AAAA"), "no lists"),
