@@ -37,6 +37,17 @@ def test_every_kind_of_page_is_quiet_and_fits_the_screen(
         assert opened.complaints == []
 
 
+def test_on_a_phone_the_two_themes_of_a_pair_stand_one_below_the_other(
+    demo_pages: str, window: OpenWindow
+) -> None:
+    for width, columns in ((1280, 2), (360, 1)):
+        opened = window(demo_pages, width=width)
+        opened.open("/pairs")
+        themes = opened.page.locator(".pair").first.locator("h2")
+        boxes = [theme.bounding_box() for theme in themes.all()]
+        assert len({box["x"] for box in boxes if box}) == columns
+
+
 @pytest.mark.parametrize("title", ["長" * 300, "W" * 300, "word " * 60, "🦊", "<b>&amp;</b>"])
 def test_titles_of_any_kind_fit_a_phone(
     demo_pages: str, demo_db: Database, window: OpenWindow, title: str

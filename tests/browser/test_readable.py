@@ -5,6 +5,8 @@ from itertools import product
 import pytest
 
 from service.db import Database
+from service.models import MAIN
+from service.repositories import pairs
 from tests.browser.conftest import OpenWindow
 from tests.live import one_of_each, open_pages
 
@@ -82,12 +84,17 @@ FAINT = """
 """
 
 
+def a_theme_of_a_pair(db: Database) -> str:
+    with db.begin() as session:
+        return f"/themes/{pairs.proposals(session, MAIN)[0].theme.id}"
+
+
 def test_whatever_can_be_used_has_a_name_and_pages_are_in_order(
     demo_pages: str, demo_db: Database, window: OpenWindow
 ) -> None:
     for lang in ("en", "ja"):
         opened = window(demo_pages, lang=lang)
-        for path in (*one_of_each(demo_db), "/nowhere", "/items?theme=x&page=0"):
+        for path in (*one_of_each(demo_db), a_theme_of_a_pair(demo_db), "/nowhere", "/items?theme=x&page=0"):
             opened.open(path)
             assert opened.page.evaluate("document.documentElement.lang") == lang
             assert (path, opened.page.evaluate(UNNAMED)) == (path, [])
