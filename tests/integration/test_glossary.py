@@ -191,6 +191,15 @@ class TestPage:
         assert wrong.status_code == 422
         assert "Line 2" in wrong.text
 
+    def test_a_table_of_a_thousand_japanese_terms_is_taken_in_and_one_without_end_is_not(
+        self, empty_pages: httpx.Client
+    ) -> None:
+        lines = "term,lang\n" + "".join(f"シフト表の用語{number},ja\n" for number in range(1_000))
+        answer = empty_pages.post("/glossary/import", headers=OURS, data={"lines": lines})
+        assert answer.headers["Location"] == "/glossary?added=1000&changed=0"
+        endless = empty_pages.post("/glossary/import", headers=OURS, data={"lines": "用語\n" * 100_000})
+        assert endless.status_code == 413
+
 
 class TestPrograms:
     def test_a_program_keeps_it_in_step(self, db: Database) -> None:
