@@ -8,7 +8,7 @@ from scipy.sparse import csr_matrix
 from nlp.clusterers.neighbours import Neighbours
 from nlp.clusterers.numbering import Labels
 
-ITERATIONS = 4
+ITERATIONS = 12
 VOTES = 3
 
 

@@ -17,14 +17,14 @@ LEVELS = tuple(round(0.60 - 0.02 * step, 2) for step in range(23))
 """Mean similarities at which joining may end, from 0.60 (hardly anything is joined) to 0.16."""
 USUAL = 0.36
 """Where joining ends if the corpus has no view of its own."""
-PULL = 0.2
+PULL = 0.3
 """The share of clearness that a level has to win for each unit that it lies away from the usual one."""
 SAMPLED = 3_000
 """So many rows, spread evenly, say how clear the themes are."""
 EVEN = 0.75
 """The power of its size with which a theme counts: 1 would let few large themes decide for all."""
 LARGE_ROWS = 200
-LEAST_LINKED = 0.02
+LEAST_LINKED = 0.03
 """A theme of more rows is joined only if at least this share of one part's edges leads to the other."""
 LARGE_SHARE = 0.05
 """A group of more than this share of the corpus, too, is no longer one thing to act on …"""
