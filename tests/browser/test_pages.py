@@ -125,6 +125,8 @@ def status_of(db: Database, suggestion_id: str) -> str:
 
 
 def press(page: Page, *keys: str) -> None:
+    """Press keys once the page that is shown has loaded: before, nothing of it hears them."""
+    page.wait_for_load_state()
     for key in keys:
         page.keyboard.press(key)
 
