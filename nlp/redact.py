@@ -36,7 +36,7 @@ _SECRET = re.compile(
     "|AIza|ya29|SG\\.|npm_|hf_|koe_|whsec_|キー|トークン|シークレット|パス|暗証|認証|秘密|合言葉",
     re.IGNORECASE,
 )
-_PLACE = re.compile("[0-9]|corner of", re.IGNORECASE)
+_PLACE = re.compile("[0-9]|corner of|[afd]po[ ,]", re.IGNORECASE)
 Finder = Callable[[str], Iterator[Stretch]]
 FINDERS: tuple[tuple[str, Finder, re.Pattern[str]], ...] = (
     ("url_secret", url_secrets, re.compile("[=/]")),

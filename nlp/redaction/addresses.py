@@ -71,13 +71,16 @@ _KIND_BEHIND = re.compile(
     rf"|(?<![{LETTERS}])(?:{_WORD}[ ]){{1,2}}(?:{CAPITAL_KINDS_BEHIND})[ ]{_NUMBER}"
     rf"|(?<![{LETTERS}])[{LETTERS}\-]{{2,30}}(?:{GLUED_KINDS})[ ]{_NUMBER}"
 )
+_POST_ABROAD = rf"[AFD]PO[ ,]{{1,2}}A[AEP]{_END}"
+"""The office of a country's soldiers or diplomats abroad."""
 _BOX = re.compile(
     rf"(?<![{LETTERS}])(?i:P\.?[ ]?O\.?[ ]?Box|Postfach|Postbus|Postboks|Apartado"
     rf"|Casilla)[ ][0-9]{{1,6}}{_END}"
     rf"|(?<![{LETTERS}])(?i:PSC|CMR|Unit)[ ][0-9]{{1,5}},?[ ](?i:Box)[ ][0-9]{{1,5}}{_END}"
-    rf"|(?:(?<![{LETTERS}])[{LETTERS}]{{2,20}}[ ][{LETTERS}]{{2,20}}\n)?"
-    rf"(?<![{LETTERS}])(?i:[AFD]PO)[ ,]{{1,2}}(?i:A[AEP]){_END}"
+    rf"(?:{_BREAK}(?i:{_POST_ABROAD}))?"
 )
+_SHIP = re.compile(rf"(?:(?<![{LETTERS}])US[A-Z]{{1,3}}[ ]{_NAME}{_BREAK})?(?<![{LETTERS}]){_POST_ABROAD}")
+"""Sailors have no street; a ship and the office that sends their mail on hold no digit but the postal code."""
 _IN_A_STATE = re.compile(rf"{_START}{_NUMBER}[ ]{_NAME}{_BREAK}{_NAME},[ ](?:{STATES}){_END}")
 _CERTAIN_UNIT = re.compile(
     rf"(?<![{LETTERS}])(?i:apt|apartment)\.?[ ]#?[0-9]{{1,5}}[A-Za-z]?{_END}"
@@ -172,7 +175,7 @@ def _anchors(text: str) -> list[Stretch]:
         for match in near_digits(pattern, text)
         if _is_place(match.group())
     ]
-    found += [match.span() for match in _CORNER.finditer(text)]
+    found += [match.span() for pattern in (_CORNER, _SHIP) for match in pattern.finditer(text)]
     found += [
         match.span()
         for match in near_digits(_SMALL_STREET, text)

@@ -46,6 +46,8 @@ KEY_BLOCK = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqh\n-----END PRIVATE KE
         ("zip 1012 AB", "zip [postal_code]"),
         ("Jane Doe\n12 Elm Street\nSuite 4\nDenver, CO 80202", "[name]\n[address] [postal_code]"),
         ("Skovvej 14\nOdense DK 5000", "[address] [postal_code]"),
+        ("Send it to USS Harlow\nFPO AE 09543, please", "Send it to [address] [postal_code], please"),
+        ("PSC 812, Box 55\nAPO AP 96301", "[address] [postal_code]"),
         ("Vestergade 8, DK 1456 København K", "[address] [postal_code] [address]"),
         ("Rua Nova 24, 1100-053 Lisboa", "[address], [postal_code] [address]"),
         ("ul. Polna 10, 00-590 Warszawa", "[address], [postal_code] [address]"),
