@@ -28,8 +28,6 @@ _DOTTED = re.compile(r"\d+(?:\.\d+)+|[a-z0-9_\-]+(?:\.[a-z0-9_\-]+)*\.[a-z]{2,4}
 _PARTICLES = frozenset(("up", "out", "off", "down"))
 """What follows a verb after a space or a hyphen: “top up” and “top-up” are one word; “plug-in” is a noun."""
 _CONTENT_CLASSES = frozenset(("名詞", "動詞", "形容詞", "形状詞"))
-
-
 _LONG = 64
 """Runs of so many characters come once, and would only fill the memory."""
 

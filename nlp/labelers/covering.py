@@ -37,18 +37,18 @@ TRUE_ENOUGH = 0.72
 """A title that is true of fewer texts, but about the subject of clearly more, ends in 「など」."""
 TRUE_AT_LEAST = 0.15
 """「など」 needs so many texts that say what stands before it …"""
+ONE_AT_LEAST = 0.35
+"""… or so many where that is one thing only …"""
+EXAMPLES_AT_LEAST = 0.1
+"""… or so many that say of one of several examples what is said of all."""
 TELLING = 0.12
 """What an entry of a list must tell about the group, as a part of what the most telling word tells …"""
 OFTEN = 0.12
 """… unless so many of the texts have it."""
 PLAIN_VERB = 0.6
 """What a verb by itself counts in a list, beside a thing or a quality."""
-EXAMPLES_AT_LEAST = 0.1
-"""… or so many that say of one of several examples what is said of all."""
 LIST_TRUE = 0.6
 """A list of names alone is a title where so many texts have one of them."""
-ONE_AT_LEAST = 0.35
-"""… or so many where that is one thing only."""
 OPPOSED = 0.6
 """A title says both of two opposites only where the rarer is said this often, beside the other."""
 

@@ -80,7 +80,7 @@ _BOX = re.compile(
     rf"(?:{_BREAK}(?i:{_POST_ABROAD}))?"
 )
 _SHIP = re.compile(rf"(?:(?<![{LETTERS}])US[A-Z]{{1,3}}[ ]{_NAME}{_BREAK})?(?<![{LETTERS}]){_POST_ABROAD}")
-"""Sailors have no street; a ship and the office that sends their mail on hold no digit but the postal code."""
+"""Sailors have no street: a ship and the office that sends their mail on hold no digit of their own."""
 _IN_A_STATE = re.compile(rf"{_START}{_NUMBER}[ ]{_NAME}{_BREAK}{_NAME},[ ](?:{STATES}){_END}")
 _CERTAIN_UNIT = re.compile(
     rf"(?<![{LETTERS}])(?i:apt|apartment)\.?[ ]#?[0-9]{{1,5}}[A-Za-z]?{_END}"

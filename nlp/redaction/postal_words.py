@@ -25,7 +25,7 @@ AREAS = (
 COUNTED = re.compile(
     r" ?(?:%|[KMGT]i?B(?![A-Za-z])|bytes?|rows?|files?|items?|records?|entries|requests?|users?|customers?"
     r"|people|times|orders?|ms|sec(?:ond)?s?|minutes|hours|days|results?|errors?|characters|chars|digits|lines|pages"
-    r"|yen|dollars|euros?|units|pieces|items|tickets|messages|contacts|addresses)(?![a-z])",
+    r"|yen|dollars|euros?|units|pieces|tickets|messages|contacts|addresses)(?![a-z])",
     re.IGNORECASE,
 )
 """Behind a number that is no code, but how many there are."""

@@ -9,6 +9,8 @@ from typing import NamedTuple
 from sqlalchemy import Connection, text
 from sqlmodel import Session
 
+from service.repositories import locks
+
 LONGEST_NAME = 256
 """Characters of a sender's id of a call that are kept as they are."""
 
@@ -81,8 +83,7 @@ def waiting(session: Session, organisation_id: str, *, most: int, most_bytes: in
     Until the end of the transaction no other process gets any: versions of one thing go into the inbox in
     the order in which they came.
     """
-    guard = text("SELECT pg_advisory_xact_lock(hashtext(:name))")
-    session.execute(guard, {"name": f"koe webhook calls {organisation_id}"})
+    locks.hold(session, "webhook calls", organisation_id)
     query = text(
         """
         WITH first AS (

@@ -3,14 +3,17 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from nlp.glossary import Entry, Glossary, glossary_of
 from service.errors import Conflict, NotFound
 from service.models import GlossaryEntry
 from service.models.columns import digest
+from service.repositories import locks
 from service.rules.glossary import Wording, checked
+
+LOCK = "glossary"
+"""Whoever writes entries holds it: of two who add a term the second is told."""
 
 
 def entries(session: Session, organisation_id: str) -> list[GlossaryEntry]:
@@ -43,7 +46,7 @@ def get(session: Session, organisation_id: str, entry_id: str) -> GlossaryEntry:
 def add(session: Session, organisation_id: str, wording: Wording) -> GlossaryEntry:
     """Add an entry, or take back one that was removed. Raises Conflict where its term has an entry."""
     wanted = checked(wording)
-    _lock(session, organisation_id)
+    locks.hold(session, LOCK, organisation_id)
     _free(session, organisation_id, wanted.key, but="")
     entry_id = digest(organisation_id, "glossary", wanted.key)
     while (known := session.get(GlossaryEntry, entry_id)) is not None and known.key != wanted.key:
@@ -58,7 +61,7 @@ def add(session: Session, organisation_id: str, wording: Wording) -> GlossaryEnt
 def change(session: Session, organisation_id: str, entry_id: str, wording: Wording) -> GlossaryEntry:
     """Write an entry anew; one that was removed counts again. Raises NotFound and Conflict."""
     wanted = checked(wording)
-    _lock(session, organisation_id)
+    locks.hold(session, LOCK, organisation_id)
     entry = get(session, organisation_id, entry_id)
     _free(session, organisation_id, wanted.key, but=entry_id)
     return _written(session, entry, wanted)
@@ -75,7 +78,7 @@ def remove(session: Session, organisation_id: str, entry_id: str) -> GlossaryEnt
 
 def restore(session: Session, organisation_id: str, entry_id: str) -> GlossaryEntry:
     """Let an entry count that was removed. Raises NotFound, and Conflict where its term has another one."""
-    _lock(session, organisation_id)
+    locks.hold(session, LOCK, organisation_id)
     entry = get(session, organisation_id, entry_id)
     _free(session, organisation_id, entry.key, but=entry_id)
     entry.removed_at = None
@@ -86,7 +89,7 @@ def restore(session: Session, organisation_id: str, entry_id: str) -> GlossaryEn
 
 def take_in(session: Session, organisation_id: str, wordings: Iterable[Wording]) -> tuple[int, int]:
     """Add what is new and write anew what is known; return how many of each. Raises WrongUse."""
-    _lock(session, organisation_id)
+    locks.hold(session, LOCK, organisation_id)
     added = changed = 0
     for wording in wordings:
         wanted = checked(wording)
@@ -110,11 +113,6 @@ def wording_of(entry: GlossaryEntry) -> Wording:
         note=entry.note,
         customer_visible=entry.customer_visible,
     )
-
-
-def _lock(session: Session, organisation_id: str) -> None:
-    """Let nobody else write entries until this transaction ends: of two who add a term the second is told."""
-    session.exec(select(func.pg_advisory_xact_lock(func.hashtextextended(f"glossary {organisation_id}", 0))))
 
 
 def _free(session: Session, organisation_id: str, key: str, *, but: str) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
 from service.models import InboxEntry
+from service.repositories import locks
 
 
 class Belonging(NamedTuple):
@@ -110,7 +111,7 @@ def waiting(session: Session, organisation_id: str, *, most: int, most_bytes: in
     As many records as `most` and `most_bytes` allow are looked at, and always one. Until the end of the
     transaction no other process gets any: the records of one item must not be read by two at once.
     """
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"koe inbox {organisation_id}"))))
+    locks.hold(session, "inbox", organisation_id)
     query = (
         select(col(InboxEntry.source_id), col(InboxEntry.external_id), func.octet_length(InboxEntry.body))
         .where(col(InboxEntry.organisation_id) == organisation_id, col(InboxEntry.state) == "pending")

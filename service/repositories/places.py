@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-from sqlalchemy import func, text
-from sqlmodel import Session, select
+from sqlalchemy import text
+from sqlmodel import Session
 
 from nlp.ports import Vectors
+from service.repositories import locks
 
 WAITING = """
     SELECT id, version FROM item
@@ -109,7 +110,7 @@ def lock_places(session: Session, organisation_id: str) -> None:
     Spans go when an item changes, and are put into themes by runs and one by one: without an order among
     these, two could wait for each other for ever.
     """
-    session.exec(select(func.pg_advisory_xact_lock(func.hashtextextended(f"places {organisation_id}", 0))))
+    locks.hold(session, "places", organisation_id)
 
 
 def waiting_items(session: Session, organisation_id: str, *, most: int) -> list[WaitingItem]:

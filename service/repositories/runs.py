@@ -9,6 +9,7 @@ from sqlalchemy import func, or_
 from sqlmodel import Session, col, delete, select
 
 from service.models import Item, Run, Span
+from service.repositories import locks
 from service.repositories.places import lock_places
 
 ACCEPTED = ("live", "superseded")
@@ -96,11 +97,10 @@ def lock_runs(session: Session, organisation_id: str, *, wait: bool) -> bool:
 
     With `wait` it does in any case, once all others have ended.
     """
-    key = func.hashtextextended(f"run {organisation_id}", 0)
-    if wait:
-        session.exec(select(func.pg_advisory_xact_lock(key))).one()
-        return True
-    return bool(session.exec(select(func.pg_try_advisory_xact_lock(key))).one())
+    if not wait:
+        return locks.try_to_hold(session, "run", organisation_id)
+    locks.hold(session, "run", organisation_id)
+    return True
 
 
 def voices(session: Session, organisation_id: str, *, as_of: datetime | None = None) -> list[Voice]:
