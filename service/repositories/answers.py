@@ -71,11 +71,3 @@ def themes_answered(session: Session, organisation_id: str, article_id: str) -> 
         .order_by(func.count().desc(), col(Theme.id))
     )
     return list(session.exec(query))
-
-
-def articles_by_id(session: Session, organisation_id: str, article_ids: list[str]) -> dict[str, Article]:
-    """Return the articles of these ids."""
-    query = select(Article).where(
-        Article.organisation_id == organisation_id, col(Article.id).in_(article_ids)
-    )
-    return {article.id: article for article in session.exec(query)}

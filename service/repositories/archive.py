@@ -6,6 +6,7 @@ from typing import NamedTuple
 from sqlmodel import Session, col, select
 
 from service.models import Alarm, Article, Coverage, Effect, Intervention, Item, Source
+from service.repositories.among import among
 from service.repositories.assignments import theme_by_item
 
 BATCH = 2000
@@ -67,7 +68,7 @@ def article_names(
         .where(Article.organisation_id == organisation_id)
     )
     if article_ids is not None:
-        query = query.where(col(Article.id).in_(article_ids))
+        query = query.where(among(col(Article.id), article_ids))
     return {article_id: (source, external_id) for article_id, source, external_id in session.exec(query)}
 
 

@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from service.errors import NotFound
 from service.models import Article, Passage
+from service.repositories.among import among
 
 
 def list_articles(session: Session, organisation_id: str) -> list[Article]:
@@ -26,7 +27,7 @@ def get(session: Session, organisation_id: str, article_id: str) -> Article:
 def by_id(session: Session, organisation_id: str, article_ids: Collection[str]) -> dict[str, Article]:
     """Return those of these articles that are there, by id."""
     query = select(Article).where(
-        Article.organisation_id == organisation_id, col(Article.id).in_(article_ids)
+        Article.organisation_id == organisation_id, among(col(Article.id), article_ids)
     )
     return {article.id: article for article in session.exec(query)}
 
@@ -34,7 +35,7 @@ def by_id(session: Session, organisation_id: str, article_ids: Collection[str]) 
 def versions(session: Session, organisation_id: str, article_ids: Collection[str]) -> dict[str, str]:
     """Return the version of each of these articles that is known."""
     query = select(Article.id, Article.version).where(
-        Article.organisation_id == organisation_id, col(Article.id).in_(article_ids)
+        Article.organisation_id == organisation_id, among(col(Article.id), article_ids)
     )
     return dict(session.exec(query).all())
 
@@ -43,6 +44,6 @@ def forget_passages(session: Session, organisation_id: str, article_ids: Collect
     """Remove the passages of articles whose words changed, so that they are cut anew."""
     session.execute(
         delete(Passage).where(
-            col(Passage.organisation_id) == organisation_id, col(Passage.article_id).in_(article_ids)
+            col(Passage.organisation_id) == organisation_id, among(col(Passage.article_id), article_ids)
         )
     )

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import Session, col, select
 
 from service.models import Assignment, Item, Run, Source, Span
+from service.repositories.among import among
 
 BATCH = 2000
 """Rows held in memory at once while all are read."""
@@ -103,5 +104,5 @@ def item_themes(
     by_item = theme_by_item(organisation_id)
     query = select(by_item.c.item_id, by_item.c.theme_id)
     if item_ids is not None:
-        query = query.where(by_item.c.item_id.in_(item_ids))
+        query = query.where(among(by_item.c.item_id, item_ids))
     return dict(session.exec(query).all())

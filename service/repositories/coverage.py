@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlmodel import Session, col, delete, select
 
 from service.models import Article, Coverage, Passage, Span
+from service.repositories.among import among
 
 HIDDEN = frozenset({"draft", "archived", "unpublished", "deleted", "下書き", "非公開", "アーカイブ"})
 """States in which an article answers nobody."""
@@ -91,7 +92,7 @@ def forget_others(session: Session, organisation_id: str, item_ids: Collection[s
     if gone:
         session.execute(
             delete(Coverage).where(
-                col(Coverage.organisation_id) == organisation_id, col(Coverage.item_id).in_(gone)
+                col(Coverage.organisation_id) == organisation_id, among(col(Coverage.item_id), gone)
             )
         )
 
@@ -99,6 +100,6 @@ def forget_others(session: Session, organisation_id: str, item_ids: Collection[s
 def by_item(session: Session, organisation_id: str, item_ids: Sequence[str]) -> Mapping[str, Coverage]:
     """Return the coverage of those of these items that have one."""
     query = select(Coverage).where(
-        Coverage.organisation_id == organisation_id, col(Coverage.item_id).in_(item_ids)
+        Coverage.organisation_id == organisation_id, among(col(Coverage.item_id), item_ids)
     )
     return {coverage.item_id: coverage for coverage in session.exec(query)}

@@ -7,6 +7,7 @@ from sqlalchemy import delete, func
 from sqlmodel import Session, col, select
 
 from service.models import Coverage, Item, Message
+from service.repositories.among import among
 from service.repositories.bulk import insert_rows
 
 
@@ -34,7 +35,7 @@ def commonest_language(session: Session, organisation_id: str) -> str | None:
 def versions(session: Session, organisation_id: str, item_ids: Collection[str]) -> dict[str, str]:
     """Return the version of each of these items that is known."""
     query = select(Item.id, Item.version).where(
-        Item.organisation_id == organisation_id, col(Item.id).in_(item_ids)
+        Item.organisation_id == organisation_id, among(col(Item.id), item_ids)
     )
     return dict(session.exec(query).all())
 
@@ -47,7 +48,7 @@ def forget_contents(session: Session, organisation_id: str, item_ids: Collection
     for table in (Message, Coverage):
         session.execute(
             delete(table).where(
-                col(table.organisation_id) == organisation_id, col(table.item_id).in_(item_ids)
+                col(table.organisation_id) == organisation_id, among(col(table.item_id), item_ids)
             )
         )
 

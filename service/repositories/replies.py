@@ -8,6 +8,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from service.models import Assignment, Item, Message, Source, Span
+from service.repositories.among import among
 
 
 class ThemeItem(NamedTuple):
@@ -53,7 +54,7 @@ def items(session: Session, organisation_id: str, item_ids: list[str]) -> dict[s
     query = (
         select(*columns)  # type: ignore[call-overload]
         .join(Source, col(Source.id) == col(Item.source_id))
-        .where(Item.organisation_id == organisation_id, col(Item.id).in_(item_ids))
+        .where(Item.organisation_id == organisation_id, among(col(Item.id), item_ids))
     )
     return {row[0]: ThemeItem(*row) for row in session.execute(query)}
 
@@ -64,7 +65,7 @@ def replies(session: Session, organisation_id: str, item_ids: list[str]) -> list
     query = (
         select(Message, text)
         .join(Item, col(Item.id) == col(Message.item_id))
-        .where(Message.organisation_id == organisation_id, col(Message.item_id).in_(item_ids))
+        .where(Message.organisation_id == organisation_id, among(col(Message.item_id), item_ids))
         .where(Message.author_role == "agent", col(Item.text).is_not(None))
         .order_by(col(Message.item_id).collate("C"), col(Message.position))
     )

@@ -9,6 +9,7 @@ from sqlalchemy import func, text
 from sqlmodel import Session, col, select
 
 from service.models import Item, Message, Span
+from service.repositories.among import among
 from service.repositories.bulk import insert_rows
 from service.repositories.places import lock_places
 
@@ -109,9 +110,9 @@ def older(
 
 
 def _with_messages(session: Session, ids: Sequence[str]) -> list[Unread]:
-    items = session.exec(select(Item).where(col(Item.id).in_(ids)).order_by(col(Item.id))).all()
+    items = session.exec(select(Item).where(among(col(Item.id), ids)).order_by(col(Item.id))).all()
     said: dict[str, list[Message]] = {item_id: [] for item_id in ids}
-    query = select(Message).where(col(Message.item_id).in_(ids))
+    query = select(Message).where(among(col(Message.item_id), ids))
     for message in session.exec(query.order_by(col(Message.item_id), col(Message.position))):
         said[message.item_id].append(message)
     return [Unread(item, said[item.id]) for item in items]

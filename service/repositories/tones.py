@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from nlp.sentiment import NEGATIVE, POSITIVE
 from service.models import Assignment, Item, Run, Span
 from service.models.span import SEVERITIES, TONES
+from service.repositories.among import among
 
 NONE = "null"
 """Asks for the spans of which nothing is told."""
@@ -114,7 +115,7 @@ def of_items(session: Session, organisation_id: str, item_ids: Sequence[str]) ->
     """Return what is told of each of these items; one without spans is left out."""
     query = (
         select(Span.item_id, func.max(Span.severity), func.avg(Span.sentiment))
-        .where(Span.organisation_id == organisation_id, col(Span.item_id).in_(item_ids))
+        .where(Span.organisation_id == organisation_id, among(col(Span.item_id), item_ids))
         .group_by(col(Span.item_id))
     )
     return {

@@ -14,6 +14,7 @@ from nlp.glossary import Glossary
 from service.errors import NotFound
 from service.models import Assignment, Coverage, Item, Message, Source, Span, Theme
 from service.models.item import CONTACT_CHANNELS
+from service.repositories.among import among
 from service.repositories.answers import finds_answer_in
 from service.repositories.assignments import item_themes
 from service.repositories.glossary import glossary
@@ -213,14 +214,14 @@ def _in_theme(theme_id: str) -> ColumnElement[bool]:
 
 
 def _themes(organisation_id: str, theme_ids: set[str]) -> SelectOfScalar[Theme]:
-    return select(Theme).where(Theme.organisation_id == organisation_id, col(Theme.id).in_(theme_ids))
+    return select(Theme).where(Theme.organisation_id == organisation_id, among(col(Theme.id), theme_ids))
 
 
 def _said(
     session: Session, organisation_id: str, theme_id: str, item_ids: Sequence[str], *, run_id: str
 ) -> defaultdict[str, list[Span]]:
     said: defaultdict[str, list[Span]] = defaultdict(list)
-    query = select(Span).where(Span.organisation_id == organisation_id, col(Span.item_id).in_(item_ids))
+    query = select(Span).where(Span.organisation_id == organisation_id, among(col(Span.item_id), item_ids))
     if theme_id:
         query = query.join(Assignment, col(Assignment.span_id) == col(Span.id))
         query = query.where(col(Assignment.run_id) == run_id, _in_theme(theme_id))

@@ -17,7 +17,6 @@ from service.models.span import SEVERITIES, TONES
 from service.repositories import articles as article_repository
 from service.repositories import themes as theme_repository
 from service.repositories import voices
-from service.repositories.answers import articles_by_id
 from service.repositories.tones import Severity, Tone, tone_of, word_of
 from service.web.deps import SessionDep
 from service.web.language import Language
@@ -198,7 +197,7 @@ def show_item(
     voice = voices.get(session, organisation_id, item_id)
     text = voice.item.text or ""
     matches = voice.coverage.articles if voice.coverage else []
-    articles = articles_by_id(session, organisation_id, [match["article_id"] for match in matches])
+    articles = article_repository.by_id(session, organisation_id, [match["article_id"] for match in matches])
     return pages.show(
         request,
         "item.html",
