@@ -22,7 +22,7 @@ from nlp.clusterers import open_clusterer
 from nlp.embedders import Embedders, open_embedders
 from nlp.evaluation import Found, compare
 from nlp.language import detect
-from nlp.ports import Clusterer, Clustering, Embedder, Vectors
+from nlp.ports import Clusterer, Clustering, Embedder, Past, Vectors
 from service.models.columns import digest
 
 SEED = 0
@@ -52,6 +52,7 @@ class KMeansTold(Clusterer):
         *,
         langs: Sequence[str | None] | None = None,  # noqa: ARG002  the port asks for it
         seed: int = 0,
+        past: Past | None = None,  # noqa: ARG002
     ) -> Clustering:
         """Group all rows into as many groups as there are labels."""
         labels = KMeans(self.count, n_init=5, random_state=seed).fit_predict(vectors)
@@ -72,6 +73,7 @@ class PlainLeiden(Clusterer):
         *,
         langs: Sequence[str | None] | None = None,  # noqa: ARG002  the port asks for it
         seed: int = 0,
+        past: Past | None = None,  # noqa: ARG002
     ) -> Clustering:
         """Group all rows into communities."""
         from nlp.clusterers import graph, neighbours, spaces

@@ -42,6 +42,14 @@ class Clustering:
     """How surely the row belongs to its group, 0 to 1; None where it has no group."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """Where each row was in an earlier answer, under any numbers; one that is new or was in none has None."""
+
+    groups: tuple[int | None, ...]
+    subgroups: tuple[int | None, ...]
+
+
 class Clusterer(ABC):
     """Finds the groups of texts that say the same thing; nobody tells it how many there are."""
 
@@ -55,10 +63,12 @@ class Clusterer(ABC):
         *,
         langs: Sequence[str | None] | None = None,
         seed: int = 0,
+        past: Past | None = None,
     ) -> Clustering:
-        """Group the rows. The same rows in the same order and the same seed give the same answer.
+        """Group the rows. The same rows in the same order, the same seed and past give the same answer.
 
         `langs` (ISO 639-1, one a row), where known, helps to group by what is said, not by its language.
+        `past`, where there is one, helps that little changes from one answer to the next.
         """
 
 

@@ -7,12 +7,12 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
-from nlp.clusterers import belonging, division, graph, levels, spaces
-from nlp.clusterers.distinct import distinct
+from nlp.clusterers import belonging, division, graph, inertia, levels, spaces
+from nlp.clusterers.distinct import Distinct, distinct
 from nlp.clusterers.neighbours import nearest
 from nlp.clusterers.numbering import Labels, clustering
 from nlp.clusterers.peers import Peers, peers_of
-from nlp.ports import Clusterer, Clustering, Vectors
+from nlp.ports import Clusterer, Clustering, Past, Vectors
 
 NEIGHBOURS = 10
 RESOLUTION = 450.0
@@ -28,6 +28,21 @@ class Answer:
     labels: Labels
     sublabels: Labels
     confidence: npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """Where each distinct text was in the last answer, on two levels; None where there is none."""
+
+    labels: Labels | None = None
+    sublabels: Labels | None = None
+
+    @classmethod
+    def of(cls, past: Past | None, rows: Distinct) -> "Before":
+        """Return the past of distinct texts."""
+        if past is None:
+            return cls()
+        return cls(labels=rows.first_known(past.groups), sublabels=rows.first_known(past.subgroups))
 
 
 class CommunityClusterer(Clusterer):
@@ -47,6 +62,7 @@ class CommunityClusterer(Clusterer):
         *,
         langs: Sequence[str | None] | None = None,
         seed: int = 0,
+        past: Past | None = None,
     ) -> Clustering:
         """Group the rows; equal texts are read once and stay together."""
         rows = distinct(vectors, texts)
@@ -56,7 +72,8 @@ class CommunityClusterer(Clusterer):
         else:
             with threadpool_limits(1):  # more threads add up in another order and give other bits
                 peers = peers_of(None if langs is None else [langs[row] for row in rows.first], len(read))
-                answer = _find(vectors[rows.first], read, peers, rows.counts, seed=seed)
+                before = Before.of(past, rows)
+                answer = _find(vectors[rows.first], read, peers, rows.counts, before, seed=seed)
         return clustering(
             rows.spread(answer.labels),
             rows.spread(answer.sublabels),
@@ -71,19 +88,26 @@ def _equal_texts(counts: npt.NDArray[np.int64]) -> Answer:
 
 
 def _find(
-    vectors: Vectors, texts: Sequence[str], peers: Peers, counts: npt.NDArray[np.int64], *, seed: int
+    vectors: Vectors,
+    texts: Sequence[str],
+    peers: Peers,
+    counts: npt.NDArray[np.int64],
+    before: Before,
+    *,
+    seed: int,
 ) -> Answer:
     space = spaces.joint_space(vectors, texts, peers, seed=seed)
     neighbours = nearest(space, min(NEIGHBOURS, len(space) - 1))
-    edges = graph.affinity(neighbours)
+    edges = inertia.drawn(graph.affinity(neighbours), before.labels)
     typical = spaces.smoothed(space, neighbours, peers)
     micro = graph.communities(edges, resolution=RESOLUTION / np.sqrt(len(space)), seed=seed)
-    themes = levels.join_clearly(space, typical, edges, micro, counts)
+    themes = levels.join_clearly(space, typical, edges, micro, counts, past=before.labels)
     themes = graph.vote(edges, belonging.without_small(themes, counts))
     strong = belonging.strength(space, neighbours, themes, counts)
     themes = belonging.without_strangers(themes, strong, counts)
+    parts = inertia.drawn(edges, before.sublabels)
     return Answer(
         labels=themes,
-        sublabels=division.divide(typical, edges, themes, counts, seed=seed),
+        sublabels=division.divide(typical, parts, themes, counts, past=before.sublabels, seed=seed),
         confidence=belonging.confidence(typical, themes),
     )

@@ -29,6 +29,19 @@ class Distinct:
         """Return the value of its distinct text for each row, -1 for a row without one."""
         return np.append(values, values.dtype.type(UNREAD))[self.place]
 
+    def first_known(self, values: Sequence[int | None]) -> npt.NDArray[np.int64]:
+        """Return for each distinct text the first number that one of its rows has; -1 where none has any.
+
+        Raises ValueError where `values` is not one a row.
+        """
+        if len(values) != len(self.place):
+            raise ValueError(f"a past of {len(values)} rows, but {len(self.place)} rows")
+        known = np.array([UNREAD if value is None else value for value in values], np.int64)
+        found = np.full(len(self.first), UNREAD, np.int64)
+        rows = np.flatnonzero((known != UNREAD) & (self.place != UNREAD))[::-1]
+        found[self.place[rows]] = known[rows]  # backwards, so that the first one is written last
+        return found
+
 
 def distinct(vectors: Vectors, texts: Sequence[str]) -> Distinct:
     """Return the distinct texts, in the order in which they first appear.

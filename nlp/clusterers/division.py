@@ -18,7 +18,13 @@ SAME = 0.6
 
 
 def divide(
-    space: Vectors, edges: csr_matrix, labels: Labels, counts: npt.NDArray[np.int64], *, seed: int
+    space: Vectors,
+    edges: csr_matrix,
+    labels: Labels,
+    counts: npt.NDArray[np.int64],
+    *,
+    past: Labels | None = None,
+    seed: int,
 ) -> Labels:
     """Return the part of each row, numbered over all themes; -1 where the theme is not divided."""
     parts = np.full(len(labels), -1, np.int64)
@@ -27,18 +33,27 @@ def divide(
         rows = np.flatnonzero(labels == theme)
         if counts[rows].sum() < LEAST_THEME or len(rows) < LEAST_ROWS:
             continue
-        found = _parts(space[rows], edges[rows][:, rows].tocsr(), counts[rows], seed=seed)
+        before = None if past is None else past[rows]
+        found = _parts(space[rows], edges[rows][:, rows].tocsr(), counts[rows], before, seed=seed)
         if found.max() > 0:
             parts[rows] = taken + found
             taken += int(found.max()) + 1
     return parts
 
 
-def _parts(space: Vectors, edges: csr_matrix, counts: npt.NDArray[np.int64], *, seed: int) -> Labels:
+def _parts(
+    space: Vectors,
+    edges: csr_matrix,
+    counts: npt.NDArray[np.int64],
+    past: Labels | None,
+    *,
+    seed: int,
+) -> Labels:
     """Return the parts of one theme's rows, numbered from 0; all 0 where they do not differ."""
     found = graph.communities(edges, resolution=RESOLUTION, seed=seed)
     tight = levels.tightness(space, found, counts)
-    found = levels.join(space, edges, found, counts, SAME * float(np.average(tight, weights=counts)))
+    level = SAME * float(np.average(tight, weights=counts))
+    found = levels.join(space, edges, found, counts, level, past=past)
     return _without_small(space, np.unique(found, return_inverse=True)[1].astype(np.int64), counts)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from nlp.clusterers.numbering import clustering
-from nlp.ports import Clusterer, Clustering, Vectors
+from nlp.ports import Clusterer, Clustering, Past, Vectors
 
 
 class ExactClusterer(Clusterer):
@@ -21,6 +21,7 @@ class ExactClusterer(Clusterer):
         *,
         langs: Sequence[str | None] | None = None,  # noqa: ARG002  the port asks for it
         seed: int = 0,  # noqa: ARG002
+        past: Past | None = None,  # noqa: ARG002
     ) -> Clustering:
         """Group the equal texts; the rest plays no part."""
         keys = [text.strip().casefold() for text in texts]

@@ -9,7 +9,7 @@ from threadpoolctl import threadpool_limits
 
 from nlp.clusterers.distinct import Distinct, distinct
 from nlp.clusterers.numbering import Labels, clustering
-from nlp.ports import Clusterer, Clustering, Vectors
+from nlp.ports import Clusterer, Clustering, Past, Vectors
 
 DIMENSIONS = 50
 MIN_CLUSTER_SIZE = 10
@@ -32,6 +32,7 @@ class HdbscanClusterer(Clusterer):
         *,
         langs: Sequence[str | None] | None = None,  # noqa: ARG002  the port asks for it
         seed: int = 0,
+        past: Past | None = None,  # noqa: ARG002
     ) -> Clustering:
         """Group the rows; equal texts are read once and stay together."""
         rows = distinct(vectors, texts)

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from scipy.sparse import csr_matrix
 
 from nlp.clusterers.graph import membership
+from nlp.clusterers.inertia import leaning
 from nlp.clusterers.numbering import Labels
 from nlp.ports import Vectors
 
@@ -135,12 +136,21 @@ class Joining:
 
     @classmethod
     def of(
-        cls, space: Vectors, edges: csr_matrix, labels: Labels, counts: npt.NDArray[np.int64]
+        cls,
+        space: Vectors,
+        edges: csr_matrix,
+        labels: Labels,
+        counts: npt.NDArray[np.int64],
+        *,
+        past: Labels | None = None,
     ) -> "Joining":
-        """Read groups, numbered without gaps, from their rows; `counts` equal ones stand behind each."""
+        """Read groups, numbered without gaps, from their rows; `counts` equal ones stand behind each.
+
+        Groups that were one in the `past` are taken for a little more alike than they are.
+        """
         belongs = membership(labels)
         return cls(
-            similarity=mean_similarity(space, labels),
+            similarity=mean_similarity(space, labels) + leaning(labels, past),
             links=(belongs.T @ edges @ belongs).toarray(),
             sizes=np.bincount(labels[labels >= 0]).astype(np.float64),
             said=np.bincount(labels[labels >= 0], weights=counts[labels >= 0]).astype(np.float64),
@@ -199,11 +209,17 @@ def _linked(links: Matrix, one: int, other: int) -> float:
 
 
 def join(
-    space: Vectors, edges: csr_matrix, labels: Labels, counts: npt.NDArray[np.int64], level: float
+    space: Vectors,
+    edges: csr_matrix,
+    labels: Labels,
+    counts: npt.NDArray[np.int64],
+    level: float,
+    *,
+    past: Labels | None = None,
 ) -> Labels:
     """Return the labels after the groups that are more alike than `level` are made one."""
     among, largest = _largest(labels)
-    [part_of] = Joining.of(space, edges, among, counts).down_to([level])
+    [part_of] = Joining.of(space, edges, among, counts, past=past).down_to([level])
     return _joined(labels, among, largest[part_of])
 
 
@@ -213,6 +229,8 @@ def join_clearly(
     edges: csr_matrix,
     labels: Labels,
     counts: npt.NDArray[np.int64],
+    *,
+    past: Labels | None = None,
 ) -> Labels:
     """Return the labels after joining down to the level at which themes are told apart best.
 
@@ -223,7 +241,7 @@ def join_clearly(
     """
     among, largest = _largest(labels)
     sample = Sample.of(space, among)
-    parts = Joining.of(typical, edges, among, counts).down_to(LEVELS)
+    parts = Joining.of(typical, edges, among, counts, past=past).down_to(LEVELS)
     clear = np.array([sample.clearness(part_of) for part_of in parts])
     worth = clear / max(float(clear.max()), 1e-9) - PULL * np.abs(np.array(LEVELS) - USUAL)
     return _joined(labels, among, largest[parts[int(worth.argmax())]])

@@ -14,12 +14,14 @@ from service.db import Database
 from service.errors import NotFound
 from service.models import Run
 from service.models.columns import digest
+from service.pipeline.memory import Memory
 from service.pipeline.report import Progress, Report, silent
 from service.repositories import corrections, embeddings, runs
 from service.repositories.runs import Placement, Voice
 from service.rules.corrections import Sides, united
 
 STAGE = "cluster"
+NO_MEMORY = Memory()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,13 +52,14 @@ def run(
         spaces = spaces_of(session, organisation_id, voices, embedders)
         merges = _merges(session, organisation_id)
         reading = _reading(spaces, clusterer, merges, seed=seed)
+        memory = Memory.of(session, organisation_id, as_of=as_of)
         newest = runs.grouped_run(session, organisation_id) or runs.live_run(session, organisation_id)
     if newest is None and not voices:
         return Report(stage=STAGE, done=0, notes=("There is no span to group yet.",))
     if newest is not None and newest.input_digest == reading.digest:
         return Report(stage=STAGE, done=0, notes=("No span has changed since the last run.",))
     placements, reaches = group_spaces(
-        db, organisation_id, reading.spaces, clusterer, seed=seed, progress=progress
+        db, organisation_id, reading.spaces, clusterer, seed=seed, memory=memory, progress=progress
     )
     placements = _as_corrected(placements, merges)
     with db.begin() as session:
@@ -85,9 +88,13 @@ def group_spaces(
     clusterer: Clusterer,
     *,
     seed: int,
+    memory: Memory = NO_MEMORY,
     progress: Progress,
 ) -> tuple[list[Placement], dict[str, float | None]]:
-    """Return where each voice goes as long as nobody corrects it, and how far the groups of a space reach."""
+    """Return where each voice goes as long as nobody corrects it, and how far the groups of a space reach.
+
+    With a `memory`, little changes of what it knows.
+    """
     total = sum(map(len, spaces.values()))
     progress(STAGE, 0, total)
     placements: list[Placement] = []
@@ -98,7 +105,8 @@ def group_spaces(
                 session, organisation_id, embedder, [voice.content_hash for voice in space]
             )
         texts, langs = [voice.text for voice in space], [voice.lang for voice in space]
-        found = clusterer.cluster(vectors, texts, langs=langs, seed=seed)
+        past = memory.of_space(space)
+        found = clusterer.cluster(vectors, texts, langs=langs, seed=seed, past=past)
         placements.extend(_placements(space, found, after=placements))
         reaches[embedder] = reach(vectors, found.groups)
         progress(STAGE, len(placements), total)

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pytest
 
 from nlp.clusterers import CLUSTERERS, open_clusterer
-from nlp.ports import Clusterer, Clustering, Vectors
+from nlp.ports import Clusterer, Clustering, Past, Vectors
 
 SEED = 20240501
 FINDERS = ("communities", "hdbscan")
@@ -88,6 +88,15 @@ class TestEveryClusterer:
         corpus = planted()
         langs = ["ja" if row % 2 else None for row in range(len(corpus.texts))]
         check_shape(clusterer.cluster(corpus.vectors, corpus.texts, langs=langs), len(corpus.texts))
+
+    def test_takes_its_last_answer_and_still_answers_in_the_ports_shape(self, clusterer: Clusterer) -> None:
+        corpus = planted()
+        last = clusterer.cluster(corpus.vectors, corpus.texts)
+        past = Past(groups=last.groups, subgroups=last.subgroups)
+        again = clusterer.cluster(corpus.vectors, corpus.texts, seed=3, past=past)
+        check_shape(again, len(corpus.texts))
+        kept = [a == b for a, b in zip(last.groups, again.groups, strict=True)]
+        assert np.mean(kept) >= 0.95
 
     @pytest.mark.parametrize("rows", [0, 1, 2, 3, 9, 11])
     def test_answers_for_very_few_rows(self, clusterer: Clusterer, rows: int) -> None:

@@ -9,12 +9,13 @@ from sqlmodel import Session, col, select
 
 from nlp.clusterers import ExactClusterer
 from nlp.embedders import Embedders, HashingEmbedder
-from nlp.ports import Clustering, Vectors
+from nlp.labelers import FirstTextLabeler
+from nlp.ports import Clustering, Past, Vectors
 from service.db import Database
 from service.errors import NotFound
 from service.models import Assignment, Item, Run, Source, Span
 from service.models.columns import digest
-from service.pipeline import cluster
+from service.pipeline import cluster, themes
 from service.pipeline.report import Report
 from service.repositories import embeddings, runs
 
@@ -157,6 +158,7 @@ class TestWhatIsStored:
                 *,
                 langs: Sequence[str | None] | None = None,  # noqa: ARG002
                 seed: int = 0,  # noqa: ARG002
+                past: Past | None = None,  # noqa: ARG002
             ) -> Clustering:
                 halves = tuple(row % 2 for row in range(len(texts)))
                 return Clustering(groups=(0,) * len(texts), subgroups=halves, confidence=(1.0,) * len(texts))
@@ -227,3 +229,64 @@ class TestDoingNothing:
                 item.set_aside = "spam"
         assert group(db).done == 0
         assert grouped(db).figures["spans"] == 0
+
+
+class Remembering(ExactClusterer):
+    """Groups equal texts, and notes by text where it was told that they were."""
+
+    def __init__(self) -> None:
+        self.told: list[dict[str, int | None] | None] = []
+
+    def cluster(
+        self,
+        vectors: Vectors,
+        texts: Sequence[str],
+        *,
+        langs: Sequence[str | None] | None = None,
+        seed: int = 0,
+        past: Past | None = None,
+    ) -> Clustering:
+        self.told.append(None if past is None else dict(zip(texts, past.groups, strict=True)))
+        return super().cluster(vectors, texts, langs=langs, seed=seed, past=past)
+
+
+class TestMemory:
+    """What the clusterer is told of the live run."""
+
+    @staticmethod
+    def run(db: Database, clusterer: Remembering, *, day: int | None = None) -> None:
+        as_of = None if day is None else START + timedelta(days=day)
+        cluster.run(db, ORG, EMBEDDERS, clusterer, as_of=as_of)
+        themes.run(db, ORG, FirstTextLabeler())
+
+    def test_the_first_run_knows_nothing_and_the_next_where_everything_was(self, db: Database) -> None:
+        clusterer = Remembering()
+        hear(db, ENGLISH)
+        self.run(db, clusterer)
+        hear(db, [Said("Something new")])
+        self.run(db, clusterer)
+        first, second = clusterer.told
+        assert first is None
+        assert second is not None
+        assert second["Cannot log in"] != second["Late invoice"]
+        assert None not in (second["Cannot log in"], second["Late invoice"])
+        assert second["A lonely remark"] is second["Something new"] is None
+
+    def test_a_space_of_which_nothing_is_known_has_no_past(self, db: Database) -> None:
+        clusterer = Remembering()
+        hear(db, ENGLISH)
+        self.run(db, clusterer)
+        hear(db, JAPANESE)
+        self.run(db, clusterer)
+        japanese, english = clusterer.told[1:]
+        assert japanese is None
+        assert english is not None
+
+    def test_a_look_back_knows_nothing_of_the_days_that_were_to_come(self, db: Database) -> None:
+        clusterer = Remembering()
+        hear(db, [*ENGLISH, *(Said("Cannot log in", day=day) for day in (1, 2, 3))])
+        self.run(db, clusterer)
+        for day in (1, 2):
+            self.run(db, clusterer, day=day)
+        assert clusterer.told[1] is None, "the live run had read on to day 3"
+        assert clusterer.told[2] is not None, "the live run knew no more than the first day"

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, func, select
 
 from nlp.clusterers import ExactClusterer
 from nlp.embedders import Embedders, open_embedders
-from nlp.ports import Clusterer, Clustering, Vectors
+from nlp.ports import Clusterer, Clustering, Past, Vectors
 from service.db import Database
 from service.imports import Options, import_file
 from service.models import MAIN, Assignment, Item, Span, Theme
@@ -162,12 +162,13 @@ class Meanwhile(Clusterer):
         *,
         langs: Sequence[str | None] | None = None,
         seed: int = 0,
+        past: Past | None = None,
     ) -> Clustering:
         while self.happens:
             happening = self.happens.pop()
             assert callable(happening)
             happening()
-        return ExactClusterer().cluster(vectors, texts, langs=langs, seed=seed)
+        return ExactClusterer().cluster(vectors, texts, langs=langs, seed=seed, past=past)
 
 
 def test_what_comes_during_a_run_is_read_beside_it_and_placed_by_it(db: Database, tmp_path: Path) -> None:
