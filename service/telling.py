@@ -48,8 +48,10 @@ class Outcome:
     themes: int
     items: int
     set_aside: int
+    ignored: int
+    """Items of which a person said that they are of no interest."""
     with_content: int
-    """Items that were not set aside."""
+    """All other items."""
     themed: int
     """Of these, those in a theme."""
     themed_share: float | None
@@ -63,6 +65,7 @@ class Outcome:
         if not self.with_content:
             return f"{_voices(self.set_aside)} came in, without anything to read."
         aside = f"; {self.set_aside:,} more hold nothing to read" if self.set_aside else ""
+        aside += f"; {self.ignored:,} more are ignored" if self.ignored else ""
         if not self.themed:
             return (
                 f"No theme was found in {_voices(self.with_content)} with content{aside}. "
@@ -86,7 +89,8 @@ def outcome(db: Database, organisation_id: str, figures: Sequence[ThemeFigures])
     return Outcome(
         run_id=live.id if live else None,
         themes=len(figures),
-        items=share.with_content + share.set_aside,
+        items=share.with_content + share.set_aside + share.ignored,
+        ignored=share.ignored,
         set_aside=share.set_aside,
         with_content=share.with_content,
         themed=share.themed,

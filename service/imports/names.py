@@ -119,7 +119,9 @@ segment: segment セグメント
 
 CORRECTIONS = _listed("""
 op: op operation 操作
+theme_ids: theme_ids themes theme_id テーマID
 span_ids: span_ids spans span_id 発言ID
+title: title name テーマ名 件名
 by: by author person 担当者
 at: at date created_at 日時 日付
 """)
@@ -146,7 +148,7 @@ NEEDED: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "accounts": (("account_id",),),
     "events": (("occurred_at",), ("kind",)),
     "interventions": (("theme",), ("occurred_at",)),
-    "corrections": (("op",), ("span_ids",)),
+    "corrections": (("op",), ("span_ids", "theme_ids")),
 }
 """Of each group one field must have a column."""
 

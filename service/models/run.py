@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index
+from sqlalchemy import Index, false
 from sqlmodel import Field, SQLModel
 
 from service.models.columns import Instant, Json, changed_column, organisation_column
@@ -45,7 +45,9 @@ class Assignment(SQLModel, table=True):
     theme_id: str | None = Field(default=None, foreign_key="theme.id")
     subtheme_id: str | None = Field(default=None, foreign_key="theme.id")
     origin: str = "model"
-    """`model`, or `person` where a correction decided."""
+    """`model`, or `person` where a correction decided about this very span."""
+    ignored: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """A person said that the span is of no interest; it is in no theme."""
 
 
 class Lineage(SQLModel, table=True):

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from pgvector.sqlalchemy import Vector
+from sqlalchemy import false
 from sqlmodel import Field, SQLModel
 
 from service.models.columns import Instant, Json, changed_column, organisation_column
@@ -29,6 +30,12 @@ class Theme(SQLModel, table=True):
     stage: str = "heard"
     retired: bool = False
     """True when the live run has no span for it."""
+    pinned: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """A person said that no run may end it."""
+    ignored: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """A person said that it is of no interest: it is in no list and no figure, and is there all the same."""
+    version: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """How often people have changed it: who looked at an older one is told, not obeyed."""
     heard_at: datetime | None = Field(default=None, sa_type=Instant)
     """When its spans last became others than they were."""
     changed_at: datetime | None = changed_column()

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlmodel import Session
@@ -18,7 +18,6 @@ from service.pipeline.memory import Memory
 from service.pipeline.report import Progress, Report, silent
 from service.repositories import corrections, embeddings, runs
 from service.repositories.runs import Placement, Voice
-from service.rules.corrections import Sides, united
 
 STAGE = "cluster"
 NO_MEMORY = Memory()
@@ -50,8 +49,8 @@ def run(
     with db.begin() as session:
         voices = runs.voices(session, organisation_id, as_of=as_of)
         spaces = spaces_of(session, organisation_id, voices, embedders)
-        merges = _merges(session, organisation_id)
-        reading = _reading(spaces, clusterer, merges, seed=seed)
+        obeyed = corrections.in_force(session, organisation_id)
+        reading = _reading(spaces, clusterer, obeyed, seed=seed)
         memory = Memory.of(session, organisation_id, as_of=as_of)
         newest = runs.grouped_run(session, organisation_id) or runs.live_run(session, organisation_id)
     if newest is None and not voices:
@@ -61,7 +60,6 @@ def run(
     placements, reaches = group_spaces(
         db, organisation_id, reading.spaces, clusterer, seed=seed, memory=memory, progress=progress
     )
-    placements = _as_corrected(placements, merges)
     with db.begin() as session:
         grouped = Run(
             id="",
@@ -136,37 +134,15 @@ def spaces_of(
     return read
 
 
-def _merges(session: Session, organisation_id: str) -> list[Sides]:
-    """Return what people made one theme, as the spans of each side."""
-    merges = corrections.list_corrections(session, organisation_id, op="merge")
-    return [[each.spans[theme] for theme in each.theme_ids] for each in merges]
-
-
-def _as_corrected(placements: list[Placement], merges: Sequence[Sides]) -> list[Placement]:
-    """Return the placements with the groups made one that people made one, numbered without gaps."""
-    groups = {put.span_id: put.group_number for put in placements if put.group_number is not None}
-    part_of = united(groups, merges)
-    if not part_of:
-        return placements
-    left = sorted({part_of.get(group, group) for group in groups.values()})
-    number = {group: place for place, group in enumerate(left)}
-    return [
-        put
-        if put.group_number is None
-        else replace(put, group_number=number[part_of.get(put.group_number, put.group_number)])
-        for put in placements
-    ]
-
-
 def _reading(
-    spaces: Mapping[str, list[Voice]], clusterer: Clusterer, merges: Sequence[Sides], *, seed: int
+    spaces: Mapping[str, list[Voice]], clusterer: Clusterer, obeyed: Sequence[str], *, seed: int
 ) -> Reading:
     ordered = {name: spaces[name] for name in sorted(spaces)}
     parts = [clusterer.name, str(seed)]
     for name, space in ordered.items():
         parts.append(name)
         parts.extend(f"{voice.span_id} {voice.content_hash} {voice.lang}" for voice in space)
-    parts.extend(" ".join(["merge", *side]) for sides in merges for side in sides)
+    parts.extend(f"correction {each}" for each in obeyed)
     return Reading(spaces=ordered, digest=digest(*parts))
 
 

@@ -1,113 +1,367 @@
-"""What a person changes about themes: two that are one, two that are not, and taking either back.
+"""What a person changes about themes: done in the live run at once, and obeyed by every later run.
 
-Each is done in the live run at once, in the caller's transaction, and obeyed by every later run.
+Each is an event in the table `correction`, made in the caller's transaction; `undo.py` takes one back.
 """
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from sqlmodel import Session
 
-from service.errors import Conflict, WrongUse
-from service.models import Correction, Lineage, Theme, ThemePair
+from nlp.labelers import FirstTextLabeler
+from service.db import Database
+from service.errors import Conflict, KoeError, NotFound, WrongUse
+from service.models import Correction, Theme, ThemePair
 from service.models.columns import digest
-from service.pipeline import loop
-from service.repositories import corrections, pairs, places
-from service.repositories.runs import live_run
+from service.pipeline import naming
+from service.pipeline.change import Change
+from service.pipeline.identity import born
+from service.repositories import corrections, members, moving, pairs, places
+from service.repositories import themes as theme_repository
+from service.rules import corrections as rules
+from service.rules.corrections import Wanted
+from service.rules.replay import Event, contradicted
 
-MERGE = "merge"
+LEAD = 0.02
+"""A voice joins a theme that is made by hand only if it is nearer to it, by so much, than to its own."""
 
 
-def merge(session: Session, organisation_id: str, theme_id: str, other_id: str, *, by: str) -> Correction:
-    """Make two upper themes one for good; the one that more was said about keeps its id.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """A correction that was made, and which themes it was not about any more."""
 
-    Doing it twice changes nothing. Raises NotFound, WrongUse for a theme with itself or a sub-theme, and
-    Conflict where one of them is no more.
+    correction: Correction
+    followed: tuple[tuple[Theme, Theme], ...] = ()
+    """Themes that had become part of another, each with the one that was corrected in its place."""
+
+
+def make(
+    session: Session,
+    organisation_id: str,
+    wanted: Wanted,
+    *,
+    by: str,
+    at: datetime | None = None,
+    seen: Mapping[str, int] | None = None,
+) -> Done:
+    """Change themes as somebody wants it, in the live run and in every later one.
+
+    `seen` are the versions of themes that the person looked at. Raises WrongUse for what makes no sense,
+    NotFound for what is not there, and Conflict where somebody else was quicker, or where it contradicts
+    another correction.
     """
-    if theme_id == other_id:
-        raise WrongUse("a theme cannot be merged with itself")
+    wanted = rules.checked(wanted)
     places.lock_places(session, organisation_id)
-    themes = corrections.lock_themes(session, organisation_id, (theme_id, other_id))
-    for made in corrections.corrections_of_theme(session, organisation_id, theme_id):
-        if made.op == MERGE and other_id in made.theme_ids:
-            return made
-    for theme in themes.values():
-        _check(theme)
-    spans = {name: corrections.spans_of_theme(session, organisation_id, name) for name in themes}
-    kept, gone = sorted(themes.values(), key=lambda theme: (-len(spans[theme.id]), theme.id))
+    wanted, followed = _led(session, organisation_id, wanted)
+    _check_seen(session, organisation_id, seen or {}, followed)
+    if wanted.op == "merge" and (known := _merged_already(session, organisation_id, wanted)):
+        return Done(correction=known, followed=followed)
     now = datetime.now(UTC)
     correction = Correction(
-        id=digest(organisation_id, MERGE, kept.id, gone.id, now.isoformat()),
+        id=digest(organisation_id, wanted.op, *wanted.theme_ids, *wanted.span_ids, now.isoformat()),
         organisation_id=organisation_id,
-        op=MERGE,
-        theme_ids=[kept.id, gone.id],
-        spans=spans,
+        op=wanted.op,
+        theme_ids=list(wanted.theme_ids),
+        title=wanted.title,
+        chosen=list(wanted.span_ids),
         by=by,
-        at=now,
+        at=at or now,
+        reason=wanted.reason,
     )
+    carry_out(session, correction)
     session.add(correction)
-    corrections.move(session, organisation_id, spans[gone.id], from_theme=gone.id, to_theme=kept.id)
-    corrections.lend_centroids(session, organisation_id, from_theme=gone.id, to_theme=kept.id)
-    _join(session, kept, gone, spans={name: len(held) for name, held in spans.items()}, at=now)
-    _decide_pair(session, organisation_id, kept.id, gone.id, "merged", by=by)
     session.flush()
-    loop.refresh(session, organisation_id)
-    return correction
+    return Done(correction=correction, followed=followed)
 
 
-def _check(theme: Theme) -> None:
-    if theme.parent_id is not None:
-        raise WrongUse(f"“{theme.title}” is part of a theme; only whole themes are merged")
-    if theme.retired:
-        raise Conflict(f"“{theme.title}” is no theme of its own any more; look at what it became")
+def merge(session: Session, organisation_id: str, *theme_ids: str, by: str) -> Correction:
+    """Make upper themes one for good. Raises as `make` does."""
+    return make(session, organisation_id, Wanted(op="merge", theme_ids=theme_ids), by=by).correction
 
 
-def _join(session: Session, kept: Theme, gone: Theme, *, spans: dict[str, int], at: datetime) -> None:
-    kept.titles = {lang: kept.titles.get(lang) or gone.titles.get(lang) for lang in ("en", "ja")}
-    kept.heard_at = at
-    gone.retired, gone.successor_id = True, kept.id
-    run = live_run(session, kept.organisation_id)
-    if run is not None:
-        session.add(
-            Lineage(
-                id=digest(run.id, MERGE, kept.id, gone.id, at.isoformat()),
-                organisation_id=kept.organisation_id,
-                run_id=run.id,
-                event=MERGE,
-                from_ids=sorted((kept.id, gone.id)),
-                to_ids=[kept.id],
-                overlap=round(spans[kept.id] / max(1, sum(spans.values())), 4),
+def carry_out(session: Session, correction: Correction) -> None:
+    """Do in the live run what a correction says. Raises WrongUse, NotFound and Conflict."""
+    organisation_id = correction.organisation_id
+    themes = corrections.lock_themes(session, organisation_id, correction.theme_ids)
+    found = corrections.contents_of(session, organisation_id, correction.chosen)
+    for span_id in correction.chosen:
+        if span_id not in found:
+            raise NotFound(f"There is no voice {span_id}.")
+    if correction.op not in ("split", "rename"):
+        for theme in themes.values():
+            _check_whole(theme)
+    change = Change(session, correction)
+    now = datetime.now(UTC)
+    {
+        "create": _create,
+        "rename": _rename,
+        "merge": _merge,
+        "split": _split,
+        "move": _move,
+        "must_link": _must_link,
+        "cannot_link": _cannot_link,
+        "ignore": _ignore,
+        "pin": _pin,
+    }[correction.op](session, correction, change, themes)
+    named = {span for side in correction.spans.values() for span in side}
+    correction.contents = found | corrections.contents_of(session, organisation_id, named - set(found))
+    correction.carried_out_at = now
+    change.settle(at=now)
+
+
+def carry_out_waiting(db: Database, organisation_id: str) -> int:
+    """Carry out what came in a file, each in its own transaction; return how many there were.
+
+    What cannot be done is kept, with the reason in words.
+    """
+    with db.begin() as session:
+        waiting = [each.id for each in corrections.waiting(session, organisation_id)]
+    for correction_id in waiting:
+        try:
+            with db.begin() as session:
+                _carry_out_one(session, organisation_id, correction_id)
+        except KoeError as error:
+            refused = rules.Conflict(reason="refused", words=str(error))
+            with db.begin() as session:
+                correction = corrections.lock_correction(session, organisation_id, correction_id)
+                correction.conflict = refused.as_json()
+    return len(waiting)
+
+
+def _carry_out_one(session: Session, organisation_id: str, correction_id: str) -> None:
+    places.lock_places(session, organisation_id)
+    correction = corrections.lock_correction(session, organisation_id, correction_id)
+    if correction.carried_out_at is not None:
+        return
+    wanted = Wanted(
+        op=correction.op,
+        theme_ids=tuple(correction.theme_ids),
+        span_ids=tuple(correction.chosen),
+        title=correction.title,
+    )
+    wanted, _ = _led(session, organisation_id, wanted)
+    if wanted.op == "merge" and len(wanted.theme_ids) == 1:
+        raise Conflict("These themes are one already.")
+    correction.theme_ids = list(wanted.theme_ids)
+    carry_out(session, correction)
+
+
+def _led(
+    session: Session, organisation_id: str, wanted: Wanted
+) -> tuple[Wanted, tuple[tuple[Theme, Theme], ...]]:
+    """Return the correction for the themes that are meant today, and which those were.
+
+    Raises NotFound, and Conflict for a theme that ended without leading on.
+    """
+    followed = []
+    ids = []
+    for theme_id in wanted.theme_ids:
+        theme = theme_repository.get_theme(session, organisation_id, theme_id)
+        session.refresh(theme)
+        current = theme_repository.current_theme(session, organisation_id, theme_id)
+        if current.retired:
+            raise Conflict(f"“{theme.title}” has ended, and no other theme took its place.")
+        if current is not theme:
+            followed.append((theme, current))
+        ids.append(current.id)
+    return replace(wanted, theme_ids=tuple(dict.fromkeys(ids))), tuple(followed)
+
+
+def _check_seen(
+    session: Session,
+    organisation_id: str,
+    seen: Mapping[str, int],
+    followed: Sequence[tuple[Theme, Theme]],
+) -> None:
+    """Raise Conflict where a theme is no longer what the person looked at, unless it leads on."""
+    gone = {theme.id for theme, _ in followed}
+    for theme_id, version in seen.items():
+        theme = theme_repository.get_theme(session, organisation_id, theme_id)
+        session.refresh(theme)
+        if theme.version != version and theme_id not in gone:
+            raise Conflict(
+                f"Somebody else has just changed “{theme.title}”. Nothing was done; look at it as it is now."
             )
+
+
+def _check_whole(theme: Theme) -> None:
+    if theme.parent_id is not None:
+        raise WrongUse(f"“{theme.title}” is part of a theme; this is for whole themes.")
+
+
+def _merged_already(session: Session, organisation_id: str, wanted: Wanted) -> Correction | None:
+    """Return the correction that made these themes one. Raises Conflict where something else did."""
+    if len(wanted.theme_ids) > 1:
+        return None
+    for made in corrections.corrections_of_theme(session, organisation_id, wanted.theme_ids[0]):
+        if made.op == "merge":
+            return made
+    raise Conflict("These themes are one already.")
+
+
+# One function a sort of correction.
+
+
+def _create(session: Session, correction: Correction, change: Change, _: Mapping[str, Theme]) -> None:
+    chosen = correction.chosen
+    theme = _born(session, correction, chosen)
+    like = moving.voices_like(session, correction.organisation_id, chosen, lead=LEAD)
+    correction.theme_ids, correction.spans = [theme.id], {theme.id: sorted({*chosen, *like})}
+    change.put([*chosen, *like], theme.id, like=like)
+    change.tell("birth", [], [theme.id], overlap=0.0)
+
+
+def _born(session: Session, correction: Correction, founders: Sequence[str]) -> Theme:
+    """Return a theme that begins with these spans; one that ended and had the very same comes back."""
+    organisation_id = correction.organisation_id
+    known = theme_repository.themes_by_id(session, organisation_id)
+    taken = {theme.id for theme in known.values() if not theme.retired}
+    theme_id = born(organisation_id, "", sorted(founders), taken)
+    spans = members.members_named(session, organisation_id, founders)
+    lang = naming.language(spans)
+    label = FirstTextLabeler().label([[span.text for span in spans]], lang=lang)[0]
+    theme = known.get(theme_id) or Theme(id=theme_id, organisation_id=organisation_id, title="", lang=lang)
+    theme.title, theme.keywords = correction.title or label.title, list(label.keywords)
+    theme.lang, theme.kind = lang, naming.kind(spans)
+    theme.titles = {each: theme.title if each == lang else None for each in naming.TITLED}
+    theme.parent_id, theme.retired, theme.successor_id = None, False, None
+    session.add(theme)
+    session.flush()
+    return theme
+
+
+def _rename(_: Session, correction: Correction, __: Change, themes: Mapping[str, Theme]) -> None:
+    theme = themes[correction.theme_ids[0]]
+    correction.before = {"title": theme.title, "titles": theme.titles}
+    naming.call(theme, correction.title or theme.title)
+
+
+def _merge(session: Session, correction: Correction, change: Change, themes: Mapping[str, Theme]) -> None:
+    """The pinned one, else the one that more was said about, keeps its id."""
+    organisation_id = correction.organisation_id
+    if sum(theme.pinned for theme in themes.values()) > 1:
+        raise Conflict("Both themes are pinned; take the pin off one of them first.")
+    spans = {name: corrections.spans_of_theme(session, organisation_id, name) for name in themes}
+    order = sorted(themes.values(), key=lambda theme: (not theme.pinned, -len(spans[theme.id]), theme.id))
+    kept, *gone = order
+    correction.theme_ids, correction.spans = [theme.id for theme in order], spans
+    for theme in gone:
+        change.put(spans[theme.id], kept.id, keep_parts=True)
+        change.lead(theme.id, kept.id)
+        kept.titles = {lang: kept.titles.get(lang) or theme.titles.get(lang) for lang in naming.TITLED}
+        _decide_pair(session, organisation_id, kept.id, theme.id, "merged", by=correction.by)
+    total = sum(map(len, spans.values()))
+    change.tell("merge", list(themes), [kept.id], overlap=len(spans[kept.id]) / max(1, total))
+
+
+def _split(session: Session, correction: Correction, change: Change, themes: Mapping[str, Theme]) -> None:
+    organisation_id = correction.organisation_id
+    theme = themes[correction.theme_ids[0]]
+    if theme.parent_id is not None:
+        if correction.chosen:
+            raise WrongUse(
+                f"“{theme.title}” is part of a theme; split it off as a whole, or split the theme."
+            )
+        source_id = theme.parent_id
+        chosen = corrections.spans_of_theme(session, organisation_id, theme.id)
+    else:
+        source_id, chosen = theme.id, correction.chosen
+    held = set(corrections.spans_of_theme(session, organisation_id, source_id))
+    if not chosen:
+        raise WrongUse("Say which voices leave the theme, or name a sub-theme.")
+    if strangers := set(chosen) - held:
+        raise WrongUse(f"{len(strangers)} of these voices are not in “{theme.title}”; move those instead.")
+    if len(chosen) == len(held):
+        raise WrongUse("That is all of it, so nothing would be left of the theme; rename it instead.")
+    if theme.parent_id is not None:
+        correction.before = {"parent": theme.parent_id, "title": theme.title, "titles": theme.titles}
+        part = theme
+        part.parent_id = None
+        if correction.title:
+            naming.call(part, correction.title)
+    else:
+        part = _born(session, correction, chosen)
+    correction.theme_ids, correction.chosen = [source_id, part.id], sorted(chosen)
+    correction.spans = {source_id: sorted(held - set(chosen)), part.id: sorted(chosen)}
+    change.put(chosen, part.id)
+    change.tell("split", [source_id], [source_id, part.id], overlap=1.0)
+
+
+def _move(session: Session, correction: Correction, change: Change, themes: Mapping[str, Theme]) -> None:
+    target = next(iter(themes), None)
+    if target is not None:
+        held = corrections.spans_of_theme(session, correction.organisation_id, target)
+        correction.spans = {target: sorted(set(held) - set(correction.chosen))}
+    change.put(correction.chosen, target)
+
+
+def _must_link(session: Session, correction: Correction, change: Change, _: Mapping[str, Theme]) -> None:
+    _check_links(session, correction)
+    put = moving.places_of(session, correction.organisation_id, correction.chosen)
+    homes = [place.theme_id for place in put.values() if place.theme_id is not None]
+    target = min(homes, key=lambda theme: (-homes.count(theme), theme)) if homes else None
+    change.put(correction.chosen, target)
+
+
+def _cannot_link(
+    session: Session, correction: Correction, change: Change, themes: Mapping[str, Theme]
+) -> None:
+    organisation_id = correction.organisation_id
+    for theme_id in themes:
+        correction.spans[theme_id] = corrections.spans_of_theme(session, organisation_id, theme_id)
+        for other_id in themes:
+            if theme_id < other_id:
+                _decide_pair(session, organisation_id, theme_id, other_id, "apart", by=correction.by)
+    if themes:
+        return
+    _check_links(session, correction)
+    put = moving.places_of(session, organisation_id, correction.chosen)
+    taken: set[str] = set()
+    leaving = []
+    for place in sorted(put.values(), key=lambda place: (-(place.confidence or 0.0), place.span_id)):
+        if place.theme_id in taken:
+            leaving.append(place.span_id)
+        elif place.theme_id is not None:
+            taken.add(place.theme_id)
+    change.put(leaving, None)
+
+
+def _check_links(session: Session, correction: Correction) -> None:
+    """Raise Conflict where another link says the opposite."""
+    known = [
+        Event(id=each.id, op=each.op, chosen=tuple(each.chosen))
+        for each in corrections.list_corrections(session, correction.organisation_id)
+        if each.op in ("must_link", "cannot_link") and each.id != correction.id
+    ]
+    new = Event(id=correction.id, op=correction.op, chosen=tuple(correction.chosen))
+    other_id = contradicted(new, known)
+    if other_id is not None:
+        other = corrections.get_correction(session, correction.organisation_id, other_id)
+        raise Conflict(
+            f"{other.by} said the opposite on {other.at:%Y-%m-%d} ({other.op}, correction {other.id}); "
+            "take that back first."
         )
 
 
-def undo(session: Session, organisation_id: str, correction_id: str, *, by: str) -> Correction:
-    """Take a merge back: what went over and is still there returns. Taking it back twice changes nothing.
+def _ignore(session: Session, correction: Correction, change: Change, themes: Mapping[str, Theme]) -> None:
+    for theme in themes.values():
+        theme.ignored = True
+        correction.spans = {
+            theme.id: corrections.spans_of_theme(session, correction.organisation_id, theme.id)
+        }
+    change.put(correction.chosen, None, ignored=True)
 
-    Raises NotFound, and Conflict where the theme that took the other in has gone itself.
-    """
-    places.lock_places(session, organisation_id)
-    correction = corrections.lock_correction(session, organisation_id, correction_id)
-    if correction.undone_at is not None:
-        return correction
-    if correction.op != MERGE:
-        raise WrongUse("only merges are taken back here")
-    kept_id, gone_id = correction.theme_ids
-    themes = corrections.lock_themes(session, organisation_id, (kept_id, gone_id))
-    kept, gone = themes[kept_id], themes[gone_id]
-    if kept.retired:
-        raise Conflict(f"“{kept.title}” has become part of another theme since; take that back first")
-    correction.undone_by, correction.undone_at = by, datetime.now(UTC)
-    gone.retired, gone.successor_id = False, None
-    kept.heard_at = correction.undone_at
-    session.flush()
-    corrections.move(
-        session, organisation_id, correction.spans[gone_id], from_theme=kept_id, to_theme=gone_id
-    )
-    corrections.return_centroids(session, organisation_id, from_theme=gone_id, to_theme=kept_id)
-    kept.titles = {lang: kept.title if lang == kept.lang else None for lang in ("en", "ja")}
-    _decide_pair(session, organisation_id, kept_id, gone_id, "open", by=None)
-    loop.refresh(session, organisation_id)
-    return correction
+
+def _pin(session: Session, correction: Correction, _: Change, themes: Mapping[str, Theme]) -> None:
+    for theme in themes.values():
+        theme.pinned = True
+        correction.spans = {
+            theme.id: corrections.spans_of_theme(session, correction.organisation_id, theme.id)
+        }
+
+
+# Pairs of two languages.
 
 
 def keep_apart(session: Session, organisation_id: str, pair_id: str, *, by: str) -> ThemePair:
@@ -129,8 +383,8 @@ def reopen(session: Session, organisation_id: str, pair_id: str) -> ThemePair:
 
 
 def _decide_pair(
-    session: Session, organisation_id: str, theme_id: str, other_id: str, status: str, *, by: str | None
+    session: Session, organisation_id: str, theme_id: str, other_id: str, status: str, *, by: str
 ) -> None:
     pair = session.get(ThemePair, pairs.pair_id(organisation_id, theme_id, other_id))
     if pair is not None:
-        pairs.decide(pair, status, by=by, at=datetime.now(UTC) if by else None)
+        pairs.decide(pair, status, by=by, at=datetime.now(UTC))

@@ -3,13 +3,14 @@
 from nlp.embedders import Embedders
 from nlp.ports import Clusterer
 from service.db import Database
+from service.models import Correction
 from service.pipeline import cluster
 from service.pipeline.report import Progress, silent
 from service.repositories import corrections, pairs, runs
-from service.rules.gold import Agreement, Statement, agreement
+from service.rules.gold import Agreement, Sides, Statement, agreement
 
-TOGETHER = ("merge", "must_link")
-APART = ("cannot_link",)
+TOGETHER = ("merge", "must_link", "move")
+APART = ("cannot_link", "split")
 
 
 def measure(
@@ -28,9 +29,9 @@ def measure(
     """
     with db.begin() as session:
         told = [
-            Statement(together=op in TOGETHER, sides=list(each.spans.values()))
-            for op in (*TOGETHER, *APART)
-            for each in corrections.list_corrections(session, organisation_id, op=op)
+            Statement(together=each.op in TOGETHER, sides=_sides(each))
+            for each in corrections.list_corrections(session, organisation_id)
+            if each.op in (*TOGETHER, *APART)
         ]
         told += [
             Statement(
@@ -47,3 +48,11 @@ def measure(
         spaces = cluster.spaces_of(session, organisation_id, voices, embedders)
     placements, _ = cluster.group_spaces(db, organisation_id, spaces, clusterer, seed=seed, progress=progress)
     return agreement(told, {put.span_id: put.group_number for put in placements})
+
+
+def _sides(correction: Correction) -> Sides:
+    """Return the groups of spans that a correction is about."""
+    if correction.op in ("must_link", "cannot_link") and correction.chosen:
+        return [[span] for span in correction.chosen]
+    sides = list(correction.spans.values())
+    return [*sides, correction.chosen] if correction.op == "move" else sides

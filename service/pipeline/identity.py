@@ -1,7 +1,7 @@
 """Gives every group of a run the id of the theme that it is, on both levels, and tells what happened."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
@@ -63,17 +63,23 @@ class _Past:
 
 
 def identify(
-    session: Session, run: Run, members: Sequence[Member], existing: Mapping[str, Theme]
+    session: Session,
+    run: Run,
+    members: Sequence[Member],
+    existing: Mapping[str, Theme],
+    *,
+    given: Mapping[int, str] | None = None,
 ) -> Identities:
     """Match the groups of a run with the themes that exist; one that continues none gets an id of its own.
 
-    That id comes from the spans that it is born with, so two homes that were fed alike have the same ids.
+    `given` are upper groups of which a person said which theme they are. A new id comes from the spans that
+    the theme is born with, so two homes that were fed alike have the same ids.
     """
     past = _past(session, run.organisation_id, existing)
     now = frozenset(member.span_id for member in members)
     matched = partial(_match, session, run, past.before, now)
     upper_groups = _by(members, UPPER)
-    upper = matched(UPPER, upper_groups, past.upper, past.retired_upper)
+    upper = matched(UPPER, upper_groups, past.upper, past.retired_upper, given=given or {})
     upper_ids = _ids(run.organisation_id, upper_groups, upper, {}, existing, used=())
     lower_groups = _by(members, LOWER)
     lower = matched(LOWER, lower_groups, past.lower, past.retired_lower)
@@ -145,6 +151,8 @@ def _match(
     groups: Mapping[int, Sequence[Member]],
     themes: Mapping[str, set[str]],
     retired: Mapping[str, set[str]],
+    *,
+    given: Mapping[int, str] | None = None,
 ) -> Matching:
     grouping = Grouping(
         themes=themes,
@@ -152,6 +160,7 @@ def _match(
         before=before,
         now=now,
         retired=retired,
+        given=given or {},
     )
     embedders = run.embedder.split()
     nearness = partial(members_of.cosines, session, run.organisation_id, run.id, embedders, level=level)
@@ -173,12 +182,12 @@ def _ids(
     for number, group in groups.items():
         if number not in ids:
             founders = sorted(member.span_id for member in group)
-            ids[number] = _born(organisation_id, parents.get(number, ""), founders, taken)
+            ids[number] = born(organisation_id, parents.get(number, ""), founders, taken)
             taken.add(ids[number])
     return ids
 
 
-def _born(organisation_id: str, parent: str, founders: Sequence[str], taken: set[str]) -> str:
+def born(organisation_id: str, parent: str, founders: Sequence[str], taken: Collection[str]) -> str:
     """Return the id of a theme with these first spans; a retired theme of the very same spans comes back."""
     counted = (() if number == 0 else (str(number),) for number in count())
     names = (digest(organisation_id, "theme", parent, *founders, *number) for number in counted)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from nlp.glossary import REFUSED, Glossary
 from nlp.labelers import distinct
 from nlp.ports import Label, Labeler
+from service.models import Theme
 from service.repositories.members import Member
 
 UNKNOWN = "und"
@@ -120,6 +121,12 @@ def _speaks(group: Sequence[Member], lang: str) -> bool:
 
 def _texts(group: Sequence[Member], lang: str) -> list[str]:
     return [member.text for member in group if (member.lang or UNKNOWN) == lang]
+
+
+def call(theme: Theme, title: str) -> None:
+    """Give a theme the title that a person wants; it is the one in the theme's own language."""
+    theme.title = title
+    theme.titles = {**theme.titles, **({theme.lang: title} if theme.lang in TITLED else {})}
 
 
 def language(group: Sequence[Member]) -> str:

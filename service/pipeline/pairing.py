@@ -22,7 +22,7 @@ def propose(session: Session, organisation_id: str) -> int:
     living = {
         theme.id: theme
         for theme in themes_by_id(session, organisation_id).values()
-        if theme.parent_id is None and not theme.retired
+        if theme.parent_id is None and not (theme.retired or theme.ignored)
     }
     found = _found(session, organisation_id, living) if _languages(living) > 1 else []
     known = {pair.id: pair for pair in pair_repository.list_pairs(session, organisation_id)}

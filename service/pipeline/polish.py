@@ -17,6 +17,7 @@ from service.models import Suggestion, Theme
 from service.models.columns import digest
 from service.pipeline.report import Progress, Report, silent
 from service.repositories import polished, suggestions, themes
+from service.repositories.corrections import given_titles
 from service.repositories.glossary import glossary
 
 STAGE = "polish"
@@ -30,6 +31,8 @@ class Work:
 
     theme_id: str
     title: str
+    named: bool
+    """Whether a person gave it its title: that one stays."""
     lang: str
     quotes: tuple[str, ...]
     terms: tuple[str, ...]
@@ -63,13 +66,15 @@ def _work(session: Session, organisation_id: str) -> list[Work]:
     living = [
         theme
         for theme in themes.themes_by_id(session, organisation_id).values()
-        if theme.parent_id is None and not theme.retired
+        if theme.parent_id is None and not (theme.retired or theme.ignored)
     ]
     open_ones = suggestions.list_suggestions(session, organisation_id, status="open")
+    named = given_titles(session, organisation_id)
     return [
         Work(
             theme_id=theme.id,
             title=theme.title,
+            named=theme.id in named,
             lang=theme.lang,
             quotes=_quotes(session, theme),
             terms=tuple(theme.keywords),
@@ -98,7 +103,7 @@ def _polish(db: Database, organisation_id: str, polisher: Polisher, work: Work) 
         known = polished.known(session, organisation_id, [title_id, *ids.values()])
     asked = [text for text in work.sentences if ids[text] not in known]
     found: dict[str, str | None] = {}
-    if title_id not in known:
+    if title_id not in known and not work.named:
         found[title_id] = polisher.title(work.title, lang=work.lang, quotes=work.quotes, terms=work.terms)
         if (better := found[title_id]) is not None:
             # It is not asked for again once it is the theme's title.
@@ -111,7 +116,7 @@ def _polish(db: Database, organisation_id: str, polisher: Polisher, work: Work) 
     with db.begin() as session:
         polished.keep(session, organisation_id, found)
         obeyed = glossary(session, organisation_id)
-        title = known[title_id]
+        title = None if work.named else known[title_id]
         return _write(
             session,
             organisation_id,

@@ -9,8 +9,9 @@ from nlp.glossary import Glossary
 from nlp.ports import Labeler
 from service.models import Run, Theme
 from service.models.columns import digest
-from service.pipeline.naming import Grouped, Naming, name_themes
+from service.pipeline.naming import Grouped, Naming, call, name_themes
 from service.repositories import members as members_of
+from service.repositories.corrections import given_titles
 from service.repositories.glossary import glossary
 from service.repositories.members import Member
 from service.repositories.themes import themes_by_id
@@ -44,8 +45,11 @@ def renew(session: Session, live: Run, labeler: Labeler, *, told: Callable[[int]
         return 0
     themes = themes_by_id(session, live.organisation_id)
     names = name_themes(_grouped(session, live, themes), labeler, obeyed, told=told)
+    given = given_titles(session, live.organisation_id)
     for theme_id, naming in names.items():
         describe(themes[theme_id], naming)
+        if theme_id in given:
+            call(themes[theme_id], given[theme_id])
         session.add(themes[theme_id])
     note(live, obeyed)
     session.flush()

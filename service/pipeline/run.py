@@ -14,7 +14,19 @@ from nlp.embedders import Embedders
 from nlp.ports import Clusterer, Labeler, Polisher
 from service.db import Database
 from service.models import Target
-from service.pipeline import cluster, deliver, embed, ingest, measure, place, polish, redact, route, themes
+from service.pipeline import (
+    cluster,
+    correct,
+    deliver,
+    embed,
+    ingest,
+    measure,
+    place,
+    polish,
+    redact,
+    route,
+    themes,
+)
 from service.pipeline.report import Progress, Report, silent
 from service.repositories.runs import lock_runs
 
@@ -71,6 +83,7 @@ def run(
         "measure": lambda: measure.run(db, organisation_id, progress=progress),
     }
     with _alone(db, organisation_id, announce):
+        correct.carry_out_waiting(db, organisation_id)
         return [stage() for name, stage in line.items() if only in (None, name)]
 
 
@@ -79,10 +92,12 @@ def take_in(db: Database, organisation_id: str, *, progress: Progress = silent) 
 
     Any number of processes may do this at once, also beside a run.
     """
-    return [
+    reports = [
         ingest.run(db, organisation_id, progress=progress),
         redact.run(db, organisation_id, progress=progress),
     ]
+    correct.carry_out_waiting(db, organisation_id)
+    return reports
 
 
 def take_live(db: Database, organisation_id: str, embedders: Embedders) -> list[Report]:

@@ -3,16 +3,17 @@
 All of it happens in one transaction, so readers see the last run whole or the new one whole.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from sqlmodel import Session
 
 from nlp.ports import Labeler
 from service.db import Database
-from service.models import Run, Theme
+from service.models import Lineage, Run, Theme
 from service.pipeline import loop, retitle
 from service.pipeline.identity import LOWER, UPPER, Identities, identify
 from service.pipeline.naming import Grouped, Naming, name_themes
+from service.pipeline.obey import obey
 from service.pipeline.report import Progress, Report, silent
 from service.repositories import members as members_of
 from service.repositories import places
@@ -25,6 +26,18 @@ STAGE = "themes"
 
 def run(db: Database, organisation_id: str, labeler: Labeler, *, progress: Progress = silent) -> Report:
     """Make the grouped run the live one. Without one, only the themes' stages are brought up to date."""
+    while True:
+        try:
+            return _take_up(db, organisation_id, labeler, progress=progress)
+        except _Overtaken:
+            continue
+
+
+class _Overtaken(Exception):
+    """Somebody corrected a theme while a run was giving names."""
+
+
+def _take_up(db: Database, organisation_id: str, labeler: Labeler, *, progress: Progress) -> Report:
     with db.begin() as session:
         grouped = grouped_run(session, organisation_id)
         if grouped is None:
@@ -35,15 +48,20 @@ def run(db: Database, organisation_id: str, labeler: Labeler, *, progress: Progr
             told = f"{stay} {renewed} have new names, as the glossary wants." if renewed else stay
             return Report(stage=STAGE, done=renewed, notes=(told,))
         existing = themes_by_id(session, organisation_id)
-        members = members_of.members(session, organisation_id, grouped.id)
-        identities = identify(session, grouped, members, existing)
+        obeyed = obey(session, grouped)
+        identities = identify(session, grouped, obeyed.members, existing, given=obeyed.themes)
         total = len(identities.upper.groups) + len(identities.lower.groups)
-        obeyed = glossary(session, organisation_id)
-        names = name_themes(_grouped(identities), labeler, obeyed, told=_counter(progress, total))
+        wordings = glossary(session, organisation_id)
+        names = name_themes(_grouped(identities), labeler, wordings, told=_counter(progress, total))
         places.lock_places(session, organisation_id)
-        _write_themes(session, organisation_id, identities, names, existing)
-        session.add_all(identities.lineage(grouped))
-        retitle.note(grouped, obeyed)
+        if obeyed.overtaken(session, organisation_id):
+            raise _Overtaken
+        themes = _write_themes(session, organisation_id, identities, names, existing)
+        obeyed.entitle(themes)
+        if grouped.as_of is None:
+            obeyed.conclude(themes)
+        session.add_all(_told(identities.lineage(grouped), themes))
+        retitle.note(grouped, wordings)
         _go_live(session, grouped, identities)
         loop.refresh(session, organisation_id)
         note = _note(identities, existing)
@@ -69,22 +87,32 @@ def _write_themes(
     identities: Identities,
     names: Mapping[str, Naming],
     existing: Mapping[str, Theme],
-) -> None:
-    """Store the themes of the run, upper ones first, and retire those that it has no span for."""
+) -> dict[str, Theme]:
+    """Store the themes of the run, upper ones first, and retire those that it has no span for.
+
+    One that a person pinned stays, with or without spans. Return all themes by id.
+    """
     parents = {identities.lower.ids[number]: name for number, name in identities.lower.parents.items()}
+    themes = dict(existing)
     for level in (identities.upper, identities.lower):
         for name in level.ids.values():
-            theme = existing.get(name) or _new_theme(organisation_id, name, names[name])
+            theme = themes.setdefault(name, _new_theme(organisation_id, name, names[name]))
             retitle.describe(theme, names[name])
             theme.parent_id = parents.get(name)
             theme.retired, theme.successor_id = False, None
             session.add(theme)
         session.flush()
     for name, theme in existing.items():
-        if name not in names and not theme.retired:
+        if name not in names and not theme.retired and not theme.pinned:
             theme.retired = True
             theme.successor_id = identities.successors.get(name)
     session.flush()
+    return themes
+
+
+def _told(events: Sequence[Lineage], themes: Mapping[str, Theme]) -> list[Lineage]:
+    """Return what is told of a run: a pinned theme without voices has not ended."""
+    return [each for each in events if each.event != "death" or not themes[each.from_ids[0]].pinned]
 
 
 def _new_theme(organisation_id: str, name: str, naming: Naming) -> Theme:

@@ -1,57 +1,75 @@
-"""Corrections: what people changed about themes, and the writing of it into the live run."""
+"""Corrections: what people changed about themes, and the voices and themes that they are about."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 
-from sqlalchemy import text
+from sqlalchemy import ColumnElement, func
 from sqlmodel import Session, col, select
 
 from service.errors import NotFound
-from service.models import Correction, Theme
-
-MOVE = """
-    UPDATE assignment SET theme_id = :to_theme
-    FROM run
-    WHERE run.id = assignment.run_id AND run.state = 'live' AND run.organisation_id = :organisation_id
-        AND assignment.theme_id = :from_theme AND assignment.span_id = ANY(:spans)
-"""
-SPANS = """
-    SELECT assignment.span_id FROM assignment
-    JOIN run ON run.id = assignment.run_id AND run.state = 'live' AND run.organisation_id = :organisation_id
-    WHERE assignment.theme_id = :theme_id ORDER BY assignment.span_id
-"""
-FOLLOW = """
-    UPDATE theme SET parent_id = :theme_id
-    WHERE organisation_id = :organisation_id AND id IN (
-        SELECT assignment.subtheme_id FROM assignment
-        JOIN run ON run.id = assignment.run_id AND run.state = 'live'
-        WHERE run.organisation_id = :organisation_id AND assignment.theme_id = :theme_id
-    )
-"""
-LEND_CENTROIDS = """
-    INSERT INTO centroid (organisation_id, theme_id, embedder, vector)
-    SELECT organisation_id, :to_theme, embedder, vector FROM centroid
-    WHERE organisation_id = :organisation_id AND theme_id = :from_theme
-    ON CONFLICT (theme_id, embedder) DO NOTHING
-"""
-RETURN_CENTROIDS = """
-    DELETE FROM centroid AS lent USING centroid AS own
-    WHERE lent.organisation_id = :organisation_id AND lent.theme_id = :to_theme
-        AND own.theme_id = :from_theme AND own.embedder = lent.embedder AND own.vector = lent.vector
-"""
+from service.models import Assignment, Correction, Run, Span, Theme
+from service.repositories.among import among
 
 
-def list_corrections(session: Session, organisation_id: str, *, op: str) -> list[Correction]:
-    """Return the corrections of one sort that hold, in the order in which they were made."""
+def list_corrections(session: Session, organisation_id: str, *, op: str | None = None) -> list[Correction]:
+    """Return the corrections that nobody took back, of one sort or of all, as they were made."""
     query = select(Correction).where(
-        Correction.organisation_id == organisation_id,
-        Correction.op == op,
-        col(Correction.undone_at).is_(None),
+        Correction.organisation_id == organisation_id, col(Correction.undone_at).is_(None)
+    )
+    if op is not None:
+        query = query.where(Correction.op == op)
+    return list(session.exec(query.order_by(col(Correction.at), col(Correction.id).collate("C"))))
+
+
+def in_force(session: Session, organisation_id: str) -> list[str]:
+    """Return the ids of the corrections that nobody took back, as they were made."""
+    query = select(Correction.id).where(
+        Correction.organisation_id == organisation_id, col(Correction.undone_at).is_(None)
     )
     return list(session.exec(query.order_by(col(Correction.at), col(Correction.id).collate("C"))))
 
 
+def known(session: Session, organisation_id: str, correction_ids: Collection[str]) -> list[str]:
+    """Return those of these ids that there is a correction of, taken back or not."""
+    query = select(Correction.id).where(Correction.organisation_id == organisation_id)
+    return list(session.exec(query.where(among(col(Correction.id), list(correction_ids)))))
+
+
+def waiting(session: Session, organisation_id: str) -> list[Correction]:
+    """Return the corrections that came in a file and were not carried out yet, as they were made."""
+    query = select(Correction).where(
+        Correction.organisation_id == organisation_id,
+        col(Correction.carried_out_at).is_(None),
+        col(Correction.undone_at).is_(None),
+        col(Correction.conflict).is_(None),
+    )
+    return list(session.exec(query.order_by(col(Correction.at), col(Correction.id).collate("C"))))
+
+
+def history(
+    session: Session, organisation_id: str, *, only: str = "", limit: int, offset: int = 0
+) -> tuple[list[Correction], int]:
+    """Return corrections, the newest first, and how many there are: all, or `held`, `conflicts`, `undone`."""
+    ours = [col(Correction.organisation_id) == organisation_id, *_only(only)]
+    query = select(Correction).where(*ours)
+    found = session.exec(
+        query.order_by(col(Correction.at).desc(), col(Correction.id).collate("C")).limit(limit).offset(offset)
+    )
+    total = session.exec(select(func.count()).select_from(Correction).where(*ours)).one()
+    return list(found), total
+
+
+def _only(only: str) -> list[ColumnElement[bool]]:
+    undone, conflict = col(Correction.undone_at), col(Correction.conflict)
+    conditions: dict[str, list[ColumnElement[bool]]] = {
+        "held": [undone.is_(None), conflict.is_(None)],
+        "conflicts": [undone.is_(None), conflict.is_not(None)],
+        "undone": [undone.is_not(None)],
+    }
+    return conditions.get(only, [])
+
+
 def corrections_of_theme(session: Session, organisation_id: str, theme_id: str) -> list[Correction]:
-    """Return the corrections that hold and name this theme, the newest first."""
+    """Return the corrections that nobody took back and that name this theme, the newest first."""
     query = select(Correction).where(
         Correction.organisation_id == organisation_id,
         col(Correction.undone_at).is_(None),
@@ -78,10 +96,11 @@ def lock_correction(session: Session, organisation_id: str, correction_id: str) 
     return found
 
 
-def lock_themes(session: Session, organisation_id: str, theme_ids: Sequence[str]) -> dict[str, Theme]:
+def lock_themes(session: Session, organisation_id: str, theme_ids: Collection[str]) -> dict[str, Theme]:
     """Return themes that nobody else changes until this transaction ends. Raises NotFound for any missing."""
     query = select(Theme).where(Theme.organisation_id == organisation_id, col(Theme.id).in_(theme_ids))
-    found = {theme.id: theme for theme in session.exec(query.order_by(col(Theme.id)).with_for_update())}
+    ordered = query.order_by(col(Theme.id)).with_for_update().execution_options(populate_existing=True)
+    found = {theme.id: theme for theme in session.exec(ordered)}
     for theme_id in theme_ids:
         if theme_id not in found:
             raise NotFound(f"There is no theme {theme_id}.")
@@ -89,27 +108,34 @@ def lock_themes(session: Session, organisation_id: str, theme_ids: Sequence[str]
 
 
 def spans_of_theme(session: Session, organisation_id: str, theme_id: str) -> list[str]:
-    """Return the spans that the live run has in an upper theme."""
-    given = {"organisation_id": organisation_id, "theme_id": theme_id}
-    return list(session.execute(text(SPANS), given).scalars())
+    """Return the spans that the live run has in a theme or a sub-theme."""
+    query = (
+        select(Assignment.span_id)
+        .join(Run, (col(Run.id) == col(Assignment.run_id)) & (col(Run.state) == "live"))
+        .where(Run.organisation_id == organisation_id)
+        .where((col(Assignment.theme_id) == theme_id) | (col(Assignment.subtheme_id) == theme_id))
+    )
+    return list(session.exec(query.order_by(col(Assignment.span_id).collate("C"))))
 
 
-def move(
-    session: Session, organisation_id: str, spans: Sequence[str], *, from_theme: str, to_theme: str
-) -> None:
-    """Put spans of one upper theme into another in the live run; their sub-themes come along."""
-    given = {"organisation_id": organisation_id, "from_theme": from_theme, "to_theme": to_theme}
-    session.execute(text(MOVE), {**given, "spans": list(spans)})
-    session.execute(text(FOLLOW), {"organisation_id": organisation_id, "theme_id": to_theme})
+def contents_of(session: Session, organisation_id: str, span_ids: Collection[str]) -> dict[str, list[str]]:
+    """Return the item and the digest of the text of each of these spans that is there."""
+    query = select(Span.id, Span.item_id, Span.content_hash).where(Span.organisation_id == organisation_id)
+    rows = session.exec(query.where(among(col(Span.id), list(span_ids))))
+    return {span_id: [item_id, content_hash] for span_id, item_id, content_hash in rows}
 
 
-def lend_centroids(session: Session, organisation_id: str, *, from_theme: str, to_theme: str) -> None:
-    """Let a theme be found, too, where another was: live voices that were near the one go to the other."""
-    given = {"organisation_id": organisation_id, "from_theme": from_theme, "to_theme": to_theme}
-    session.execute(text(LEND_CENTROIDS), given)
+def spans_with(session: Session, organisation_id: str, hashes: Collection[str]) -> list[tuple[str, str, str]]:
+    """Return (span, item, digest) of the spans that say one of these texts, by their ids."""
+    query = select(Span.id, Span.item_id, Span.content_hash).where(Span.organisation_id == organisation_id)
+    query = query.where(among(col(Span.content_hash), list(hashes))).order_by(col(Span.id).collate("C"))
+    return [(span_id, item_id, content_hash) for span_id, item_id, content_hash in session.exec(query)]
 
 
-def return_centroids(session: Session, organisation_id: str, *, from_theme: str, to_theme: str) -> None:
-    """Take back what was lent, unless a run has written another since."""
-    given = {"organisation_id": organisation_id, "from_theme": from_theme, "to_theme": to_theme}
-    session.execute(text(RETURN_CENTROIDS), given)
+def given_titles(session: Session, organisation_id: str) -> dict[str, str]:
+    """Return the titles that people gave to themes, by theme; the newest counts."""
+    return {
+        each.theme_ids[-1]: each.title
+        for each in list_corrections(session, organisation_id)
+        if each.title is not None and each.theme_ids
+    }

@@ -1,7 +1,9 @@
 """Who is in which group and in which theme of a run, read and written for all spans at once."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +11,7 @@ from sqlalchemy import text
 from sqlmodel import Session, col, delete, select
 
 from service.models import Assignment, Run, Span
+from service.repositories.among import among
 
 PLACE = {
     "group_number": text("""
@@ -26,6 +29,15 @@ PLACE = {
 }
 """One statement for all spans of a level: 50,000 rows in a second or two."""
 
+REGROUP = """
+    UPDATE assignment SET group_number = new.group_number, subgroup_number = new.subgroup_number,
+        origin = CASE WHEN new.decided THEN 'person' ELSE origin END, ignored = new.ignored,
+        confidence = CASE WHEN NOT new.decided THEN confidence WHEN new.group_number IS NOT NULL THEN 1.0 END
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new
+        (span_id text, group_number integer, subgroup_number integer, decided boolean, ignored boolean)
+    WHERE assignment.organisation_id = :organisation_id AND assignment.run_id = :run_id
+        AND assignment.span_id = new.span_id
+"""
 MEANS = """
     SELECT assignment.{level} AS member, embedding.embedder, avg(embedding.vector) AS vector
     FROM assignment
@@ -82,6 +94,40 @@ def members(session: Session, organisation_id: str, run_id: str) -> list[Member]
     )
     names = ("span_id", "group_number", "subgroup_number", "text", "lang", "kind", "kind_confidence")
     return [Member(**dict(zip(names, row, strict=True))) for row in session.execute(query)]
+
+
+class Regrouped(NamedTuple):
+    """A span that is in another group than the clusterer put it into, or by the word of a person."""
+
+    span_id: str
+    group_number: int | None
+    subgroup_number: int | None
+    decided: bool
+    ignored: bool
+
+
+def regroup(session: Session, organisation_id: str, run_id: str, spans: Sequence[Regrouped]) -> None:
+    """Write into which groups corrections put spans; where a person decided it is surely so."""
+    rows = json.dumps([span._asdict() for span in spans])
+    session.execute(text(REGROUP), {"organisation_id": organisation_id, "run_id": run_id, "rows": rows})
+
+
+def members_named(session: Session, organisation_id: str, span_ids: Sequence[str]) -> list[Member]:
+    """Return these spans as members of no group, in the order given; one that is gone is left out."""
+    query = select(Span).where(Span.organisation_id == organisation_id, among(col(Span.id), span_ids))
+    found = {span.id: span for span in session.exec(query)}
+    return [
+        Member(
+            span_id=span.id,
+            group_number=None,
+            subgroup_number=None,
+            text=span.text,
+            lang=span.lang,
+            kind=span.kind,
+            kind_confidence=span.kind_confidence,
+        )
+        for span in (found[span_id] for span_id in span_ids if span_id in found)
+    ]
 
 
 def themes_of_spans(

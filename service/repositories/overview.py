@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import func
+from sqlalchemy import false, func, or_
 from sqlmodel import Session, col, select
 
-from service.models import Assignment, Item, Span
+from service.models import Assignment, Item, Span, Theme
 from service.repositories.runs import live_run
 
 
@@ -15,11 +15,14 @@ class Share:
     """Items by what became of them."""
 
     with_content: int
-    """Items that were not set aside."""
+    """Items that were neither set aside nor ignored."""
     themed: int
     """Of these, those with a span in a theme."""
     aside: Mapping[str, int]
     """Those that were set aside, by reason: `empty`, `spam`, `bot`."""
+
+    ignored: int = 0
+    """Items of which a person said that they are of no interest, or that their theme is."""
 
     @property
     def set_aside(self) -> int:
@@ -28,22 +31,36 @@ class Share:
 
 
 def share(session: Session, organisation_id: str) -> Share:
-    """Return how many items were set aside, and how many of the others are in a theme."""
+    """Return how many items were set aside or ignored, and how many of the others are in a theme."""
     ours = Item.organisation_id == organisation_id
     counted = select(Item.set_aside, func.count()).where(ours).group_by(col(Item.set_aside))
     by_reason = dict(session.exec(counted.order_by(func.count().desc(), col(Item.set_aside))).all())
     with_content = by_reason.pop(None, 0)
     run = live_run(session, organisation_id)
-    themed = 0
+    themed = ignored = 0
     if run is not None:
-        in_theme = (
-            select(func.count(func.distinct(col(Span.item_id))))
-            .join(Assignment, col(Assignment.span_id) == col(Span.id))
-            .where(Assignment.run_id == run.id, col(Assignment.theme_id).is_not(None))
+        uninteresting = or_(col(Assignment.ignored), func.coalesce(col(Theme.ignored), false()))
+        by_item = (
+            select(
+                func.bool_or(col(Assignment.theme_id).is_not(None) & ~uninteresting).label("themed"),
+                func.bool_or(uninteresting).label("ignored"),
+            )
+            .select_from(Assignment)
+            .join(Span, col(Span.id) == col(Assignment.span_id))
+            .outerjoin(Theme, col(Theme.id) == col(Assignment.theme_id))
+            .where(Assignment.run_id == run.id)
+            .group_by(col(Span.item_id))
+            .subquery()
         )
-        themed = session.exec(in_theme).one()
+        themed, ignored = session.exec(
+            select(
+                func.count().filter(by_item.c.themed),
+                func.count().filter(by_item.c.ignored & ~by_item.c.themed),
+            ).select_from(by_item)
+        ).one()
     return Share(
-        with_content=with_content,
+        with_content=with_content - ignored,
+        ignored=ignored,
         themed=themed,
         aside={reason: count for reason, count in by_reason.items() if reason},
     )

@@ -85,6 +85,7 @@ def proposals(
         .join(other, col(other.id) == col(ThemePair.other_id))
         .where(ThemePair.organisation_id == organisation_id, ThemePair.status == status)
         .where(col(theme.retired).is_(False), col(other.retired).is_(False))
+        .where(col(theme.ignored).is_(False), col(other.ignored).is_(False))
         .order_by(col(ThemePair.likeness).desc(), col(ThemePair.id).collate("C"))
     )
     if theme_id is not None:

@@ -25,6 +25,7 @@ __all__ = [
     "current_theme",
     "evidence",
     "get_theme",
+    "ignored_themes",
     "list_themes",
     "live_run",
     "surest_voices",
@@ -85,12 +86,22 @@ def list_themes(
     parent_id: str | None = None,
     include_retired: bool = False,
 ) -> list[ThemeFigures]:
-    """Return the upper themes, or the sub-themes of `parent_id`, those that most people spoke of first."""
+    """Return the upper themes, or the sub-themes of `parent_id`, those that most people spoke of first.
+
+    Themes that a person ignores are left out.
+    """
     query = select(Theme).where(Theme.organisation_id == organisation_id, Theme.parent_id == parent_id)
+    query = query.where(col(Theme.ignored).is_(False))
     if not include_retired:
         query = query.where(col(Theme.retired).is_(False))
     found = counted(session, organisation_id, list(session.exec(query)), zone=zone)
     return sorted(found, key=lambda each: (-each.people, -each.items, -each.spans, each.theme.id))
+
+
+def ignored_themes(session: Session, organisation_id: str) -> list[Theme]:
+    """Return the themes that are of no interest, as a person said, by their titles."""
+    query = select(Theme).where(Theme.organisation_id == organisation_id, col(Theme.ignored))
+    return list(session.exec(query.where(col(Theme.retired).is_(False)).order_by(Theme.title, Theme.id)))
 
 
 def all_themes(session: Session, organisation_id: str, *, zone: tzinfo) -> list[ThemeFigures]:

@@ -22,8 +22,8 @@ from service.repositories.runs import live_run
 from service.repositories.tones import Severity, Tone
 from service.repositories.tones import wanted as told_as
 
-Only = Literal["", "themed", "unthemed", "aside", "empty", "spam", "bot"]
-"""In a theme or in none; set aside for any reason, or for this one."""
+Only = Literal["", "themed", "unthemed", "ignored", "aside", "empty", "spam", "bot"]
+"""In a theme or in none; of no interest, as a person said; set aside for any reason, or for this one."""
 ASIDE = ("empty", "spam", "bot")
 REACHED_OUT = "contact"
 """In the place of a channel: all those by which a customer reaches out."""
@@ -191,8 +191,15 @@ def _of_spans(wanted: Wanted, *, run_id: str) -> list[ColumnElement[bool]]:
     elif wanted.only in ASIDE:
         conditions.append(col(Item.set_aside) == wanted.only)
     elif wanted.only:
-        themed = _put(col(Assignment.theme_id).is_not(None), run_id=run_id)
-        conditions += [col(Item.set_aside).is_(None), themed if wanted.only == "themed" else ~themed]
+        interesting = col(Assignment.theme_id).not_in(_ignored_themes())
+        themed = _put(interesting, run_id=run_id)
+        ignored = _put(
+            or_(col(Assignment.ignored), col(Assignment.theme_id).in_(_ignored_themes())), run_id=run_id
+        )
+        conditions.append(col(Item.set_aside).is_(None))
+        conditions.append(themed if wanted.only == "themed" else ~themed)
+        if wanted.only != "themed":
+            conditions.append(ignored if wanted.only == "ignored" else ~ignored)
     return conditions
 
 
@@ -207,6 +214,10 @@ def _put(where: ColumnElement[bool], *, run_id: str) -> Exists:
         col(Assignment.run_id) == run_id,
         where,
     )
+
+
+def _ignored_themes() -> SelectOfScalar[str]:
+    return select(Theme.id).where(col(Theme.ignored))
 
 
 def _in_theme(theme_id: str) -> ColumnElement[bool]:

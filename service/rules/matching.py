@@ -45,6 +45,8 @@ class Grouping:
     """Every span that the new run read, also those of no group."""
     retired: Mapping[str, AbstractSet[str]] = field(default_factory=dict)
     """Themes that ended earlier, and the spans that they held then: one that comes apart again comes back."""
+    given: Mapping[int, str] = field(default_factory=dict)
+    """Groups that are a certain theme because a person said so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,19 +98,20 @@ class Shared:
 
 def continued(grouping: Grouping, shared: Shared, *, nearness: Nearness | None) -> dict[int, str]:
     """Return group to the theme that it continues; `shared` is that of the last run's themes."""
-    theme_of = _by_members(shared)
+    theme_of = dict(grouping.given)
+    theme_of |= _by_members(shared, without=theme_of)
     theme_of |= _by_members(Shared.of(grouping.retired, grouping), without=theme_of)
     if nearness is not None:
         theme_of |= _by_centroids(grouping, shared, theme_of, nearness)
     return theme_of
 
 
-def _by_members(shared: Shared, *, without: Mapping[int, str] | None = None) -> dict[int, str]:
-    taken = without or {}
+def _by_members(shared: Shared, *, without: Mapping[int, str]) -> dict[int, str]:
+    named = set(without.values())
     weights: dict[tuple[str, int], float] = {}
     for (theme, group), common in shared.pairs.items():
         small, large = sorted(shared.parts(theme, group))
-        if group not in taken and small >= SMALL_PART and large >= LARGE_PART:
+        if group not in without and theme not in named and small >= SMALL_PART and large >= LARGE_PART:
             # The overlap only settles ties: where two choices keep as many spans, the more alike pairs win.
             weights[theme, group] = common + shared.overlap([theme], [group]) / 10_000
     return _assign(weights, shared.order)

@@ -24,7 +24,7 @@ from service.web.page import PAGE_SIZE, OrganisationDep, PagesDep
 
 router = APIRouter(prefix="/items")
 
-ONLY = ("themed", "unthemed", "aside", *voices.ASIDE)
+ONLY = ("themed", "unthemed", "ignored", "aside", *voices.ASIDE)
 EXCERPT = 180
 HEADING = 70
 """Code points of a voice that a list shows, and that stand in for a missing title."""

@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse
 
 from service.models import Article, ThemePair
 from service.pipeline import correct
+from service.pipeline.undo import undo as take_back
 from service.repositories import articles as article_repository
 from service.repositories import pairs as pair_repository
 from service.repositories import themes as theme_repository
@@ -124,7 +125,7 @@ def undo(
     session: SessionDep, caller: CallerDep, correction_id: str, theme: Annotated[str, Form()] = ""
 ) -> Response:
     """Take a merge back, and lead to the theme that one looked at."""
-    correction = correct.undo(session, caller.organisation_id, correction_id, by=caller.name)
+    correction = take_back(session, caller.organisation_id, correction_id, by=caller.name)
     return _to_theme(theme if theme in correction.theme_ids else correction.theme_ids[0])
 
 

@@ -28,6 +28,7 @@ def came(*, set_aside: int = 0, with_content: int = 0, themed: int = 0, themes: 
         themes=themes,
         items=set_aside + with_content,
         set_aside=set_aside,
+        ignored=0,
         with_content=with_content,
         themed=themed,
         themed_share=themed / with_content if with_content else None,
