@@ -15,6 +15,7 @@ from structlog.stdlib import BoundLogger
 
 from service.arguments import instant, named, one_of, pairs, read_settings
 from service.commands import (
+    corrections,
     dead_letters,
     deliveries,
     glossary,
@@ -64,6 +65,7 @@ for noun, group in (
     ("target", targets.app),
     ("glossary", glossary.app),
     ("deliveries", deliveries.app),
+    ("corrections", corrections.app),
     ("dead-letters", dead_letters.app),
     ("token", tokens.app),
     ("user", people.app),

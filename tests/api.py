@@ -28,6 +28,7 @@ NOUNS = {
     "targets": "target_id",
     "deliveries": "delivery_id",
     "runs": "run_id",
+    "corrections": "correction_id",
 }
 """Every list, and what tells its rows apart."""
 

@@ -36,6 +36,9 @@ ROWS: dict[str, Example] = {
         "parent_id": None,
         "successor_id": None,
         "retired": False,
+        "pinned": False,
+        "ignored": False,
+        "version": 2,
         "title": "打刻エリア外って出る",
         "titles": {"en": None, "ja": "打刻エリア外って出る"},
         "keywords": ["打刻", "エリア", "GPS"],
@@ -177,6 +180,20 @@ ROWS: dict[str, Example] = {
 PAGES: dict[str, Example] = {
     f"Page_{name}_": {"data": [row], "next_cursor": None, "as_of": MOMENT} for name, row in ROWS.items()
 }
+CORRECTION: Example = {
+    "correction_id": "5d2f4b7c9a1e4f60b3d8",
+    "op": "rename",
+    "theme_ids": ["07e4edc617a6e6bb3aa0"],
+    "span_ids": [],
+    "title": "打刻できない",
+    "reason": "社内ではこう呼んでいます。",
+    "by": "token helpdesk",
+    "at": "2026-05-04T00:00:00+00:00",
+    "conflict": None,
+    "undone_by": None,
+    "undone_at": None,
+    "updated_at": MOMENT,
+}
 GLOSSARY_ENTRY: Example = {
     "entry_id": "5b1c0a7f2e9d4c3b8a60",
     "term": "auto roster",
@@ -191,6 +208,9 @@ GLOSSARY_ENTRY: Example = {
 EXAMPLES: dict[str, Example] = {
     **ROWS,
     **PAGES,
+    "Correction": CORRECTION,
+    "CorrectionMade": {**CORRECTION, "followed": {}},
+    "Page_Correction_": {"data": [CORRECTION], "next_cursor": None, "as_of": MOMENT},
     "GlossaryEntry": GLOSSARY_ENTRY,
     "Glossary": {"data": [GLOSSARY_ENTRY]},
     "SuggestionInFull": {

@@ -22,6 +22,7 @@ LISTS = (
     "targets",
     "deliveries",
     "runs",
+    "corrections",
 )
 
 

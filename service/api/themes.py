@@ -42,6 +42,11 @@ class Theme(BaseModel):
     parent_id: str | None = Field(description="Of a sub-theme, the theme that it is in.")
     successor_id: str | None = Field(description="Of a retired theme, the one that most of it went to.")
     retired: bool = Field(description="True where the live run has no voice for it.")
+    pinned: bool = Field(description="True where a person said that no run may end it.")
+    ignored: bool = Field(description="True where a person said that it is of no interest.")
+    version: int = Field(
+        description="How often people changed it; a correction may name the one it is about."
+    )
     title: str
     titles: dict[str, str | None]
     keywords: list[str]
@@ -69,6 +74,8 @@ class ThemeQuery(ListQuery):
     kind: Annotated[Text, *one_of(KINDS)] = Field(default=None, examples=["pain_point"])
     stage: Annotated[Text, *one_of(STAGES)] = Field(default=None, examples=["understood"])
     retired: Flag = Field(default=None, examples=[False])
+    pinned: Flag = None
+    ignored: Flag = None
 
 
 class Voice(BaseModel):
@@ -202,4 +209,5 @@ def _counted(session: Session, organisation_id: str, themes: Sequence[ThemeTable
 
 
 def _more(theme: ThemeTable) -> dict[str, Any]:
-    return {"lang": theme.lang, "retired": theme.retired, "updated_at": stamp(changed(theme))}
+    facts = theme.model_dump(include={"lang", "retired", "pinned", "ignored", "version"})
+    return {**facts, "updated_at": stamp(changed(theme))}

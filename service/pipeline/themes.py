@@ -64,8 +64,13 @@ def _take_up(db: Database, organisation_id: str, labeler: Labeler, *, progress: 
         retitle.note(grouped, wordings)
         _go_live(session, grouped, identities)
         loop.refresh(session, organisation_id)
-        note = _note(identities, existing)
-    return Report(stage=STAGE, done=len(identities.upper.groups), notes=(note,))
+        notes = [_note(identities, existing)]
+        if obeyed.conflicts:
+            notes.append(
+                f"Corrections that do not hold, or not for all their voices: {len(obeyed.conflicts)};"
+                " koe corrections list --state conflicts says why."
+            )
+    return Report(stage=STAGE, done=len(identities.upper.groups), notes=tuple(notes))
 
 
 def _counter(progress: Progress, total: int) -> Callable[[int], None]:

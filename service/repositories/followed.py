@@ -8,6 +8,7 @@ from service.models import (
     Account,
     Alarm,
     Article,
+    Correction,
     Delivery,
     Effect,
     Intervention,
@@ -48,7 +49,17 @@ class Measured(NamedTuple):
 def themes(session: Session, organisation_id: str, wanted: Wanted) -> list[Theme]:
     """Return themes of both levels, also those that retired."""
     columns = columns_of(
-        Theme, "parent_id", "successor_id", "title", "lang", "kind", "stage", "retired", theme_id="id"
+        Theme,
+        "parent_id",
+        "successor_id",
+        "title",
+        "lang",
+        "kind",
+        "stage",
+        "retired",
+        "pinned",
+        "ignored",
+        theme_id="id",
     )
     query = select(Theme).where(Theme.organisation_id == organisation_id)
     return list(session.exec(following(query, wanted, Theme, columns)))
@@ -148,3 +159,10 @@ def runs(session: Session, organisation_id: str, wanted: Wanted) -> list[Run]:
     names = ("ordinal", "state", "seed", "embedder", "clusterer", "created_at")
     query = select(Run).where(Run.organisation_id == organisation_id)
     return list(session.exec(following(query, wanted, Run, columns_of(Run, *names, run_id="id"))))
+
+
+def corrections(session: Session, organisation_id: str, wanted: Wanted) -> list[Correction]:
+    """Return corrections."""
+    query = select(Correction).where(Correction.organisation_id == organisation_id)
+    columns = columns_of(Correction, "op", "by", "at", "undone_by", correction_id="id")
+    return list(session.exec(following(query, wanted, Correction, columns)))

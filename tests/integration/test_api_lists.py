@@ -20,6 +20,7 @@ from service.models import (
     MAIN,
     Alarm,
     Assignment,
+    Correction,
     Delivery,
     Item,
     Organisation,
@@ -74,6 +75,16 @@ def add_one_of_each(db: Database) -> None:
                 contacts=9,
                 expected=2.5,
                 items=[{"source": "demo-chats", "external_id": "CH-042"}],
+            )
+        )
+        session.add(
+            Correction(
+                id="correction-1",
+                organisation_id=MAIN,
+                op="pin",
+                theme_ids=[suggestion.theme_id],
+                by="Aki",
+                at=NOW,
             )
         )
         for source in session.exec(select(Source)):

@@ -213,7 +213,7 @@ def test_nothing_of_another_is_changed(neighbours: Neighbours) -> None:
     def state() -> list[object]:
         with neighbours.db.begin() as session:
             found: list[object] = []
-            for table in (Suggestion, Delivery, Theme, Intervention, WebhookCall):
+            for table in (Suggestion, Delivery, Theme, Correction, Intervention, WebhookCall):
                 found += [one.model_dump() for one in session.exec(select(table).order_by(text("1")))]
             return found
 
