@@ -77,13 +77,19 @@ def tickets(folder: Path) -> list[Ticket]:
 def _ticket(row: Mapping[str, str]) -> Ticket:
     title = " ".join(plain(row["title"]).split())
     suffix = SUFFIX.search(title)
-    named = [tag.strip().casefold() for tag in row["tags"].split(";")]
-    named += [suffix[1].strip().casefold()] if suffix else []
     return Ticket(
         title=title[: suffix.start()] if suffix else title,
         body=plain(row["content"]).strip(),
-        causes=frozenset(name for name in named if name and not NO_CAUSE.fullmatch(name)),
+        causes=causes_of(row),
     )
+
+
+def causes_of(row: Mapping[str, str]) -> frozenset[str]:
+    """Return what moderators say is behind a question, by its tags and the brackets at its title's end."""
+    suffix = SUFFIX.search(" ".join(plain(row["title"]).split()))
+    named = [tag.strip().casefold() for tag in row["tags"].split(";")]
+    named += [suffix[1].strip().casefold()] if suffix else []
+    return frozenset(name for name in named if name and not NO_CAUSE.fullmatch(name))
 
 
 def spans(ticket: Ticket) -> list[str]:
