@@ -2,6 +2,7 @@
 
 from service.models.access import IdempotentWrite, Invitation, Person, SignIn, Token
 from service.models.account import Account, Event
+from service.models.alarm import Alarm, Mute, Watch
 from service.models.article import Article, Passage
 from service.models.correction import Correction, ThemePair
 from service.models.effect import Effect, Intervention
@@ -13,7 +14,7 @@ from service.models.run import Assignment, Lineage, Run
 from service.models.source import InboxEntry, Source, WebhookCall
 from service.models.span import Embedding, Span
 from service.models.suggestion import Coverage, Delivery, DeliveryAttempt, Suggestion, Target
-from service.models.theme import Alarm, Centroid, Theme
+from service.models.theme import Centroid, Theme
 
 __all__ = [
     "MAIN",
@@ -37,6 +38,7 @@ __all__ = [
     "Item",
     "Lineage",
     "Message",
+    "Mute",
     "Organisation",
     "Passage",
     "Person",
@@ -50,5 +52,6 @@ __all__ = [
     "Theme",
     "ThemePair",
     "Token",
+    "Watch",
     "WebhookCall",
 ]

@@ -81,10 +81,10 @@ class Target(SQLModel, table=True):
 
 
 class Delivery(SQLModel, table=True):
-    """One suggestion on its way to one target, exactly once."""
+    """One suggestion, or the news of something else, on its way to one target, exactly once."""
 
     __table_args__ = (
-        UniqueConstraint("suggestion_id", "target_id"),
+        UniqueConstraint("event", "subject_id", "target_id"),
         Index(
             "delivery_due",
             "organisation_id",
@@ -95,7 +95,15 @@ class Delivery(SQLModel, table=True):
 
     id: str = Field(primary_key=True)
     organisation_id: str = organisation_column()
-    suggestion_id: str = Field(foreign_key="suggestion.id", index=True)
+    event: str = Field(
+        default="suggestion.accepted", sa_column_kwargs={"server_default": "suggestion.accepted"}
+    )
+    """What is told: `suggestion.accepted`, `alarm.raised`, …"""
+    subject_id: str
+    """What it is about: the id of the suggestion, the alarm, …"""
+    suggestion_id: str | None = Field(default=None, foreign_key="suggestion.id", index=True)
+    payload: dict[str, Any] | None = Field(default=None, sa_type=Json)
+    """News as they were when they were put here; None for a suggestion, whose draft is frozen itself."""
     target_id: str = Field(foreign_key="target.id")
     state: str = "pending"
     """`pending`, `sending`, `uncertain`, `delivered`, `paused`, `dead`."""

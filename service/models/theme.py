@@ -48,19 +48,3 @@ class Centroid(SQLModel, table=True):
     embedder: str = Field(primary_key=True)
     organisation_id: str = organisation_column()
     vector: Any = Field(sa_type=Vector)
-
-
-class Alarm(SQLModel, table=True):
-    """A theme that is new or rises beyond what was expected, or a wave of spam."""
-
-    id: str = Field(primary_key=True)
-    organisation_id: str = organisation_column()
-    theme_id: str | None = Field(default=None, foreign_key="theme.id")
-    kind: str
-    """`new`, `rising` or `spam`."""
-    onset: datetime = Field(sa_type=Instant)
-    raised_at: datetime = Field(sa_type=Instant)
-    contacts: int
-    expected: float
-    items: list[dict[str, Any]] = Field(default_factory=list, sa_type=Json)
-    changed_at: datetime | None = changed_column()
