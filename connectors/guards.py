@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from connectors.errors import ConnectorError, Refused, RetryLater
-from connectors.ports import Outgoing, Target
+from connectors.ports import News, Outgoing, Target
 from connectors.url import web_address
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -43,6 +43,13 @@ def must_take(target: Target, outgoing: Outgoing) -> None:
     """Raise Refused where the suggestion asks for something that the target cannot do."""
     if outgoing.action not in target.takes:
         raise Refused(f"{target.slug} takes {', '.join(sorted(target.takes))}, not {outgoing.action}")
+
+
+def must_hear(target: Target, news: News) -> None:
+    """Raise Refused where the target is not told of such events."""
+    if news.event not in target.hears:
+        told = ", ".join(sorted(target.hears)) or "nothing"
+        raise Refused(f"{target.slug} is told of {told}, not of {news.event}")
 
 
 def disk_trouble(error: OSError, path: Path) -> ConnectorError:

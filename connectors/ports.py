@@ -4,8 +4,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
+from connectors.errors import Refused
 from connectors.http import Http
 
 
@@ -79,6 +80,18 @@ class Outgoing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """Something that happened, on its way out; it is as it was when it was put there, redacted."""
+
+    event: str
+    """`alarm.raised`, …"""
+    subject_id: str
+    """What it is about; with the event the marker by which a receiver tells that it has this already."""
+    at: datetime
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
     """What the target answered: the name under which the thing can be found there."""
 
@@ -104,6 +117,8 @@ class Target(ABC):
     """The kind of target, as in `koe target add SLUG`."""
     takes: frozenset[str]
     """The actions it can carry out."""
+    hears: frozenset[str] = frozenset()
+    """The events that it is told of, beside suggestions that were accepted."""
     needs_secret: bool = False
     """Whether both sides share a secret (`connectors.signatures.new_secret`), made when it is added."""
     idempotent: bool = False
@@ -131,3 +146,7 @@ class Target(ABC):
     @abstractmethod
     def deliver(self, outgoing: Outgoing) -> Receipt:
         """Write it. Raises RetryLater, Refused or Uncertain."""
+
+    def tell(self, news: News) -> Receipt:
+        """Tell of an event that it `hears`. Raises RetryLater, Refused or Uncertain."""
+        raise Refused(f"{self.slug} is not told of {news.event}")

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Self
 
 from connectors.errors import ConnectorError
-from connectors.guards import must_take
-from connectors.ports import Means, Outgoing, Receipt, Target
+from connectors.guards import must_hear, must_take
+from connectors.ports import Means, News, Outgoing, Receipt, Target
 
 
 class MemoryTarget(Target):
@@ -15,10 +15,12 @@ class MemoryTarget(Target):
     takes = frozenset(
         {"fix_product", "write_article", "edit_article", "make_findable", "resolve_contradiction"}
     )
+    hears = frozenset({"alarm.raised"})
     idempotent = True
 
     def __init__(self) -> None:
         self.kept: list[Outgoing] = []
+        self.heard: list[News] = []
         self.before: list[ConnectorError] = []
         """Raised, one an attempt, without anything being kept."""
         self.after: list[BaseException] = []
@@ -46,3 +48,13 @@ class MemoryTarget(Target):
         if self.after:
             raise self.after.pop(0)
         return known or Receipt(reference=str(len(self.kept) - 1))
+
+    def tell(self, news: News) -> Receipt:
+        must_hear(self, news)
+        if self.before:
+            raise self.before.pop(0)
+        if news not in self.heard:
+            self.heard.append(news)
+        if self.after:
+            raise self.after.pop(0)
+        return Receipt(reference=f"{news.event} {news.subject_id}")

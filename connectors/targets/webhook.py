@@ -8,9 +8,9 @@ from hashlib import sha256
 from typing import Self
 
 from connectors.errors import Refused, Uncertain, Unreadable
-from connectors.guards import must_take, url_setting
+from connectors.guards import must_hear, must_take, url_setting
 from connectors.http import Http
-from connectors.ports import Means, Outgoing, Receipt, Target
+from connectors.ports import Means, News, Outgoing, Receipt, Target
 from connectors.signatures import key_of, sign
 
 EVENT = "suggestion.accepted"
@@ -22,7 +22,7 @@ DATA = (
 
 
 class Webhook(Target):
-    """Posts each suggestion as one message.
+    """Posts each suggestion, and each piece of news, as one message.
 
     A receiver cannot be asked what it has. It gets the same `webhook-id` with every repetition instead, and
     takes a message it has taken already as the same one.
@@ -32,6 +32,7 @@ class Webhook(Target):
     takes = frozenset(
         {"fix_product", "write_article", "edit_article", "make_findable", "resolve_contradiction"}
     )
+    hears = frozenset({"alarm.raised"})
     needs_secret = True
     idempotent = True
 
@@ -61,7 +62,15 @@ class Webhook(Target):
 
     def deliver(self, outgoing: Outgoing) -> Receipt:
         must_take(self, outgoing)
-        message_id, body = key_of_delivery(outgoing.suggestion_id), message(outgoing)
+        return self._post(key_of_delivery(outgoing.suggestion_id), message(outgoing))
+
+    def tell(self, news: News) -> Receipt:
+        must_hear(self, news)
+        return self._post(
+            key_of_delivery(news.subject_id, event=news.event), envelope(news.event, news.at, news.data)
+        )
+
+    def _post(self, message_id: str, body: bytes) -> Receipt:
         now = int(datetime.now(UTC).timestamp())
         headers = {
             "content-type": "application/json",
@@ -78,19 +87,24 @@ class Webhook(Target):
         return Receipt(reference=message_id)
 
 
-def key_of_delivery(suggestion_id: str) -> str:
-    """Return the `webhook-id` of a suggestion: the same for every attempt, and without a full stop."""
-    return f"koe_{sha256(f'{EVENT}:{suggestion_id}'.encode()).hexdigest()[:32]}"
+def key_of_delivery(subject_id: str, *, event: str = EVENT) -> str:
+    """Return the `webhook-id` of an event: the same for every attempt, and without a full stop."""
+    return f"koe_{sha256(f'{event}:{subject_id}'.encode()).hexdigest()[:32]}"
 
 
 def message(outgoing: Outgoing) -> bytes:
     """Return what is posted: compact JSON, which is signed and sent as these bytes."""
     decided_at = outgoing.decided_at or outgoing.created_at or datetime.now(UTC)
     values = asdict(outgoing)
-    event = {
-        "type": EVENT,
-        "timestamp": decided_at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
-        "data": {name: values[name] for name in DATA},
+    return envelope(EVENT, decided_at, {name: values[name] for name in DATA})
+
+
+def envelope(event: str, at: datetime, data: Mapping[str, object]) -> bytes:
+    """Return an event as it is posted."""
+    told = {
+        "type": event,
+        "timestamp": at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "data": data,
     }
-    text = json.dumps(event, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text = json.dumps(told, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return text.encode("utf-8", "replace")

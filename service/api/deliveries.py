@@ -24,10 +24,12 @@ STATES = ("pending", "sending", "uncertain", "delivered", "paused", "dead")
 
 
 class Delivery(BaseModel):
-    """One suggestion on its way to one target."""
+    """One suggestion, or the news of an event, on its way to one target."""
 
     delivery_id: str
-    suggestion_id: str
+    event: str = Field(description="`suggestion.accepted`, `alarm.raised`, …")
+    subject_id: str = Field(description="The id of the suggestion, the alarm, …")
+    suggestion_id: str | None = Field(description="Null where it is about something else.")
     target_id: str
     target: str = Field(description="The target's name.")
     state: Annotated[str, word(STATES)]
@@ -45,6 +47,8 @@ class Delivery(BaseModel):
         delivery = sent.delivery
         return cls(
             delivery_id=delivery.id,
+            event=delivery.event,
+            subject_id=delivery.subject_id,
             suggestion_id=delivery.suggestion_id,
             target_id=delivery.target_id,
             target=sent.target,
@@ -63,6 +67,8 @@ class DeliveryQuery(ListQuery):
     """Which deliveries."""
 
     delivery_id: Text = None
+    event: Text = None
+    subject_id: Text = None
     suggestion_id: Text = None
     target_id: Text = None
     target: Text = None

@@ -50,7 +50,7 @@ def list_deliveries(
                 sent.target.name,
                 sent.tries,
                 shown(sent.next_at) if sent.next_at else "",
-                sent.suggestion.action,
+                sent.what,
                 sent.delivery.reason or "",
             )
             for sent in found
@@ -74,9 +74,7 @@ def show_delivery(
     with opened(console, settings) as db, db.begin() as session:
         sent = delivery_repository.get(session, settings.organisation, delivery_id)
         attempts = delivery_repository.attempts_at(session, settings.organisation, delivery_id)
-    console.say(
-        f"{sent.suggestion.action}, “{sent.theme.title}”, to {sent.target.name}: {sent.delivery.state}"
-    )
+    console.say(f"{sent.what}, “{sent.title}”, to {sent.target.name}: {sent.delivery.state}")
     for text in (sent.delivery.reason, sent.delivery.url or sent.delivery.reference):
         if text:
             console.say(text)
@@ -131,9 +129,11 @@ def told(sent: Sent) -> dict[str, object]:
     """Return a delivery as programs read it."""
     return {
         "delivery_id": sent.delivery.id,
-        "suggestion_id": sent.suggestion.id,
-        "theme": sent.theme.title,
-        "action": sent.suggestion.action,
+        "event": sent.delivery.event,
+        "subject_id": sent.delivery.subject_id,
+        "suggestion_id": sent.delivery.suggestion_id,
+        "theme": sent.title,
+        "action": sent.suggestion and sent.suggestion.action,
         "target": sent.target.name,
         **sent.delivery.model_dump(include={"state", "reason", "reference", "url", "created_at"}),
         "next_at": sent.next_at,

@@ -8,12 +8,12 @@ from time import monotonic
 from sqlmodel import Session
 
 from connectors.errors import ConnectorError, Refused, RetryLater, Uncertain
-from connectors.ports import Receipt
+from connectors.ports import News, Receipt
 from connectors.sources.encodings import clean
 from service.db import Database
-from service.models import Target
+from service.models import Suggestion, Target
 from service.pipeline.doors import Doors
-from service.pipeline.outgoing import outgoing_of
+from service.pipeline.outgoing import news_of, outgoing_of
 from service.repositories import deliveries, outbox, suggestions
 from service.rules.retrying import (
     Failure,
@@ -36,7 +36,9 @@ class Attempt:
 
     delivery_id: str
     number: int
-    suggestion_id: str
+    suggestion_id: str | None
+    """None where something else is told of."""
+    news: News | None
     target: Target
     may_have_arrived: bool
     """True where an earlier attempt may have, so that this one looks first."""
@@ -109,6 +111,7 @@ class Handover:
                     delivery_id=due.delivery.id,
                     number=due.number,
                     suggestion_id=due.delivery.suggestion_id,
+                    news=news_of(due.delivery),
                     target=due.target,
                     may_have_arrived=due.may_have_arrived,
                     probing=probing,
@@ -120,11 +123,16 @@ class Handover:
         port = self.doors.to(attempt.target)
         if attempt.probing:
             port.check()
-        found = port.find(attempt.suggestion_id) if attempt.may_have_arrived else None
+        if attempt.news is not None:
+            if monotonic() > attempt.send_before:
+                raise RetryLater(LATE)
+            return port.tell(attempt.news), False
+        suggestion_id = str(attempt.suggestion_id)
+        found = port.find(suggestion_id) if attempt.may_have_arrived else None
         if found is not None:
             return found, True
         with self.db.begin() as session:
-            suggestion = suggestions.get_suggestion(session, self.organisation_id, attempt.suggestion_id)
+            suggestion = suggestions.get_suggestion(session, self.organisation_id, suggestion_id)
             outgoing = outgoing_of(session, suggestion)
         if monotonic() > attempt.send_before:
             raise RetryLater(LATE)
@@ -133,7 +141,9 @@ class Handover:
     def _arrive(self, attempt: Attempt, receipt: Receipt, *, found: bool) -> None:
         with self.db.begin() as session:
             # The suggestion before its delivery: whoever decides locks them in this order.
-            suggestion = suggestions.lock_suggestion(session, self.organisation_id, attempt.suggestion_id)
+            suggestion = attempt.suggestion_id and suggestions.lock_suggestion(
+                session, self.organisation_id, attempt.suggestion_id
+            )
             mine = outbox.lock_attempt(session, self.organisation_id, attempt.delivery_id, attempt.number)
             if mine is None:
                 return
@@ -143,13 +153,8 @@ class Handover:
             delivery.reference = clean(receipt.reference)
             delivery.url = receipt.url and clean(receipt.url)
             session.flush()
-            everything = deliveries.list_deliveries(
-                session, self.organisation_id, suggestion_id=suggestion.id
-            )
-            if suggestion.status in ("open", "accepted") and all(
-                one.state == "delivered" for one in everything
-            ):
-                suggestion.status = "delivered"
+            if suggestion:
+                self._note_delivered(session, suggestion)
             self._move_gate(
                 session,
                 attempt.target.id,
@@ -158,6 +163,12 @@ class Handover:
         if attempt.probing:
             with self.db.begin() as session:
                 outbox.release(session, self.organisation_id, attempt.target.id)
+
+    def _note_delivered(self, session: Session, suggestion: Suggestion) -> None:
+        """Let a suggestion be delivered once it is everywhere."""
+        everything = deliveries.list_deliveries(session, self.organisation_id, suggestion_id=suggestion.id)
+        if suggestion.status in ("open", "accepted") and all(one.state == "delivered" for one in everything):
+            suggestion.status = "delivered"
 
     def _fail(self, attempt: Attempt, error: ConnectorError) -> None:
         """Write down why an attempt failed, and let its target rest where it is time for that."""

@@ -1,4 +1,4 @@
-"""What of a suggestion goes to a target: the draft as it was decided on, never the latest figures."""
+"""What goes to a target: the draft as it was decided on and news as they were, never the latest figures."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlmodel import Session
 
-from connectors.ports import Citation, Outgoing
+from connectors.ports import Citation, News, Outgoing
 from nlp.redact import redact
-from service.models import Suggestion, Theme
+from service.models import Delivery, Suggestion, Theme
 from service.repositories.suggestions import theme_of
 
 
@@ -36,6 +36,18 @@ def outgoing_of(session: Session, suggestion: Suggestion) -> Outgoing:
         citations=tuple(_redacted(citation) for citation in draft.get("citations", ())),
         created_at=datetime.fromisoformat(last_seen) if last_seen else None,
         decided_at=suggestion.decided_at,
+    )
+
+
+def news_of(delivery: Delivery) -> News | None:
+    """Return what a delivery tells of; None where it hands over a suggestion."""
+    if delivery.payload is None:
+        return None
+    return News(
+        event=delivery.event,
+        subject_id=delivery.subject_id,
+        at=datetime.fromisoformat(delivery.payload["at"]),
+        data=delivery.payload["data"],
     )
 
 

@@ -9,11 +9,14 @@ from sqlalchemy import select as select_columns
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
+from connectors.ports import News
 from service.errors import NotFound
 from service.models import Delivery, DeliveryAttempt, Suggestion, Target, Theme
 from service.models.columns import digest
 
 STATES = ("pending", "sending", "uncertain", "delivered", "paused", "dead")
+ACCEPTED = "suggestion.accepted"
+"""The event of a suggestion's own delivery."""
 WAITING = ("pending", "sending", "uncertain", "paused")
 """States of what has not arrived and is not given up."""
 
@@ -23,10 +26,22 @@ class Sent(NamedTuple):
 
     delivery: Delivery
     target: Target
-    suggestion: Suggestion
-    theme: Theme
+    suggestion: Suggestion | None
+    """None where something else is told of."""
+    theme: Theme | None
+    """The theme that it is about; None where it is about none."""
     tries: int
     """Attempts that were made so far."""
+
+    @property
+    def title(self) -> str:
+        """The title of the theme that it is about, empty without one."""
+        return self.theme.title if self.theme else ""
+
+    @property
+    def what(self) -> str:
+        """What is handed over: a suggestion's action, else the event."""
+        return self.suggestion.action if self.suggestion else self.delivery.event
 
     @property
     def next_at(self) -> datetime | None:
@@ -41,7 +56,27 @@ def put(session: Session, suggestion: Suggestion, target: Target, *, at: datetim
     values = {
         "id": digest(suggestion.organisation_id, "delivery", suggestion.id, target.id),
         "organisation_id": suggestion.organisation_id,
+        "event": ACCEPTED,
+        "subject_id": suggestion.id,
         "suggestion_id": suggestion.id,
+        "target_id": target.id,
+        "state": "pending",
+        "attempts": 0,
+        "created_at": at,
+        "next_at": at,
+        "updated_at": at,
+    }
+    session.execute(insert(Delivery).values(values).on_conflict_do_nothing())
+
+
+def put_news(session: Session, news: News, target: Target, *, at: datetime) -> None:
+    """Let news wait for the target, as they are now, unless they do or did so already."""
+    values = {
+        "id": digest(target.organisation_id, "delivery", news.event, news.subject_id, target.id),
+        "organisation_id": target.organisation_id,
+        "event": news.event,
+        "subject_id": news.subject_id,
+        "payload": {"at": news.at.isoformat(), "data": dict(news.data)},
         "target_id": target.id,
         "state": "pending",
         "attempts": 0,
@@ -115,6 +150,7 @@ def search(
     offset: int = 0,
 ) -> tuple[list[Sent], int]:
     """Return the deliveries that fit every filter given, what changed last first, and how many there are."""
+    told_theme = col(Delivery.payload)["data"]["theme_id"].astext
     tries = select(func.count()).where(col(DeliveryAttempt.delivery_id) == col(Delivery.id)).scalar_subquery()
     conditions = [col(Delivery.organisation_id) == organisation_id]
     for column, wanted in (("state", state), ("target_id", target_id), ("id", delivery_id)):
@@ -123,8 +159,8 @@ def search(
     query = (
         select_columns(Delivery, Target, Suggestion, Theme, tries)
         .join(Target, col(Target.id) == col(Delivery.target_id))
-        .join(Suggestion, col(Suggestion.id) == col(Delivery.suggestion_id))
-        .join(Theme, col(Theme.id) == col(Suggestion.theme_id))
+        .outerjoin(Suggestion, col(Suggestion.id) == col(Delivery.suggestion_id))
+        .outerjoin(Theme, col(Theme.id) == func.coalesce(col(Suggestion.theme_id), told_theme))
         .where(*conditions)
         .order_by(col(Delivery.updated_at).desc(), col(Delivery.id))
     )

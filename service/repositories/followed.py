@@ -123,7 +123,7 @@ def alarms(session: Session, organisation_id: str, wanted: Wanted) -> list[Alarm
     """Return alarms."""
     columns = columns_of(
         Alarm, "theme_id", "kind", "onset", "raised_at", "contacts", "expected", alarm_id="id"
-    )
+    ) | columns_of(Alarm, "ended_at", "acknowledged_by")
     query = select(Alarm).where(Alarm.organisation_id == organisation_id)
     return list(session.exec(following(query, wanted, Alarm, columns)))
 
@@ -146,7 +146,17 @@ def targets(session: Session, organisation_id: str, wanted: Wanted) -> list[Targ
 
 def deliveries(session: Session, organisation_id: str, wanted: Wanted) -> list[Sent]:
     """Return deliveries."""
-    names = ("suggestion_id", "target_id", "state", "attempts", "reason", "reference", "url")
+    names = (
+        "event",
+        "subject_id",
+        "suggestion_id",
+        "target_id",
+        "state",
+        "attempts",
+        "reason",
+        "reference",
+        "url",
+    )
     columns = columns_of(Delivery, *names, "created_at", "next_at", delivery_id="id")
     columns |= columns_of(Target, target="name")
     query = select(Target.name, Delivery).join(Delivery, col(Delivery.target_id) == col(Target.id))

@@ -136,9 +136,7 @@ def counts(db: Database) -> dict[str, int]:
 def attempts(db: Database) -> dict[str, list[DeliveryAttempt]]:
     """Return what Koe wrote down, by the key that the receiver knows."""
     with db.begin() as session:
-        keys = {
-            one.id: key_of_delivery(one.suggestion_id) for one in deliveries.list_deliveries(session, MAIN)
-        }
+        keys = {one.id: key_of_delivery(one.subject_id) for one in deliveries.list_deliveries(session, MAIN)}
         found: dict[str, list[DeliveryAttempt]] = defaultdict(list)
         for one in session.exec(select(DeliveryAttempt).order_by(col(DeliveryAttempt.number))):
             found[keys[one.delivery_id]].append(one)

@@ -1,0 +1,104 @@
+"""A channel of Slack, or of whatever takes the same messages at an incoming webhook: news for people."""
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Self
+
+from connectors.errors import Refused, Uncertain
+from connectors.guards import must_hear, url_setting
+from connectors.http import Http
+from connectors.ports import Means, News, Outgoing, Receipt, Target
+
+LANGUAGES = ("ja", "en")
+LONGEST_TITLE = 200
+"""Code points of a theme's title that are shown."""
+KINDS = {
+    "ja": {
+        "new": "新しいテーマです",
+        "rising": "いつもより増えています",
+        "spam": "迷惑な投稿の波です",
+    },
+    "en": {
+        "new": "A new theme",
+        "rising": "More than usual",
+        "spam": "A wave of spam",
+    },
+}
+UNNAMED = {"ja": "迷惑メールとして除いたもの", "en": "What was set aside as spam"}
+
+
+class Slack(Target):
+    """Writes one message for each piece of news.
+
+    An incoming webhook gives no ids and cannot be asked what it has: where the answer to a message was lost,
+    the message comes once more. Better twice than never.
+    """
+
+    slug = "slack"
+    takes = frozenset[str]()
+    hears = frozenset({"alarm.raised"})
+
+    def __init__(self, url: str, *, lang: str, http: Http) -> None:
+        self._url = url
+        self._lang = lang
+        self._http = http
+
+    @classmethod
+    def open(cls, settings: Mapping[str, object], means: Means) -> Self:
+        """Return the target that posts to the setting `url`, in the language of the setting `lang`."""
+        lang = settings.get("lang", LANGUAGES[0])
+        if lang not in LANGUAGES:
+            raise Refused(f"the setting 'lang' must be {' or '.join(LANGUAGES)}, not {lang!r}")
+        return cls(url_setting(settings, "url"), lang=str(lang), http=means.http)
+
+    def check(self) -> str:
+        """Connect, and send nothing: a message would be read by people."""
+        return f"{self._http.reach(self._url)} takes connections; alarms are posted there."
+
+    def find(self, suggestion_id: str) -> Receipt | None:  # noqa: ARG002  nothing can be looked up
+        return None
+
+    def deliver(self, outgoing: Outgoing) -> Receipt:
+        raise Refused(f"{self.slug} takes alarms, and no suggestions such as {outgoing.action}")
+
+    def tell(self, news: News) -> Receipt:
+        must_hear(self, news)
+        body = json.dumps({"text": text_of(news.data, self._lang)}, ensure_ascii=False)
+        answer = self._http.send(
+            "POST",
+            self._url,
+            headers={"content-type": "application/json; charset=utf-8"},
+            content=body.encode("utf-8", "replace"),
+        )
+        if answer.is_page:
+            raise Uncertain(
+                f"{answer.name} answered {answer.status} with a web page for people; "
+                "is there a sign-in or a proxy before it?"
+            )
+        return Receipt(reference=f"{news.event} {news.subject_id}")
+
+
+def text_of(data: Mapping[str, Any], lang: str) -> str:
+    """Return an alarm in words, with what Slack reads as marks taken for letters."""
+    title = _plain(str(data.get("theme_title") or UNNAMED[lang]))[:LONGEST_TITLE]
+    link = data.get("link")
+    named = f"<{link}|{title}>" if link else title
+    kind = KINDS[lang][str(data["kind"])]
+    onset = date.fromisoformat(str(data["onset"])[:10])
+    contacts, expected = int(data["contacts"]), float(data["expected"])
+    if lang == "ja":
+        day = f"{onset.year}年{onset.month}月{onset.day}日"
+        return f"*{kind}*: {named}\n{day}から{contacts:,}件（いつもなら約{_about(expected)}件）"
+    told = f"{contacts:,} since {onset.day} {onset:%B %Y} (usually about {_about(expected)})"
+    return f"*{kind}*: {named}\n{told}"
+
+
+def _about(expected: float) -> str:
+    return f"{expected:,.0f}" if expected >= 9.5 else f"{expected:.1f}"
+
+
+def _plain(text: str) -> str:
+    """Return a text in which nothing is a link, a mention or a mark; lines become one."""
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("|", "¦")
+    return " ".join(escaped.split())

@@ -1,0 +1,182 @@
+"""Every target that is told of events takes this exam; and how a channel of Slack writes them."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from connectors.errors import ConnectorError, Refused, RetryLater, Uncertain
+from connectors.http import Http
+from connectors.ports import Means, News, Target
+from connectors.registry import TARGETS, open_target
+from connectors.targets.memory import MemoryTarget
+from connectors.targets.slack import Slack
+from connectors.targets.webhook import Webhook
+from tests.receiver import Fault, receiver, scripted
+from tests.speaker import Call, Say, answers, resets, speaker
+
+NEWS = News(
+    event="alarm.raised",
+    subject_id="5c1c0d4b7e6f4b0a9d21",
+    at=datetime(2026, 5, 3, tzinfo=UTC),
+    data={
+        "alarm_id": "5c1c0d4b7e6f4b0a9d21",
+        "theme_id": "t1",
+        "theme_title": "写真が消える",
+        "kind": "rising",
+        "onset": "2026-05-01T09:00:00+09:00",
+        "raised_at": "2026-05-03T09:00:00+09:00",
+        "contacts": 42,
+        "expected": 3.25,
+        "items": [{"source": "desk", "external_id": "1"}],
+        "link": "https://koe.example.com/alarms/5c1c",
+    },
+)
+LOCAL = ("127.0.0.1",)
+
+
+class Told:
+    """What a target was told, as the other side has it."""
+
+    def __init__(self) -> None:
+        self.bodies: list[bytes] = []
+
+
+@contextmanager
+def memory(told: Told) -> Iterator[Target]:  # noqa: ARG001
+    yield MemoryTarget.open({}, Means())
+
+
+@contextmanager
+def webhook(told: Told) -> Iterator[Target]:  # noqa: ARG001
+    with receiver() as taker:
+        yield Webhook.open({"url": taker.url}, Means(secret=taker.secret, http=Http(private_hosts=LOCAL)))
+
+
+@contextmanager
+def slack(told: Told, *says: Say, lang: str = "ja") -> Iterator[Target]:
+    """A channel behind an address that takes Slack's messages, and answers as is said, then well."""
+    coming = iter(says)
+
+    def take(call: Call) -> None:
+        told.bodies.append(call.body)
+        next(coming, answers("200 OK", body=b"ok"))(call)
+
+    with speaker(take) as server:
+        settings = {"url": f"http://127.0.0.1:{server.port}/services/T/B/x", "lang": lang}
+        yield Slack.open(settings, Means(http=Http(private_hosts=LOCAL)))
+
+
+Open = Callable[[Told], AbstractContextManager[Target]]
+OPENERS: Mapping[str, Open] = {"memory": memory, "webhook": webhook, "slack": slack}
+
+
+@pytest.fixture(params=sorted(OPENERS))
+def target(request: pytest.FixtureRequest) -> Iterator[Target]:
+    with OPENERS[request.param](Told()) as opened:
+        yield opened
+
+
+class TestEveryTargetThatHears:
+    def test_is_told_and_says_under_which_name(self, target: Target) -> None:
+        first = target.tell(NEWS)
+        assert target.tell(NEWS) == first
+        assert target.tell(replace(NEWS, subject_id="another")) != first
+
+    def test_refuses_what_it_does_not_hear_of(self, target: Target) -> None:
+        with pytest.raises(Refused, match=r"not of weather\.changed"):
+            target.tell(replace(NEWS, event="weather.changed"))
+
+    def test_says_that_it_can_be_reached(self, target: Target) -> None:
+        assert target.check().endswith(".")
+
+    def test_holds_any_title(self, target: Target) -> None:
+        for title in ("", "🦊", "長" * 300, "line\nbreak\u2028\x85", "<!channel> & <http://x|y>", None):
+            target.tell(replace(NEWS, data={**NEWS.data, "theme_title": title}))
+
+
+def test_whoever_hears_of_nothing_refuses_all_news(tmp_path: Path) -> None:
+    files = open_target("backlog-file", {"path": str(tmp_path / "b.jsonl")})
+    assert files.hears == frozenset()
+    with pytest.raises(Refused, match=r"not told of alarm\.raised"):
+        files.tell(NEWS)
+
+
+class TestWebhook:
+    def test_news_are_signed_under_their_own_key_and_never_change(self) -> None:
+        with receiver(scripted(Fault.LOST)) as taker:
+            target = Webhook.open(
+                {"url": taker.url}, Means(secret=taker.secret, http=Http(private_hosts=LOCAL))
+            )
+            with pytest.raises(Uncertain):
+                target.tell(NEWS)
+            receipt = target.tell(NEWS)
+            first, second = taker.attempts
+        assert first.proven
+        assert first.body == second.body
+        assert first.key == second.key == receipt.reference
+        [event] = taker.executed.values()
+        assert event == {"type": "alarm.raised", "timestamp": "2026-05-03T00:00:00Z", "data": NEWS.data}
+
+
+class TestSlack:
+    def text(self, lang: str = "ja", **changes: object) -> str:
+        told = Told()
+        with slack(told, lang=lang) as target:
+            target.tell(replace(NEWS, data={**NEWS.data, **changes}))
+        body = json.loads(told.bodies[0])
+        assert list(body) == ["text"]
+        return str(body["text"])
+
+    def test_an_alarm_is_two_lines_in_the_language_of_the_channel(self) -> None:
+        link = "<https://koe.example.com/alarms/5c1c|写真が消える>"
+        assert self.text() == f"*いつもより増えています*: {link}\n2026年5月1日から42件（いつもなら約3.2件）"
+        assert self.text("en") == f"*More than usual*: {link}\n42 since 1 May 2026 (usually about 3.2)"
+
+    def test_nothing_in_a_title_is_a_mention_or_a_link(self) -> None:
+        text = self.text("en", theme_title="<!channel> & <http://x.example|here>", link=None)
+        assert text.startswith("*More than usual*: &lt;!channel&gt; &amp; &lt;http://x.example¦here&gt;\n")
+
+    def test_what_is_about_no_theme_is_named_too(self) -> None:
+        assert "What was set aside as spam" in self.text("en", theme_title=None, kind="spam")
+        assert "迷惑メールとして除いたもの" in self.text(theme_title=None, kind="spam")
+
+    @pytest.mark.parametrize(
+        ("say", "error"),
+        [
+            (answers("429 Too Many Requests", "Retry-After: 30"), RetryLater),
+            (answers("503 Service Unavailable"), RetryLater),
+            (answers("500 Internal Server Error"), Uncertain),
+            (answers("404 Not Found", body=b"no_service"), Refused),
+            (answers("403 Forbidden", body=b"invalid_token"), Refused),
+            (answers("200 OK", body=b"<!doctype html><title>Sign in</title>"), Uncertain),
+            (resets, Uncertain),
+        ],
+    )
+    def test_what_failed_is_told_without_the_address_which_is_a_secret(
+        self, say: Say, error: type[ConnectorError]
+    ) -> None:
+        with slack(Told(), say) as target:
+            with pytest.raises(error, match=r"^127\.0\.0\.1:\d+ ") as raised:
+                target.tell(NEWS)
+            assert "services" not in str(raised.value)
+            target.tell(NEWS)
+
+    @pytest.mark.parametrize(
+        ("settings", "named"),
+        [
+            ({}, "'url'"),
+            ({"url": "ftp://example.com"}, "'url'"),
+            ({"url": "https://example.com", "lang": "fr"}, "'lang'"),
+        ],
+    )
+    def test_names_the_setting_that_is_wrong(self, settings: dict[str, object], named: str) -> None:
+        with pytest.raises(Refused, match=named):
+            open_target("slack", settings)
+
+    def test_is_known_and_takes_no_suggestion(self) -> None:
+        assert TARGETS["slack"].takes == frozenset()
