@@ -35,6 +35,7 @@ from service.listening import listening
 from service.sealing import Seal
 from service.serving import server_of
 from service.web import (
+    alarms,
     articles,
     dead_letters,
     deliveries,
@@ -83,6 +84,7 @@ def create_app(
         me,
         themes,
         theme,
+        alarms,
         pairs,
         suggestions,
         deliveries,

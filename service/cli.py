@@ -15,6 +15,7 @@ from structlog.stdlib import BoundLogger
 
 from service.arguments import instant, named, one_of, pairs, read_settings
 from service.commands import (
+    alarms,
     corrections,
     dead_letters,
     deliveries,
@@ -64,6 +65,7 @@ for noun, group in (
     ("source", sources.app),
     ("target", targets.app),
     ("glossary", glossary.app),
+    ("alarms", alarms.app),
     ("deliveries", deliveries.app),
     ("corrections", corrections.app),
     ("dead-letters", dead_letters.app),

@@ -50,6 +50,8 @@ class Settings(BaseSettings):
     """What that server calls the model."""
     llm_key: SecretStr | None = None
     clusterer: str = "default"
+    false_alarms: float = Field(default=0.5, ge=0, le=100)
+    """How many alarms may come in four weeks, over all themes, where nothing happens; 0 raises none."""
 
     @field_validator("home")
     @classmethod

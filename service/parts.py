@@ -144,5 +144,7 @@ def ports(settings: Settings) -> Ports:
         clusterer=clusterer,
         labeler=open_labeler(),
         connect=connecting(settings),
+        false_alarms=settings.false_alarms,
+        public_url=settings.public_url,
         polisher=polisher_of(settings),
     )

@@ -14,7 +14,7 @@ from service.app import create_app
 from service.config import Settings
 from service.db import Database
 from service.listening import listening
-from service.models import Article, Delivery, Item, Suggestion, Theme
+from service.models import Alarm, Article, Delivery, Item, Suggestion, Theme
 
 LISTS = ("/themes", "/suggestions", "/articles", "/items")
 PATIENCE = 30
@@ -53,8 +53,19 @@ def one_of_each(db: Database) -> list[str]:
         pages += [f"/suggestions/{each}" for each in session.exec(select(Suggestion.id).limit(3))]
         pages += [f"/deliveries/{each}" for each in session.exec(select(Delivery.id).limit(2))]
         pages += [f"/articles/{each}" for each in session.exec(select(Article.id).limit(2))]
+        pages += [f"/alarms/{each}" for each in session.exec(select(Alarm.id).limit(2))]
         pages += [f"/items/{each}" for each in session.exec(select(Item.id).limit(3))]
-    return [*LISTS, "/deliveries", "/pairs", "/glossary", "/dead-letters", *pages]
+    return [
+        *LISTS,
+        "/deliveries",
+        "/alarms",
+        "/alarms?show=past",
+        "/alarms?show=quiet",
+        "/pairs",
+        "/glossary",
+        "/dead-letters",
+        *pages,
+    ]
 
 
 def routes() -> list[tuple[str, str]]:

@@ -129,6 +129,9 @@ ROWS: dict[str, Example] = {
         "contacts": 9,
         "expected": 2.5,
         "items": [{"source": "demo-chats", "external_id": "CH-083"}],
+        "ended_at": None,
+        "acknowledged_at": None,
+        "acknowledged_by": None,
         "updated_at": MOMENT,
     },
     "Source": {
@@ -152,6 +155,8 @@ ROWS: dict[str, Example] = {
     },
     "Delivery": {
         "delivery_id": "6d0f3c3d57b84f3f8a11",
+        "event": "suggestion.accepted",
+        "subject_id": "cbf72317a5ad41e34809",
         "suggestion_id": "cbf72317a5ad41e34809",
         "target_id": "a4c50c62f6c9b7d2e801",
         "target": "backlog",

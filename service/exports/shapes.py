@@ -105,7 +105,7 @@ def alarm_row(alarm: Alarm) -> Row:
         "raised_at": moment(alarm.raised_at),
         "contacts": alarm.contacts,
         "expected": alarm.expected,
-        "items": alarm.items,
+        "items": [{"source": each["source"], "external_id": each["external_id"]} for each in alarm.items],
     }
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Literal
 
-Job = Literal["take_in", "discover", "deliver"]
+Job = Literal["take_in", "look", "discover", "deliver"]
 Lane = Literal["live", "slow"]
 LANES: tuple[Lane, ...] = ("live", "slow")
-LANE_OF: Mapping[str, Lane] = {"take_in": "live", "discover": "slow", "deliver": "live"}
+LANE_OF: Mapping[str, Lane] = {"take_in": "live", "look": "live", "discover": "slow", "deliver": "live"}
 """Live work takes seconds and is waited for; slow work takes minutes and steps back for it."""

@@ -33,3 +33,11 @@ def ask_for_a_run_if_due(db: Database, queue: Queue, organisation_id: str) -> No
         due = is_run_due(waiting.freshness(session, organisation_id))
     if due:
         queue.ask("discover", organisation_id)
+
+
+def look_around(db: Database, queue: Queue) -> None:
+    """Ask for a look at every organisation's themes."""
+    with db.begin() as session:
+        everybody = waiting.all_organisations(session)
+    for organisation_id in everybody:
+        queue.ask("look", organisation_id)

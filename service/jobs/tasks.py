@@ -11,8 +11,8 @@ from procrastinate import App
 from service.db import Database
 from service.jobs.lanes import LANE_OF, Lane
 from service.jobs.queue import Queue
-from service.jobs.sweep import ask_for_a_run_if_due, remind, sweep
-from service.pipeline import deliver
+from service.jobs.sweep import ask_for_a_run_if_due, look_around, remind, sweep
+from service.pipeline import deliver, look
 from service.pipeline.report import Progress
 from service.pipeline.run import Ports, run, take_live
 from service.repositories import runs, waiting
@@ -20,6 +20,7 @@ from service.repositories import runs, waiting
 TICKING: Lane = "live"
 """The lane that watches the clock."""
 EVERY_MINUTE = "* * * * *"
+EVERY_HOUR = "7 * * * *"
 EVERY_FIVE_SECONDS = "* * * * * */5"
 """Procrastinate's sixth field is the seconds."""
 
@@ -41,7 +42,19 @@ class Duties:
     def take_in(self, organisation_id: str) -> None:
         """Take what was received into its themes, and ask for a run where much is new."""
         take_live(self.db, organisation_id, self.ports.embedders)
+        self.queue.ask("look", organisation_id)
         ask_for_a_run_if_due(self.db, self.queue, organisation_id)
+
+    def look(self, organisation_id: str) -> None:
+        """Look whether a theme is new or rises."""
+        look.run(
+            self.db,
+            organisation_id,
+            allowed=self.ports.false_alarms,
+            public_url=self.ports.public_url,
+            progress=self.progress,
+        )
+        remind(self.db, self.queue)
 
     def discover(self, organisation_id: str) -> None:
         """Run all stages on all there is."""
@@ -62,6 +75,10 @@ class Duties:
         """Ask for whatever waits."""
         sweep(self.db, self.queue)
 
+    def look_around(self, timestamp: int) -> None:  # noqa: ARG002
+        """Ask for a look at all themes."""
+        look_around(self.db, self.queue)
+
     def remind(self, timestamp: int) -> None:  # noqa: ARG002
         """Ask for the deliveries that are due."""
         remind(self.db, self.queue)
@@ -74,13 +91,18 @@ def register(app: App, lane: Lane, duties: Duties) -> None:
     """
     for job, does in (
         ("take_in", duties.take_in),
+        ("look", duties.look),
         ("discover", duties.discover),
         ("deliver", duties.deliver),
     ):
         if LANE_OF[job] == lane:
             app.task(name=job, queue=lane)(_until_stopped(does))
     if lane == TICKING:
-        for tick, cron in ((duties.sweep, EVERY_MINUTE), (duties.remind, EVERY_FIVE_SECONDS)):
+        for tick, cron in (
+            (duties.sweep, EVERY_MINUTE),
+            (duties.look_around, EVERY_HOUR),
+            (duties.remind, EVERY_FIVE_SECONDS),
+        ):
             name = tick.__name__
             app.periodic(cron=cron)(app.task(name=name, queue=lane, queueing_lock=name)(tick))
 

@@ -20,6 +20,7 @@ from service.pipeline import (
     deliver,
     embed,
     ingest,
+    look,
     measure,
     place,
     polish,
@@ -29,6 +30,7 @@ from service.pipeline import (
 )
 from service.pipeline.report import Progress, Report, silent
 from service.repositories.runs import lock_runs
+from service.rules.alarms import ALLOWED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,11 +42,27 @@ class Ports:
     labeler: Labeler
     connect: Callable[[Target], TargetPort]
     """Builds the connector of a configured target."""
+    false_alarms: float = ALLOWED
+    """How many alarms may come in four weeks where nothing happens."""
+    public_url: str | None = None
+    """Where people find the pages, for links in what is sent."""
     polisher: Polisher | None = None
     """Puts titles and drafts into better words, where somebody wants that."""
 
 
-STAGES = ("ingest", "redact", "embed", "cluster", "themes", "place", "route", "polish", "deliver", "measure")
+STAGES = (
+    "ingest",
+    "redact",
+    "embed",
+    "cluster",
+    "themes",
+    "place",
+    "alarms",
+    "route",
+    "polish",
+    "deliver",
+    "measure",
+)
 
 
 def _nobody(news: str) -> None:
@@ -77,6 +95,14 @@ def run(
         ),
         "themes": lambda: themes.run(db, organisation_id, ports.labeler, progress=progress),
         "place": lambda: place.run(db, organisation_id, ports.embedders, progress=progress),
+        "alarms": lambda: look.run(
+            db,
+            organisation_id,
+            allowed=ports.false_alarms,
+            as_of=as_of,
+            public_url=ports.public_url,
+            progress=progress,
+        ),
         "route": lambda: route.run(db, organisation_id, ports.embedders, progress=progress),
         "polish": lambda: polish.run(db, organisation_id, ports.polisher, progress=progress),
         "deliver": lambda: deliver.run(db, organisation_id, ports.connect, progress=progress),

@@ -42,6 +42,20 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """A day in a picture of days, beside the bounds between which it was to be expected."""
+
+    day: date
+    count: int
+    low: int
+    high: int
+    told: str
+    """The day, its count and its bounds in words."""
+    link: str
+    tick: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
     """The measures of one drawing of a trend."""
 
@@ -78,6 +92,47 @@ def trend(points: Sequence[Point], marks: Sequence[Mark], *, title: str) -> Mark
     if not points:
         return Markup("")
     return Markup("").join(_drawn(points, marks, frame, title) for frame in (WIDE, NARROW))
+
+
+def daily(days: Sequence[Day], *, start: int | None, label: str, title: str) -> Markup:
+    """Return counts by day as bars before the range that was to be expected; `start` has a labelled line."""
+    if not days:
+        return Markup("")
+    marks = [Mark(place=start, label=label)] if start is not None else []
+    return Markup("").join(_days_drawn(days, marks, frame, title) for frame in (WIDE, NARROW))
+
+
+def _days_drawn(days: Sequence[Day], marks: Sequence[Mark], frame: Frame, title: str) -> Markup:
+    labels = _labels(marks, len(days), frame)
+    head = 8 + ROW * len(labels)
+    floor = head + frame.plot_height
+    highest, step = scale(max(max(day.count, day.high) for day in days))
+    slot = _slot(len(days), frame)
+
+    def height(count: int) -> float:
+        return count / highest * frame.plot_height
+
+    parts = [_grid(highest, step, floor, frame)]
+    every = 1 if frame is WIDE else 2
+    ticks = [place for place, day in enumerate(days) if day.tick][::every]
+    for place, day in enumerate(days):
+        x = frame.left + place * slot
+        parts.append(
+            Markup(
+                '<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" class="usual"/>'
+                '<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" class="bar"/>'
+            ).format(
+                *(x, floor - height(day.high), slot + 0.2, height(day.high - day.low)),
+                *(x + slot / 4, floor - height(day.count), slot / 2, height(day.count)),
+            )
+        )
+        if place in ticks:
+            parts.append(_tick(day.tick, x + slot / 2, floor))
+    parts += [_marked(each, floor) for each in labels]
+    parts += [_week(day, frame.left + place * slot, head, slot, floor) for place, day in enumerate(days)]
+    return Markup('<svg class="trend {}" viewBox="0 0 {} {}" role="group" aria-label="{}">{}</svg>').format(
+        frame.name, frame.width, floor + BOTTOM, title, Markup("").join(parts)
+    )
 
 
 def _drawn(points: Sequence[Point], marks: Sequence[Mark], frame: Frame, title: str) -> Markup:
@@ -190,7 +245,7 @@ def _marked(label: _Label, floor: float) -> Markup:
     ).format(label.x, baseline + 4, floor, label.start, baseline, label.text)
 
 
-def _week(point: Point, x: float, head: float, slot: float, floor: float) -> Markup:
+def _week(point: Point | Day, x: float, head: float, slot: float, floor: float) -> Markup:
     return Markup(
         '<a href="{0}" tabindex="-1" aria-label="{1}"><rect x="{2:.1f}" y="{3}" width="{4:.1f}" height="{5}">'
         "<title>{1}</title></rect></a>"

@@ -13,6 +13,7 @@ from nlp.quotes import quotes
 from service.access.visit import NOBODY
 from service.models import Correction, Effect, Intervention, Theme
 from service.repositories import accounts as account_repository
+from service.repositories import alarms as alarm_repository
 from service.repositories import corrections, tones
 from service.repositories import effects as effect_repository
 from service.repositories import interventions as intervention_repository
@@ -112,6 +113,11 @@ def show_theme(
         nobody=NOBODY,
         pairs=len(pair_repository.proposals(session, organisation_id, theme_id=theme_id)),
         quoted=quoted(found) if page == 1 else [],
+        alarms=[
+            each.alarm
+            for each in alarm_repository.told(session, organisation_id, theme_id=theme_id)
+            if each.alarm.ended_at is None
+        ],
         past=[past(t, happening, theme_id) for happening in history(session, organisation_id, theme_id)],
         page=page,
         page_count=-(-figures.spans // SHOWN_VOICES),

@@ -136,6 +136,7 @@ class TestReplaying:
                 Delivery(
                     id="d",
                     organisation_id=MAIN,
+                    subject_id=suggestion.id,
                     suggestion_id=suggestion.id,
                     target_id="t",
                     state="dead",

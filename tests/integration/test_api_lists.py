@@ -57,6 +57,7 @@ def add_one_of_each(db: Database) -> None:
             Delivery(
                 id="delivery-1",
                 organisation_id=MAIN,
+                subject_id=suggestion.id,
                 suggestion_id=suggestion.id,
                 target_id="target-1",
                 created_at=NOW,
