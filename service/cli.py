@@ -28,13 +28,13 @@ from service.commands import (
     tokens,
 )
 from service.commands.evaluation import evaluate
-from service.commands.options import Json, Seed, opened, zone_of
+from service.commands.options import Json, opened, zone_of
 from service.commands.up import up
 from service.console import Console
 from service.demo.show import show, todays_home
 from service.doctor import Finding, examine_database, examine_machine
 from service.ending import TOLD_TO_STOP, end_with, leave_at_once, stop_in_order, until_told_to_stop
-from service.errors import KoeError
+from service.errors import KoeError, WrongUse
 from service.exports import EXPORTS, FORMATS, export, is_stream
 from service.imports import NOUNS, Options, import_file
 from service.jobs.lanes import LANES
@@ -157,14 +157,24 @@ def run_command(
     as_of: Annotated[
         str | None, typer.Option(help="Leave out what came after this day (2026-05-03).")
     ] = None,
-    seed: Seed = 0,
+    seed: Annotated[
+        int | None, typer.Option(min=0, max=2**32 - 1, help="The seed of the lots; else the live run's.")
+    ] = None,
+    beside: Annotated[
+        bool, typer.Option("--preview", help="Store the run beside the live one, to be looked at first.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Take everything that waits through the stages: from voices to themes, suggestions and effects."""
     console, settings, began = Console(json=as_json), read_settings(), monotonic()
+    if beside and stage:
+        raise WrongUse("A preview is made of all voices at once: leave --stage or --preview away.")
     parts, _ = ports(settings), instant(as_of, settings.zone)  # a day that is none is told before any work
     with opened(console, settings) as db:
         zone = zone_of(db, settings)
+        if beside:
+            runs.preview(console, db, settings, parts, seed=seed, as_of=instant(as_of, zone))
+            return
         with console.progress() as progress:
             reports = run(
                 db,

@@ -17,6 +17,7 @@ WORDS = {
     "embed": "reading for meaning",
     "cluster": "finding what recurs",
     "themes": "matching with known themes",
+    "preview": "naming what would be",
     "place": "placing what came meanwhile",
     "route": "deciding what to do",
     "deliver": "delivering",

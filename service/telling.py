@@ -21,6 +21,7 @@ DEALT_WITH = {
     "embed": "texts read for their meaning",
     "cluster": "statements compared",
     "themes": "themes matched and named",
+    "preview": "statements compared, to be looked at",
     "place": "voices placed that came meanwhile",
     "route": "suggestions brought up to date",
     "polish": "titles and sentences put into better words",
@@ -139,7 +140,7 @@ def tell_run(
 ) -> None:
     """Say what each stage did, which themes are the largest, and where everything stands."""
     if came.items:
-        _tell_stages(console, reports)
+        tell_stages(console, reports)
     tell_themes(console, figures)
     console.say(f"{came.sentence()} {took(seconds)}")
     console.say(f"Next: {came.next_command()}")
@@ -147,7 +148,7 @@ def tell_run(
     console.answer({**asdict(came), "seconds": round(seconds, 1), "stages": stages})
 
 
-def _tell_stages(console: Console, reports: Sequence[Report]) -> None:
+def tell_stages(console: Console, reports: Sequence[Report]) -> None:
     """Say what the stages did that had something to do."""
     busy = [report for report in reports if report.done or report.failed]
     failed = any(report.failed for report in busy)

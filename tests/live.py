@@ -14,7 +14,7 @@ from service.app import create_app
 from service.config import Settings
 from service.db import Database
 from service.listening import listening
-from service.models import Alarm, Article, Delivery, Item, Suggestion, Theme
+from service.models import Alarm, Article, Delivery, Item, Run, Suggestion, Theme
 
 LISTS = ("/themes", "/suggestions", "/articles", "/items")
 PATIENCE = 30
@@ -55,6 +55,7 @@ def one_of_each(db: Database) -> list[str]:
         pages += [f"/articles/{each}" for each in session.exec(select(Article.id).limit(2))]
         pages += [f"/alarms/{each}" for each in session.exec(select(Alarm.id).limit(2))]
         pages += [f"/items/{each}" for each in session.exec(select(Item.id).limit(3))]
+        pages += [f"/runs/{each}" for each in session.exec(select(Run.id).limit(2))]
     return [
         *LISTS,
         "/deliveries",
@@ -62,6 +63,7 @@ def one_of_each(db: Database) -> list[str]:
         "/alarms?show=past",
         "/alarms?show=quiet",
         "/pairs",
+        "/runs",
         "/glossary",
         "/dead-letters",
         *pages,

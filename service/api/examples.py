@@ -179,6 +179,8 @@ ROWS: dict[str, Example] = {
         "as_of": None,
         "created_at": "2026-05-04T00:00:00+00:00",
         "figures": {"spans": 901, "groups": 70, "themed": 771},
+        "decided_by": None,
+        "decided_at": None,
         "updated_at": MOMENT,
     },
 }
@@ -232,6 +234,33 @@ EXAMPLES: dict[str, Example] = {
             "occurred_at": "2026-05-01T00:00:00.000000Z",
         },
         "deliveries": [{"delivery_id": "6d0f3c3d57b84f3f8a11", "state": "dead", "url": None}],
+    },
+    "RunInFull": {
+        **ROWS["Run"],
+        "run_id": "f27d1f0a33c1b0a9e6d4",
+        "ordinal": 2,
+        "state": "preview",
+        "seed": 1,
+        "events": [
+            {
+                "event": "split",
+                "from_ids": ["07e4edc617a6e6bb3aa0"],
+                "to_ids": ["07e4edc617a6e6bb3aa0", "1be80d2f66a5f7f0c2b1"],
+                "overlap": 1.0,
+            }
+        ],
+        "themes": [
+            {
+                "theme_id": "1be80d2f66a5f7f0c2b1",
+                "level": "upper",
+                "title": "GPSの位置がずれる",
+                "keywords": ["GPS", "位置"],
+                "lang": "ja",
+                "kind": "pain_point",
+            }
+        ],
+        "behind": False,
+        "unread": 3,
     },
     "Evidence": {
         "data": [

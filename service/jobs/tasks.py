@@ -57,7 +57,7 @@ class Duties:
         remind(self.db, self.queue)
 
     def discover(self, organisation_id: str) -> None:
-        """Run all stages on all there is."""
+        """Run all stages on all there is. A preview that waits stays what it is, beside the new run."""
         began = monotonic()
         with self.db.begin() as session:
             seen = waiting.freshness(session, organisation_id).spans

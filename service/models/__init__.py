@@ -10,7 +10,7 @@ from service.models.glossary import GlossaryEntry
 from service.models.item import Item, Message
 from service.models.organisation import MAIN, Organisation
 from service.models.polished import Polished
-from service.models.run import Assignment, Lineage, Run
+from service.models.run import Assignment, Lineage, PreviewTheme, Run
 from service.models.source import InboxEntry, Source, WebhookCall
 from service.models.span import Embedding, Span
 from service.models.suggestion import Coverage, Delivery, DeliveryAttempt, Suggestion, Target
@@ -43,6 +43,7 @@ __all__ = [
     "Passage",
     "Person",
     "Polished",
+    "PreviewTheme",
     "Run",
     "SignIn",
     "Source",

@@ -10,16 +10,21 @@ from service.models.columns import Instant, Json, changed_column, organisation_c
 
 
 class Run(SQLModel, table=True):
-    """One grouping of all spans. At most one run of an organisation is live."""
+    """One grouping of all spans. At most one run of an organisation is live, and at most one a preview."""
 
-    __table_args__ = (Index("run_live", "organisation_id", unique=True, postgresql_where="state = 'live'"),)
+    __table_args__ = (
+        Index("run_live", "organisation_id", unique=True, postgresql_where="state = 'live'"),
+        Index("run_preview", "organisation_id", unique=True, postgresql_where="state = 'preview'"),
+    )
 
     id: str = Field(primary_key=True)
     organisation_id: str = organisation_column()
     ordinal: int
-    """1 for the organisation's first run; runs that never went live leave no gap."""
+    """1 for the organisation's first run; runs that never went live leave no gap. Of a preview, the ordinal
+    that it would have."""
     state: str
-    """`grouped` (not yet matched with the themes), `preview`, `live`, `superseded`, `discarded`."""
+    """`grouped` (not yet matched with the themes), `draft` (will be a preview once it is named), `preview`
+    (waits for a decision beside the live run), `live`, `superseded`, `discarded`."""
     input_digest: str
     """A digest of the spans, the parts and the settings that the run read."""
     seed: int = 0
@@ -28,6 +33,9 @@ class Run(SQLModel, table=True):
     as_of: datetime | None = Field(default=None, sa_type=Instant)
     created_at: datetime = Field(sa_type=Instant)
     figures: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    decided_by: str | None = None
+    """Who took the preview that it was, or threw it away."""
+    decided_at: datetime | None = Field(default=None, sa_type=Instant)
     changed_at: datetime | None = changed_column()
 
 
@@ -50,8 +58,30 @@ class Assignment(SQLModel, table=True):
     """A person said that the span is of no interest; it is in no theme."""
 
 
+class PreviewTheme(SQLModel, table=True):
+    """Which theme a group of a preview would be, and what it would be called; gone once it is decided."""
+
+    __tablename__ = "preview_theme"
+
+    run_id: str = Field(foreign_key="run.id", ondelete="CASCADE", primary_key=True)
+    level: str = Field(primary_key=True)
+    """`upper` or `lower`."""
+    number: int = Field(primary_key=True)
+    """Of the group on its level."""
+    organisation_id: str = organisation_column()
+    theme_id: str
+    """A theme that exists, or the id of one that would be born."""
+    title: str
+    titles: dict[str, str | None] = Field(default_factory=dict, sa_type=Json)
+    keywords: list[str] = Field(default_factory=list, sa_type=Json)
+    lang: str
+    kind: str
+    given: bool = False
+    """True where a person said that the group is this theme."""
+
+
 class Lineage(SQLModel, table=True):
-    """What happened to a theme between two runs."""
+    """What happened to a theme between two runs, or would happen if a preview were taken."""
 
     id: str = Field(primary_key=True)
     organisation_id: str = organisation_column()

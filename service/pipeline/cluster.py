@@ -1,7 +1,7 @@
 """Group all spans, the space of each embedder by itself, and write it down as a run for themes to take up."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -22,6 +22,9 @@ from service.repositories.runs import Placement, Voice
 STAGE = "cluster"
 NO_MEMORY = Memory()
 
+Known = Mapping[str, str]
+"""Digest of what was read before, to what is to be said about it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
@@ -31,13 +34,26 @@ class Reading:
     digest: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grouped:
+    """A run that is not stored yet, and where it puts every span."""
+
+    run: Run
+    placements: Sequence[Placement]
+
+    @property
+    def note(self) -> str:
+        """What it found, in a sentence."""
+        return _note(self.run.figures)
+
+
 def run(
     db: Database,
     organisation_id: str,
     embedders: Embedders,
     clusterer: Clusterer,
     *,
-    seed: int = 0,
+    seed: int | None = None,
     as_of: datetime | None = None,
     progress: Progress = silent,
 ) -> Report:
@@ -46,17 +62,52 @@ def run(
     The run and all its assignments are stored in one transaction, as `grouped`; a run that was
     grouped before and never became themes is replaced.
     """
+    found = group(
+        db, organisation_id, embedders, clusterer, known=_newest, seed=seed, as_of=as_of, progress=progress
+    )
+    if isinstance(found, str):
+        return Report(stage=STAGE, done=0, notes=(found,))
     with db.begin() as session:
+        runs.replace_grouped(session, found.run, found.placements)
+    return Report(stage=STAGE, done=len(found.placements), notes=(found.note,))
+
+
+def _newest(session: Session, organisation_id: str) -> Known:
+    newest = runs.grouped_run(session, organisation_id) or runs.live_run(session, organisation_id)
+    return {newest.input_digest: "No span has changed since the last run."} if newest else {}
+
+
+def group(
+    db: Database,
+    organisation_id: str,
+    embedders: Embedders,
+    clusterer: Clusterer,
+    *,
+    known: Callable[[Session, str], Known],
+    state: str = "grouped",
+    seed: int | None = None,
+    as_of: datetime | None = None,
+    progress: Progress = silent,
+) -> Grouped | str:
+    """Return a grouping of every span that is not set aside, in the given state; or why there is none.
+
+    `known` gives the digests of what was read before, and what to say where it would be read again. Without
+    a `seed` it is that of the live run.
+    """
+    with db.begin() as session:
+        live = runs.live_run(session, organisation_id)
+        if seed is None:
+            seed = live.seed if live else 0
         voices = runs.voices(session, organisation_id, as_of=as_of)
         spaces = spaces_of(session, organisation_id, voices, embedders)
         obeyed = corrections.in_force(session, organisation_id)
         reading = _reading(spaces, clusterer, obeyed, seed=seed)
         memory = Memory.of(session, organisation_id, as_of=as_of)
-        newest = runs.grouped_run(session, organisation_id) or runs.live_run(session, organisation_id)
-    if newest is None and not voices:
-        return Report(stage=STAGE, done=0, notes=("There is no span to group yet.",))
-    if newest is not None and newest.input_digest == reading.digest:
-        return Report(stage=STAGE, done=0, notes=("No span has changed since the last run.",))
+        before = known(session, organisation_id)
+    if not before and not voices:
+        return "There is no span to group yet."
+    if reading.digest in before:
+        return before[reading.digest]
     placements, reaches = group_spaces(
         db, organisation_id, reading.spaces, clusterer, seed=seed, memory=memory, progress=progress
     )
@@ -65,7 +116,7 @@ def run(
             id="",
             organisation_id=organisation_id,
             ordinal=runs.accepted_runs(session, organisation_id) + 1,
-            state="grouped",
+            state=state,
             input_digest=reading.digest,
             seed=seed,
             embedder=" ".join(reading.spaces),
@@ -74,9 +125,9 @@ def run(
             created_at=datetime.now(UTC),
             figures={**_figures(placements), "reach": reaches},
         )
-        grouped.id = digest(organisation_id, "run", str(grouped.ordinal), reading.digest)
-        runs.replace_grouped(session, grouped, placements)
-    return Report(stage=STAGE, done=len(placements), notes=(_note(grouped.figures),))
+    kind = "run" if state == "grouped" else "preview"
+    grouped.id = digest(organisation_id, kind, str(grouped.ordinal), reading.digest)
+    return Grouped(run=grouped, placements=placements)
 
 
 def group_spaces(

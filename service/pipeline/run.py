@@ -13,7 +13,7 @@ from connectors.ports import Target as TargetPort
 from nlp.embedders import Embedders
 from nlp.ports import Clusterer, Labeler, Polisher
 from service.db import Database
-from service.models import Target
+from service.models import Run, Target
 from service.pipeline import (
     cluster,
     correct,
@@ -24,6 +24,7 @@ from service.pipeline import (
     measure,
     place,
     polish,
+    preview,
     redact,
     route,
     themes,
@@ -63,6 +64,7 @@ STAGES = (
     "deliver",
     "measure",
 )
+AFTER_THEMES = STAGES[STAGES.index("themes") + 1 :]
 
 
 def _nobody(news: str) -> None:
@@ -74,7 +76,7 @@ def run(
     organisation_id: str,
     ports: Ports,
     *,
-    seed: int = 0,
+    seed: int | None = None,
     as_of: datetime | None = None,
     only: str | None = None,
     progress: Progress = silent,
@@ -83,10 +85,29 @@ def run(
     """Take everything that waits through every stage (or the `only` one) and say what each did.
 
     Every stage is safe to repeat: it finds its work in the database and commits it in batches, so a
-    run that was cut off goes on where it stopped. `as_of` leaves out what came in later. Of two runs at
-    once, the second waits for the first, which `announce` is told.
+    run that was cut off goes on where it stopped. `as_of` leaves out what came in later; without a `seed`
+    it is that of the live run. Of two runs at once, the second waits for the first, which `announce` is told.
     """
-    line: dict[str, Callable[[], Report]] = {
+    line = _line(db, organisation_id, ports, seed=seed, as_of=as_of, progress=progress)
+    with _alone(db, organisation_id, announce):
+        correct.carry_out_waiting(db, organisation_id)
+        reports = [stage() for name, stage in line.items() if only in (None, name)]
+        if only is None:
+            _followed(db, organisation_id)
+        return reports
+
+
+def _line(
+    db: Database,
+    organisation_id: str,
+    ports: Ports,
+    *,
+    seed: int | None = None,
+    as_of: datetime | None = None,
+    progress: Progress,
+) -> dict[str, Callable[[], Report]]:
+    """Return every stage by its name, ready to be run."""
+    return {
         "ingest": lambda: ingest.run(db, organisation_id, progress=progress),
         "redact": lambda: redact.run(db, organisation_id, read_anew=True, progress=progress),
         "embed": lambda: embed.run(db, organisation_id, ports.embedders, progress=progress),
@@ -108,9 +129,60 @@ def run(
         "deliver": lambda: deliver.run(db, organisation_id, ports.connect, progress=progress),
         "measure": lambda: measure.run(db, organisation_id, progress=progress),
     }
+
+
+def run_preview(
+    db: Database,
+    organisation_id: str,
+    ports: Ports,
+    *,
+    seed: int | None = None,
+    as_of: datetime | None = None,
+    progress: Progress = silent,
+    announce: Callable[[str], None] = _nobody,
+) -> list[Report]:
+    """Take everything that waits up to its vectors, and make a run that is stored beside the live one."""
+    line = _line(db, organisation_id, ports, progress=progress)
     with _alone(db, organisation_id, announce):
         correct.carry_out_waiting(db, organisation_id)
-        return [stage() for name, stage in line.items() if only in (None, name)]
+        reports = [line[name]() for name in ("ingest", "redact", "embed")]
+        made = preview.run(
+            db,
+            organisation_id,
+            ports.embedders,
+            ports.clusterer,
+            ports.labeler,
+            seed=seed,
+            as_of=as_of,
+            progress=progress,
+        )
+        return [*reports, made]
+
+
+def accept_preview(
+    db: Database,
+    organisation_id: str,
+    run_id: str,
+    ports: Ports,
+    *,
+    by: str,
+    progress: Progress = silent,
+    announce: Callable[[str], None] = _nobody,
+) -> tuple[Run, list[Report]]:
+    """Make a preview the live run, and do all that follows on themes. Raises NotFound and Conflict."""
+    line = _line(db, organisation_id, ports, progress=progress)
+    with _alone(db, organisation_id, announce):
+        with db.begin() as session:
+            taken = preview.accept(session, organisation_id, run_id, by=by)
+        reports = [stage() for name, stage in line.items() if name in AFTER_THEMES]
+        _followed(db, organisation_id)
+    return taken, reports
+
+
+def _followed(db: Database, organisation_id: str) -> None:
+    """Note that all stages have been through the live run."""
+    with db.begin() as session:
+        preview.note_followed(session, organisation_id)
 
 
 def take_in(db: Database, organisation_id: str, *, progress: Progress = silent) -> list[Report]:

@@ -13,7 +13,7 @@ from service.models import Lineage, Run, Theme
 from service.pipeline import loop, retitle
 from service.pipeline.identity import LOWER, UPPER, Identities, identify
 from service.pipeline.naming import Grouped, Naming, name_themes
-from service.pipeline.obey import obey
+from service.pipeline.obey import Obeyed, obey
 from service.pipeline.report import Progress, Report, silent
 from service.repositories import members as members_of
 from service.repositories import places
@@ -42,7 +42,7 @@ def _take_up(db: Database, organisation_id: str, labeler: Labeler, *, progress: 
         grouped = grouped_run(session, organisation_id)
         if grouped is None:
             live = live_run(session, organisation_id)
-            renewed = retitle.renew(session, live, labeler, told=_counter(progress, 0)) if live else 0
+            renewed = retitle.renew(session, live, labeler, told=counter(progress, STAGE, 0)) if live else 0
             loop.refresh(session, organisation_id)
             stay = "There is no new grouping; the themes stay."
             told = f"{stay} {renewed} have new names, as the glossary wants." if renewed else stay
@@ -52,18 +52,13 @@ def _take_up(db: Database, organisation_id: str, labeler: Labeler, *, progress: 
         identities = identify(session, grouped, obeyed.members, existing, given=obeyed.themes)
         total = len(identities.upper.groups) + len(identities.lower.groups)
         wordings = glossary(session, organisation_id)
-        names = name_themes(_grouped(identities), labeler, wordings, told=_counter(progress, total))
+        count = counter(progress, STAGE, total)
+        names = name_themes(by_theme(identities), labeler, wordings, told=count)
         places.lock_places(session, organisation_id)
         if obeyed.overtaken(session, organisation_id):
             raise _Overtaken
-        themes = _write_themes(session, organisation_id, identities, names, existing)
-        obeyed.entitle(themes)
-        if grouped.as_of is None:
-            obeyed.conclude(themes)
-        session.add_all(_told(identities.lineage(grouped), themes))
         retitle.note(grouped, wordings)
-        _go_live(session, grouped, identities)
-        loop.refresh(session, organisation_id)
+        publish(session, grouped, obeyed, identities, names, existing)
         notes = [_note(identities, existing)]
         if obeyed.conflicts:
             notes.append(
@@ -73,14 +68,35 @@ def _take_up(db: Database, organisation_id: str, labeler: Labeler, *, progress: 
     return Report(stage=STAGE, done=len(identities.upper.groups), notes=tuple(notes))
 
 
-def _counter(progress: Progress, total: int) -> Callable[[int], None]:
+def publish(
+    session: Session,
+    run: Run,
+    obeyed: Obeyed,
+    identities: Identities,
+    names: Mapping[str, Naming],
+    existing: Mapping[str, Theme],
+) -> None:
+    """Make a run the live one, under these identities and names, in the caller's transaction.
+
+    The caller keeps others from changing where spans are (`lock_places`).
+    """
+    themes = _write_themes(session, run.organisation_id, identities, names, existing)
+    obeyed.entitle(themes)
+    if run.as_of is None:
+        obeyed.conclude(themes)
+    session.add_all(told(identities.lineage(run), themes))
+    _go_live(session, run, identities)
+    loop.refresh(session, run.organisation_id)
+
+
+def counter(progress: Progress, stage: str, total: int) -> Callable[[int], None]:
     """Return what adds up how many themes have their name, and tells it."""
     done = 0
 
     def told(more: int) -> None:
         nonlocal done
         done += more
-        progress(STAGE, done, total)
+        progress(stage, done, total)
 
     told(0)
     return told
@@ -115,7 +131,7 @@ def _write_themes(
     return themes
 
 
-def _told(events: Sequence[Lineage], themes: Mapping[str, Theme]) -> list[Lineage]:
+def told(events: Sequence[Lineage], themes: Mapping[str, Theme]) -> list[Lineage]:
     """Return what is told of a run: a pinned theme without voices has not ended."""
     return [each for each in events if each.event != "death" or not themes[each.from_ids[0]].pinned]
 
@@ -124,7 +140,7 @@ def _new_theme(organisation_id: str, name: str, naming: Naming) -> Theme:
     return Theme(id=name, organisation_id=organisation_id, title=naming.label.title, lang=naming.lang)
 
 
-def _grouped(identities: Identities) -> Grouped:
+def by_theme(identities: Identities) -> Grouped:
     """Return the spans of each theme by its id."""
     upper, lower = (
         {level.ids[number]: group for number, group in level.groups.items()}

@@ -82,14 +82,7 @@ def count(
                 kinds[theme_id][kind] += spans
                 if lang is not None:
                     languages[theme_id][lang] += spans
-    revenue = _revenue(session, organisation_id)
-    background = _Background(
-        zone=zone,
-        revenue=revenue,
-        returns=returns(session, organisation_id),
-        contacts_heard=heard_between(session, organisation_id, zone=zone, channels=CONTACT_CHANNELS),
-        items_heard=heard_between(session, organisation_id, zone=zone),
-    )
+    background = _background(session, organisation_id, zone=zone)
     return [
         _figures(
             theme,
@@ -102,6 +95,21 @@ def count(
     ]
 
 
+def count_groups(
+    session: Session, organisation_id: str, run_id: str, themes: Mapping[int, Theme], *, zone: tzinfo
+) -> dict[str, ThemeFigures]:
+    """Return the figures of upper groups of a run that has no themes yet, by the theme that each would be."""
+    heard: dict[str, list[_Heard]] = {theme.id: [] for theme in themes.values()}
+    for each in _heard(session, organisation_id, run_id, Assignment.group_number, tuple(themes)):
+        theme_id = themes[int(each.theme_id)].id
+        heard[theme_id].append(each._replace(theme_id=theme_id))
+    background = _background(session, organisation_id, zone=zone)
+    return {
+        theme.id: _figures(theme, heard[theme.id], background, kinds={}, languages={})
+        for theme in themes.values()
+    }
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Background:
     """What is the same for all themes."""
@@ -111,6 +119,16 @@ class _Background:
     returns: Returns
     contacts_heard: Bounds | None
     items_heard: Bounds | None
+
+
+def _background(session: Session, organisation_id: str, *, zone: tzinfo) -> _Background:
+    return _Background(
+        zone=zone,
+        revenue=_revenue(session, organisation_id),
+        returns=returns(session, organisation_id),
+        contacts_heard=heard_between(session, organisation_id, zone=zone, channels=CONTACT_CHANNELS),
+        items_heard=heard_between(session, organisation_id, zone=zone),
+    )
 
 
 def _figures(
@@ -183,8 +201,8 @@ def _heard(
     session: Session,
     organisation_id: str,
     run_id: str,
-    level: str | None,
-    theme_ids: Sequence[str],
+    level: str | int | None,
+    theme_ids: Sequence[str] | Sequence[int],
     *,
     segment: str | None = None,
 ) -> list[_Heard]:

@@ -6,11 +6,16 @@ from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from service.models import Lineage, Run, Theme
+from service.repositories.runs import ACCEPTED
 
 
 def list_lineage(session: Session, organisation_id: str) -> list[Lineage]:
-    """Return every event, by run and then by what it was."""
-    query = select(Lineage).where(Lineage.organisation_id == organisation_id)
+    """Return every event, by run and then by what it was; what a preview would do has not happened."""
+    query = (
+        select(Lineage)
+        .join(Run, col(Run.id) == col(Lineage.run_id))
+        .where(Lineage.organisation_id == organisation_id, col(Run.state).in_(ACCEPTED))
+    )
     events = session.exec(query.order_by(col(Lineage.run_id).collate("C"), col(Lineage.id).collate("C")))
     return list(events)
 
@@ -29,7 +34,7 @@ def history(session: Session, organisation_id: str, theme_id: str) -> list[Happe
     query = (
         select(Lineage, Run)
         .join(Run, col(Run.id) == col(Lineage.run_id))
-        .where(Lineage.organisation_id == organisation_id)
+        .where(Lineage.organisation_id == organisation_id, col(Run.state).in_(ACCEPTED))
         .where(or_(col(Lineage.from_ids).contains([theme_id]), col(Lineage.to_ids).contains([theme_id])))
     )
     found = list(session.exec(query.order_by(col(Run.ordinal).desc(), col(Lineage.id).collate("C"))))

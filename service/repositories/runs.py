@@ -8,7 +8,8 @@ import psycopg
 from sqlalchemy import func, or_
 from sqlmodel import Session, col, delete, select
 
-from service.models import Item, Run, Span
+from service.errors import NotFound
+from service.models import Assignment, Item, Lineage, PreviewTheme, Run, Span
 from service.repositories import locks
 from service.repositories.places import lock_places
 
@@ -58,6 +59,22 @@ def live_run(session: Session, organisation_id: str) -> Run | None:
 def grouped_run(session: Session, organisation_id: str) -> Run | None:
     """Return the run that is grouped and not yet matched with the themes."""
     return _in_state(session, organisation_id, "grouped")
+
+
+def preview_run(session: Session, organisation_id: str) -> Run | None:
+    """Return the run that waits beside the live one for a decision."""
+    return _in_state(session, organisation_id, "preview")
+
+
+def get_run(session: Session, organisation_id: str, run_id: str, *, lock: bool = False) -> Run:
+    """Return one run; with `lock`, as it is now, and kept from others until the end. Raises NotFound."""
+    query = select(Run).where(Run.organisation_id == organisation_id, Run.id == run_id)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    found = session.exec(query).one_or_none()
+    if found is None:
+        raise NotFound(f"There is no run {run_id}.")
+    return found
 
 
 def _in_state(session: Session, organisation_id: str, state: str) -> Run | None:
@@ -124,6 +141,11 @@ def replace_grouped(session: Session, run: Run, placements: Iterable[Placement])
     lock_places(session, run.organisation_id)
     stale = or_(col(Run.state) == "grouped", col(Run.id) == run.id)
     session.exec(delete(Run).where(col(Run.organisation_id) == run.organisation_id, stale))
+    store(session, run, placements)
+
+
+def store(session: Session, run: Run, placements: Iterable[Placement]) -> None:
+    """Store a run with its assignments, and count the voices that it read."""
     session.add(run)
     session.flush()
     connection = session.connection().connection.driver_connection
@@ -135,3 +157,25 @@ def replace_grouped(session: Session, run: Run, placements: Iterable[Placement])
             for put in placements:
                 copy.write_row((put.span_id, put.group_number, put.subgroup_number, put.confidence))
         cursor.execute(KEEP_PLACEMENTS, (run.id, run.organisation_id))
+    voices = select(func.count(func.distinct(Span.item_id))).join(
+        Assignment, col(Assignment.span_id) == col(Span.id)
+    )
+    read = session.exec(voices.where(Assignment.run_id == run.id)).one()
+    run.figures = {**run.figures, "voices": read}
+
+
+def forget_drafts(session: Session, organisation_id: str, run_id: str) -> None:
+    """Drop previews that were cut off before they were named, and what was thrown away under this id."""
+    stale = or_(col(Run.state) == "draft", (col(Run.id) == run_id) & (col(Run.state) == "discarded"))
+    session.exec(delete(Run).where(col(Run.organisation_id) == organisation_id, stale))
+
+
+def forget_placements(session: Session, run: Run) -> None:
+    """Drop where a run put the spans."""
+    session.exec(delete(Assignment).where(col(Assignment.run_id) == run.id))
+
+
+def forget_forecast(session: Session, preview: Run) -> None:
+    """Drop what the groups of a preview were to be called, and what was to become of the themes."""
+    for table in (PreviewTheme, Lineage):
+        session.exec(delete(table).where(col(table.run_id) == preview.id))

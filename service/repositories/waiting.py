@@ -31,7 +31,8 @@ FRESHNESS = """
         CAST(coalesce(live.figures ->> 'seen', live.figures ->> 'spans') AS integer),
         extract(epoch FROM clock_timestamp()
             - coalesce(CAST(live.figures ->> 'looked_at' AS timestamptz), live.created_at)),
-        CAST(live.figures ->> 'seconds' AS double precision)
+        CAST(live.figures ->> 'seconds' AS double precision),
+        coalesce(live.figures ? 'taken', false)
     FROM (SELECT 1) AS one
     LEFT JOIN run AS live ON live.organisation_id = :organisation_id AND live.state = 'live'
 """
@@ -60,8 +61,10 @@ def all_organisations(session: Session) -> list[str]:
 
 def freshness(session: Session, organisation_id: str) -> Freshness:
     """Return how far the themes of an organisation are behind its voices."""
-    spans, read, since, took = session.execute(text(FRESHNESS), {"organisation_id": organisation_id}).one()
-    return Freshness(spans=spans, read=read, since=float(since or 0.0), took=took or 0.0)
+    spans, read, since, took, taken = session.execute(
+        text(FRESHNESS), {"organisation_id": organisation_id}
+    ).one()
+    return Freshness(spans=spans, read=read, since=float(since or 0.0), took=took or 0.0, taken=taken)
 
 
 def forget_what_ended(session: Session) -> None:

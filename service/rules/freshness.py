@@ -26,12 +26,16 @@ class Freshness:
     """Seconds since the last run."""
     took: float = 0.0
     """Seconds that the last run took."""
+    taken: bool = False
+    """True where the live run was a preview, and what follows on themes was not done for it yet."""
 
 
 def is_run_due(freshness: Freshness) -> bool:
     """Say whether a run is worth its while now."""
     if freshness.read is None:
         return freshness.spans >= FEWEST
+    if freshness.taken:
+        return True
     if freshness.since < max(LEAST_REST, REST * freshness.took):
         return False
     new = freshness.spans - freshness.read

@@ -12,6 +12,7 @@ from service.models.span import KINDS
 from service.models.theme import STAGES
 from service.repositories import overview
 from service.repositories import pairs as pair_repository
+from service.repositories import runs as run_repository
 from service.repositories import suggestions as suggestion_repository
 from service.repositories import themes as theme_repository
 from service.repositories.themes import ThemeFigures
@@ -79,6 +80,7 @@ def show_themes(
         any=bool(everything),
         total_themes=len(everything),
         share=overview.share(session, organisation_id),
+        preview=run_repository.preview_run(session, organisation_id),
         pairs=len(pair_repository.proposals(session, organisation_id)),
         rows=rows[(page - 1) * PAGE_SIZE : page * PAGE_SIZE],
         page=page,

@@ -143,7 +143,7 @@ class TestWhatIsStored:
         run = grouped(db)
         assert (run.ordinal, run.seed, run.clusterer) == (1, 5, "exact")
         assert run.embedder == "hashing-32 hashing-64"
-        counts = {"spans": 11, "themed": 9, "groups": 3, "subgroups": 0}
+        counts = {"spans": 11, "themed": 9, "groups": 3, "subgroups": 0, "voices": 11}
         assert run.figures == {**counts, "reach": {"hashing-32": 1.0, "hashing-64": 1.0}}
         assert run.id == digest(ORG, "run", "1", run.input_digest)
 
@@ -254,9 +254,9 @@ class TestMemory:
     """What the clusterer is told of the live run."""
 
     @staticmethod
-    def run(db: Database, clusterer: Remembering, *, day: int | None = None) -> None:
+    def run(db: Database, clusterer: Remembering, *, seed: int | None = None, day: int | None = None) -> None:
         as_of = None if day is None else START + timedelta(days=day)
-        cluster.run(db, ORG, EMBEDDERS, clusterer, as_of=as_of)
+        cluster.run(db, ORG, EMBEDDERS, clusterer, seed=seed, as_of=as_of)
         themes.run(db, ORG, FirstTextLabeler())
 
     def test_the_first_run_knows_nothing_and_the_next_where_everything_was(self, db: Database) -> None:
@@ -290,3 +290,15 @@ class TestMemory:
             self.run(db, clusterer, day=day)
         assert clusterer.told[1] is None, "the live run had read on to day 3"
         assert clusterer.told[2] is not None, "the live run knew no more than the first day"
+
+    def test_without_a_seed_a_run_goes_on_with_that_of_the_live_one(self, db: Database) -> None:
+        clusterer = Remembering()
+        hear(db, ENGLISH)
+        self.run(db, clusterer, seed=5)
+        self.run(db, clusterer)
+        assert len(clusterer.told) == 1, "it read the very same"
+        self.run(db, clusterer, seed=6)
+        with db.begin() as session:
+            live = runs.live_run(session, ORG)
+        assert live is not None
+        assert (live.ordinal, live.seed) == (2, 6)

@@ -25,6 +25,7 @@ from service.models import (
     GlossaryEntry,
     Intervention,
     Item,
+    PreviewTheme,
     Run,
     Source,
     Suggestion,
@@ -58,6 +59,7 @@ NAMES = {
 }
 """What a path names, by its parameter."""
 LETTERS = ("dead_letter_id", "letter_id")
+FORECAST = "forecast_id"
 ELSEWHERE = {"decision", "wish", "source", "secret", "sign_in_id"}
 """Parameters that name nothing of an organisation."""
 OPEN_TO_ALL = ("/sign-in", "/webhooks", "/me", "/static")
@@ -117,6 +119,31 @@ def neighbours(demo_db: Database, reader: Reader) -> Iterator[Neighbours]:
     with demo_db.begin() as session:
         pair = pairs.proposals(session, MAIN)[0].pair
         correct.merge(session, MAIN, pair.theme_id, pair.other_id, by="Aki")
+    waits = Run(
+        id="a-preview",
+        organisation_id=MAIN,
+        ordinal=2,
+        state="preview",
+        input_digest="",
+        embedder="",
+        clusterer="",
+        created_at=NOW,
+        figures={"spans": 0, "themed": 0, "groups": 1, "beside": None, "corrected": []},
+    )
+    would_be = PreviewTheme(
+        run_id=waits.id,
+        level="upper",
+        number=0,
+        organisation_id=MAIN,
+        theme_id="a-forecast",
+        title="Would be",
+        lang="en",
+        kind="other",
+    )
+    with demo_db.begin() as session:
+        session.add(waits)
+        session.flush()
+        session.add(would_be)
     with demo_db.begin() as session:
         letter.source_id = session.exec(select(Source.id)).first() or ""
         session.add_all([letter, alarm])
@@ -126,6 +153,7 @@ def neighbours(demo_db: Database, reader: Reader) -> Iterator[Neighbours]:
         )
         ids = {name: str(session.exec(select(column).limit(1)).one()) for name, column in NAMES.items()}
         ids["pair_id"] = pairs.proposals(session, MAIN)[0].pair.id
+    ids |= {"run_id": waits.id, FORECAST: would_be.theme_id}
     ids |= dict.fromkeys(LETTERS, f"call-{letter.sequence}")
     tokens = {
         (who, scope): a_token(demo_db, scope, organisation_id=who, name=scope)
@@ -147,7 +175,7 @@ def named_in(path: str) -> list[str]:
 
 def leads_back(method: str, path: str) -> bool:
     """Say whether this is the address of a form, which leads to its page without looking at anything."""
-    return method == "GET" and len(named_in(path)) > 1
+    return method == "GET" and bool({"decision", "wish"} & set(named_in(path)))
 
 
 def nowhere(method: str, path: str) -> int:
@@ -173,7 +201,12 @@ def test_what_is_anothers_is_answered_as_what_does_not_exist(neighbours: Neighbo
         (m, p) for m, p in guarded_routes() if set(named_in(p)) & {*NAMES, *LETTERS} and not leads_back(m, p)
     ]
     assert len(asked) >= 20
-    assert {name for _, path in routes() for name in named_in(path)} <= {*NAMES, *LETTERS, *ELSEWHERE}
+    assert {name for _, path in routes() for name in named_in(path)} <= {
+        *NAMES,
+        *LETTERS,
+        FORECAST,
+        *ELSEWHERE,
+    }
     for method, path in asked:
         theirs, absent = filled(path, neighbours.ids), filled(path, {})
         for scope in SCOPES:
