@@ -35,6 +35,7 @@ ROWS: dict[str, Example] = {
         "theme_id": "07e4edc617a6e6bb3aa0",
         "parent_id": None,
         "successor_id": None,
+        "became": [],
         "retired": False,
         "pinned": False,
         "ignored": False,

@@ -1,6 +1,6 @@
 """`/themes`: what customers say, with its figures, and the voices behind each theme."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Annotated, Any
 
@@ -21,6 +21,7 @@ from service.models.span import KINDS, SEVERITIES, TONES
 from service.models.theme import STAGES
 from service.repositories import followed, organisations, tones
 from service.repositories import themes as theme_repository
+from service.repositories.lineage import heirs
 
 router = APIRouter(prefix="/themes", tags=["themes"])
 
@@ -41,6 +42,12 @@ class Theme(BaseModel):
     theme_id: str
     parent_id: str | None = Field(description="Of a sub-theme, the theme that it is in.")
     successor_id: str | None = Field(description="Of a retired theme, the one that most of it went to.")
+    became: list[str] = Field(
+        description=(
+            "Of a retired theme, the living ones that its voices went to by merges and splits, the one that "
+            "leads on first. Empty where they are in none, and for a living theme."
+        )
+    )
     retired: bool = Field(description="True where the live run has no voice for it.")
     pinned: bool = Field(description="True where a person said that no run may end it.")
     ignored: bool = Field(description="True where a person said that it is of no interest.")
@@ -134,7 +141,7 @@ def list_themes(caller: ReaderDep, session: SessionDep, query: Annotated[ThemeQu
 
 @router.get("/{theme_id}", summary="Get a theme", response_model=Theme, responses=single())
 def get_theme(request: Request, caller: ReaderDep, session: SessionDep, theme_id: Id) -> Response:
-    """An id once given out always answers: a retired theme leads on by its `successor_id`."""
+    """An id once given out always answers: a retired theme leads on by `successor_id` and `became`."""
     theme = find_one(partial(followed.themes, session, caller.organisation_id), theme_id=theme_id)
     return tagged(request, _counted(session, caller.organisation_id, [theme])[0])
 
@@ -205,9 +212,13 @@ def _told(voice: theme_repository.Voice) -> Voice:
 def _counted(session: Session, organisation_id: str, themes: Sequence[ThemeTable]) -> list[Theme]:
     zone = organisations.zone_of(session, organisation_id)
     counted = theme_repository.counted(session, organisation_id, themes, zone=zone)
-    return [Theme.model_validate({**theme_row(figures), **_more(figures.theme)}) for figures in counted]
+    became = heirs(session, organisation_id, themes)
+    return [
+        Theme.model_validate({**theme_row(figures), **_more(figures.theme, became)}) for figures in counted
+    ]
 
 
-def _more(theme: ThemeTable) -> dict[str, Any]:
+def _more(theme: ThemeTable, became: Mapping[str, Sequence[ThemeTable]]) -> dict[str, Any]:
     facts = theme.model_dump(include={"lang", "retired", "pinned", "ignored", "version"})
-    return {**facts, "updated_at": stamp(changed(theme))}
+    ids = [heir.id for heir in became.get(theme.id, ())]
+    return {**facts, "became": ids, "updated_at": stamp(changed(theme))}

@@ -1,6 +1,7 @@
 """What became of the themes in a new run: which went on, split, merged, ended, and which are new."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from service.rules.matching import Grouping, Nearness, Shared, continued
@@ -33,6 +34,33 @@ class Matching:
     successor: Mapping[str, int]
     """Theme that ended, to the group that most of its spans went to."""
     events: tuple[Event, ...]
+
+
+Step = tuple[Sequence[str], Sequence[str]]
+"""An event as ids: the themes before it and after it."""
+
+
+def heirs(theme: str, runs: Iterable[Sequence[Step]], *, living: AbstractSet[str]) -> list[str]:
+    """Return the themes of `living` that the voices of a theme went to, the oldest way first.
+
+    `runs` are the events of every run in their order. A theme that is in no event of a run stays what it is.
+    What people changed after a run is told with it: what ended at once in the same run is followed on.
+    """
+    held = [theme]
+    for steps in runs:
+        after: list[str] = []
+        for name in held:
+            became = _became(name, steps)
+            if not became:
+                after.append(name)
+            for each in became:
+                after += [each] if each in living or each == name else _became(each, steps) or [each]
+        held = list(dict.fromkeys(after))
+    return [name for name in held if name in living]
+
+
+def _became(theme: str, steps: Iterable[Step]) -> list[str]:
+    return [name for was, becomes in steps if theme in was for name in becomes]
 
 
 def match(grouping: Grouping, *, nearness: Nearness | None = None) -> Matching:

@@ -20,7 +20,7 @@ from service.repositories import interventions as intervention_repository
 from service.repositories import pairs as pair_repository
 from service.repositories import suggestions as suggestion_repository
 from service.repositories import themes as theme_repository
-from service.repositories.lineage import Happening, history
+from service.repositories.lineage import Happening, heirs, history
 from service.repositories.themes import ThemeFigures, Voice
 from service.repositories.voices import REACHED_OUT
 from service.web.charts import Mark, Point
@@ -98,7 +98,7 @@ def show_theme(
         "theme.html",
         figures=figures,
         parent=theme.parent_id and theme_repository.get_theme(session, organisation_id, theme.parent_id),
-        successor=theme.successor_id and theme_repository.current_theme(session, organisation_id, theme_id),
+        heirs=heirs(session, organisation_id, [theme]).get(theme_id, []),
         accounts=account_repository.behind(session, organisation_id, theme_id),
         revenue=" + ".join(t.money(float(amount), unit) for unit, amount in figures.revenue.items()),
         course=course(t, figures),

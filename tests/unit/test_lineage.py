@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.rules.lineage import Event, Matching, match
+from service.rules.lineage import Event, Matching, Step, heirs, match
 from service.rules.matching import Grouping, Nearness
 
 
@@ -111,6 +111,39 @@ class TestStories:
         found = match(regroup(themes, {0: voices(0, 55) | voices(100, 150), 1: voices(55, 100)}))
         assert found.theme_of == {0: "b", 1: "a"}
         assert told(found) == [("split", ("a",), (1, 0)), ("continue", ("b",), (0,))]
+
+
+class TestHeirs:
+    """Where the voices of a theme are after all that happened, run by run."""
+
+    def test_of_a_chain_of_merges_is_the_last_theme(self) -> None:
+        runs: list[list[Step]] = [[(("a", "b"), ("b",))], [], [(("b", "c"), ("c",))]]
+        assert heirs("a", runs, living={"c", "d"}) == ["c"]
+        assert heirs("b", runs, living={"c", "d"}) == ["c"]
+
+    def test_of_a_merge_that_came_apart_later_are_all_the_pieces(self) -> None:
+        runs: list[list[Step]] = [[(("a", "b"), ("b",))], [(("b",), ("b", "x", "y"))]]
+        assert heirs("a", runs, living={"b", "x", "y"}) == ["b", "x", "y"]
+
+    def test_what_came_off_the_successor_before_the_merge_is_none(self) -> None:
+        runs: list[list[Step]] = [[(("b",), ("b", "x"))], [(("a", "b"), ("b",))]]
+        assert heirs("a", runs, living={"b", "x"}) == ["b"]
+
+    def test_a_piece_that_ended_since_leads_on(self) -> None:
+        runs: list[list[Step]] = [[(("a", "b"), ("b",))], [(("b",), ("b", "x"))], [(("x", "c"), ("c",))]]
+        assert heirs("a", runs, living={"b", "c"}) == ["b", "c"]
+
+    def test_what_a_person_merged_after_a_run_is_followed_in_the_same_run(self) -> None:
+        runs: list[list[Step]] = [[(("a",), ("x", "y")), (("y", "z"), ("z",))]]
+        assert heirs("a", runs, living={"x", "z"}) == ["x", "z"]
+
+    def test_of_a_theme_that_died_are_none(self) -> None:
+        assert heirs("a", [[(("a",), ())]], living={"b"}) == []
+
+    def test_of_themes_that_took_each_other_in_come_to_an_end(self) -> None:
+        runs: list[list[Step]] = [[(("a", "b"), ("b",))], [(("b", "a"), ("a",))], [(("a",), ())]]
+        assert heirs("a", runs, living=set()) == []
+        assert heirs("b", runs[:2], living={"a"}) == ["a"]
 
 
 class TestWhatMembersCannotSay:
