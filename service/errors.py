@@ -7,6 +7,7 @@ KoeError
 └── Unavailable    something Koe needs is missing or will not start (HTTP 503)
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from traceback import extract_tb
 
@@ -17,6 +18,9 @@ class KoeError(Exception):
     """Something went wrong."""
 
     status = 500
+    name = ""
+    """Under which pages have the message in the reader's language; `words` are what it is about."""
+    words: Mapping[str, object] = {}
 
 
 class WrongUse(KoeError):

@@ -64,6 +64,8 @@ def one_of_each(db: Database) -> list[str]:
         "/alarms?show=quiet",
         "/pairs",
         "/runs",
+        "/corrections",
+        "/themes/new?q=a",
         "/glossary",
         "/dead-letters",
         *pages,

@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from nlp.labelers import FirstTextLabeler
 from service.db import Database
-from service.errors import Conflict, KoeError, NotFound, WrongUse
+from service.errors import Conflict, KoeError, NotFound
 from service.models import Correction, Theme, ThemePair
 from service.models.columns import digest
 from service.pipeline import naming
@@ -21,6 +21,7 @@ from service.repositories import corrections, members, moving, pairs, places
 from service.repositories import themes as theme_repository
 from service.rules import corrections as rules
 from service.rules.corrections import Wanted
+from service.rules.refusals import conflict, wrong
 from service.rules.replay import Event, contradicted
 
 LEAD = 0.02
@@ -122,7 +123,9 @@ def carry_out_waiting(db: Database, organisation_id: str) -> int:
             with db.begin() as session:
                 _carry_out_one(session, organisation_id, correction_id)
         except KoeError as error:
-            refused = rules.Conflict(reason="refused", words=str(error))
+            refused = rules.Conflict(
+                reason="refused", words=str(error), name=error.name, about=dict(error.words)
+            )
             with db.begin() as session:
                 correction = corrections.lock_correction(session, organisation_id, correction_id)
                 correction.conflict = refused.as_json()
@@ -142,7 +145,7 @@ def _carry_out_one(session: Session, organisation_id: str, correction_id: str) -
     )
     wanted, _ = _led(session, organisation_id, wanted)
     if wanted.op == "merge" and len(wanted.theme_ids) == 1:
-        raise Conflict("These themes are one already.")
+        raise conflict("one_already")
     correction.theme_ids = list(wanted.theme_ids)
     carry_out(session, correction)
 
@@ -161,7 +164,7 @@ def _led(
         session.refresh(theme)
         current = theme_repository.current_theme(session, organisation_id, theme_id)
         if current.retired:
-            raise Conflict(f"“{theme.title}” has ended, and no other theme took its place.")
+            raise conflict("ended", title=theme.title)
         if current is not theme:
             followed.append((theme, current))
         ids.append(current.id)
@@ -180,14 +183,12 @@ def _check_seen(
         theme = theme_repository.get_theme(session, organisation_id, theme_id)
         session.refresh(theme)
         if theme.version != version and theme_id not in gone:
-            raise Conflict(
-                f"Somebody else has just changed “{theme.title}”. Nothing was done; look at it as it is now."
-            )
+            raise conflict("overtaken", title=theme.title)
 
 
 def _check_whole(theme: Theme) -> None:
     if theme.parent_id is not None:
-        raise WrongUse(f"“{theme.title}” is part of a theme; this is for whole themes.")
+        raise wrong("part", title=theme.title)
 
 
 def _merged_already(session: Session, organisation_id: str, wanted: Wanted) -> Correction | None:
@@ -197,7 +198,7 @@ def _merged_already(session: Session, organisation_id: str, wanted: Wanted) -> C
     for made in corrections.corrections_of_theme(session, organisation_id, wanted.theme_ids[0]):
         if made.op == "merge":
             return made
-    raise Conflict("These themes are one already.")
+    raise conflict("one_already")
 
 
 # One function a sort of correction.
@@ -241,7 +242,7 @@ def _merge(session: Session, correction: Correction, change: Change, themes: Map
     """The pinned one, else the one that more was said about, keeps its id."""
     organisation_id = correction.organisation_id
     if sum(theme.pinned for theme in themes.values()) > 1:
-        raise Conflict("Both themes are pinned; take the pin off one of them first.")
+        raise conflict("both_pinned")
     spans = {name: corrections.spans_of_theme(session, organisation_id, name) for name in themes}
     order = sorted(themes.values(), key=lambda theme: (not theme.pinned, -len(spans[theme.id]), theme.id))
     kept, *gone = order
@@ -260,20 +261,18 @@ def _split(session: Session, correction: Correction, change: Change, themes: Map
     theme = themes[correction.theme_ids[0]]
     if theme.parent_id is not None:
         if correction.chosen:
-            raise WrongUse(
-                f"“{theme.title}” is part of a theme; split it off as a whole, or split the theme."
-            )
+            raise wrong("part_voices", title=theme.title)
         source_id = theme.parent_id
         chosen = corrections.spans_of_theme(session, organisation_id, theme.id)
     else:
         source_id, chosen = theme.id, correction.chosen
     held = set(corrections.spans_of_theme(session, organisation_id, source_id))
     if not chosen:
-        raise WrongUse("Say which voices leave the theme, or name a sub-theme.")
+        raise wrong("which_voices")
     if strangers := set(chosen) - held:
-        raise WrongUse(f"{len(strangers)} of these voices are not in “{theme.title}”; move those instead.")
+        raise wrong("strangers", count=len(strangers), title=theme.title)
     if len(chosen) == len(held):
-        raise WrongUse("That is all of it, so nothing would be left of the theme; rename it instead.")
+        raise wrong("all_of_it")
     if theme.parent_id is not None:
         correction.before = {"parent": theme.parent_id, "title": theme.title, "titles": theme.titles}
         part = theme
@@ -338,10 +337,8 @@ def _check_links(session: Session, correction: Correction) -> None:
     other_id = contradicted(new, known)
     if other_id is not None:
         other = corrections.get_correction(session, correction.organisation_id, other_id)
-        raise Conflict(
-            f"{other.by} said the opposite on {other.at:%Y-%m-%d} ({other.op}, correction {other.id}); "
-            "take that back first."
-        )
+        day = f"{other.at:%Y-%m-%d}"
+        raise conflict("opposite", by=other.by, day=day, op=other.op, correction=other.id)
 
 
 def _ignore(session: Session, correction: Correction, change: Change, themes: Mapping[str, Theme]) -> None:

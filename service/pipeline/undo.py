@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 
 from sqlmodel import Session
 
-from service.errors import Conflict
 from service.models import Correction, Theme, ThemePair
 from service.pipeline import naming
 from service.pipeline.change import settle
 from service.repositories import corrections, moving, pairs, places
 from service.repositories import themes as theme_repository
 from service.repositories.moving import Put
+from service.rules.refusals import conflict
 
 FOUNDING = ("create", "split")
 """Corrections that made a theme."""
@@ -62,15 +62,12 @@ def _check_nothing_rests_on_it(session: Session, correction: Correction, later: 
         kept = theme_repository.get_theme(session, correction.organisation_id, correction.theme_ids[0])
         session.refresh(kept)
         if kept.retired:
-            raise Conflict(f"“{kept.title}” has become part of another theme since; take that back first.")
+            raise conflict("swallowed", title=kept.title)
     if correction.op in FOUNDING:
         made = theme_repository.get_theme(session, correction.organisation_id, correction.theme_ids[-1])
         for each in later:
             if made.id in each.theme_ids:
-                raise Conflict(
-                    f"{each.by} corrected “{made.title}” since ({each.op}, correction {each.id}); "
-                    "take that back first."
-                )
+                raise conflict("built_upon", by=each.by, title=made.title, op=each.op, correction=each.id)
 
 
 def _return_places(session: Session, correction: Correction) -> Counter[tuple[str, str]]:

@@ -1,6 +1,6 @@
 """Themes: those of the live run with their figures, and the voices behind each."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
@@ -11,6 +11,7 @@ from sqlmodel.sql.expression import Select
 from service.errors import NotFound
 from service.models import Assignment, Item, Run, Source, Span, Theme
 from service.repositories import figures
+from service.repositories.among import among
 from service.repositories.figures import ThemeFigures
 from service.repositories.runs import live_run
 from service.rules import contacts
@@ -28,6 +29,8 @@ __all__ = [
     "ignored_themes",
     "list_themes",
     "live_run",
+    "named",
+    "others",
     "surest_voices",
     "theme_figures",
     "themes_by_id",
@@ -63,6 +66,21 @@ def themes_by_id(session: Session, organisation_id: str) -> dict[str, Theme]:
     """Return every theme of both levels, also the retired ones."""
     query = select(Theme).where(Theme.organisation_id == organisation_id)
     return {theme.id: theme for theme in session.exec(query.order_by(col(Theme.id).collate("C")))}
+
+
+def named(session: Session, organisation_id: str, theme_ids: Collection[str]) -> dict[str, Theme]:
+    """Return those of these themes that there are, by id."""
+    if not theme_ids:
+        return {}
+    query = select(Theme).where(Theme.organisation_id == organisation_id, among(col(Theme.id), theme_ids))
+    return {theme.id: theme for theme in session.exec(query)}
+
+
+def others(session: Session, organisation_id: str, theme_id: str) -> list[Theme]:
+    """Return all other upper themes that live, by their titles."""
+    query = select(Theme).where(Theme.organisation_id == organisation_id, Theme.id != theme_id)
+    living = query.where(col(Theme.retired).is_(False), col(Theme.parent_id).is_(None))
+    return list(session.exec(living.order_by(Theme.title, Theme.id)))
 
 
 def current_theme(session: Session, organisation_id: str, theme_id: str) -> Theme:
@@ -120,6 +138,8 @@ def counted(
     session: Session, organisation_id: str, themes: Sequence[Theme], *, zone: tzinfo
 ) -> list[ThemeFigures]:
     """Return the figures of these themes in the live run, in their order."""
+    if not themes:
+        return []
     run = live_run(session, organisation_id)
     if run is None:
         return [ThemeFigures(theme=theme, revenue={}, kinds={}, languages={}) for theme in themes]

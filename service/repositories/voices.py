@@ -67,6 +67,15 @@ class VoiceRow(NamedTuple):
     """What its customer says: its spans, only those in the theme where one was asked for."""
 
 
+class Said(NamedTuple):
+    """A span with where it was heard, and what it is about."""
+
+    span: Span
+    item: Item
+    source: str
+    theme: Theme | None
+
+
 class FullVoice(NamedTuple):
     """An item with everything that is known of it."""
 
@@ -96,6 +105,26 @@ def search(
     return [
         VoiceRow(item, source, themes.get(about.get(item.id, "")), said[item.id]) for item, source in found
     ], total
+
+
+def said_with(session: Session, organisation_id: str, words: str, *, limit: int) -> list[Said]:
+    """Return what says every part of a search in one span, each with its theme, the newest first."""
+    run = live_run(session, organisation_id)
+    put = and_(col(Assignment.span_id) == col(Span.id), col(Assignment.run_id) == (run.id if run else ""))
+    said = func.lower(Span.text)
+    obeyed = glossary(session, organisation_id)
+    query = (
+        select(Span, Item, Source.name, Theme)
+        .select_from(Span)
+        .join(Item, col(Item.id) == col(Span.item_id))
+        .join(Source, col(Source.id) == col(Item.source_id))
+        .outerjoin(Assignment, put)
+        .outerjoin(Theme, col(Theme.id) == col(Assignment.theme_id))
+        .where(Span.organisation_id == organisation_id, col(Item.set_aside).is_(None))
+        .where(*_held(said, words, obeyed))
+        .order_by(col(Item.created_at).desc(), col(Span.id).collate("C"))
+    )
+    return [Said(*row) for row in session.exec(query.limit(limit))]
 
 
 def get(session: Session, organisation_id: str, item_id: str) -> FullVoice:
@@ -173,10 +202,13 @@ def _said_with(words: str, obeyed: Glossary) -> list[ColumnElement[bool]]:
     """Say that the item holds every part of a search, or another word that means the same."""
     if not words.strip():
         return []
-    said = func.lower(Item.text)
-    parts = obeyed.alternatives(words)[:10] if obeyed.entries else [(word,) for word in words.split()[:10]]
-    held = [or_(*(func.strpos(said, word.lower()) > 0 for word in part)) for part in parts]
+    held = _held(func.lower(Item.text), words, obeyed)
     return [or_(and_(*held), col(Item.external_id) == words.strip())]
+
+
+def _held(said: ColumnElement[str], words: str, obeyed: Glossary) -> list[ColumnElement[bool]]:
+    parts = obeyed.alternatives(words)[:10] if obeyed.entries else [(word,) for word in words.split()[:10]]
+    return [or_(*(func.strpos(said, word.lower()) > 0 for word in part)) for part in parts]
 
 
 def _of_spans(wanted: Wanted, *, run_id: str) -> list[ColumnElement[bool]]:

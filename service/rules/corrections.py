@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from service.errors import WrongUse
+from service.rules import refusals
 
 OPS = ("create", "rename", "merge", "split", "move", "must_link", "cannot_link", "ignore", "pin")
 """
@@ -40,22 +40,23 @@ class Wanted:
 def checked(wanted: Wanted) -> Wanted:
     """Return the correction, tidied. Raises WrongUse, saying what is missing or too much, and what to do."""
     if wanted.op not in OPS:
-        raise WrongUse(f"“{wanted.op[:40]}” is no correction; there are {', '.join(OPS)}.")
+        raise refusals.wrong("no_op", op=wanted.op[:40], ops=", ".join(OPS))
     title, reason = _tidy(wanted.title), _tidy(wanted.reason)
     if title is not None and len(title) > LONGEST_TITLE:
-        raise WrongUse(f"A title has at most {LONGEST_TITLE} characters.")
+        raise refusals.wrong("title_long", most=LONGEST_TITLE)
     if reason is not None and len(reason) > LONGEST_REASON:
-        raise WrongUse(f"A reason has at most {LONGEST_REASON} characters.")
+        raise refusals.wrong("reason_long", most=LONGEST_REASON)
     themes, spans = tuple(dict.fromkeys(wanted.theme_ids)), tuple(dict.fromkeys(wanted.span_ids))
     if len(spans) > MOST_SPANS:
-        raise WrongUse(f"One correction is about at most {MOST_SPANS:,} voices; make several.")
+        raise refusals.wrong("many_voices", most=MOST_SPANS)
     if len(themes) > MOST_THEMES:
-        raise WrongUse(f"One correction is about at most {MOST_THEMES} themes; make several.")
+        raise refusals.wrong("many_themes", most=MOST_THEMES)
     if wanted.op == "merge" and len(themes) == 1 and len(wanted.theme_ids) > 1:
-        raise WrongUse("A theme cannot be merged with itself.")
-    lacking = _lacking(wanted.op, len(themes), len(spans), title)
-    if lacking:
-        raise WrongUse(lacking)
+        raise refusals.wrong("with_itself")
+    if not _is_complete(wanted.op, len(themes), len(spans), title):
+        raise refusals.wrong(f"needs_{wanted.op}")
+    if title and wanted.op not in TITLED:
+        raise refusals.wrong("no_title", op=wanted.op)
     return Wanted(op=wanted.op, theme_ids=themes, span_ids=spans, title=title, reason=reason)
 
 
@@ -63,26 +64,19 @@ def _tidy(text: str | None) -> str | None:
     return " ".join((text or "").split()) or None
 
 
-def _lacking(op: str, themes: int, spans: int, title: str | None) -> str | None:
-    """Return what is missing or too much, in words; None where all is there."""
-    needs = {
-        "create": (themes == 0 and spans > 0 and title, "create needs voices and a title, and no theme."),
-        "rename": (themes == 1 and not spans and title, "rename needs one theme and a title."),
-        "merge": (themes > 1 and not spans, "merge needs two themes or more, and no voices."),
-        "split": (themes == 1, "split needs one theme: with voices of it, or a sub-theme as a whole."),
-        "move": (themes <= 1 and spans > 0, "move needs voices, and one theme to move them to, or none."),
-        "must_link": (spans > 1 and not themes, "must_link needs two voices or more."),
-        "cannot_link": (
-            (spans > 1) != (themes > 1),
-            "cannot_link needs two voices or more, or two themes or more.",
-        ),
-        "ignore": (themes + bool(spans) == 1, "ignore needs one theme, or voices."),
-        "pin": (themes == 1 and not spans, "pin needs one theme."),
-    }
-    complete, told = needs[op]
-    if not complete:
-        return told
-    return f"{op} takes no title." if title and op not in TITLED else None
+def _is_complete(op: str, themes: int, spans: int, title: str | None) -> bool:
+    """Say whether there is what a correction needs, and nothing else but a title."""
+    return {
+        "create": themes == 0 and spans > 0 and title is not None,
+        "rename": themes == 1 and spans == 0 and title is not None,
+        "merge": themes > 1 and spans == 0,
+        "split": themes == 1,
+        "move": themes <= 1 and spans > 0,
+        "must_link": themes == 0 and spans > 1,
+        "cannot_link": (themes == 0 and spans > 1) or (themes > 1 and spans == 0),
+        "ignore": themes + bool(spans) == 1,
+        "pin": themes == 1 and spans == 0,
+    }[op]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +97,9 @@ class Conflict:
     theme: str | None = None
     """The theme that its theme went into."""
     words: str | None = None
-    """What was said where it was refused."""
+    """What was said where it was refused; `name` and `about` are what pages say it by."""
+    name: str | None = None
+    about: Mapping[str, object] | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return it as it is stored."""

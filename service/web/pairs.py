@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from service.models import Article, ThemePair
 from service.pipeline import correct
-from service.pipeline.undo import undo as take_back
 from service.repositories import articles as article_repository
 from service.repositories import pairs as pair_repository
 from service.repositories import themes as theme_repository
@@ -120,20 +119,5 @@ def reopen(session: SessionDep, organisation_id: OrganisationDep, pair_id: str) 
     return RedirectResponse(link("/pairs", status="apart"), status_code=303)
 
 
-@router.post("/corrections/{correction_id}/undo")
-def undo(
-    session: SessionDep, caller: CallerDep, correction_id: str, theme: Annotated[str, Form()] = ""
-) -> Response:
-    """Take a merge back, and lead to the theme that one looked at."""
-    correction = take_back(session, caller.organisation_id, correction_id, by=caller.name)
-    return _to_theme(theme if theme in correction.theme_ids else correction.theme_ids[0])
-
-
-@router.get("/corrections/{correction_id}/{decision}")
-def lead_to_themes(correction_id: str, decision: str) -> Response:  # noqa: ARG001  the address of a form
-    """Lead from the address of a form, which the browser may hold, to the themes."""
-    return RedirectResponse("/themes", status_code=303)
-
-
 def _to_theme(theme_id: str) -> Response:
-    return RedirectResponse(link(f"/themes/{theme_id}") + "#merged", status_code=303)
+    return RedirectResponse(link(f"/themes/{theme_id}") + "#corrected", status_code=303)

@@ -1,6 +1,6 @@
 """The page of one theme: how much, how it went, what to do, and every voice behind it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated
@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from nlp.quotes import quotes
 from service.access.visit import NOBODY
-from service.models import Correction, Effect, Intervention, Theme
+from service.models import Effect, Intervention, Theme
 from service.repositories import accounts as account_repository
 from service.repositories import alarms as alarm_repository
 from service.repositories import corrections, tones
@@ -23,16 +23,19 @@ from service.repositories import themes as theme_repository
 from service.repositories.lineage import Happening, heirs, history
 from service.repositories.themes import ThemeFigures, Voice
 from service.repositories.voices import REACHED_OUT
+from service.rules.corrections import LONGEST_REASON, LONGEST_TITLE
 from service.web.charts import Mark, Point
+from service.web.corrections import themes_of, why
 from service.web.deps import SessionDep
 from service.web.language import Language
-from service.web.page import OrganisationDep, PagesDep, link
+from service.web.page import OrganisationDep, Pages, PagesDep, link
 
 router = APIRouter(prefix="/themes")
 
 SHOWN_WEEKS = 52
 SHOWN_VOICES = 10
 SHOWN_NEWEST = 3
+SHOWN_CORRECTIONS = 5
 QUOTED_FROM = 60
 """Voices, those that surely belong to the theme first, from which the quotes are chosen."""
 CONTEXT = 80
@@ -78,11 +81,30 @@ def show_theme(
     organisation_id: OrganisationDep,
     theme_id: str,
     page: Annotated[int, Query(ge=1, le=100_000)] = 1,
+    instead: Annotated[str, Query(max_length=100)] = "",
 ) -> Response:
-    """Show one theme."""
+    """Show one theme; `instead` of which it was corrected, if it was."""
+    theme = theme_repository.get_theme(session, organisation_id, theme_id)
+    gone = theme_repository.named(session, organisation_id, [instead] if instead else [])
+    return show(request, pages, session, theme, page=page, instead=gone.get(instead))
+
+
+def show(
+    request: Request,
+    pages: Pages,
+    session: Session,
+    theme: Theme,
+    *,
+    page: int,
+    status: int = 200,
+    error: str = "",
+    chosen: Collection[str] = (),
+    instead: Theme | None = None,
+) -> Response:
+    """Return the page of a theme, with what went wrong with a form on it."""
     t, zone = pages.language(request), pages.zone(request)
+    organisation_id, theme_id = theme.organisation_id, theme.id
     figures = theme_repository.theme_figures(session, organisation_id, theme_id, zone=zone)
-    theme = figures.theme
     interventions = intervention_repository.list_interventions(session, organisation_id, theme_id=theme_id)
     effects = effect_repository.effects_of_theme(session, organisation_id, theme_id)
     found = theme_repository.evidence(
@@ -93,9 +115,14 @@ def show_theme(
         offset=(page - 1) * SHOWN_VOICES,
     )
     newest = theme_repository.newest_voices(session, organisation_id, theme_id, limit=SHOWN_NEWEST)
+    made = corrections.corrections_of_theme(session, organisation_id, theme_id)
     return pages.show(
         request,
         "theme.html",
+        status=status,
+        error=error,
+        chosen=chosen,
+        instead=instead,
         figures=figures,
         parent=theme.parent_id and theme_repository.get_theme(session, organisation_id, theme.parent_id),
         heirs=heirs(session, organisation_id, [theme]).get(theme_id, []),
@@ -109,7 +136,13 @@ def show_theme(
         subthemes=theme_repository.list_themes(session, organisation_id, zone=zone, parent_id=theme_id),
         voices=[in_context(voice) for voice in found[:SHOWN_VOICES]],
         newest=[in_context(voice) for voice in newest] if figures.spans > SHOWN_VOICES and page == 1 else [],
-        merges=merges_of(session, organisation_id, theme),
+        corrections=made[:SHOWN_CORRECTIONS],
+        more_corrections=len(made) - SHOWN_CORRECTIONS,
+        themes=themes_of(session, organisation_id, made),
+        why={each.id: why(t, each.conflict) for each in made if each.conflict},
+        others=theme_repository.others(session, organisation_id, theme_id),
+        longest=LONGEST_TITLE,
+        longest_reason=LONGEST_REASON,
         nobody=NOBODY,
         pairs=len(pair_repository.proposals(session, organisation_id, theme_id=theme_id)),
         quoted=quoted(found) if page == 1 else [],
@@ -122,17 +155,6 @@ def show_theme(
         page=page,
         page_count=-(-figures.spans // SHOWN_VOICES),
     )
-
-
-def merges_of(session: Session, organisation_id: str, theme: Theme) -> list[tuple[Correction, Theme]]:
-    """Return what people made one with this theme, each with the theme that it took in."""
-    if theme.retired:
-        return []
-    return [
-        (each, theme_repository.get_theme(session, organisation_id, each.theme_ids[1]))
-        for each in corrections.corrections_of_theme(session, organisation_id, theme.id)
-        if each.theme_ids[0] == theme.id
-    ]
 
 
 def course(t: Language, figures: ThemeFigures) -> Course | None:

@@ -81,6 +81,7 @@ def show_themes(
         total_themes=len(everything),
         share=overview.share(session, organisation_id),
         preview=run_repository.preview_run(session, organisation_id),
+        ignored=theme_repository.ignored_themes(session, organisation_id),
         pairs=len(pair_repository.proposals(session, organisation_id)),
         rows=rows[(page - 1) * PAGE_SIZE : page * PAGE_SIZE],
         page=page,

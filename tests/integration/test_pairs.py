@@ -137,13 +137,13 @@ class TestPages:
         answer = demo_pages.post(f"/pairs/{pair.id}/merge", headers=OURS)
         assert answer.status_code == 303
         page = demo_pages.get(answer.headers["Location"].partition("#")[0]).text
-        assert "were made one on" in page
+        assert "Take it back" in page
         with demo_db.begin() as session:
             (merged,) = corrections.list_corrections(session, MAIN, op="merge")
         answer = demo_pages.post(
             f"/corrections/{merged.id}/undo", headers=OURS, data={"theme": merged.theme_ids[0]}
         )
-        assert "were made one on" not in demo_pages.get(answer.headers["Location"].partition("#")[0]).text
+        assert "Take it back" not in demo_pages.get(answer.headers["Location"].partition("#")[0]).text
 
     def test_who_clicks_twice_sees_the_same_theme(self, demo_pages: httpx.Client, demo_db: Database) -> None:
         address = f"/pairs/{a_pair(demo_db).pair.id}/merge"
@@ -179,5 +179,5 @@ class TestPages:
     def test_with_nothing_to_decide_the_page_says_what_is_compared(self, empty_pages: httpx.Client) -> None:
         assert "loan words" in empty_pages.get("/pairs").text
         assert empty_pages.get("/pairs/x/merge").headers["Location"] == "/pairs"
-        assert empty_pages.get("/corrections/x/undo").headers["Location"] == "/themes"
+        assert empty_pages.get("/corrections/x/undo").headers["Location"] == "/corrections"
         assert empty_pages.post("/pairs/x/merge", headers=OURS).status_code == 404
