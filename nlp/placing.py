@@ -42,6 +42,19 @@ def reach(vectors: Vectors, groups: tuple[int | None, ...]) -> float | None:
     return round(float(np.quantile(cosines, BEYOND)), 4)
 
 
+def sureness(
+    near: npt.NDArray[np.float64], ahead: npt.NDArray[np.float64], *, least: float
+) -> npt.NDArray[np.float64]:
+    """Return how probably a person would put texts where they are, 0 to 1.
+
+    `near` are their cosines with the middle there, `ahead` how much nearer it is than the next; nothing
+    nearer than `least` is put anywhere.
+    """
+    depth = (near - least) / max(1.0 - least, LEAST_DEPTH)
+    sure: npt.NDArray[np.float64] = expit(SURE_BY_DEPTH * depth + SURE_BY_LEAD * ahead + SURE_AT_ZERO)
+    return sure
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """Where a text goes."""
@@ -67,9 +80,7 @@ def place(
     best = cosines.argmax(axis=1)
     near = cosines[np.arange(len(best)), best]
     of_others = np.where(owners[None, :] == owners[best][:, None], -1.0, cosines).max(axis=1)
-    depth = (near - least) / max(1.0 - least, LEAST_DEPTH)
-    evidence = SURE_BY_DEPTH * depth + SURE_BY_LEAD * (near - of_others) + SURE_AT_ZERO
-    sure = expit(evidence)
+    sure = sureness(near, near - of_others, least=least)
     return [
         Place(middle=int(middle), confidence=round(float(confidence), 4)) if cosine >= least else None
         for middle, confidence, cosine in zip(best, sure, near, strict=True)

@@ -3,8 +3,14 @@
 from collections.abc import Mapping
 from typing import Literal
 
-Job = Literal["take_in", "look", "discover", "deliver"]
+Job = Literal["take_in", "seek", "look", "discover", "deliver"]
 Lane = Literal["live", "slow"]
 LANES: tuple[Lane, ...] = ("live", "slow")
-LANE_OF: Mapping[str, Lane] = {"take_in": "live", "look": "live", "discover": "slow", "deliver": "live"}
+LANE_OF: Mapping[str, Lane] = {
+    "take_in": "live",
+    "seek": "live",
+    "look": "live",
+    "discover": "slow",
+    "deliver": "live",
+}
 """Live work takes seconds and is waited for; slow work takes minutes and steps back for it."""

@@ -3,7 +3,7 @@
 from service.db import Database
 from service.jobs.queue import Queue
 from service.repositories import waiting
-from service.rules.freshness import is_run_due
+from service.rules.freshness import is_run_due, is_search_due
 
 
 def sweep(db: Database, queue: Queue) -> None:
@@ -15,7 +15,7 @@ def sweep(db: Database, queue: Queue) -> None:
     for organisation_id in received:
         queue.ask("take_in", organisation_id)
     for organisation_id in everybody:
-        ask_for_a_run_if_due(db, queue, organisation_id)
+        ask_for_what_is_due(db, queue, organisation_id)
     remind(db, queue)
 
 
@@ -27,11 +27,14 @@ def remind(db: Database, queue: Queue) -> None:
         queue.ask("deliver", organisation_id)
 
 
-def ask_for_a_run_if_due(db: Database, queue: Queue, organisation_id: str) -> None:
-    """Let a run come where enough is new."""
+def ask_for_what_is_due(db: Database, queue: Queue, organisation_id: str) -> None:
+    """Let a run come where enough is new, and before it a search for new themes."""
     with db.begin() as session:
-        due = is_run_due(waiting.freshness(session, organisation_id))
-    if due:
+        search = is_search_due(waiting.lateness(session, organisation_id))
+        run = is_run_due(waiting.freshness(session, organisation_id))
+    if search:
+        queue.ask("seek", organisation_id)
+    if run:
         queue.ask("discover", organisation_id)
 
 

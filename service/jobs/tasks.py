@@ -11,8 +11,8 @@ from procrastinate import App
 from service.db import Database
 from service.jobs.lanes import LANE_OF, Lane
 from service.jobs.queue import Queue
-from service.jobs.sweep import ask_for_a_run_if_due, look_around, remind, sweep
-from service.pipeline import deliver, look
+from service.jobs.sweep import ask_for_what_is_due, look_around, remind, sweep
+from service.pipeline import deliver, look, seek
 from service.pipeline.report import Progress
 from service.pipeline.run import Ports, run, take_live
 from service.repositories import runs, waiting
@@ -40,10 +40,15 @@ class Duties:
     """Called at every step of what takes long; it may raise Stopped."""
 
     def take_in(self, organisation_id: str) -> None:
-        """Take what was received into its themes, and ask for a run where much is new."""
+        """Take what was received into its themes, and ask for a search, or a run, where enough is new."""
         take_live(self.db, organisation_id, self.ports.embedders)
         self.queue.ask("look", organisation_id)
-        ask_for_a_run_if_due(self.db, self.queue, organisation_id)
+        ask_for_what_is_due(self.db, self.queue, organisation_id)
+
+    def seek(self, organisation_id: str) -> None:
+        """Look among what came since the last run for what is said for the first time."""
+        if seek.run(self.db, organisation_id, self.ports.labeler).done:
+            self.queue.ask("look", organisation_id)
 
     def look(self, organisation_id: str) -> None:
         """Look whether a theme is new or rises."""
@@ -91,6 +96,7 @@ def register(app: App, lane: Lane, duties: Duties) -> None:
     """
     for job, does in (
         ("take_in", duties.take_in),
+        ("seek", duties.seek),
         ("look", duties.look),
         ("discover", duties.discover),
         ("deliver", duties.deliver),

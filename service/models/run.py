@@ -42,7 +42,10 @@ class Run(SQLModel, table=True):
 class Assignment(SQLModel, table=True):
     """Where a run put a span. A span of no group has no theme: None, never a number."""
 
-    __table_args__ = (Index("assignment_by_theme", "run_id", "theme_id"),)
+    __table_args__ = (
+        Index("assignment_by_theme", "run_id", "theme_id"),
+        Index("assignment_late", "run_id", postgresql_where="late"),
+    )
 
     run_id: str = Field(foreign_key="run.id", ondelete="CASCADE", primary_key=True)
     span_id: str = Field(foreign_key="span.id", ondelete="CASCADE", primary_key=True, index=True)
@@ -56,6 +59,8 @@ class Assignment(SQLModel, table=True):
     """`model`, or `person` where a correction decided about this very span."""
     ignored: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     """A person said that the span is of no interest; it is in no theme."""
+    late: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """True where the span came after the run had grouped, and was put where it is by itself."""
 
 
 class PreviewTheme(SQLModel, table=True):

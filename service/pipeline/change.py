@@ -112,11 +112,13 @@ def settle(
     *,
     at: datetime,
     went: Mapping[tuple[str, str], int] | None = None,
+    corrected: bool = True,
 ) -> list[str]:
     """Bring themes up to date with the spans that they have now; return those that are left without any.
 
     A theme without spans retires, unless it is pinned, and leads on to the one that most of them `went` to;
-    one that has spans again lives again.
+    one that has spans again lives again. Without `corrected` nobody did this, and a theme that somebody
+    looks at is still the same to them.
     """
     session.flush()
     moving.settle_parts(session, organisation_id, touched)
@@ -125,7 +127,7 @@ def settle(
     emptied = []
     for theme in themes.values():
         theme.heard_at = at
-        theme.version += 1
+        theme.version += corrected
         if held.get(theme.id):
             theme.retired, theme.successor_id = False, None
         elif not theme.retired and not theme.pinned:

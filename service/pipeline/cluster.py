@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from sqlmodel import Session
 
 from nlp.embedders import Embedders
+from nlp.novelty import likeness
 from nlp.placing import reach
 from nlp.ports import Clusterer, Clustering
 from service.db import Database
@@ -20,6 +21,8 @@ from service.repositories import corrections, embeddings, runs
 from service.repositories.runs import Placement, Voice
 
 STAGE = "cluster"
+Figures = dict[str, float | None]
+"""By the name of an embedder; None where its space has no group to tell."""
 NO_MEMORY = Memory()
 
 Known = Mapping[str, str]
@@ -108,7 +111,7 @@ def group(
         return "There is no span to group yet."
     if reading.digest in before:
         return before[reading.digest]
-    placements, reaches = group_spaces(
+    placements, of_spaces = group_spaces(
         db, organisation_id, reading.spaces, clusterer, seed=seed, memory=memory, progress=progress
     )
     with db.begin() as session:
@@ -123,7 +126,7 @@ def group(
             clusterer=clusterer.name,
             as_of=as_of,
             created_at=datetime.now(UTC),
-            figures={**_figures(placements), "reach": reaches},
+            figures={**_figures(placements), **of_spaces},
         )
     kind = "run" if state == "grouped" else "preview"
     grouped.id = digest(organisation_id, kind, str(grouped.ordinal), reading.digest)
@@ -139,15 +142,16 @@ def group_spaces(
     seed: int,
     memory: Memory = NO_MEMORY,
     progress: Progress,
-) -> tuple[list[Placement], dict[str, float | None]]:
-    """Return where each voice goes as long as nobody corrects it, and how far the groups of a space reach.
+) -> tuple[list[Placement], dict[str, Figures]]:
+    """Return where each voice goes as long as nobody corrects it, and what live voices are held against.
 
-    With a `memory`, little changes of what it knows.
+    That is, for each space, how far its groups `reach`, and the `likeness` of their voices. With a `memory`,
+    little changes of what it knows.
     """
     total = sum(map(len, spaces.values()))
     progress(STAGE, 0, total)
     placements: list[Placement] = []
-    reaches: dict[str, float | None] = {}
+    figures: dict[str, Figures] = {"reach": {}, "likeness": {}}
     for embedder, space in sorted(spaces.items()):
         with db.begin() as session:
             vectors = embeddings.load(
@@ -157,9 +161,10 @@ def group_spaces(
         past = memory.of_space(space)
         found = clusterer.cluster(vectors, texts, langs=langs, seed=seed, past=past)
         placements.extend(_placements(space, found, after=placements))
-        reaches[embedder] = reach(vectors, found.groups)
+        figures["reach"][embedder] = reach(vectors, found.groups)
+        figures["likeness"][embedder] = likeness(vectors, found.groups)
         progress(STAGE, len(placements), total)
-    return placements, reaches
+    return placements, figures
 
 
 def spaces_of(

@@ -39,8 +39,9 @@ MIDDLES = """
 """
 TAKE = """
     INSERT INTO assignment
-        (run_id, span_id, organisation_id, theme_id, subtheme_id, confidence, origin)
-    SELECT :run_id, span.id, span.organisation_id, new.theme_id, new.subtheme_id, new.confidence, 'model'
+        (run_id, span_id, organisation_id, theme_id, subtheme_id, confidence, origin, late)
+    SELECT :run_id, span.id, span.organisation_id, new.theme_id, new.subtheme_id, new.confidence, 'model',
+        true
     FROM jsonb_to_recordset(CAST(:rows AS jsonb))
         AS new (span_id text, theme_id text, subtheme_id text, confidence float)
     JOIN span ON span.id = new.span_id

@@ -3,7 +3,7 @@
 from sqlalchemy import text
 from sqlmodel import Session
 
-from service.rules.freshness import Freshness
+from service.rules.freshness import Freshness, Lateness
 
 TO_TAKE_IN = """
     SELECT id FROM organisation AS o WHERE
@@ -36,6 +36,15 @@ FRESHNESS = """
     FROM (SELECT 1) AS one
     LEFT JOIN run AS live ON live.organisation_id = :organisation_id AND live.state = 'live'
 """
+LATENESS = """
+    SELECT
+        (SELECT count(*) FROM assignment WHERE assignment.run_id = live.id AND late),
+        CAST(live.figures -> 'sought' ->> 'late' AS integer),
+        extract(epoch FROM clock_timestamp() - CAST(live.figures -> 'sought' ->> 'at' AS timestamptz)),
+        CAST(live.figures -> 'sought' ->> 'seconds' AS double precision)
+    FROM run AS live
+    WHERE live.organisation_id = :organisation_id AND live.state = 'live' AND live.as_of IS NULL
+"""
 FORGET = (
     "DELETE FROM sign_in WHERE ends_at < clock_timestamp()",
     "DELETE FROM invitation WHERE ends_at < clock_timestamp() - interval '30 days'",
@@ -65,6 +74,13 @@ def freshness(session: Session, organisation_id: str) -> Freshness:
         text(FRESHNESS), {"organisation_id": organisation_id}
     ).one()
     return Freshness(spans=spans, read=read, since=float(since or 0.0), took=took or 0.0, taken=taken)
+
+
+def lateness(session: Session, organisation_id: str) -> Lateness:
+    """Return what came since the live run; nothing where there is none, or one that shows an earlier day."""
+    row = session.execute(text(LATENESS), {"organisation_id": organisation_id}).one_or_none()
+    late, sought, since, took = row or (0, None, None, None)
+    return Lateness(late=late, sought=sought or 0, since=float(since or 0.0), took=took or 0.0)
 
 
 def forget_what_ended(session: Session) -> None:

@@ -1,4 +1,4 @@
-"""When all voices are to be grouped anew."""
+"""When all voices are to be grouped anew, and when what came since is to be looked through."""
 
 from dataclasses import dataclass
 
@@ -10,6 +10,8 @@ REST = 20.0
 """… once the last one is so many times its own length ago: runs take a twentieth of the time at most."""
 LEAST_REST = 5.0
 """Seconds between two runs, however short they are."""
+SEARCH_REST = 10.0
+"""A search for new themes comes once the last one is so many times its own length ago."""
 LONGEST = 86_400.0
 """Seconds after which anything new at all is worth a run."""
 
@@ -42,3 +44,24 @@ def is_run_due(freshness: Freshness) -> bool:
     if new >= max(FEWEST, SHARE * freshness.read):
         return True
     return new != 0 and freshness.since >= LONGEST
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lateness:
+    """What came since the last run, and when it was last looked through for new themes."""
+
+    late: int
+    """How many spans came since the run."""
+    sought: int = 0
+    """How many of them were there at the last search."""
+    since: float = 0.0
+    """Seconds since that search; where there was none, it does not count."""
+    took: float = 0.0
+    """Seconds that it took."""
+
+
+def is_search_due(lateness: Lateness) -> bool:
+    """Say whether a search for new themes is worth its while now."""
+    if lateness.late < lateness.sought + FEWEST:
+        return False
+    return not lateness.sought or lateness.since >= max(LEAST_REST, SEARCH_REST * lateness.took)

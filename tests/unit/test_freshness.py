@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.rules.freshness import Freshness, is_run_due
+from service.rules.freshness import Freshness, Lateness, is_run_due, is_search_due
 
 DAY = 86_400.0
 
@@ -30,3 +30,23 @@ def test_a_run_is_due_when_enough_is_new_and_the_last_one_is_long_enough_ago(
     due: bool,  # noqa: FBT001
 ) -> None:
     assert is_run_due(freshness) is due
+
+
+@pytest.mark.parametrize(
+    ("lateness", "due"),
+    [
+        (Lateness(late=0), False),
+        (Lateness(late=3), False),
+        (Lateness(late=4), True),
+        (Lateness(late=13, sought=10, since=600), False),
+        (Lateness(late=14, sought=10, since=4), False),
+        (Lateness(late=14, sought=10, since=6), True),
+        (Lateness(late=999, sought=10, since=19, took=2), False),
+        (Lateness(late=999, sought=10, since=21, took=2), True),
+    ],
+)
+def test_a_search_is_due_when_more_came_and_the_last_one_is_long_enough_ago(
+    lateness: Lateness,
+    due: bool,  # noqa: FBT001
+) -> None:
+    assert is_search_due(lateness) is due
