@@ -19,7 +19,7 @@ import typer
 
 from benchmarks.replay import Day, Numbers, Tickets, read, replay
 from benchmarks.waves import FIRST, LAST, Wave, labelled, waves
-from service.rules.alarms import ALLOWED, Known, Rise, Series, endings, rises, told_before
+from service.rules.alarms import ALLOWED, Known, Limits, Rise, Series, endings, rises, told_before
 
 BLOCK = 28
 
@@ -39,7 +39,7 @@ class Watch:
 
     def __init__(self, told: Tickets, allowed: float) -> None:
         self._told = told
-        self._allowed = allowed
+        self._limits = Limits(allowed=allowed)
         self._volume = _contacts(told, np.arange(len(told.names)))
         self.known: list[Known] = []
         self.raised: list[Raised] = []
@@ -60,7 +60,7 @@ class Watch:
             replace(alarm, ended=today, ending=ended[alarm.alarm_id]) if alarm.alarm_id in ended else alarm
             for alarm in self.known
         ]
-        for rise in rises(series, self.known, allowed=self._allowed, seed=day.number):
+        for rise in rises(series, self.known, self._limits):
             onset = (rise.onset - self._told.first).days
             voices = self._names(held[rise.theme], onset)
             if told_before(voices, self.known) is None:

@@ -21,7 +21,7 @@ from benchmarks.waves import day_of
 from nlp.clusterers import open_clusterer
 from nlp.embedders import open_embedders
 from nlp.placing import place, reach
-from nlp.ports import Clusterer
+from nlp.ports import Clusterer, Past
 from service.models.columns import digest
 from service.rules.lineage import match
 from service.rules.matching import Grouping
@@ -53,6 +53,8 @@ class Day:
     number: int
     theme_of: Numbers
     """The theme of each span; -1 for none, and for those that are still to come."""
+    part_of: Numbers
+    """Its sub-theme, under numbers that last no longer than to the next discovery; -1 for none."""
     successor: Mapping[int, int]
     """Themes that ended today, and where most of each went."""
 
@@ -83,41 +85,61 @@ def replay(told: Tickets, cache: Path, *, last: int, every: int) -> Iterator[Day
     clusterer = open_clusterer()
     span_days = told.days[told.of_span]
     theme_of = np.full(len(told.texts), -1, np.int64)
+    part_of = theme_of.copy()
     taken = 0
     least: Mapping[int, float | None] = {}
     for day in range(FIRST_DISCOVERY, last + 1):
         successor: Mapping[int, int] = {}
         if (day - FIRST_DISCOVERY) % every == 0:
-            groups = _discovered(told, span_days < day, clusterer, cache)
+            groups, part_of = _discovered(told, span_days < day, clusterer, (theme_of, part_of), cache)
             theme_of, successor, taken = _named(groups, theme_of, span_days < day, taken)
             least = {number: _reach(space, theme_of) for number, space in enumerate(told.spaces)}
-        _place(told, theme_of, span_days < day, span_days == day, least)
-        yield Day(number=day, theme_of=theme_of.copy(), successor=successor)
+        _place(told, theme_of, part_of, span_days < day, span_days == day, least)
+        yield Day(number=day, theme_of=theme_of.copy(), part_of=part_of.copy(), successor=successor)
 
 
-def _discovered(told: Tickets, known: npt.NDArray[np.bool_], clusterer: Clusterer, cache: Path) -> Numbers:
-    """Return the group of each known span, -1 for none."""
-    name = digest(clusterer.name, *told.texts, np.packbits(known).tobytes().hex())
-    path = cache / f"replay-{name}.npy"
+def _discovered(
+    told: Tickets,
+    known: npt.NDArray[np.bool_],
+    clusterer: Clusterer,
+    last: tuple[Numbers, Numbers],
+    cache: Path,
+) -> tuple[Numbers, Numbers]:
+    """Return the group and the part of each known span, -1 for none; it leans on where they were before."""
+    state = np.packbits(known).tobytes() + last[0].tobytes() + last[1].tobytes()
+    path = cache / f"replay-{digest(clusterer.name, *told.texts, state.hex())}.npy"
     if not path.exists():
-        groups = np.full(len(told.texts), -1, np.int64)
-        taken = 0
+        groups = np.full((2, len(told.texts)), -1, np.int64)
+        taken = np.zeros(2, np.int64)
         for space in told.spaces:
             rows = [place for place, row in enumerate(space.rows) if known[row]]
             if len(rows) < 2:
                 continue
+            where = [space.rows[row] for row in rows]
             found = clusterer.cluster(
                 space.vectors[rows],
                 [space.texts[row] for row in rows],
                 langs=[space.langs[row] for row in rows],
                 seed=0,
+                past=_past(last[0][where], last[1][where]),
             )
-            for row, group in zip(rows, found.groups, strict=True):
-                groups[space.rows[row]] = -1 if group is None else taken + group
-            taken = int(groups.max()) + 1
+            for level, numbers in enumerate((found.groups, found.subgroups)):
+                groups[level, where] = [-1 if each is None else taken[level] + each for each in numbers]
+            taken = groups.max(axis=1) + 1
         np.save(path, groups)
     kept: Numbers = np.load(path)
-    return kept
+    return kept[0], kept[1]
+
+
+def _past(groups: Numbers, parts: Numbers) -> Past | None:
+    """Return where the spans were before; None where none was anywhere."""
+    if not (groups >= 0).any():
+        return None
+    return Past(groups=_numbers(groups), subgroups=_numbers(parts))
+
+
+def _numbers(groups: Numbers) -> tuple[int | None, ...]:
+    return tuple(None if group < 0 else int(group) for group in groups)
 
 
 def _named(
@@ -156,19 +178,27 @@ def _reach(space: Space, theme_of: Numbers) -> float | None:
 def _place(
     told: Tickets,
     theme_of: Numbers,
+    part_of: Numbers,
     known: npt.NDArray[np.bool_],
     new: npt.NDArray[np.bool_],
     least: Mapping[int, float | None],
 ) -> None:
-    """Put a day's spans into the themes that are there."""
+    """Put a day's spans into the themes, and the parts of them, that are there."""
     for number, space in enumerate(told.spaces):
         rows = np.array(space.rows)
         mine = np.flatnonzero(new[rows])
         nearest = least.get(number)
-        held = np.where(known[rows], theme_of[rows], -1)
-        themes = np.unique(held[held >= 0])
-        if nearest is None or not len(mine) or not len(themes):
+        middles, owners, parts = [], [], []
+        for level in (theme_of, part_of):
+            held = np.where(known[rows], level[rows], -1)
+            for name in np.unique(held[held >= 0]):
+                members = held == name
+                middles.append(space.vectors[members].mean(axis=0))
+                owners.append(theme_of[rows[members]][0])
+                parts.append(name if level is part_of else -1)
+        if nearest is None or not len(mine) or not middles:
             continue
-        middles = np.stack([space.vectors[held == theme].mean(axis=0) for theme in themes])
-        for row, found in zip(mine, place(space.vectors[mine], middles, themes, least=nearest), strict=True):
-            theme_of[rows[row]] = -1 if found is None else themes[found.middle]
+        found = place(space.vectors[mine], np.stack(middles), np.array(owners, np.int64), least=nearest)
+        for row, one in zip(mine, found, strict=True):
+            if one is not None:
+                theme_of[rows[row]], part_of[rows[row]] = owners[one.middle], parts[one.middle]

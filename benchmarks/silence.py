@@ -9,13 +9,13 @@ are not read.
 """
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
 import typer
 
-from service.rules.alarms import Known, Series, endings, rises
+from service.rules.alarms import Known, Limits, Series, endings, rises
 
 FIRST = date(2024, 1, 1)
 PAST, WATCHED = 24 * 7, 28 * 7
@@ -51,17 +51,13 @@ def silent(themes: int, daily: float, swing: float, seed: int) -> Series:
 def alarms(told: Series, allowed: float) -> int:
     """Return how many alarms come while the organisation is watched."""
     known: list[Known] = []
+    limits = Limits(allowed=allowed)
     for day in range(PAST, PAST + WATCHED):
-        now = Series(
-            first=told.first,
-            volume=told.volume[: day + 1],
-            themes={name: counts[: day + 1] for name, counts in told.themes.items()},
-            zone=told.zone,
-        )
+        now = told.up_to(told.first + timedelta(days=day))
         known = _ended(now, known)
         known += [
             Known(alarm_id=f"{day} {rise.theme}", theme=rise.theme, onset=rise.onset, raised=now.today)
-            for rise in rises(now, known, allowed=allowed, seed=day)
+            for rise in rises(now, known, limits)
         ]
     return len(known)
 

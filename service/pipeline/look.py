@@ -6,10 +6,9 @@ dated in the future waits for its day, one from 1970 counts nowhere, and a clock
 nothing that was told already.
 """
 
-import zlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -30,6 +29,7 @@ from service.repositories.runs import live_run
 from service.rules.alarms import (
     ALLOWED,
     Known,
+    Limits,
     Rise,
     Series,
     Voice,
@@ -122,7 +122,7 @@ class Look:
         self._session = session
         self._organisation_id = organisation_id
         self._heard = heard
-        self._allowed = allowed
+        self._limits = {counted: Limits(allowed=allowed) for counted in heard.series}
         self._quiet = {
             each.mute.theme_id: each.mute.until
             for each in alarm_repository.quiet_list(session, organisation_id)
@@ -134,14 +134,12 @@ class Look:
     def at(self, day: date) -> None:
         """Look at one day: end what is over, and raise what is unusual."""
         for counted in self._heard.series:
-            series = self._until(counted, day)
+            series = self._heard.series[counted].up_to(day)
             known = self._known(counted)
             for alarm_id, ending in endings(series, known).items():
                 self._end(self._alarms[alarm_id], day, ending)
             self._session.flush()
-            for rise in rises(
-                series, self._known(counted), allowed=self._allowed, seed=zlib.crc32(day.isoformat().encode())
-            ):
+            for rise in rises(series, self._known(counted), self._limits[counted]):
                 self._raise(counted, rise, day)
 
     def keep_up(self, day: date) -> None:
@@ -149,16 +147,6 @@ class Look:
         for alarm in self._alarms.values():
             if alarm.ended_at is None:
                 self._describe(alarm, day)
-
-    def _until(self, counted: str, day: date) -> Series:
-        series = self._heard.series[counted]
-        days = (day - series.first).days + 1
-        return replace(
-            series,
-            volume=series.volume[:days],
-            themes={theme: counts[:days] for theme, counts in series.themes.items()},
-            active=None if series.active is None else series.active[:days],
-        )
 
     def _known(self, counted: str) -> list[Known]:
         return [self._as_known(alarm) for alarm in self._alarms.values() if alarm.counted == counted]
@@ -260,7 +248,7 @@ class Look:
     def _describe(self, alarm: Alarm, day: date) -> None:
         """Write down what was heard since the onset, and what was to be expected."""
         known = self._as_known(alarm)
-        series = self._until(alarm.counted, day)
+        series = self._heard.series[alarm.counted].up_to(day)
         if known.theme not in series.themes:
             return
         went = course(series, self._known(alarm.counted), known)

@@ -7,7 +7,7 @@ become the level that later days are held against.
 """
 
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Literal
 
@@ -53,6 +53,16 @@ class Series:
     def today(self) -> date:
         """The last day."""
         return self.first + timedelta(days=len(self.volume) - 1)
+
+    def up_to(self, day: date) -> "Series":
+        """Return what was heard up to a day."""
+        days = (day - self.first).days + 1
+        return replace(
+            self,
+            volume=self.volume[:days],
+            themes={theme: counts[:days] for theme, counts in self.themes.items()},
+            active=None if self.active is None else self.active[:days],
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,22 +128,42 @@ def season_of(series: Series) -> scanning.Floats:
     return np.array([season.factor(day) for day in dates], np.float64)
 
 
-def rises(series: Series, known: Sequence[Known], *, allowed: float = ALLOWED, seed: int = 0) -> list[Rise]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How improbable a window must be: worked out once a week, from all that was heard before that week."""
+
+    allowed: float = ALLOWED
+    """False alarms that may come in four weeks, over all themes."""
+    held: dict[date, float] = field(default_factory=dict)
+    """The limits that were worked out, by the Sunday up to which was read."""
+
+    def of(self, series: Series, known: Sequence[Known]) -> float:
+        """Return the limit of the last day of a series; the same for whoever asks, and however often."""
+        sunday = series.today - timedelta(days=series.today.weekday() + 1)
+        days = (sunday - series.first).days + 1
+        before = series.up_to(sunday) if days > LEAST_PAST else series
+        if before.today not in self.held:
+            self.held[before.today] = scanning.threshold(
+                past_of(before, known), self.allowed, seed=before.today.toordinal()
+            )
+        return self.held[before.today]
+
+
+def rises(series: Series, known: Sequence[Known], limits: Limits) -> list[Rise]:
     """Return the themes that are unusual today and have no open alarm, the least probable first.
 
-    `allowed` false alarms come in four weeks over all themes. Nothing is unusual before four weeks were
-    heard.
+    Nothing is unusual before four weeks were heard.
     """
-    if not series.themes or len(series.volume) <= LEAST_PAST or allowed <= 0:
+    if not series.themes or len(series.volume) <= LEAST_PAST or limits.allowed <= 0:
         return []
     past = past_of(series, known)
     found = scanning.scan(past)
     opened = {alarm.theme for alarm in known if alarm.ended is None}
     free = np.array([theme not in opened for theme in series.themes])
     chances = np.where(free, found.chance, 1.0)
-    if chances.min() > SCREEN * allowed:
+    if chances.min() > SCREEN * limits.allowed:
         return []
-    limit = scanning.threshold(past, allowed, seed=seed)
+    limit = limits.of(series, known)
     names = list(series.themes)
     rows = sorted(np.flatnonzero(chances <= limit), key=lambda row: (chances[row], names[row]))
     return [_rise(series, found, int(row), names[row], past.counts[row]) for row in rows]

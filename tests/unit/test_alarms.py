@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from service.rules import scanning
-from service.rules.alarms import Known, Series, Voice, endings, is_spam, past_of, rises, told_before
+from service.rules.alarms import Known, Limits, Series, Voice, endings, is_spam, past_of, rises, told_before
 
 FIRST = date(2026, 1, 5)
 DAYS = 140
@@ -37,7 +37,7 @@ def with_wave(counts: list[int], *wave: int) -> list[int]:
 
 class TestRaising:
     def test_a_theme_that_comes_far_more_often_rises_from_the_day_on_which_it_began(self) -> None:
-        [rise] = rises(series(login=with_wave(usual(0.4), 5, 6)), [])
+        [rise] = rises(series(login=with_wave(usual(0.4), 5, 6)), [], Limits())
         assert rise.theme == "login"
         assert rise.onset == TODAY - timedelta(days=1)
         assert rise.contacts == 11
@@ -45,46 +45,46 @@ class TestRaising:
         assert not rise.is_new
 
     def test_a_theme_that_nobody_spoke_of_before_is_new(self) -> None:
-        [rise] = rises(series(login=with_wave([0] * DAYS, 2, 4)), [])
+        [rise] = rises(series(login=with_wave([0] * DAYS, 2, 4)), [], Limits())
         assert rise.is_new
 
     def test_what_is_as_ever_raises_nothing(self) -> None:
-        assert rises(series(login=usual(0.4)), []) == []
+        assert rises(series(login=usual(0.4)), [], Limits()) == []
 
     def test_three_people_are_not_enough_to_disturb_anybody(self) -> None:
-        assert rises(series(login=with_wave([0] * DAYS, 3)), []) == []
+        assert rises(series(login=with_wave([0] * DAYS, 3)), [], Limits()) == []
 
     def test_a_theme_that_grows_with_everything_else_does_not_rise(self) -> None:
         grown = {f"theme {number}": with_wave(usual(4, seed=number), 16, 16, 16) for number in range(6)}
         volume = [sum(day) for day in zip(*grown.values(), strict=True)]
-        assert rises(Series(first=FIRST, volume=volume, themes=grown, zone="UTC"), []) == []
+        assert rises(Series(first=FIRST, volume=volume, themes=grown, zone="UTC"), [], Limits()) == []
 
     def test_a_busy_monday_after_a_quiet_weekend_is_no_wave(self) -> None:
         pattern = (9, 5, 5, 5, 5, 0, 0)
         mondays = [pattern[day % 7] for day in range(DAYS + 1)]
         alone = Series(first=FIRST, volume=mondays, themes={"only": mondays}, zone="UTC")
         assert alone.today.weekday() == 0
-        assert rises(alone, []) == []
+        assert rises(alone, [], Limits()) == []
 
     def test_more_customers_that_use_the_product_explain_more_contacts(self) -> None:
         counts = with_wave(usual(3), *usual(9, seed=5, days=7))
         alone = Series(first=FIRST, volume=counts, themes={"only": counts}, zone="UTC")
-        assert [rise.theme for rise in rises(alone, [])] == ["only"]
+        assert [rise.theme for rise in rises(alone, [], Limits())] == ["only"]
         active = [100.0] * (DAYS - 7) + [300.0] * 7
-        assert rises(replace(alone, active=active), []) == []
+        assert rises(replace(alone, active=active), [], Limits()) == []
 
     def test_nothing_is_unusual_before_four_weeks_were_heard(self) -> None:
         young = series(login=with_wave([0] * DAYS, 9, 9))
         cut = {name: counts[-28:] for name, counts in young.themes.items()}
-        assert rises(replace(young, volume=young.volume[-28:], themes=cut), []) == []
+        assert rises(replace(young, volume=young.volume[-28:], themes=cut), [], Limits()) == []
 
     def test_no_theme_and_no_allowed_alarm_raise_nothing(self) -> None:
-        assert rises(series(), [], allowed=0) == []
-        assert rises(Series(first=FIRST, volume=[3] * DAYS, themes={}, zone="UTC"), []) == []
+        assert rises(series(), [], Limits(allowed=0)) == []
+        assert rises(Series(first=FIRST, volume=[3] * DAYS, themes={}, zone="UTC"), [], Limits()) == []
 
     def test_the_same_day_looked_at_again_gives_the_same_answer(self) -> None:
         told = series(login=with_wave(usual(0.4), 5, 6))
-        assert rises(told, [], seed=7) == rises(told, [], seed=7)
+        assert rises(told, [], Limits()) == rises(told, [], Limits())
 
     def test_fewer_allowed_alarms_need_a_clearer_wave(self) -> None:
         past = past_of(series(login=usual(0.4)), [])
@@ -107,11 +107,11 @@ def known(**changes: object) -> Known:
 
 class TestOnce:
     def test_a_theme_with_an_open_alarm_raises_no_second_one(self) -> None:
-        assert rises(series(login=with_wave(usual(0.4), 5, 6)), [known()]) == []
+        assert rises(series(login=with_wave(usual(0.4), 5, 6)), [known()], Limits()) == []
 
     def test_the_days_of_a_wave_that_is_over_raise_nothing_again(self) -> None:
         told = series(login=with_wave(usual(0.4), 5, 6))
-        assert rises(told, [known(ended=TODAY, ending="over")]) == []
+        assert rises(told, [known(ended=TODAY, ending="over")], Limits()) == []
 
     def test_a_second_wave_is_held_against_the_time_before_the_first(self) -> None:
         counts = with_wave(usual(0.4), *([6] * 10), *([0] * 10), 5, 6)
@@ -121,7 +121,7 @@ class TestOnce:
             ended=TODAY - timedelta(days=8),
             ending="over",
         )
-        [rise] = rises(series(login=counts), [first])
+        [rise] = rises(series(login=counts), [first], Limits())
         assert (rise.contacts, rise.onset) == (11, TODAY - timedelta(days=1))
         assert rise.expected < 2
 
@@ -133,7 +133,7 @@ class TestOnce:
             ended=TODAY - timedelta(days=13),
             ending="settled",
         )
-        assert rises(series(login=counts), [settled]) == []
+        assert rises(series(login=counts), [settled], Limits()) == []
 
     def test_voices_of_an_earlier_alarm_are_that_alarm_under_whatever_theme(self) -> None:
         assert told_before({"v1", "v2", "v9"}, [known()]) == known()
@@ -200,6 +200,7 @@ def test_without_a_wave_no_more_alarms_come_than_are_allowed() -> None:
     told = {f"theme {number}": usual(0.3 + number / 20, seed=number, days=days) for number in range(12)}
     volume = [sum(day) for day in zip(*told.values(), strict=True)]
     alarms: list[Known] = []
+    limits = Limits(allowed=allowed)
     for day in range(days - 28 * weeks, days):
         now = Series(
             first=FIRST,
@@ -209,6 +210,6 @@ def test_without_a_wave_no_more_alarms_come_than_are_allowed() -> None:
         )
         alarms += [
             Known(alarm_id=str(day), theme=rise.theme, onset=rise.onset, raised=now.today)
-            for rise in rises(now, alarms, allowed=allowed, seed=day)
+            for rise in rises(now, alarms, limits)
         ]
     assert len(alarms) <= 2 * weeks * allowed, f"seed {SEED}: {len(alarms)} in {weeks} times four weeks"
