@@ -5,10 +5,12 @@
 The Thunderbird tickets are replayed day by day (`benchmarks.replay`); every evening the rules look once. What
 should have been told of, when an alarm is in time and when it is false stands in `benchmarks.waves`, written
 down before the first replay. `--shuffled SEED` deals the tickets' days out anew: every day has as many as it
-had, but no wave is left, and every alarm is false.
+had, but no wave is left, and every alarm is false. `--put-in SEED` adds waves whose tickets are known to be
+of one topic, for people linked the same article under each.
 """
 
 from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -18,10 +20,13 @@ import numpy as np
 import typer
 
 from benchmarks.replay import Day, Numbers, Tickets, read, replay
-from benchmarks.waves import FIRST, LAST, Wave, labelled, waves
+from benchmarks.waves import FIRST, LAST, Asked, Wave, labelled, waves
 from service.rules.alarms import ALLOWED, Known, Limits, Rise, Series, endings, rises, told_before
 
 BLOCK = 28
+FOUR_WEEKS = ((LAST - FIRST).days + 1) / BLOCK
+PUT_IN = 10
+"""Tickets of a wave that is put in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +129,63 @@ def watched(told: Tickets, cache: Path, *, last: date, every: int, allowed: floa
     return watch.raised
 
 
+def with_waves(told: Tickets, labels: Mapping[str, Sequence[Asked]], seed: int) -> tuple[Tickets, list[Wave]]:
+    """Return the tickets with waves put in, one every four weeks, each of one article.
+
+    Ten tickets under which people linked the same article are taken from wherever they were, and asked within
+    three days: four on the first, three on each of the others.
+    """
+    rng = np.random.default_rng(seed)
+    place = {name: row for row, name in enumerate(told.names)}
+    of_article = {
+        label: list({each.who: each.ticket for each in of if each.day <= LAST}.values())
+        for label, of in labels.items()
+    }
+    long_enough = sorted(label for label, of in of_article.items() if len(of) >= PUT_IN)
+    days, put = told.days.copy(), list[Wave]()
+    starts = range((FIRST - told.first).days + BLOCK // 2, (LAST - told.first).days - BLOCK // 2, BLOCK)
+    for label, start in zip(rng.permutation(long_enough), starts, strict=False):
+        chosen = [str(each) for each in rng.permutation(of_article[str(label)])[:PUT_IN]]
+        for number, ticket in enumerate(chosen):
+            days[place[ticket]] = start + max(0, number - 1) // 3
+        first = told.first + timedelta(days=start)
+        put.append(
+            Wave(
+                label=str(label),
+                onset=first,
+                first=first,
+                last=first + timedelta(days=2),
+                people=PUT_IN,
+                expected=0.0,
+                chance=0.0,
+                tickets=frozenset(chosen),
+            )
+        )
+    return replace(told, days=days), put
+
+
+def judged(raised: Sequence[Raised], known: Mapping[str, Sequence[Wave]], allowed: float) -> Iterator[str]:
+    """Yield the table: what became of each wave, and how many alarms tell of none."""
+    yield "| said by | wave | onset | raised | |"
+    yield "|---|---|---|---|---|"
+    right: set[str] = set()
+    in_time = total = 0
+    for name, found in known.items():
+        for wave in found:
+            telling = [each for each in raised if wave.is_told_by(each.alarm.raised, each.tickets)]
+            right |= {each.alarm.alarm_id for each in telling}
+            first = min((each.alarm.raised for each in telling), default=None)
+            total += 1
+            in_time += first is not None and wave.is_in_time(first)
+            yield f"| {name} | {wave.label} | {wave.onset} | {first or '-'} | {_verdict(wave, first)} |"
+    false = len(raised) - len(right)
+    yield ""
+    yield (
+        f"{in_time} of {total} waves in time; {len(raised)} alarms, {len(right)} of which tell of a wave; "
+        f"{false} false by the rule, {false / FOUR_WEEKS:.2f} in four weeks ({allowed:g} allowed)."
+    )
+
+
 def main(
     data: Path,
     cache: Path,
@@ -132,37 +194,23 @@ def main(
     deal: Annotated[
         int | None, typer.Option("--shuffled", help="Deal the days out anew, with this seed.")
     ] = None,
+    put: Annotated[
+        int | None, typer.Option("--put-in", help="Put in waves of one article each, with this seed.")
+    ] = None,
 ) -> None:
     """Replay the tickets and print what became of each wave."""
     cache.mkdir(parents=True, exist_ok=True)
     told = read(data, cache)
+    tagged, linked = labelled(data)
+    known = {"moderators' causes": waves(tagged), "linked articles": waves(linked)}
+    if put is not None:
+        told, made = with_waves(told, linked, put)
+        known = {"put in": made, **known}
     if deal is not None:
-        told = shuffled(told, deal)
-    raised = [
-        each
-        for each in watched(told, cache, last=LAST, every=every, allowed=allowed)
-        if each.alarm.raised >= FIRST
-    ]
-    weeks = ((LAST - FIRST).days + 1) / BLOCK
-    if deal is not None:
-        typer.echo(f"| seed {deal} | {len(raised)} | {len(raised) / weeks:.2f} |")
-        return
-    right: set[str] = set()
-    typer.echo("| said by | wave | onset | raised | |\n|---|---|---|---|---|")
-    in_time = total = 0
-    for name, labels in zip(("moderators' causes", "linked articles"), labelled(data), strict=True):
-        for wave in waves(labels):
-            telling = [each for each in raised if wave.is_told_by(each.alarm.raised, each.tickets)]
-            right |= {each.alarm.alarm_id for each in telling}
-            first = min((each.alarm.raised for each in telling), default=None)
-            total += 1
-            in_time += first is not None and wave.is_in_time(first)
-            typer.echo(f"| {name} | {wave.label} | {wave.onset} | {first or '-'} | {_verdict(wave, first)} |")
-    false = [each for each in raised if each.alarm.alarm_id not in right]
-    typer.echo(
-        f"\n{in_time} of {total} waves in time; {len(raised)} alarms, {len(right)} of which tell of a wave; "
-        f"{len(false)} false by the rule, {len(false) / weeks:.2f} in four weeks ({allowed:g} allowed)."
-    )
+        told, known = shuffled(told, deal), {}
+    found = watched(told, cache, last=LAST, every=every, allowed=allowed)
+    for line in judged([each for each in found if each.alarm.raised >= FIRST], known, allowed):
+        typer.echo(line)
 
 
 def _verdict(wave: Wave, first: date | None) -> str:
