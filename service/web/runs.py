@@ -26,8 +26,6 @@ from service.web.theme import monday, point, shown_weeks
 
 router = APIRouter(prefix="/runs")
 
-CHANGES = ("split", "merge", "birth", "death")
-"""What is shown first: all that does not just go on."""
 SPARK_WEEKS = 26
 SHOWN_VOICES = 10
 
@@ -139,7 +137,7 @@ def show_run(
         reached_out=reached_out,
         counts=previews.count_events(event.event for event in upper),
         below=previews.count_events(event.event for event in told if not sides.is_upper(event)),
-        changes={name: changes[name] for name in CHANGES if changes[name]},
+        changes=changes,
         continued=sorted(
             changes["continue"], key=lambda each: (not each.other, each.overlap, -_voices(each.was))
         ),

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from service.db import Database
 from tests.browser.conftest import OpenWindow
+from tests.browser.test_readable import FAINT, STRUCTURE, UNNAMED
 from tests.live import open_pages
 from tests.previewing import Company
 
@@ -18,9 +19,11 @@ OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clie
 
 @pytest.fixture
 def company(db: Database) -> Company:
-    """A preview in which one theme comes apart, two are one, and one goes on."""
-    made = Company(db, letters="abcd")
-    made.preview({**made.apart("a"), **made.together("b", "c")})
+    """A preview in which one theme comes apart, two are one, one is new, one ends, and two go on."""
+    made = Company(db, letters="abcdef")
+    made.say(*(f"x{number}" for number in range(6)))
+    groups = {**made.apart("a"), **made.together("b", "c"), **{f"e{number}": -1 for number in range(10)}}
+    made.preview(groups)
     return made
 
 
@@ -37,6 +40,8 @@ def test_fits_any_screen_in_both_languages(address: str, company: Company, windo
         for path in ("/runs", here):
             opened.open(path)
             assert opened.page.evaluate(OVERFLOW) <= 0, (path, lang, width)
+            for fault in (UNNAMED, STRUCTURE, FAINT):
+                assert (path, opened.page.evaluate(fault)) == (path, [])
         opened.page.locator("details").first.locator("summary").click()
         assert opened.page.evaluate(OVERFLOW) <= 0, (lang, width)
         opened.page.locator(".pair a.open").last.click()

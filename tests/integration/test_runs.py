@@ -53,7 +53,7 @@ class TestPages:
         where = company.where()
         page = pages.get(f"/runs/{company.waiting().id}").text
         assert "If you take it, of the themes one comes apart, one is made of several." in page
-        assert page.count('<section class="pair">') == 2
+        assert page.count('<section class="pair" aria-label=') == 2
         assert f'<a class="open" href="/themes/{where["a0"]}#voices">10 voices</a>' in page
         then = re.findall(r'href="/runs/\w+/themes/\w+#voices">([^<]*)</a>', page)
         assert sorted(then) == ["20 voices", "4 voices", "6 voices"]
