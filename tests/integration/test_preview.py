@@ -22,7 +22,7 @@ from service.models import (
     Target,
     Theme,
 )
-from service.pipeline import correct, preview
+from service.pipeline import cluster, correct, preview
 from service.repositories import lineage, previews, runs, waiting
 from service.repositories.themes import current_theme
 from service.rules.freshness import is_run_due
@@ -223,6 +223,13 @@ class TestTaking:
             preview.note_followed(session, ORG)
         with company.db.begin() as session:
             assert not is_run_due(waiting.freshness(session, ORG))
+
+    def test_lasts_until_something_is_new(self, company: Company) -> None:
+        groups = company.apart("a")
+        company.preview(groups)
+        company.accept()
+        report = cluster.run(company.db, ORG, EMBEDDERS, Scripted({**company.said, **groups}))
+        assert report.notes == ("No span has changed since the last run.",), "the next run keeps its seed"
 
     def test_lets_old_links_lead_on(self, company: Company) -> None:
         before = company.where()
