@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from service.models import Correction, Run, Theme
 from service.pipeline import naming
+from service.pipeline.follow import followers
 from service.repositories import corrections
 from service.repositories import members as members_of
 from service.repositories.members import Member
@@ -68,7 +69,10 @@ def obey(session: Session, run: Run) -> Obeyed:
         return Obeyed(members=members, corrections=made)
     groups = {member.span_id: member.group_number for member in members}
     events = _events(session, organisation_id, obeyed, groups)
-    replayed = replay(events, groups, held=_held(session, organisation_id))
+    held = _held(session, organisation_id)
+    replayed = replay(events, groups, held=held)
+    following = followers(session, run, obeyed, events, replayed, held)
+    replayed = replace(replayed, groups={**replayed.groups, **following}, loose={*replayed.loose, *following})
     corrected = [_corrected(member, replayed) for member in members]
     members_of.regroup(session, organisation_id, run.id, _changed(members, corrected, replayed))
     there = {member.group_number for member in corrected}

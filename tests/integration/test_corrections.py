@@ -489,3 +489,29 @@ def place_on_a_line(desk: Desk, places_of: dict[str, float]) -> None:
         run = live_run(session, MAIN)
         assert run is not None
         run.figures = {"reach": {EMBEDDER: 0.9}}
+
+
+class TestTeaching:
+    def test_voices_like_those_that_were_moved_follow_in_later_runs(
+        self, desk: Desk, login: str, invoices: str
+    ) -> None:
+        place_on_a_line(desk, {name: 0.5 if name in A[10:] else 0.0 for name in A})
+        moved = desk.correct("move", invoices, spans=A[10:14])
+        for _ in range(2):
+            desk.group([A, B], unthemed=["x"])
+            where = desk.take()
+            assert members(where, login) == A[:10]
+            assert members(where, invoices) == [*A[10:], *B]
+            assert {desk.origins()[name] for name in A[14:]} == {"model"}
+        desk.undo(moved)
+        desk.group([A, B], unthemed=["x"])
+        assert members(desk.take(), login) == A
+
+    def test_what_a_person_left_there_by_name_does_not_follow(
+        self, desk: Desk, login: str, invoices: str
+    ) -> None:
+        place_on_a_line(desk, {name: 0.5 if name in A[10:] else 0.0 for name in A})
+        desk.correct("move", invoices, spans=A[10:14])
+        desk.correct("move", login, spans=[A[15]])
+        desk.group([A, B], unthemed=["x"])
+        assert A[15] in members(desk.take(), login)
