@@ -110,6 +110,51 @@ class TestMigrations:
             command.upgrade(alembic(connection), "head")
             assert tables(connection) == {"alembic_version", *SQLModel.metadata.tables, *JOBS}
 
+    def test_corrections_of_before_can_be_obeyed_and_taken_back_afterwards(self, owner: Engine) -> None:
+        with owner.begin() as connection:
+            command.downgrade(alembic(connection), "0012")
+            connection.execute(text(MERGED_BEFORE))
+            command.upgrade(alembic(connection), "head")
+            merge, link = connection.execute(
+                text("SELECT spans, chosen, contents, before FROM correction ORDER BY id DESC")
+            ).all()
+        assert merge.spans == {"kept": ["s1"], "gone": ["s2"]}
+        assert merge.contents == {"s1": ["i", "h1"], "s2": ["i", "h2"]}
+        assert merge.before == {
+            "retired": ["gone"],
+            "places": {"s2": ["gone", None, "model", 0.5, False, "kept"]},
+        }
+        assert (link.spans, link.chosen) == ({}, ["s1", "s2"])
+        with owner.begin() as connection:
+            command.downgrade(alembic(connection), "0012")
+            rows = connection.execute(text("SELECT spans FROM correction ORDER BY id DESC")).scalars().all()
+            command.upgrade(alembic(connection), "head")
+        assert rows == [{"kept": ["s1"], "gone": ["s2"]}, {"s1": ["s1"], "s2": ["s2"]}]
+
+
+MERGED_BEFORE = """
+    INSERT INTO source (id, organisation_id, name, kind, created_at, settings)
+        VALUES ('s', 'main', 'desk', 'file', now(), '{}');
+    INSERT INTO item (id, organisation_id, source_id, external_id, channel, created_at, version, tags,
+            lang_given, title_end)
+        VALUES ('i', 'main', 's', '1', 'ticket', now(), '1', '[]', false, 0);
+    INSERT INTO span (id, organisation_id, item_id, start, "end", text, kind, kind_confidence, content_hash)
+        VALUES ('s1', 'main', 'i', 0, 1, 'a', 'other', 0, 'h1'),
+            ('s2', 'main', 'i', 1, 2, 'b', 'other', 0, 'h2');
+    INSERT INTO theme (id, organisation_id, title, titles, keywords, lang, kind, stage, retired) VALUES
+        ('kept', 'main', 'K', '{}', '[]', 'en', 'other', 'heard', false),
+        ('gone', 'main', 'G', '{}', '[]', 'en', 'other', 'heard', true);
+    INSERT INTO run
+        (id, organisation_id, ordinal, state, input_digest, seed, embedder, clusterer, created_at, figures)
+        VALUES ('r', 'main', 1, 'live', '', 0, '', '', now(), '{}');
+    INSERT INTO assignment (run_id, span_id, organisation_id, theme_id, origin, confidence)
+        VALUES ('r', 's1', 'main', 'kept', 'model', 0.5), ('r', 's2', 'main', 'kept', 'model', 0.5);
+    INSERT INTO correction (id, organisation_id, op, theme_ids, spans, "by", at) VALUES
+        ('merge', 'main', 'merge', '["kept", "gone"]', '{"kept": ["s1"], "gone": ["s2"]}', 'Aki', now()),
+        ('link', 'main', 'must_link', '[]', '{"s1": ["s1"], "s2": ["s2"]}', 'Aki', now());
+"""
+"""A home in which two themes were merged by an earlier version, and a file said what belongs together."""
+
 
 def alembic(connection: Connection) -> Config:
     config = Config()
