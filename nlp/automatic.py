@@ -9,6 +9,8 @@ import re
 FIRST_LINES = 240
 """Code points of a message in which it says of itself that it is automatic."""
 
+LONGEST_TITLE = 200
+"""Characters read of a title: what says that nobody wrote it stands at its beginning."""
 _TITLE = re.compile(
     r"^\s*(?:(?:re|fwd?)\s*[:：]\s*)*[\[【(（]?\s*"
     r"(?:automatic reply|auto(?:matic)?[- ]?(?:reply|response)|out of (?:the )?office|autoreply"
@@ -31,4 +33,5 @@ _SAYS_SO = re.compile(
 
 def is_automatic(title: str, message: str) -> bool:
     """Say whether a title, or the first lines of a message, tell that no person wrote it."""
-    return _TITLE.match(title) is not None or _SAYS_SO.search(message[:FIRST_LINES]) is not None
+    says_title = _TITLE.match(title.strip()[:LONGEST_TITLE])
+    return says_title is not None or _SAYS_SO.search(message[:FIRST_LINES]) is not None

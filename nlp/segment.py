@@ -128,7 +128,8 @@ def _parts(text: str, turn: Turn, *, channel: str, lang: str | None) -> Iterator
         for start, end, listed in parted(
             text, piece.start, piece.end, contrasts=in_voice, channel=channel, lang=lang
         ):
-            yield Piece(start, end, piece.listed or listed, piece.block)
+            if not is_empty_answer(text[start:end]):
+                yield Piece(start, end, piece.listed or listed, piece.block)
 
 
 def asks_again(text: str, turn: Turn, *, lang: str | None) -> bool:

@@ -36,3 +36,7 @@ def test_mail_that_says_it_is_automatic_is_no_voice(title: str, message: str) ->
 )
 def test_a_customer_who_writes_about_automatic_mail_is_heard(title: str, message: str) -> None:
     assert not is_automatic(title, message)
+
+
+def test_a_title_of_nothing_but_space_is_read_at_once() -> None:
+    assert not is_automatic(" " * 200_000 + "x", "The bill is wrong.")

@@ -221,6 +221,10 @@ class TestSetAside:
             "https://example.com",
             "今のところ特にないです",
             "特段なし",
+            "不便は感じませんでした。",
+            "不便と感じたことは一切ない",
+            "困ったことはなかったです",
+            "特に不満はありません",
             "思いつきません",
             "no complaints",
             "ーー",
@@ -229,6 +233,17 @@ class TestSetAside:
     @pytest.mark.parametrize("channel", ["survey", "ticket"])
     def test_nothing_said_is_empty(self, text: str, channel: str) -> None:
         assert set_aside("", text, channel=channel) == "empty"
+
+    def test_what_only_leads_to_a_complaint_is_no_span(self) -> None:
+        text = "不便ではないが、ベンチがもっとほしい。"
+        assert [text[start:end] for start, end in cut("", text, channel="survey")[2].spans] == [
+            "ベンチがもっとほしい。"
+        ]
+
+    @pytest.mark.parametrize("again", ["です", "今回は", "要望は", "が", "不便に感じたことは"])
+    def test_long_texts_of_few_words_are_read_at_once(self, again: str) -> None:
+        """Each way of writing nothing can be read in one way only, or this would not end."""
+        assert set_aside("", f"なし{again * 2_000}x", channel="survey") in (None, "spam")
 
     def test_greeting_and_manners_alone_are_empty(self) -> None:
         assert set_aside("", "お世話になっております。\nよろしくお願いいたします。") == "empty"
@@ -252,6 +267,10 @@ class TestSetAside:
             "I get spam about casinos in my inbox, how do I block it?",
             "See https://a.example https://b.example, both fail",
             "不便だった",
+            "困った",
+            "便利ではない",
+            "全く案内がない",
+            "不便な点が多い",
             "Crash",
             "高い",
         ],
