@@ -28,6 +28,7 @@ _DOTTED = re.compile(r"\d+(?:\.\d+)+|[a-z0-9_\-]+(?:\.[a-z0-9_\-]+)*\.[a-z]{2,4}
 _PARTICLES = frozenset(("up", "out", "off", "down"))
 """What follows a verb after a space or a hyphen: “top up” and “top-up” are one word; “plug-in” is a noun."""
 _CONTENT_CLASSES = frozenset(("名詞", "動詞", "形容詞", "形状詞"))
+_PROPER = (("固有名詞", "地名"), ("固有名詞", "人名"))
 _LONG = 64
 """Runs of so many characters come once, and would only fill the memory."""
 
@@ -45,34 +46,38 @@ class Token:
     """Offsets in the text, half-open, in code points."""
     content: bool
     """False for particles, auxiliaries, stop words and single letters."""
+    proper: bool
+    """True for a Japanese name of a place or a person: it says where or who, not what."""
 
 
 def normal_forms(text: str) -> list[str]:
     """Return the normal forms of the content words, in their order."""
-    return [normal for _, _, normal, content in _words(fold(text).text) if content]
+    return [normal for _, _, normal, content, _ in _words(fold(text).text) if content]
 
 
 def words(text: str) -> list[Token]:
     """Return every word of `text`; punctuation, space, web addresses and masks like `[email]` are none."""
     folded = fold(text)
     tokens = []
-    for start, end, normal, content in _words(folded.text):
+    for start, end, normal, content, proper in _words(folded.text):
         first, last = folded.origin(start, end)
-        tokens.append(Token(text[first:last], normal, first, last, content))
+        tokens.append(Token(text[first:last], normal, first, last, content, proper))
     return tokens
 
 
 _Word = tuple[int, int, str, bool]
+"""Start, end, normal form, and whether it is a content word."""
 
 
-def _words(text: str) -> Iterator[_Word]:
+def _words(text: str) -> Iterator[tuple[int, int, str, bool, bool]]:
+    """Yield what a token has but its writing."""
     for match in _RUN.finditer(text):
         if match.lastgroup == "japanese":
             yield from _japanese(match.group(), match.start())
         elif match.lastgroup == "word":
             run, offset = match.group(), match.start()
             for start, end, normal, content in _spaced(run) if len(run) < _LONG else _cut(run):
-                yield offset + start, offset + end, normal, content
+                yield offset + start, offset + end, normal, content, False
 
 
 @lru_cache(maxsize=65536)
@@ -107,12 +112,12 @@ def _normal(word: str) -> tuple[str, bool]:
     return normal, content and not (word.isdigit() and len(word) < 3)
 
 
-def _japanese(run: str, offset: int) -> Iterator[_Word]:
+def _japanese(run: str, offset: int) -> Iterator[tuple[int, int, str, bool, bool]]:
     counted = False
     for piece in morphemes(run):
         content = _is_content(piece.kind, piece.normal, counted)
         counted = piece.kind[1] == "数詞"
-        yield offset + piece.start, offset + piece.end, piece.normal, content
+        yield offset + piece.start, offset + piece.end, piece.normal, content, piece.kind[1:3] in _PROPER
 
 
 @lru_cache(maxsize=65536)

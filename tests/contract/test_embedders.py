@@ -140,6 +140,13 @@ class TestWhichEmbedderReadsWhat:
         assert len(parts().names) == 3
         assert {parts().for_language(lang).name for lang in ("en", "ja", "cs")} == set(parts().names)
 
+    def test_where_it_was_says_less_in_japanese_than_what_it_was(self) -> None:
+        here, there, other = (
+            parts().for_language("ja").embed(["松江の更衣室が狭い", "京都の更衣室が狭い", "松江の受付が親切"])
+        )
+        assert here @ there > 0.9
+        assert here @ other < 0.3
+
     def test_one_model_for_all_languages_where_one_is_named(self, tmp_path: Path) -> None:
         one = open_embedders(str(tmp_path))
         assert one.for_language("ja") is one.for_language("en")

@@ -52,6 +52,12 @@ class TestNormalForms:
             "imap.example.com",
         ]
 
+    def test_a_name_of_a_place_says_where_not_what(self) -> None:
+        named = [
+            token.surface for token in words("松江の受付と京都の更衣室が狭い, and Kyoto") if token.proper
+        ]
+        assert named == ["松江", "京都"]
+
     def test_masks_and_web_addresses_are_no_words(self) -> None:
         assert normal_forms("[email]さんのメール [postal_code] https://example.com/a?b=c") == ["メール"]
 
