@@ -15,6 +15,8 @@ LEAST_ROWS = 4
 """A group of fewer rows (equal texts counted each) is none."""
 LEAST_STRENGTH = 0.48
 """A row below this share of the corpus' median strength belongs nowhere."""
+LEAST_TIGHTNESS = 0.5
+"""A group whose rows are alike to each other less than this share of the corpus' median row says nothing."""
 DENSITY_OVER = 5
 SURE_BY_MARGIN, SURE_AT_ZERO = 5.0, -0.26
 """Fitted to eleven labelled sets together, each with the same weight."""
@@ -35,6 +37,18 @@ def without_small(labels: Labels, counts: npt.NDArray[np.int64]) -> Labels:
     themed = labels >= 0
     sizes = np.bincount(labels[themed], weights=counts[themed], minlength=1)
     return np.where(themed & (np.append(sizes, 0)[labels] >= LEAST_ROWS), labels, -1)
+
+
+def without_loose(labels: Labels, space: Vectors, counts: npt.NDArray[np.int64]) -> Labels:
+    """Return the labels without the groups that hold together by nothing but being left over."""
+    themed = labels >= 0
+    if not themed.any():
+        return labels
+    tight = tightness(space, labels, counts)
+    rows = np.bincount(labels[themed], weights=counts[themed])
+    means = np.bincount(labels[themed], weights=(tight * counts)[themed]) / np.maximum(rows, 1.0)
+    loose = means < LEAST_TIGHTNESS * float(np.median(tight[themed]))
+    return np.where(themed & ~np.append(loose, True)[labels], labels, -1)
 
 
 def without_strangers(labels: Labels, strong: Strength, counts: npt.NDArray[np.int64]) -> Labels:

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
-from nlp.clusterers import belonging, division, graph, inertia, levels, spaces
+from nlp.clusterers import belonging, division, graph, inertia, levels, nameable, spaces
 from nlp.clusterers.distinct import Distinct, distinct
 from nlp.clusterers.neighbours import nearest
 from nlp.clusterers.numbering import Labels, clustering
@@ -103,6 +103,7 @@ def _find(
     micro = graph.communities(edges, resolution=RESOLUTION / np.sqrt(len(space)), seed=seed)
     themes = levels.join_clearly(space, typical, edges, micro, counts, past=before.labels)
     themes = graph.vote(edges, belonging.without_small(themes, counts))
+    themes = nameable.without_nameless(belonging.without_loose(themes, space, counts), texts)
     strong = belonging.strength(space, neighbours, themes, counts)
     themes = belonging.without_strangers(themes, strong, counts)
     parts = inertia.drawn(edges, before.sublabels)

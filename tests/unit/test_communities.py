@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.sparse import block_diag, csr_matrix
 
-from nlp.clusterers import belonging, communities, division, graph, levels, spaces
+from nlp.clusterers import belonging, communities, division, graph, levels, nameable, spaces
 from nlp.clusterers.cells import cells_of
 from nlp.clusterers.communities import CommunityClusterer
 from nlp.clusterers.distinct import distinct
@@ -342,3 +342,34 @@ def test_too_few_texts_have_no_structure_but_equal_ones_make_a_theme() -> None:
     vectors = np.repeat(blobs(1, 1), (5, 2), axis=0)
     assert len(set(texts)) < communities.FEWEST
     assert CommunityClusterer().cluster(vectors, texts).groups == (0,) * 5 + (None,) * 2
+
+
+class TestWhatIsNoTheme:
+    def test_rows_that_were_only_left_over_make_no_group(self) -> None:
+        rows = np.vstack([blobs(30, 30), blobs(*[1] * 20, seed=SEED + 1)])
+        labels = labels_of(30, 30, 20)
+        kept = belonging.without_loose(labels, rows, once(labels))
+        assert set(kept[:60].tolist()) == {0, 1}
+        assert set(kept[60:].tolist()) == {-1}
+
+    def test_equal_rows_count_as_often_as_they_were_said(self) -> None:
+        rows = np.vstack([blobs(30), blobs(1, seed=SEED + 1), blobs(1, seed=SEED + 2)])
+        labels = labels_of(30, 2)
+        assert set(belonging.without_loose(labels, rows, once(labels))[30:].tolist()) == {-1}
+        often = np.array([1] * 30 + [40, 1])
+        assert set(belonging.without_loose(labels, rows, often)[30:].tolist()) == {1}
+
+    def test_without_groups_nothing_is_loose(self) -> None:
+        none = np.full(4, -1)
+        assert belonging.without_loose(none, blobs(4), once(none)).tolist() == none.tolist()
+        assert nameable.without_nameless(none, ["a"] * 4).tolist() == none.tolist()
+
+    def test_a_group_without_words_of_its_own_is_no_theme(self) -> None:
+        about = [f"The {thing} is broken, see {number}" for thing in ("door", "lamp") for number in range(8)]
+        leftover = ["garlic", "a horse", "seven", "violins", "fog", "paper", "a desk", "rain"]
+        kept = nameable.without_nameless(labels_of(8, 8, 8), [*about, *leftover])
+        assert kept.tolist() == [0] * 8 + [1] * 8 + [-1] * 8
+
+    def test_where_no_language_puts_spaces_between_words_every_group_stays(self) -> None:
+        texts = [f"\u0e01\u0e02\u0e04{chr(0x0E07 + number)}\u0e08" for number in range(12)]
+        assert nameable.without_nameless(labels_of(6, 6), texts).tolist() == [0] * 6 + [1] * 6
