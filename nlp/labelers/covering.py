@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from nlp.labelers.chunks import Said
 from nlp.labelers.listing import Entry, listed
+from nlp.labelers.named import one_word_long, same, whole_names
 from nlp.labelers.predicates import AMOUNTS, JUDGES, OPPOSITES, SAYS_LITTLE, vague
-from nlp.labelers.spelling import one_word
 from nlp.labelers.statements import Name, Reading, bare
 
 LONGEST = 30
@@ -30,11 +30,15 @@ GAIN = 1.02
 MORE = 0.05
 """… and true of so many more of the texts."""
 EACH_MORE = 0.96
-"""What each further part costs."""
+"""What each part costs …"""
+EACH_EXAMPLE = 0.985
+"""… and a further name that is only an example, as 「など」 behind it says."""
 ENOUGH = 0.4
 """The least that a title must be worth; below, a customer's own clause is better."""
 TRUE_ENOUGH = 0.72
 """A title that is true of fewer texts, but about the subject of clearly more, ends in 「など」."""
+TRUE_OF_SUBJECT = 0.3
+"""Of a subject of which fewer texts say what the title says, a title holds for hardly half of the others."""
 TRUE_AT_LEAST = 0.15
 """「など」 needs so many texts that say what stands before it …"""
 ONE_AT_LEAST = 0.35
@@ -49,6 +53,8 @@ PLAIN_VERB = 0.6
 """What a verb by itself counts in a list, beside a thing or a quality."""
 LIST_TRUE = 0.6
 """A list of names alone is a title where so many texts have one of them."""
+LEADS = 0.2
+"""A word stands before its kinds in a title where so many texts have it alone."""
 OPPOSED = 0.6
 """A title says both of two opposites only where the rarer is said this often, beside the other."""
 
@@ -112,7 +118,7 @@ class Covering:
                 if not name.words & everywhere:
                     writings[name.words][name.text] += 1
         self._few = 2 if self._size > 5 else 1
-        frequent = sorted(_whole_names(writings), key=lambda found: (-found[1][1], found[1][0].text))[
+        frequent = sorted(whole_names(writings), key=lambda found: (-found[1][1], found[1][0].text))[
             :MOST_NAMES
         ]
         self._names = dict(frequent)
@@ -227,7 +233,7 @@ class Covering:
         if not parts.names or len(parts.names) == MOST_PARTS or len(parts.said) > 1:
             return
         for name, count in self._names.values():
-            if count < self._few or any(_same(name, other) for other in parts.names):
+            if count < self._few or any(same(name, other) for other in parts.names):
                 continue
             if all(self._pairs[name.words, parts.particle, said] for said in parts.said):
                 yield _Parts((*parts.names, name), parts.particle, parts.said)
@@ -254,7 +260,7 @@ class Covering:
         named = _union(self._mask(name) for name in names) if names else everything
         told = _union(self._said[one] for one in said) if said else everything
         truth = self._share(named & told)
-        about_names = self._share(_union(self._telling_mask(name) for name in names)) if names else 0.0
+        about_names = self._share(_union(map(self._mask, names))) if names else 0.0
         about_said = self._share(told) if said else 0.0
         open_ended = self._open_ended(parts, truth, about_names, about_said)
         worth = 0.45 * truth + 0.55 * max(about_names, about_said) if open_ended else truth
@@ -265,10 +271,13 @@ class Covering:
         )
         text = self._text(ordered, open_ended)
         long = max(0, len(text) - COMFORTABLE) / 30
-        value = worth * self._tells(parts) * EACH_MORE ** (len(names) + len(said)) * max(0.0, 1 - long)
+        examples = len(names) - 1 if open_ended == "names" else 0
+        cost = EACH_MORE ** (len(said) + (1 if examples else len(names))) * EACH_EXAMPLE ** (examples)
+        value = worth * self._tells(parts) * cost * max(0.0, 1 - long)
         whole = bool(names and said) or (bool(names) and truth >= LIST_TRUE and self._mixed(parts))
         fits = value if len(text) <= LONGEST else 0.0
-        reach = {"said": about_names, "names": about_said}.get(open_ended, truth)
+        of_subject = about_names if truth >= TRUE_OF_SUBJECT else (truth + about_names) / 2
+        reach = {"said": of_subject, "names": about_said}.get(open_ended, truth)
         return Title(text=text, truth=truth, value=fits, reach=reach, whole=whole, names_only=not said)
 
     def _mixed(self, parts: _Parts) -> bool:
@@ -316,7 +325,7 @@ class Covering:
 
     def _said_text(self, particle: str, said: Said) -> str:
         counts = self._texts[particle, said]
-        return min(counts, key=lambda text: (text.endswith(("た", "だ")), -counts[text], text))
+        return min(counts, key=lambda text: (text.endswith(("た", "だ", "ず")), -counts[text], text))
 
     def _about(self) -> Iterator[Title]:
         """Yield titles that only name what most texts are about, by its two or three most frequent kinds."""
@@ -327,14 +336,14 @@ class Covering:
             kinds = [
                 (name, n) for name, n in self._names.values() if word in name.words and len(name.words) > 1
             ]
-            chosen: list[Name] = []
+            chosen = self._itself(word, share, kinds)
             for name, count in sorted(kinds, key=lambda found: (-found[1], found[0].text)):
                 text = "・".join(each.text for each in (*chosen, name))
                 fits = len(chosen) < MOST_PARTS and len(text) <= COMFORTABLE and count > 1
-                if fits and not any(_same(name, other) for other in chosen):
+                if fits and not any(same(name, other) for other in chosen if other.words != {word}):
                     chosen.append(name)
             if len(chosen) > 1:
-                truth = self._share(_union(map(self._mask, chosen)))
+                truth = self._share(_union(self._mask(name) for name in chosen if len(name.words) > 1))
                 value = (0.45 * truth + 0.55 * share) * (0.3 + self._weight[word] / self._top) * 0.75
                 text = "・".join(name.text for name in chosen) + "など"
                 yield Title(
@@ -346,6 +355,12 @@ class Covering:
                     names_only=True,
                 )
 
+    def _itself(self, word: str, share: float, kinds: Sequence[tuple[Name, int]]) -> list[Name]:
+        """Return the word as a name where so many texts have it and no kind of it that it leads them."""
+        found = self._names.get(frozenset((word,)))
+        of_kinds = self._share(_union(self._mask(name) for name, count in kinds if count > 1))
+        return [found[0]] if found and one_word_long(found[0]) and share - of_kinds >= LEADS else []
+
     def _mask(self, name: Name) -> int:
         if name not in self._masks:
             mask = (1 << self._size) - 1
@@ -354,34 +369,8 @@ class Covering:
             self._masks[name] = mask
         return self._masks[name]
 
-    def _telling_mask(self, name: Name) -> int:
-        """Return the texts with the most telling word of a name."""
-        ranked = sorted(name.words, key=lambda word: (-self._weight.get(word, 0.0), word))
-        return self._words.get(ranked[0], 0)
-
     def _share(self, mask: int) -> float:
         return mask.bit_count() / self._size
-
-
-def _whole_names(
-    writings: Mapping[frozenset[str], Counter[str]],
-) -> Iterator[tuple[frozenset[str], tuple[Name, int]]]:
-    """Yield each name in its usual writing, with how often it comes; not those that are parts of another."""
-    usual = {words: min(found, key=lambda text: (-found[text], text)) for words, found in writings.items()}
-    for words, text in usual.items():
-        count = writings[words].total()
-        longer = (
-            writings[other].total()
-            for other, whole in usual.items()
-            if len(other) > len(words) and words < other and whole.endswith(text)
-        )
-        if max(longer, default=0) < 0.6 * count:
-            yield words, (Name(text, words), count)
-
-
-def _same(one: Name, other: Name) -> bool:
-    """Say whether two names are one, or one is part of the other: そば and 蕎麦, カニ and 美味しいカニ."""
-    return one.words <= other.words or other.words <= one.words or one_word(one.text, other.text)
 
 
 def _lopsided(count: int, other: int) -> bool:

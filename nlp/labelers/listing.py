@@ -31,13 +31,14 @@ class Entry:
     telling: float
     """How telling it is, 0 to 1."""
     judges: bool = False
-    """True for what says how something is, but not of what: 残念. A list has one such entry at the most."""
+    """True for what says how something is, but not of what: 残念. A list has one such entry at the most, at
+    its end, behind things enough to be a list without it."""
 
 
 def listed(entries: Sequence[Entry], size: int) -> tuple[str, float] | None:
     """Return the list that reaches most of `size` texts, and the share of them; None for a single entry.
 
-    The entry that reaches most stands first.
+    The thing that reaches most stands first.
     """
     chosen: list[Entry] = []
     covered = 0
@@ -46,7 +47,7 @@ def listed(entries: Sequence[Entry], size: int) -> tuple[str, float] | None:
         covered |= more.texts
     if len(chosen) < FEWEST:
         return None
-    ordered = sorted(chosen, key=lambda entry: (-entry.texts.bit_count(), entry.text))
+    ordered = sorted(chosen, key=lambda entry: (entry.judges, -entry.texts.bit_count(), entry.text))
     return "・".join(entry.text for entry in ordered) + "など", covered.bit_count() / size
 
 
@@ -66,8 +67,13 @@ def _best(entries: Iterable[Entry], chosen: Sequence[Entry], covered: int, size:
 
 def _fitting(entries: Iterable[Entry], chosen: Sequence[Entry]) -> Iterator[Entry]:
     room = LONGEST - sum(len(entry.text) + 1 for entry in chosen)
+    enough = len(chosen) >= FEWEST
     return (
-        entry for entry in entries if len(entry.text) <= room and not any(_same(entry, one) for one in chosen)
+        entry
+        for entry in entries
+        if len(entry.text) <= room
+        and (enough or not entry.judges)
+        and not any(_same(entry, one) for one in chosen)
     )
 
 

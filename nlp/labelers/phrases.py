@@ -71,9 +71,11 @@ ALONE = 0.75
 HEADING = 1.35
 """What a phrase is worth that a customer wrote as a title."""
 FAR = 0.5
-"""What is true of so many texts is a title …"""
+"""What holds for so many texts is a title …"""
+NEARLY_BEST = 0.8
+"""… even where it is worth only this part of one that reaches fewer …"""
 FARTHER = 0.15
-"""… and of what is true of fewer, a list of subjects is better that reaches so many more of them …"""
+"""… and of what holds for fewer, a list of subjects is better that reaches so many more of them …"""
 LIST_LEAST = 0.3
 """… and this many at the least …"""
 LIST_OF_FEW = 0.5
@@ -116,8 +118,8 @@ def _title(texts: Sequence[str], words: Vocabulary, taken: Container[str]) -> st
 def _composed(read: Sequence[str], words: Vocabulary, taken: Container[str]) -> str:
     """Return what can be put together from what Japanese texts say, or a clause that says it better."""
     covering = Covering([statements.read(text) for text in read], words.weight, words.everywhere)
-    whole = (title for title in covering.titles() if title.text.casefold() not in taken)
-    best, few = next(whole, None), len(read) <= FEW_TEXTS
+    whole = [title for title in covering.titles() if title.text.casefold() not in taken]
+    best, few = _far_reaching(whole), len(read) <= FEW_TEXTS
     if best is not None and best.reach >= FAR and not few:
         return best.text
     phrase = _phrase(read, words, taken)
@@ -131,6 +133,12 @@ def _composed(read: Sequence[str], words: Vocabulary, taken: Container[str]) -> 
     if listed is not None and listed.text.casefold() not in taken and _farther(listed.reach, reach, few=few):
         return listed.text
     return best.text if best else phrase
+
+
+def _far_reaching(titles: Sequence[Title]) -> Title | None:
+    """Return the best title, or one nearly as good that reaches most texts where the best does not."""
+    good = (title for title in titles if title.value >= NEARLY_BEST * titles[0].value)
+    return next((title for title in good if title.reach >= FAR), titles[0] if titles else None)
 
 
 def _better(borne_out: float, best: Title | None) -> bool:

@@ -343,6 +343,18 @@ class TestMixtures:
         (title, _) = titles(texts * 12, ["予約の電話がつながらない", "電話がつながりません"] * 4)
         assert title != wrong
 
+    def test_of_several_examples_more_are_named(self) -> None:
+        few = [f"{thing}が少ない" for thing in ("ロッカー", "鏡", "ベンチ", "椅子", "コンセント", "傘立て")]
+        texts = [*few * 4, "ロッカーが少なかった", "鏡が少ないです", "ベンチの数が少ない", *few[:3] * 3]
+        (title, _) = titles(texts, ["予約の電話がつながらない", "電話がつながりません"] * 4)
+        assert title.endswith("などが少ない")
+        assert all(thing in title for thing in ("ロッカー", "鏡", "ベンチ"))
+
+    def test_a_title_does_not_end_in_a_form_of_letters(self) -> None:
+        texts = ["ロッカーが分からず", "ロッカーが分からない", "ロッカーが古い", "ロッカーが分からず、古い"]
+        (title, _) = titles(texts * 12, ["予約の電話がつながらない", "電話がつながりません"] * 4)
+        assert "ず" not in title
+
     def test_what_only_is_a_thing_of_a_kind_is_named_with_its_kind(self) -> None:
         wanted = [
             "飲みたいものがない",
