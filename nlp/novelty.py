@@ -71,8 +71,7 @@ def novel(
     found = [
         group
         for group in _alike(rows, likeness)
-        if _leads(rows[group], homes[group])
-        and np.mean(_nearest_mate(rows[group])) > np.mean(elders(group.tolist()))
+        if _leads(rows[group], homes[group]) and _unheard(rows[group], elders(group.tolist()))
     ]
     found.sort(key=lambda group: (-len(group), int(group[0])))
     if not found:
@@ -104,6 +103,12 @@ def _alike(rows: Cosines, least: float) -> list[npt.NDArray[np.int64]]:
 def _leads(rows: Cosines, homes: Cosines) -> bool:
     """Say whether rows are nearer to each other than to where they are."""
     return bool(np.mean(_among_others(rows) - homes) >= LEAD)
+
+
+def _unheard(rows: Cosines, elders: Cosines) -> bool:
+    """Say whether rows that are in a theme are nearer to one another than to what it had before."""
+    themed = elders > -1.0
+    return not themed.any() or bool(np.mean(_nearest_mate(rows)[themed]) > np.mean(elders[themed]))
 
 
 def _nearest_mate(rows: Cosines) -> Cosines:

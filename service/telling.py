@@ -23,6 +23,7 @@ DEALT_WITH = {
     "themes": "themes matched and named",
     "preview": "statements compared, to be looked at",
     "place": "voices placed that came meanwhile",
+    "alarms": "alarms raised or ended",
     "route": "suggestions brought up to date",
     "polish": "titles and sentences put into better words",
     "deliver": "deliveries made",

@@ -4,6 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nlp.clusterers.graph import membership
+from nlp.clusterers.inertia import patience
 from nlp.clusterers.levels import tightness
 from nlp.clusterers.neighbours import Neighbours
 from nlp.clusterers.numbering import Labels
@@ -39,15 +40,20 @@ def without_small(labels: Labels, counts: npt.NDArray[np.int64]) -> Labels:
     return np.where(themed & (np.append(sizes, 0)[labels] >= LEAST_ROWS), labels, -1)
 
 
-def without_loose(labels: Labels, space: Vectors, counts: npt.NDArray[np.int64]) -> Labels:
-    """Return the labels without the groups that hold together by nothing but being left over."""
+def without_loose(
+    labels: Labels, space: Vectors, counts: npt.NDArray[np.int64], past: Labels | None = None
+) -> Labels:
+    """Return the labels without the groups that hold together by nothing but being left over.
+
+    What the last answer (`past`) had in a theme is asked for less.
+    """
     themed = labels >= 0
     if not themed.any():
         return labels
     tight = tightness(space, labels, counts)
     rows = np.bincount(labels[themed], weights=counts[themed])
     means = np.bincount(labels[themed], weights=(tight * counts)[themed]) / np.maximum(rows, 1.0)
-    loose = means < LEAST_TIGHTNESS * float(np.median(tight[themed]))
+    loose = means < LEAST_TIGHTNESS * patience(labels, past) * float(np.median(tight[themed]))
     return np.where(themed & ~np.append(loose, True)[labels], labels, -1)
 
 

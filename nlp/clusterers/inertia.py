@@ -16,6 +16,8 @@ from nlp.clusterers.numbering import Labels
 
 DRAW = 1.5
 """An edge within a theme of the last answer weighs so many times as much, one between two so much less."""
+PATIENCE = 0.7
+"""Of what a group must be to be a theme, one that was a theme must be this part."""
 LEAN = 0.3
 """So much more alike are groups taken for whose rows were in one theme, so much less if in two: a cosine."""
 
@@ -44,3 +46,17 @@ def leaning(labels: Labels, past: Labels | None) -> npt.NDArray[np.float64] | fl
     known = share.sum(axis=1)
     lean: npt.NDArray[np.float64] = LEAN * (2.0 * together - np.outer(known, known))
     return lean
+
+
+def patience(labels: Labels, past: Labels | None) -> npt.NDArray[np.float64]:
+    """Return the part of what is asked of a new group that is asked of each, shape (groups,): PATIENCE to 1.
+
+    The more of a group's rows were in a theme, the less.
+    """
+    groups = int(labels.max(initial=-1)) + 1
+    if past is None:
+        return np.ones(groups)
+    themed = labels >= 0
+    rows = np.bincount(labels[themed], minlength=groups)
+    known = np.bincount(labels[themed], weights=past[themed] >= 0, minlength=groups)
+    return 1.0 - (1.0 - PATIENCE) * known / np.maximum(rows, 1)

@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 
+from nlp.clusterers.inertia import patience
 from nlp.clusterers.numbering import Labels
 from nlp.tokens import normal_forms
 
@@ -20,11 +21,12 @@ LEAST_NAMED = 0.5
 """A group of which its words reach less than this share of what they reach in the corpus' median group …"""
 
 
-def without_nameless(labels: Labels, texts: Sequence[str]) -> Labels:
+def without_nameless(labels: Labels, texts: Sequence[str], past: Labels | None = None) -> Labels:
     """Return the labels without the groups of which no few words of their own stand in enough rows.
 
     Leftovers that are alike in nothing but their manner (polite endings, wishes) are such groups. What is
-    enough comes from the corpus, for not every language has its words between spaces.
+    enough comes from the corpus, for not every language has its words between spaces; what the last answer
+    (`past`) had in a theme is asked for less.
     """
     numbers = np.unique(labels[labels >= 0])
     if not len(numbers):
@@ -32,7 +34,8 @@ def without_nameless(labels: Labels, texts: Sequence[str]) -> Labels:
     groups = [_sample(np.flatnonzero(labels == number)) for number in numbers]
     said = [[frozenset(normal_forms(texts[row][:CHARACTERS])) for row in rows] for rows in groups]
     reached = np.array(_reached(said))
-    nameless = numbers[reached < LEAST_NAMED * float(np.median(reached))]
+    least = LEAST_NAMED * patience(labels, past)[numbers] * float(np.median(reached))
+    nameless = numbers[reached < least]
     return np.where(np.isin(labels, nameless), -1, labels)
 
 

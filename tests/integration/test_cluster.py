@@ -144,7 +144,11 @@ class TestWhatIsStored:
         assert (run.ordinal, run.seed, run.clusterer) == (1, 5, "exact")
         assert run.embedder == "hashing-32 hashing-64"
         counts = {"spans": 11, "themed": 9, "groups": 3, "subgroups": 0, "voices": 11}
-        assert run.figures == {**counts, "reach": {"hashing-32": 1.0, "hashing-64": 1.0}}
+        told = {
+            "reach": {"hashing-32": 1.0, "hashing-64": 1.0},
+            "likeness": {"hashing-32": 1.0, "hashing-64": None},
+        }
+        assert run.figures == {**counts, **told}
         assert run.id == digest(ORG, "run", "1", run.input_digest)
 
     def test_subgroup_numbers_are_unique_over_all_spaces(self, db: Database) -> None:

@@ -51,6 +51,11 @@ class TestNovel:
         assert numbers(rows, [0.4] * 6, elders=lambda asked: np.full(len(asked), 0.99)) == [None] * 6
         assert numbers(rows, [0.4] * 6, elders=lambda asked: np.full(len(asked), 0.8)) == [0] * 6
 
+    def test_one_of_no_theme_does_not_speak_for_those_of_one(self) -> None:
+        rows = around(1, rows=6)
+        said = lambda asked: np.where(np.arange(len(asked)) == 0, -1.0, 0.99)  # noqa: E731
+        assert numbers(rows, [0.4] * 6, elders=said) == [None] * 6
+
     def test_a_few_are_none(self) -> None:
         rows = around(1, rows=LEAST_ROWS - 1)
         assert numbers(rows, [0.1] * len(rows)) == [None] * len(rows)
