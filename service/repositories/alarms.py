@@ -42,12 +42,16 @@ class Quiet(NamedTuple):
 def said(
     session: Session, organisation_id: str, run_id: str, *, until: datetime, since: datetime
 ) -> list[Said]:
-    """Return what was heard about each upper theme, each item once a theme, by time."""
+    """Return what was heard about each upper theme, each item once a theme, by time.
+
+    Themes that a person ignores are left out.
+    """
+    ignored = select(Theme.id).where(Theme.organisation_id == organisation_id, col(Theme.ignored))
     spans = (
         select(col(Assignment.theme_id), Span.item_id)
         .join(Span, col(Span.id) == col(Assignment.span_id))
         .where(Assignment.organisation_id == organisation_id, Assignment.run_id == run_id)
-        .where(col(Assignment.theme_id).is_not(None))
+        .where(col(Assignment.theme_id).is_not(None), col(Assignment.theme_id).not_in(ignored))
         .distinct()
         .subquery()
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from service.models.columns import digest
 from service.pipeline import correct, themes
 from service.pipeline.correct import Done
 from service.pipeline.undo import undo
-from service.repositories import corrections, embeddings, places
+from service.repositories import alarms, corrections, embeddings, overview, places
 from service.repositories.runs import live_run
 from service.repositories.themes import current_theme, list_themes
 from service.rules.corrections import Wanted, in_words
@@ -342,7 +343,13 @@ class TestWords:
         with desk.db.begin() as session:
             listed = [each.theme.id for each in list_themes(session, MAIN, zone=TOKYO)]
             assert current_theme(session, MAIN, invoices).id == invoices
+            run = live_run(session, MAIN)
+            assert run is not None
+            long_ago, one_day = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+            rests_on = alarms.said(session, MAIN, run.id, since=long_ago, until=one_day)
+            assert overview.share(session, MAIN).ignored == len(B)
         assert listed == [login]
+        assert {each.theme_id for each in rests_on} == {login}
         desk.undo(ignored)
         with desk.db.begin() as session:
             assert len(list_themes(session, MAIN, zone=TOKYO)) == 2
