@@ -121,6 +121,9 @@ class Target(ABC):
     """The events that it is told of, beside suggestions that were accepted."""
     needs_secret: bool = False
     """Whether both sides share a secret (`connectors.signatures.new_secret`), made when it is added."""
+    secret_setting: str | None = None
+    """The setting that is a secret itself, such as an address that lets in whoever knows it: it is kept and
+    comes as the secret."""
     idempotent: bool = False
     """Whether what comes twice is kept once, so that after an unknown outcome it may simply be sent again."""
 

@@ -36,6 +36,7 @@ class Slack(Target):
     """
 
     slug = "slack"
+    secret_setting = "url"
     takes = frozenset[str]()
     hears = frozenset({"alarm.raised"})
 
@@ -46,11 +47,12 @@ class Slack(Target):
 
     @classmethod
     def open(cls, settings: Mapping[str, object], means: Means) -> Self:
-        """Return the target that posts to the setting `url`, in the language of the setting `lang`."""
+        """Return the target that posts to the address that is its secret, in the setting `lang`."""
         lang = settings.get("lang", LANGUAGES[0])
         if lang not in LANGUAGES:
             raise Refused(f"the setting 'lang' must be {' or '.join(LANGUAGES)}, not {lang!r}")
-        return cls(url_setting(settings, "url"), lang=str(lang), http=means.http)
+        url = url_setting({cls.secret_setting: means.secret}, cls.secret_setting)
+        return cls(url, lang=str(lang), http=means.http)
 
     def check(self) -> str:
         """Connect, and send nothing: a message would be read by people."""

@@ -49,7 +49,7 @@ def add_target(
         key: str(Path(value).expanduser().absolute()) if key == "path" else value
         for key, value in pairs(setting, option="--set").items()
     }
-    own = read_secret(secret, kind=kind)
+    own = read_secret(secret, kind=kind) or given.pop(TARGETS[kind].secret_setting or "", None)
     used = own or (new_secret() if TARGETS[kind].needs_secret else None)
     try:
         port = open_target(kind, given, Means(http=door(settings), secret=used))
@@ -71,12 +71,14 @@ def add_target(
             deliver.fill_outbox(session, settings.organisation)
         is_new = target.sealed_secret == sealed
         if own is not None and not is_new and own not in secrets_of(target, settings):
-            raise Conflict(f"{name} has another secret: koe target rotate {name} --secret changes it")
+            change = f"koe target rotate {name} --secret changes it"
+            if own_setting := TARGETS[kind].secret_setting:
+                change = f"another {own_setting} is that of another target; remove this one first"
+            raise Conflict(f"{name} has another secret: {change}")
     console.say(f"{name}: {checked}")
-    tell_secret(console, used if is_new else None)
-    console.answer(
-        {"target": name, "kind": kind, "check": checked} | ({"secret": used} if used and is_new else {})
-    )
+    told = used if is_new and TARGETS[kind].needs_secret else None
+    tell_secret(console, told)
+    console.answer({"target": name, "kind": kind, "check": checked} | ({"secret": told} if told else {}))
 
 
 @app.command("test")
@@ -148,8 +150,8 @@ def rotate_secret(
     console, settings = Console(json=as_json), read_settings()
     with opened(console, settings) as db, db.begin() as session:
         target = target_repository.get_target(session, settings.organisation, name)
-        if target.sealed_secret is None:
-            raise WrongUse(f"A target of the kind {target.kind} has no secret.")
+        if target.sealed_secret is None or not TARGETS[target.kind].needs_secret:
+            raise WrongUse(f"A target of the kind {target.kind} has no secret that could be changed.")
         now, *_ = secrets_of(target, settings)
         fresh = None if finish else read_secret(secret, kind=target.kind) or new_secret()
         target.sealed_secret = sealed_secret(target.id, f"{fresh} {now}" if fresh else now, settings)

@@ -145,7 +145,7 @@ class Look:
     def keep_up(self, day: date) -> None:
         """Give the open alarms what was heard since they were raised."""
         for alarm in self._alarms.values():
-            if alarm.ended_at is None:
+            if alarm.ended_at is None and self._as_known(alarm).raised <= day:
                 self._describe(alarm, day)
 
     def _known(self, counted: str) -> list[Known]:

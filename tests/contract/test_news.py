@@ -67,8 +67,8 @@ def slack(told: Told, *says: Say, lang: str = "ja") -> Iterator[Target]:
         next(coming, answers("200 OK", body=b"ok"))(call)
 
     with speaker(take) as server:
-        settings = {"url": f"http://127.0.0.1:{server.port}/services/T/B/x", "lang": lang}
-        yield Slack.open(settings, Means(http=Http(private_hosts=LOCAL)))
+        address = f"http://127.0.0.1:{server.port}/services/T/B/x"
+        yield Slack.open({"lang": lang}, Means(secret=address, http=Http(private_hosts=LOCAL)))
 
 
 Open = Callable[[Told], AbstractContextManager[Target]]
@@ -167,16 +167,18 @@ class TestSlack:
             target.tell(NEWS)
 
     @pytest.mark.parametrize(
-        ("settings", "named"),
+        ("settings", "address", "named"),
         [
-            ({}, "'url'"),
-            ({"url": "ftp://example.com"}, "'url'"),
-            ({"url": "https://example.com", "lang": "fr"}, "'lang'"),
+            ({}, None, "'url'"),
+            ({}, "ftp://example.com", "'url'"),
+            ({"lang": "fr"}, "https://example.com", "'lang'"),
         ],
     )
-    def test_names_the_setting_that_is_wrong(self, settings: dict[str, object], named: str) -> None:
+    def test_names_the_setting_that_is_wrong(
+        self, settings: dict[str, object], address: str | None, named: str
+    ) -> None:
         with pytest.raises(Refused, match=named):
-            open_target("slack", settings)
+            open_target("slack", settings, Means(secret=address))
 
     def test_is_known_and_takes_no_suggestion(self) -> None:
         assert TARGETS["slack"].takes == frozenset()

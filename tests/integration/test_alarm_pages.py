@@ -18,6 +18,7 @@ from service.models import MAIN, Alarm, Delivery, Target
 from service.pipeline import deliver
 from service.repositories import targets
 from tests.access import a_token, by
+from tests.cli import Koe
 from tests.daily import Daily, days_after
 from tests.integration.conftest import Reader
 from tests.live import open_pages, serving
@@ -109,12 +110,14 @@ def test_a_channel_is_told_once_whatever_fails_in_between(daily: Daily, reader: 
         next(coming, answers("200 OK", body=b"ok"))(call)
 
     def connect(target: Target) -> TargetPort:
-        return open_target(target.kind, target.settings, Means(http=Http(private_hosts=("127.0.0.1",))))
+        return open_target(
+            target.kind, target.settings, Means(secret=url, http=Http(private_hosts=("127.0.0.1",)))
+        )
 
     with speaker(take) as server:
         url = f"http://127.0.0.1:{server.port}/services/x"
         with daily.db.begin() as session:
-            targets.add_target(session, MAIN, "team", "slack", {"url": url, "lang": "en"})
+            targets.add_target(session, MAIN, "team", "slack", {"lang": "en"})
         daily.look()
         deliver.run(daily.db, MAIN, connect)
         with daily.db.begin() as session:
@@ -133,3 +136,26 @@ def test_a_channel_is_told_once_whatever_fails_in_between(daily: Daily, reader: 
         pages = reader(address)
         assert "Alarm: " in pages.get("/deliveries").text
         assert "/themes/login" in pages.get(f"/deliveries/{waiting.id}").text
+
+
+def test_the_address_of_a_channel_is_a_secret_and_is_shown_nowhere(koe: Koe, db: Database) -> None:
+    with speaker(answers("200 OK", body=b"ok")) as server:
+        url = f"http://127.0.0.1:{server.port}/services/a-secret"
+        added = koe("target", "add", "slack", "team", "--set", f"url={url}", KOE_PRIVATE_HOSTS="127.0.0.1")
+        assert "a-secret" not in added.out + added.err
+        assert "a-secret" not in koe("target", "list", "--json").out
+        assert koe("target", "test", "team", KOE_PRIVATE_HOSTS="127.0.0.1").status == 0
+        assert koe("target", "rotate", "team").status == 2
+    with db.begin() as session:
+        [target] = session.exec(select(Target)).all()
+    assert target.sealed_secret is not None
+    assert "a-secret" not in str(target.settings)
+
+
+def test_the_command_lists_alarms_and_looks(koe: Koe) -> None:
+    assert "No alarm was raised yet" in koe("alarms", "list").out
+    assert "no themes to look at yet" in koe("alarms", "look").out
+    assert koe("alarms", "list", "--json").json == []
+    assert koe("alarms", "look", "--json").json == {"raised": 0}
+    wrong = koe("alarms", "look", "--as-of", "2026-13-01")
+    assert (wrong.status, "no date" in wrong.err) == (2, True)
