@@ -9,12 +9,14 @@ from sqlmodel import Session
 from service.models import Correction, Lineage, Theme
 from service.models.columns import digest
 from service.pipeline import loop
-from service.repositories import corrections, moving
+from service.repositories import corrections, lineage, moving
 from service.repositories.moving import Put
-from service.repositories.runs import live_run
+from service.repositories.runs import list_runs, live_run
 
 SURE = 1.0
 """The confidence of a place that a person chose."""
+TOLD = {"create": "birth", "merge": "merge", "split": "split"}
+"""What the lineage calls what a correction does to themes."""
 
 
 class Change:
@@ -94,7 +96,7 @@ class Change:
         if run is not None:
             self._session.add(
                 Lineage(
-                    id=digest(run.id, event, self._correction.id),
+                    id=_told(run.id, event, self._correction),
                     organisation_id=self._organisation_id,
                     run_id=run.id,
                     event=event,
@@ -103,6 +105,20 @@ class Change:
                     overlap=round(overlap, 4),
                 )
             )
+
+
+def _told(run_id: str, event: str, correction: Correction) -> str:
+    """Return the id of what a correction told of a run."""
+    return digest(run_id, event, correction.id)
+
+
+def untell(session: Session, correction: Correction) -> None:
+    """Take out of the lineage what a correction told, in whichever run was live then."""
+    event = TOLD.get(correction.op)
+    if event is not None:
+        runs = list_runs(session, correction.organisation_id)
+        told = [_told(run.id, event, correction) for run in runs]
+        lineage.forget(session, correction.organisation_id, told)
 
 
 def settle(

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from service.models import Correction, Theme, ThemePair
 from service.pipeline import naming
-from service.pipeline.change import settle
+from service.pipeline.change import settle, untell
 from service.repositories import corrections, moving, pairs, places
 from service.repositories import themes as theme_repository
 from service.repositories.moving import Put
@@ -33,7 +33,7 @@ def undo(session: Session, organisation_id: str, correction_id: str, *, by: str)
     correction.undone_by, correction.undone_at, correction.conflict = by, now, None
     session.flush()
     if correction.carried_out_at is not None:
-        went = _return_places(session, correction)
+        went = _return_places(session, correction, later)
         touched = {*correction.theme_ids, *(name for pair in went for name in pair if name)}
         themes = corrections.lock_themes(session, organisation_id, touched)
         _return_words(correction, themes, later)
@@ -41,6 +41,7 @@ def undo(session: Session, organisation_id: str, correction_id: str, *, by: str)
         settle(session, organisation_id, touched, at=now, went=went)
         _hand_on(correction, later)
         _open_pairs(session, organisation_id, correction.theme_ids)
+        untell(session, correction)
     session.flush()
     return correction
 
@@ -70,19 +71,24 @@ def _check_nothing_rests_on_it(session: Session, correction: Correction, later: 
                 raise conflict("built_upon", by=each.by, title=made.title, op=each.op, correction=each.id)
 
 
-def _return_places(session: Session, correction: Correction) -> Counter[tuple[str, str]]:
+def _return_places(
+    session: Session, correction: Correction, later: Sequence[Correction]
+) -> Counter[tuple[str, str]]:
     """Put every span back that is still where the correction put it; return how many went where.
 
-    The keys are the themes before and after, `""` for none.
+    What a later correction put there as well stays, unless the theme itself goes. The keys are the
+    themes before and after, `""` for none.
     """
     organisation_id = correction.organisation_id
     moved = correction.before.get("places", {})
     now = moving.places_of(session, organisation_id, moved)
     living = theme_repository.themes_by_id(session, organisation_id)
     revived = set(correction.before.get("retired", ()))
+    holding = () if correction.op in FOUNDING else later
+    held = {span for each in holding for span in each.before.get("places", {})}
     back = []
     for span_id, (theme_id, part_id, origin, confidence, ignored, went_to) in sorted(moved.items()):
-        if span_id in now and now[span_id].theme_id == went_to:
+        if span_id in now and span_id not in held and now[span_id].theme_id == went_to:
             home = _home(living, theme_id, revived)
             place = Put(
                 span_id=span_id,
@@ -144,20 +150,18 @@ def _return_words(correction: Correction, themes: Mapping[str, Theme], later: Se
 def _return_marks(session: Session, themes: Sequence[Theme]) -> None:
     """Let each theme be pinned and ignored where another correction still says so."""
     for theme in themes:
-        ops = {each.op for each in corrections.corrections_of_theme(session, theme.organisation_id, theme.id)}
+        made = corrections.corrections_of_theme(session, theme.organisation_id, theme.id)
+        ops = {each.op for each in made if each.carried_out_at is not None}
         theme.pinned, theme.ignored = "pin" in ops, "ignore" in ops
 
 
 def _hand_on(correction: Correction, later: Sequence[Correction]) -> None:
-    """Let later corrections remember what was there before this one: it will not come back."""
-    moved = correction.before.get("places", {})
+    """Let the next correction of each span remember what was there before this one: it will not come back."""
+    moved = dict(correction.before.get("places", {}))
     for each in later:
         known = each.before.get("places", {})
-        after = {
-            span: [*moved[span][:5], place[5]]
-            for span, place in known.items()
-            if span in moved and place[0] == moved[span][5]
-        }
+        first = {span: moved.pop(span) for span in known if span in moved}
+        after = {span: [*was[:5], known[span][5]] for span, was in first.items() if known[span][0] == was[5]}
         if after:
             each.before = {**each.before, "places": {**known, **after}}
     if correction.op == "rename":

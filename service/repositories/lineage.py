@@ -1,14 +1,15 @@
 """Lineage: what happened to themes from run to run."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
 
 from sqlalchemy import or_
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, delete, select
 
 from service.models import Lineage, Run, Theme
+from service.repositories.among import among
 from service.repositories.runs import ACCEPTED
 from service.repositories.themes import current_theme
 from service.rules.lineage import Step
@@ -86,3 +87,9 @@ def history(session: Session, organisation_id: str, theme_id: str) -> list[Happe
         Happening(event, run, {i: themes[i] for i in (*event.from_ids, *event.to_ids) if i in themes})
         for event, run in found
     ]
+
+
+def forget(session: Session, organisation_id: str, event_ids: Collection[str]) -> None:
+    """Drop events of these ids; one that is not there is passed over."""
+    ours = col(Lineage.organisation_id) == organisation_id
+    session.exec(delete(Lineage).where(ours, among(col(Lineage.id), event_ids)))

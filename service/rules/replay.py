@@ -118,7 +118,7 @@ class _Replay:
         self.loose: set[str] = set()
         self.decided: dict[str, str] = {}
         self.ignored: set[str] = set()
-        self.merged: dict[str, str] = {}
+        self.merged: dict[str, Event] = {}
         """Theme to the correction that merged it into another."""
         self.refused: dict[str, Conflict] = {}
         self.links: list[Event] = []
@@ -167,7 +167,7 @@ class _Replay:
         if self.themes.get(kept) in event.themes[1:]:
             del self.themes[kept]
         for theme in event.themes[1:]:
-            self.merged[theme] = event.id
+            self.merged[theme] = event
         self.merged.pop(event.themes[0], None)
 
     def _move(self, event: Event) -> None:
@@ -262,7 +262,10 @@ class _Replay:
         """
         core = tuple(event.chosen if chosen is None else chosen)
         members = {span for span in self._members(theme, event) if span in self.where} | set(core)
-        home = self._most(members)
+        taken_in = self._taken_in(theme)
+        home = self._home(theme, event) if taken_in else self._most(members)
+        if taken_in:
+            members = members.union(self.held.get(theme, ()), *taken_in.values())
         part = self.inside[home] & members if home is not None else members
         taken = home is None or home == apart or home in self.themes
         if not part:
@@ -273,6 +276,18 @@ class _Replay:
             self._put((span for span in part if span not in self.decided), home)
         self._put(core, home, by=event)
         self.themes[home], self.homes[theme] = theme, home
+        self.homes |= dict.fromkeys(taken_in, home)
+
+    def _taken_in(self, theme: str) -> dict[str, AbstractSet[str]]:
+        """Return the themes that were merged into this one and still are, with their spans of that day."""
+        found = {
+            gone: by.sides.get(gone, frozenset())
+            for gone, by in self.merged.items()
+            if by.themes[0] == theme and self.homes.get(gone, -1) == self.homes.get(theme)
+        }
+        for gone in tuple(found):
+            found |= self._taken_in(gone)
+        return found
 
     def _put(self, spans: Iterable[str], group: int | None, *, by: Event | None = None) -> None:
         """Put spans into a group; `by` the correction that names them, else as those that come along."""
@@ -311,18 +326,19 @@ class _Replay:
         if event.op == "merge":
             return self._apart_again(event)
         if event.themes and (by := self.merged.get(event.themes[-1])) and event.op != "move":
-            return Conflict(reason="merged", other=by)
+            return Conflict(reason="merged", other=by.id)
         if event.op == "cannot_link" and event.themes:
             return self._one_again(event)
         if event.op == "split" and self.homes.get(event.themes[0]) == self.homes[event.themes[1]]:
-            return Conflict(reason="merged", other=self.merged.get(event.themes[0]))
+            by = self.merged.get(event.themes[0])
+            return Conflict(reason="merged", other=by.id if by else None)
         return self._astray(event)
 
     def _apart_again(self, event: Event) -> Conflict | None:
         homes = {self.homes[theme] for theme in event.themes}
         if len(homes) == 1:
             return None
-        other = next((by for theme, by in self.merged.items() if theme in event.themes), None)
+        other = next((by.id for theme, by in self.merged.items() if theme in event.themes), None)
         return Conflict(reason="overruled", count=event.picked, of=event.picked, other=other)
 
     def _one_again(self, event: Event) -> Conflict | None:
@@ -331,7 +347,7 @@ class _Replay:
             return Conflict(reason="target_gone")
         if len(set(homes)) == len(homes):
             return None
-        by = next((self.merged[theme] for theme in event.themes if theme in self.merged), None)
+        by = next((self.merged[theme].id for theme in event.themes if theme in self.merged), None)
         return Conflict(reason="merged", other=by)
 
     def _astray(self, event: Event) -> Conflict | None:

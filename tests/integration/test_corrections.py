@@ -18,6 +18,7 @@ from service.pipeline import correct, themes
 from service.pipeline.correct import Done
 from service.pipeline.undo import undo
 from service.repositories import alarms, corrections, embeddings, overview, places
+from service.repositories.lineage import list_lineage
 from service.repositories.runs import live_run
 from service.repositories.themes import current_theme, list_themes
 from service.rules.corrections import Wanted, in_words
@@ -156,6 +157,38 @@ class TestVoicesGoElsewhere:
         desk.undo(second)
         assert desk.where("theme_id") == before
 
+    def test_what_a_later_correction_holds_stays_when_the_earlier_is_taken_back(self, desk: Desk) -> None:
+        before = desk.where("theme_id")
+        moved = desk.correct("move", spans=["a00", "a01"])
+        ignored = desk.correct("ignore", spans=["a00"])
+        again = desk.correct("move", spans=["a00"])
+        desk.undo(moved)
+        assert "a00" not in desk.where("theme_id")
+        assert desk.where("theme_id")["a01"] == before["a01"]
+        desk.undo(again)
+        assert "a00" not in desk.where("theme_id")
+        with desk.db.begin() as session:
+            rows = session.exec(select(Assignment).where(Assignment.ignored)).all()
+        assert [row.span_id for row in rows] == [desk.spans["a00"]]
+        desk.undo(ignored)
+        assert desk.where("theme_id") == before
+
+    def test_what_belongs_together_by_a_later_correction_stays_together(
+        self, desk: Desk, login: str, invoices: str
+    ) -> None:
+        moved = desk.correct("move", invoices, spans=["a00"])
+        linked = desk.correct("must_link", spans=["a00", "b00"])
+        desk.undo(moved)
+        assert desk.where("theme_id")["a00"] == invoices
+        desk.undo(linked)
+        assert desk.where("theme_id")["a00"] == login
+
+    def test_a_theme_that_is_taken_back_keeps_no_voice(self, desk: Desk, login: str) -> None:
+        made = desk.correct("create", spans=["a00", "a01"], title="Odd logins")
+        desk.correct("must_link", spans=["a00", "a01"])
+        desk.undo(made)
+        assert members(desk.where("theme_id"), login) == A
+
     def test_a_voice_that_was_cut_anew_is_known_by_what_it_says(self, desk: Desk, invoices: str) -> None:
         moved = desk.correct("move", invoices, spans=["a00"])
         with desk.db.begin() as session:
@@ -281,6 +314,41 @@ class TestThemesMadeByHand:
         assert desk.theme(part).parent_id == login
         assert members(desk.where("theme_id"), login) == A
 
+    @pytest.mark.parametrize("when", ["at once", "after a run"])
+    @pytest.mark.parametrize("op", ["create", "merge", "split"])
+    def test_what_was_taken_back_is_not_in_the_lineage(
+        self, desk: Desk, login: str, invoices: str, op: str, when: str
+    ) -> None:
+        def told() -> list[tuple[str, list[str], list[str], float]]:
+            with desk.db.begin() as session:
+                rows = list_lineage(session, MAIN)
+            return sorted((row.event, row.from_ids, row.to_ids, row.overlap) for row in rows)
+
+        before = told()
+        made = {
+            "create": lambda: desk.correct("create", spans=["a00", "a01"], title="Odd logins"),
+            "merge": lambda: desk.correct("merge", login, invoices),
+            "split": lambda: desk.correct("split", login, spans=A[:4]),
+        }[op]()
+        with_it = told()
+        assert len(with_it) == len(before) + 1
+        (event,) = [each for each in with_it if each not in before]
+        if when == "after a run":
+            desk.group([A, B], unthemed=["x"])
+            desk.take()
+        count = told().count(event)
+        desk.undo(made)
+        assert told().count(event) == count - 1
+
+    def test_a_merge_into_a_pinned_theme_lasts(self, desk: Desk, login: str, invoices: str) -> None:
+        desk.correct("pin", invoices)
+        merged = desk.correct("merge", login, invoices)
+        assert merged.theme_ids == [invoices, login]
+        for _ in range(2):
+            desk.group([A, B], unthemed=["x"])
+            assert members(desk.take(), invoices) == [*A, *B]
+            assert desk.conflict(merged) is None
+
     def test_a_merged_theme_can_be_split_again_and_a_split_that_is_merged_is_told(
         self, desk: Desk, login: str, invoices: str
     ) -> None:
@@ -333,6 +401,23 @@ class TestWords:
         desk.group([A[::-1]], unthemed=["x"])
         desk.take()
         assert desk.theme(invoices).retired
+
+    @pytest.mark.parametrize("op", ["pin", "ignore"])
+    def test_what_was_not_carried_out_leaves_no_mark(self, desk: Desk, invoices: str, op: str) -> None:
+        with desk.db.begin() as session:
+            refused = Correction(
+                id=digest("refused"),
+                organisation_id=MAIN,
+                op=op,
+                theme_ids=[invoices],
+                by="Chi",
+                at=datetime.now(UTC),
+                conflict={"reason": "refused", "words": "It was refused."},
+            )
+            session.add(refused)
+        desk.undo(desk.correct(op, invoices))
+        theme = desk.theme(invoices)
+        assert (theme.pinned, theme.ignored) == (False, False)
 
     def test_an_ignored_theme_is_in_no_list_and_still_there(
         self, desk: Desk, login: str, invoices: str

@@ -248,6 +248,43 @@ class TestThemes:
         assert home is not None
         assert done.themes == {home: "C"}
 
+    @pytest.mark.parametrize("op", ["pin", "ignore"])
+    @pytest.mark.parametrize("last", ["merge", "keep"])
+    @pytest.mark.parametrize(("own", "other"), [(10, 50), (10, 10), (50, 10)])
+    def test_a_pinned_or_ignored_theme_keeps_what_was_merged_into_it(
+        self, op: str, last: str, own: int, other: int
+    ) -> None:
+        sides = {"A": {f"a{n}" for n in range(own)}, "B": {f"b{n}" for n in range(other)}}
+        whole = sides["A"] | sides["B"]
+        groups = {span: "ab".index(span[0]) for span in sorted(whole)}
+        merge, keep = event("merge", "A", "B", of=sides), event(op, "A", of=sides)
+        if last == "keep":
+            keep = event(op, "A", of={"A": whole})
+        made = (merge, keep) if last == "keep" else (keep, merge)
+        done = replay(made, groups, held={"A": whole})
+        (home,) = set(done.groups.values())
+        assert home is not None
+        assert done.themes == {home: "A"}
+        assert not done.conflicts
+
+    def test_a_pinned_theme_leaves_a_larger_one_together_with_what_was_merged_into_it(self) -> None:
+        groups = dict.fromkeys((*sorted(HELD["A"] | HELD["C"]), *(f"d{n}" for n in range(20))), 0)
+        held = {"A": HELD["A"] | HELD["C"], "D": {f"d{n}" for n in range(20)}}
+        done = replay([event("merge", "A", "C"), event("pin", "A")], groups, held=held)
+        (home,) = group_of(done, "ac")
+        assert group_of(done, "d") == {0}
+        assert home != 0
+        assert done.themes == {home: "A"}
+        assert not done.conflicts
+
+    def test_what_left_a_merged_theme_does_not_come_back_because_that_is_pinned(self) -> None:
+        split = event("split", "A", "N", chosen=tuple(sorted(HELD["A"])), of={"A": HELD["B"]})
+        held = {"A": HELD["B"], "N": HELD["A"]}
+        done = replay([event("pin", "A"), event("merge", "A", "B"), split], GROUPS, held=held)
+        (part,), (rest,) = group_of(done, "a"), group_of(done, "b")
+        assert done.themes == {part: "N", rest: "A"}
+        assert not done.conflicts
+
 
 SPANS = st.lists(st.sampled_from(sorted(GROUPS)), min_size=2, max_size=4, unique=True).map(tuple)
 THEMES = st.lists(st.sampled_from("ABC"), min_size=2, max_size=2, unique=True).map(tuple)
