@@ -37,10 +37,12 @@ PATIENCE = 120.0
 """Seconds after which a voice counts as never placed."""
 PLACED = """
     SELECT item.external_id FROM item
-    JOIN span ON span.item_id = item.id
-    JOIN assignment ON assignment.span_id = span.id
-    JOIN run ON run.id = assignment.run_id AND run.state = 'live'
-    WHERE item.external_id = ANY(:sent)
+    WHERE item.external_id = ANY(:sent) AND (item.set_aside IS NOT NULL OR EXISTS (
+        SELECT FROM span
+        JOIN assignment ON assignment.span_id = span.id
+        JOIN run ON run.id = assignment.run_id AND run.state = 'live'
+        WHERE span.item_id = item.id
+    ))
 """
 
 
@@ -102,21 +104,23 @@ def waits(
     """Send each text as a ticket; return how long each waited for its place, sorted, and how many in vain."""
     sent: dict[str, float] = {}
     waited: list[float] = []
+    came, never = 0, 0
     began = time.monotonic()
     with httpx.Client(base_url=address, timeout=30) as client:
-        while len(waited) < len(texts):
+        while sent or came < len(texts):
             now = time.monotonic()
-            if len(sent) + len(waited) < len(texts) and now >= began + (len(sent) + len(waited)) / rate:
-                number = len(sent) + len(waited)
-                sent[f"live-{number}"] = now
-                _post(client, key, f"live-{number}", texts[number])
+            if came < len(texts) and now >= began + came / rate:
+                sent[f"live-{came}"] = now
+                _post(client, key, f"live-{came}", texts[came])
+                came += 1
             with db.begin() as session:
                 for name in set(session.execute(text(PLACED), {"sent": list(sent)}).scalars()):
                     waited.append(time.monotonic() - sent.pop(name))
-            if sent and now - min(sent.values()) > PATIENCE:
-                break
+            for name in [name for name, at in sent.items() if now - at > PATIENCE]:
+                del sent[name]
+                never += 1
             time.sleep(POLLED)
-    return sorted(waited), len(texts) - len(waited)
+    return sorted(waited), never
 
 
 def _post(client: httpx.Client, key: bytes, name: str, words: str) -> None:

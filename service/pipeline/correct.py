@@ -4,6 +4,7 @@ Each is an event in the table `correction`, made in the caller's transaction; `u
 """
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -54,9 +55,10 @@ def make(
     """
     wanted = rules.checked(wanted)
     places.lock_places(session, organisation_id)
+    asked = frozenset(wanted.theme_ids)
     wanted, followed = _led(session, organisation_id, wanted)
     _check_seen(session, organisation_id, seen or {}, followed)
-    if wanted.op == "merge" and (known := _merged_already(session, organisation_id, wanted)):
+    if wanted.op == "merge" and (known := _merged_already(session, organisation_id, wanted, asked)):
         return Done(correction=known, followed=followed)
     now = datetime.now(UTC)
     correction = Correction(
@@ -128,14 +130,20 @@ def carry_out_waiting(db: Database, organisation_id: str) -> int:
             )
             with db.begin() as session:
                 correction = corrections.lock_correction(session, organisation_id, correction_id)
-                correction.conflict = refused.as_json()
+                if _waits(correction):
+                    correction.conflict = refused.as_json()
     return len(waiting)
+
+
+def _waits(correction: Correction) -> bool:
+    """Say whether nobody has carried a correction out, refused it, or taken it back meanwhile."""
+    return correction.carried_out_at is None and correction.undone_at is None and not correction.conflict
 
 
 def _carry_out_one(session: Session, organisation_id: str, correction_id: str) -> None:
     places.lock_places(session, organisation_id)
     correction = corrections.lock_correction(session, organisation_id, correction_id)
-    if correction.carried_out_at is not None:
+    if not _waits(correction):
         return
     wanted = Wanted(
         op=correction.op,
@@ -191,12 +199,14 @@ def _check_whole(theme: Theme) -> None:
         raise wrong("part", title=theme.title)
 
 
-def _merged_already(session: Session, organisation_id: str, wanted: Wanted) -> Correction | None:
-    """Return the correction that made these themes one. Raises Conflict where something else did."""
+def _merged_already(
+    session: Session, organisation_id: str, wanted: Wanted, asked: AbstractSet[str]
+) -> Correction | None:
+    """Return the correction that made the themes that were `asked` for one. Raises Conflict for any other."""
     if len(wanted.theme_ids) > 1:
         return None
     for made in corrections.corrections_of_theme(session, organisation_id, wanted.theme_ids[0]):
-        if made.op == "merge":
+        if made.op == "merge" and asked <= set(made.theme_ids):
             return made
     raise conflict("one_already")
 

@@ -28,14 +28,20 @@ class Obeyed:
     corrections: Sequence[Correction] = ()
     conflicts: Mapping[str, Conflict] = field(default_factory=dict)
 
+    @property
+    def in_force(self) -> list[str]:
+        """The ids of those that were carried out when they were read."""
+        return [each.id for each in self.corrections if each.carried_out_at is not None]
+
     def overtaken(self, session: Session, organisation_id: str) -> bool:
         """Say whether somebody has corrected something since these were read."""
-        return corrections.in_force(session, organisation_id) != [each.id for each in self.corrections]
+        return corrections.in_force(session, organisation_id) != self.in_force
 
     def entitle(self, themes: Mapping[str, Theme]) -> None:
         """Call themes what people called them; taken back, they get the run's own title."""
         for each in self.corrections:
-            theme = themes.get(each.theme_ids[-1]) if each.title and each.theme_ids else None
+            named = each.title and each.theme_ids and each.carried_out_at is not None
+            theme = themes.get(each.theme_ids[-1]) if named else None
             if theme is not None and each.title is not None and not theme.retired:
                 if "title" in each.before:
                     each.before = {**each.before, "title": theme.title, "titles": theme.titles}

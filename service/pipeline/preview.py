@@ -12,7 +12,6 @@ from sqlmodel import Session
 from nlp.embedders import Embedders
 from nlp.ports import Clusterer, Label, Labeler
 from service.db import Database
-from service.errors import Conflict
 from service.models import PreviewTheme, Run
 from service.pipeline import cluster, retitle, themes
 from service.pipeline.cluster import Known
@@ -25,6 +24,7 @@ from service.repositories import members as members_of
 from service.repositories.glossary import glossary
 from service.repositories.themes import themes_by_id
 from service.rules.corrections import Conflict as ConflictOf
+from service.rules.refusals import conflict
 
 STAGE = "preview"
 UPPER, LOWER = "upper", "lower"
@@ -147,7 +147,7 @@ def _note_obeyed(preview: Run, obeyed: Obeyed) -> None:
     """Write down with a preview which corrections it obeys, and which of them do not hold in it."""
     preview.figures = {
         **preview.figures,
-        CORRECTED: [each.id for each in obeyed.corrections],
+        CORRECTED: obeyed.in_force,
         CONFLICTS: {name: conflict.as_json() for name, conflict in obeyed.conflicts.items()},
     }
 
@@ -195,10 +195,7 @@ def accept(session: Session, organisation_id: str, run_id: str, *, by: str) -> R
     _require_preview(preview)
     places.lock_places(session, organisation_id)
     if preview.figures[CORRECTED] != corrections.in_force(session, organisation_id):
-        raise Conflict(
-            "People have changed themes since this preview was made, and it does not know of that. "
-            "Make it anew: koe run --preview"
-        )
+        raise conflict("preview_outdated")
     existing = themes_by_id(session, organisation_id)
     kept = previews.list_themes(session, organisation_id, run_id)
     obeyed = _as_obeyed(session, preview, kept)
@@ -242,7 +239,7 @@ def accept_at_once(session: Session, organisation_id: str, run_id: str, *, by: s
     """
     runs.get_run(session, organisation_id, run_id)
     if not runs.lock_runs(session, organisation_id, wait=False):
-        raise Conflict("A run is at work right now; take the preview when it is through.")
+        raise conflict("run_at_work")
     return accept(session, organisation_id, run_id, by=by)
 
 
@@ -270,13 +267,13 @@ def _decide(preview: Run, by: str | None) -> None:
 
 def _require_preview(found: Run) -> None:
     if found.state == "discarded":
-        raise Conflict("This preview was thrown away. Make another: koe run --preview")
+        raise conflict("preview_gone")
     if found.state == "superseded":
-        raise Conflict("This run was live before; a later one has taken its place, and it cannot come back.")
+        raise conflict("run_superseded")
     if found.state == "draft":
-        raise Conflict("This preview was cut off before it was made. Make it anew: koe run --preview")
+        raise conflict("preview_cut")
     if found.state != "preview":
-        raise Conflict("This run is no preview; there is nothing to decide about it.")
+        raise conflict("no_preview")
 
 
 def is_behind(session: Session, preview: Run) -> bool:

@@ -34,7 +34,7 @@ def run(db: Database, organisation_id: str, labeler: Labeler, *, progress: Progr
 
 
 class _Overtaken(Exception):
-    """Somebody corrected a theme while a run was giving names."""
+    """Somebody corrected a theme, or a new one was found, while a run was giving names."""
 
 
 def _take_up(db: Database, organisation_id: str, labeler: Labeler, *, progress: Progress) -> Report:
@@ -55,7 +55,7 @@ def _take_up(db: Database, organisation_id: str, labeler: Labeler, *, progress: 
         count = counter(progress, STAGE, total)
         names = name_themes(by_theme(identities), labeler, wordings, told=count)
         places.lock_places(session, organisation_id)
-        if obeyed.overtaken(session, organisation_id):
+        if obeyed.overtaken(session, organisation_id) or _grown(session, organisation_id, existing):
             raise _Overtaken
         retitle.note(grouped, wordings)
         publish(session, grouped, obeyed, identities, names, existing)
@@ -66,6 +66,11 @@ def _take_up(db: Database, organisation_id: str, labeler: Labeler, *, progress: 
                 " koe corrections list --state conflicts says why."
             )
     return Report(stage=STAGE, done=len(identities.upper.groups), notes=tuple(notes))
+
+
+def _grown(session: Session, organisation_id: str, existing: Mapping[str, Theme]) -> bool:
+    """Say whether there are themes that the run does not know of."""
+    return themes_by_id(session, organisation_id).keys() != existing.keys()
 
 
 def publish(

@@ -21,9 +21,11 @@ def list_corrections(session: Session, organisation_id: str, *, op: str | None =
 
 
 def in_force(session: Session, organisation_id: str) -> list[str]:
-    """Return the ids of the corrections that nobody took back, as they were made."""
+    """Return the ids of the corrections that were carried out and not taken back, as they were made."""
     query = select(Correction.id).where(
-        Correction.organisation_id == organisation_id, col(Correction.undone_at).is_(None)
+        Correction.organisation_id == organisation_id,
+        col(Correction.carried_out_at).is_not(None),
+        col(Correction.undone_at).is_(None),
     )
     return list(session.exec(query.order_by(col(Correction.at), col(Correction.id).collate("C"))))
 
@@ -137,5 +139,5 @@ def given_titles(session: Session, organisation_id: str) -> dict[str, str]:
     return {
         each.theme_ids[-1]: each.title
         for each in list_corrections(session, organisation_id)
-        if each.title is not None and each.theme_ids
+        if each.title is not None and each.theme_ids and each.carried_out_at is not None
     }

@@ -1,4 +1,7 @@
-"""Why a correction is not made, in words, and the name under which pages have them in other languages."""
+"""Why a correction is not made, or a preview not taken, in words.
+
+Each has the name under which pages have it in other languages.
+"""
 
 from typing import TypeVar
 
@@ -36,6 +39,15 @@ TOLD = {
     "both_pinned": "Both themes are pinned; take the pin off one of them first.",
     "opposite": "{by} said the opposite on {day} ({op}, correction {correction}); take that back first.",
     "swallowed": "“{title}” has become part of another theme since; take that back first.",
+    "preview_outdated": (
+        "People have changed themes since this preview was made, and it does not know of that. "
+        "Make it anew: koe run --preview"
+    ),
+    "run_at_work": "A run is at work right now; take the preview when it is through.",
+    "preview_gone": "This preview was thrown away. Make another: koe run --preview",
+    "run_superseded": "This run was live before; a later one has taken its place, and it cannot come back.",
+    "preview_cut": "This preview was cut off before it was made. Make it anew: koe run --preview",
+    "no_preview": "This run is no preview; there is nothing to decide about it.",
     "built_upon": "{by} corrected “{title}” since ({op}, correction {correction}); take that back first.",
 }
 

@@ -109,7 +109,7 @@ def why(t: Language, conflict: Mapping[str, Any]) -> str:
         figures = {name: conflict.get(name, 0) for name in ("count", "of")}
         return t(f"conflict.{conflict['reason']}", **figures)
     name = conflict.get("name", "")
-    return t(f"refused.{name}", **conflict["about"]) if name else t("conflict.refused")
+    return t(f"refused.{name}", **conflict.get("about", {})) if name else t("conflict.refused")
 
 
 def refusal(t: Language, error: KoeError) -> str:

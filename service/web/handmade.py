@@ -50,6 +50,7 @@ def make(
     q: Word = "",
 ) -> Response:
     """Make a theme of chosen voices; what is missing stands beside the form, which keeps what was typed."""
+    span = [clean(each) for each in span]
     wanted = Wanted(op="create", span_ids=tuple(span), title=clean(title), reason=clean(reason))
     try:
         done = correct.make(session, caller.organisation_id, wanted, by=caller.name)
@@ -85,6 +86,7 @@ def correct_theme(
 ) -> Response:
     """Do what a form of the theme's page says; what cannot be done stands on the page, and why."""
     theme = theme_repository.get_theme(session, caller.organisation_id, theme_id)
+    span, target = [clean(each) for each in span], clean(target)
     # Fields of other forms on the page may be filled in; each sort takes its own.
     wanted = Wanted(
         op=op,

@@ -16,7 +16,9 @@ def explain(request: Request, error: Exception) -> Response:
     pages: Pages = request.app.state.pages
     if isinstance(error, KoeError):
         detail = str(error) if error.status >= 500 else ""
-        return pages.error(request, error.status, detail=detail, back=_back(request))
+        t = pages.language(request)
+        refused = t(f"refused.{error.name}", **error.words) if error.name else ""
+        return pages.error(request, error.status, detail=detail, refused=refused, back=_back(request))
     status = error.status_code if isinstance(error, HTTPException) else 422
     return pages.error(request, status, back=_back(request))
 

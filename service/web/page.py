@@ -100,12 +100,14 @@ class Pages:
         *,
         name: str = "",
         detail: str = "",
+        refused: str = "",
         back: str = "/themes",
         bare: bool = False,
     ) -> Response:
         """Return the page that says what went wrong and what to do; a `bare` one leads nowhere.
 
-        The words are those of the `name`, else those of the status.
+        The words are those of the `name`, else those of the status; `refused` says instead why something was
+        not done.
         """
         has = self.language(request).has
         named = next(
@@ -114,7 +116,14 @@ class Pages:
             if one and has(f"error.title_{one}")
         )
         return self.show(
-            request, "error.html", status=status, named=named, detail=detail, back=back, bare=bare
+            request,
+            "error.html",
+            status=status,
+            named=named,
+            detail=detail,
+            refused=refused,
+            back=back,
+            bare=bare,
         )
 
 

@@ -20,6 +20,7 @@ from service.repositories.figures import ThemeFigures
 from service.repositories.previews import Hanging
 from service.web.charts import Point
 from service.web.deps import SessionDep
+from service.web.items import Day
 from service.web.language import Language
 from service.web.page import PAGE_SIZE, CallerDep, OrganisationDep, PagesDep, link
 from service.web.theme import monday, point, shown_weeks
@@ -255,8 +256,8 @@ def show_forecast(
     organisation_id: OrganisationDep,
     run_id: str,
     forecast_id: str,
-    since: date | None = None,
-    until: date | None = None,
+    since: Day = None,
+    until: Day = None,
     page: Annotated[int, Query(ge=1, le=100_000)] = 1,
 ) -> Response:
     """Show a theme that a preview would make: its weeks now and then, and its voices."""

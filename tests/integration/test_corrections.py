@@ -12,7 +12,7 @@ from nlp.labelers import FirstTextLabeler
 from nlp.ports import Label
 from service.db import Database
 from service.errors import Conflict, NotFound, WrongUse
-from service.models import MAIN, Assignment, Correction, Organisation, Span
+from service.models import MAIN, Assignment, Correction, Organisation, Span, Theme
 from service.models.columns import digest
 from service.pipeline import correct, themes
 from service.pipeline.correct import Done
@@ -487,6 +487,23 @@ class TestSeveralPeople:
         themes.run(desk.db, MAIN, Slow())
         assert desk.where("theme_id")["a00"] == invoices
 
+    def test_a_theme_that_is_found_while_a_run_gives_names_is_known_to_it(self, desk: Desk) -> None:
+        class Slow(FirstTextLabeler):
+            asked = 0
+
+            def label(self, groups: Sequence[Sequence[str]], *, lang: str) -> list[Label]:
+                self.asked += 1
+                if self.asked == 1:
+                    with desk.db.begin() as session:
+                        session.add(Theme(id="found", organisation_id=MAIN, title="Found", lang="en"))
+                return super().label(groups, lang=lang)
+
+        desk.group([A, B], unthemed=["x"])
+        themes.run(desk.db, MAIN, labeler := Slow())
+        assert labeler.asked == 2
+        with desk.db.begin() as session:
+            assert session.get_one(Theme, "found").retired
+
 
 class TestWhatCannotBe:
     def test_what_makes_no_sense_is_told(self, desk: Desk, login: str) -> None:
@@ -516,6 +533,19 @@ class TestWhatCannotBe:
         desk.correct("move", login, spans=B)
         with pytest.raises(Conflict, match="one already"):
             desk.correct("merge", login, invoices)
+
+    def test_another_merge_is_not_taken_for_the_one_that_is_asked_for(
+        self, desk: Desk, login: str, invoices: str
+    ) -> None:
+        with desk.db.begin() as session:
+            session.add(
+                Theme(
+                    id="old", organisation_id=MAIN, title="Old", lang="en", retired=True, successor_id=login
+                )
+            )
+        desk.correct("merge", login, invoices)
+        with pytest.raises(Conflict, match="one already"):
+            desk.correct("merge", login, "old")
 
     def test_two_pinned_themes_are_not_merged(self, desk: Desk, login: str, invoices: str) -> None:
         desk.correct("pin", login)

@@ -83,6 +83,7 @@ class TestPages:
         assert "in the week of" in told
         assert "<blockquote" in told
         assert "None of its voices" in pages.get(f"{address}?since=2020-01-06&until=2020-01-12").text
+        assert pages.get(f"{address}?until=9999-12-31").status_code == 422
 
     def test_taking_it_says_who_did_and_what_became_of_the_themes(
         self, pages: httpx.Client, company: Company

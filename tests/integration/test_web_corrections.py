@@ -1,6 +1,7 @@
 """People correct themes on the pages: what they see, what is told, and how it is taken back."""
 
 import re
+from datetime import UTC, datetime
 from html import unescape
 
 import httpx
@@ -217,3 +218,73 @@ def test_a_correction_that_does_not_hold_is_shown_with_the_reason_and_what_overr
 
 def newest_id(session: Session) -> str:
     return corrections.list_corrections(session, MAIN)[-1].id
+
+
+def test_what_was_refused_out_of_a_file_is_told_and_changes_nothing(
+    demo_pages: httpx.Client, demo_db: Database
+) -> None:
+    theme, other, *_ = themes(demo_db)
+    whole = spans(demo_db, theme.id)
+    with demo_db.begin() as session:
+        for number, (op, ids, chosen, title) in enumerate(
+            [
+                ("merge", [theme.id, other.id], [], None),
+                ("merge", [other.id, theme.id], [], None),
+                ("split", [theme.id], [*whole, *spans(demo_db, other.id)], "A part of it"),
+            ]
+        ):
+            at = datetime(2026, 5, 1, 9, number, tzinfo=UTC)
+            session.add(
+                Correction(
+                    id=f"from-a-file-{number}",
+                    organisation_id=MAIN,
+                    op=op,
+                    theme_ids=ids,
+                    title=title,
+                    chosen=chosen,
+                    by="Aki",
+                    at=at,
+                )
+            )
+    correct.carry_out_waiting(demo_db, MAIN)
+    for lang, told in (("en", "These themes are one already."), ("ja", "これらのテーマは、すでに一つです。")):
+        page = demo_pages.get("/corrections?state=conflicts", headers={"Accept-Language": lang})
+        assert page.status_code == 200
+        assert told in unescape(page.text)
+    kept = themes(demo_db)[0]
+    assert demo_pages.get(f"/themes/{kept.id}").status_code == 200
+    with demo_db.begin() as session:
+        assert "A part of it" not in corrections.given_titles(session, MAIN).values()
+
+
+def test_what_was_taken_back_while_it_waited_is_not_done(demo_db: Database) -> None:
+    theme, *_ = themes(demo_db)
+    now = datetime(2026, 5, 1, 9, tzinfo=UTC)
+    with demo_db.begin() as session:
+        session.add(
+            Correction(
+                id="waits",
+                organisation_id=MAIN,
+                op="rename",
+                theme_ids=[theme.id],
+                title="Not any more",
+                by="Aki",
+                at=now,
+                undone_by="Bo",
+                undone_at=now,
+            )
+        )
+    correct.carry_out_waiting(demo_db, MAIN)
+    assert again(demo_db, theme).title == theme.title
+
+
+def test_a_form_with_characters_that_no_text_has_is_no_crash(
+    demo_pages: httpx.Client, demo_db: Database
+) -> None:
+    theme, other = themes(demo_db)[:2]
+    answer = send(
+        demo_pages, theme, op="move", span=spans(demo_db, theme.id)[0] + "\0", target=f"{other.id}\0"
+    )
+    assert answer.status_code == 404
+    made = demo_pages.post("/themes/new", headers=OURS, data={"span": ["\0"], "title": "\0"})
+    assert 400 <= made.status_code < 500
