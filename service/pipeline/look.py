@@ -36,6 +36,7 @@ from service.rules.alarms import (
     course,
     endings,
     is_spam,
+    led_on,
     rises,
     told_before,
 )
@@ -94,9 +95,10 @@ def run(
         for number, day in enumerate(days, start=1):
             look.at(day)
             progress(STAGE, number, len(days))
-        if days:
-            look.keep_up(days[-1])
-            alarm_repository.note_look(session, organisation_id, days[-1])
+        # An earlier evening changes nothing that came after it; what a clock that was ahead noted is void.
+        if looked is None or not heard.last < looked <= datetime.now(heard.zone).date():
+            look.keep_up(heard.last)
+            alarm_repository.note_look(session, organisation_id, heard.last)
         raised = len(look.raised)
         for alarm in look.raised if as_of is None else ():
             if alarm.ended_at is None:
@@ -145,20 +147,30 @@ class Look:
     def keep_up(self, day: date) -> None:
         """Give the open alarms what was heard since they were raised."""
         for alarm in self._alarms.values():
-            if alarm.ended_at is None and self._as_known(alarm).raised <= day:
+            if alarm.ended_at is None and not self._is_later(alarm):
                 self._describe(alarm, day)
 
     def _known(self, counted: str) -> list[Known]:
-        return [self._as_known(alarm) for alarm in self._alarms.values() if alarm.counted == counted]
+        return [
+            self._as_known(alarm)
+            for alarm in self._alarms.values()
+            if alarm.counted == counted and not self._is_later(alarm)
+        ]
+
+    def _is_later(self, alarm: Alarm) -> bool:
+        """Say whether an alarm was raised after the evening that is looked at."""
+        return self._day(alarm.raised_at) > self._heard.last
+
+    def _day(self, moment: datetime) -> date:
+        return moment.astimezone(self._heard.zone).date()
 
     def _as_known(self, alarm: Alarm) -> Known:
-        zone = self._heard.zone
         return Known(
             alarm_id=alarm.id,
             theme=alarm.theme_id or ASIDE,
-            onset=alarm.onset.astimezone(zone).date(),
-            raised=alarm.raised_at.astimezone(zone).date(),
-            ended=alarm.ended_at and alarm.ended_at.astimezone(zone).date(),
+            onset=self._day(alarm.onset),
+            raised=self._day(alarm.raised_at),
+            ended=alarm.ended_at and self._day(alarm.ended_at),
             ending=alarm.ending,  # type: ignore[arg-type]  # one of Ending: only `_end` writes it
             voices=frozenset(each["item_id"] for each in alarm.items),
         )
@@ -169,20 +181,26 @@ class Look:
         One that ended on a day that has not come yet did so by a clock that was wrong, and is open again.
         """
         leads_on = alarm_repository.successors(self._session, self._organisation_id)
-        taken: set[tuple[str, str]] = set()
+        themes = {alarm.id: led_on(alarm.theme_id, leads_on) for alarm in self._alarms.values()}
+        today = datetime.now(self._heard.zone).date()
+        opened: dict[str, list[Alarm]] = defaultdict(list)
         for alarm in self._alarms.values():
-            if alarm.ended_at and alarm.ended_at.astimezone(self._heard.zone).date() > self._heard.last:
-                alarm.ended_at = alarm.ending = None
-            theme, passed = alarm.theme_id, set[str]()
-            while theme in leads_on and theme not in passed:
-                passed.add(theme)
-                theme = leads_on[theme]
-            if alarm.ended_at is None and theme is not None:
-                if (theme, alarm.counted) in taken:
-                    self._end(alarm, self._heard.last, "merged")
-                    self._session.flush()
-                taken.add((theme, alarm.counted))
-            alarm.theme_id = theme
+            if alarm.ended_at is None or self._day(alarm.ended_at) > today:
+                opened[themes[alarm.id] or ASIDE].append(alarm)
+        for group in opened.values():
+            if any(self._heard.last < self._day(alarm.raised_at) <= today for alarm in group):
+                # What became of them is for a look at today.
+                for alarm in group:
+                    del themes[alarm.id]
+                group.clear()
+            for surplus in group[1:]:
+                surplus.ended_at, surplus.ending = self._moment(self._heard.last), "merged"
+        # The database takes no second open alarm about a theme, not even for a moment.
+        self._session.flush()
+        for kept in (alarm for group in opened.values() for alarm in group[:1]):
+            kept.ended_at = kept.ending = None
+        for alarm_id, theme in themes.items():
+            self._alarms[alarm_id].theme_id = theme
         self._session.flush()
 
     def _end(self, alarm: Alarm, day: date, ending: str) -> None:
@@ -191,7 +209,7 @@ class Look:
 
     def _raise(self, counted: str, rise: Rise, day: date) -> None:
         items = self._since(counted, rise.theme, rise.onset, day)
-        if not items or self._is_quiet(rise.theme, day):
+        if not items or self._is_quiet(rise.theme, day) or self._has_open(rise.theme):
             return
         kind = self._kind(counted, rise, items)
         known = [self._as_known(alarm) for alarm in self._alarms.values()]
@@ -229,15 +247,20 @@ class Look:
             return None
         return "new" if rise.is_new else "rising"
 
+    def _has_open(self, theme: str) -> bool:
+        """Say whether a theme has an open alarm, whatever was counted."""
+        return any(
+            alarm.ended_at is None and (alarm.theme_id or ASIDE) == theme for alarm in self._alarms.values()
+        )
+
     def _is_quiet(self, theme: str, day: date) -> bool:
         return theme in self._quiet and ((until := self._quiet[theme]) is None or day <= until)
 
     def _since(self, counted: str, theme: str, onset: date, day: date) -> list[Said]:
-        zone = self._heard.zone
         return [
             each
             for each in self._heard.items[counted].get(theme, ())
-            if onset <= each.created_at.astimezone(zone).date() <= day
+            if onset <= self._day(each.created_at) <= day
         ]
 
     def _moment(self, day: date) -> datetime:

@@ -261,6 +261,15 @@ def course(series: Series, known: Sequence[Known], alarm: Known) -> Course:
     return Course(contacts=sum(counts[onset:]), expected=round(float(should.mean[0]), 4), days=tuple(days))
 
 
+def led_on(theme: str | None, successors: Mapping[str, str]) -> str | None:
+    """Return what a theme is today, by what each theme that is no more leads on to."""
+    passed = set[str]()
+    while theme is not None and theme in successors and theme not in passed:
+        passed.add(theme)
+        theme = successors[theme]
+    return theme
+
+
 def told_before(voices: Set[str], known: Iterable[Known]) -> Known | None:
     """Return the earlier alarm that most of these voices are of; None where they tell of something else."""
     best = max(known, key=lambda alarm: (len(voices & alarm.voices), alarm.alarm_id), default=None)

@@ -34,6 +34,11 @@ def wave(daily: Daily, theme: str = "login", *voices: int) -> list[str]:
     return heard
 
 
+def looked_until(daily: Daily) -> date | None:
+    with daily.db.begin() as session:
+        return alarms.looked_until(session, MAIN)
+
+
 def exported(db: Database, folder: Path) -> list[dict[str, Any]]:
     import json
 
@@ -164,14 +169,34 @@ class TestOnce:
         [same] = daily.look()
         assert (same.id, same.theme_id, same.contacts) == (alarm.id, "export", 17)
 
-    def test_two_alarms_whose_themes_become_one_are_one(self, daily: Daily) -> None:
+    @pytest.mark.parametrize(("merged", "into"), [("login", "export"), ("export", "login")])
+    @pytest.mark.parametrize("earlier", ["login", "export"])
+    def test_two_alarms_whose_themes_become_one_are_one(
+        self, daily: Daily, merged: str, into: str, earlier: str
+    ) -> None:
         wave(daily, "login")
         wave(daily, "export")
         assert len(daily.look()) == 2
         with daily.db.begin() as session:
-            old = session.get_one(Theme, "login")
-            old.retired, old.successor_id = True, "export"
-        assert sorted(alarm.ending or "" for alarm in daily.look()) == ["", "merged"]
+            for alarm in session.exec(select(Alarm)):
+                if alarm.theme_id == earlier:
+                    alarm.raised_at -= timedelta(hours=1)
+            old = session.get_one(Theme, merged)
+            old.retired, old.successor_id = True, into
+        for _ in range(2):
+            first, second = daily.look()
+            assert [(first.theme_id, first.ending), (second.theme_id, second.ending)] == [
+                (into, None),
+                (into, "merged"),
+            ]
+
+    def test_a_theme_with_an_open_alarm_raises_no_other_whatever_is_counted(self, daily: Daily) -> None:
+        for day, many in days_after(daily.last, 12, 12):
+            daily.hear("login", day, many, customer="the same", text="Cheap watches are sold here, call us")
+        [alarm] = daily.look()
+        assert alarm.counted == "voices"
+        wave(daily, "login", 0, 0, 9, 9)
+        assert [each.id for each in daily.look()] == [alarm.id]
 
     def test_a_wave_that_a_run_puts_into_another_theme_is_told_once(self, daily: Daily) -> None:
         wave(daily)
@@ -196,12 +221,44 @@ class TestClocks:
     def test_a_clock_that_was_ahead_hides_no_wave_and_raises_none_twice(self, daily: Daily) -> None:
         wave(daily)
         [alarm] = daily.look()
-        ahead = daily.last + timedelta(days=300)
-        daily.hear("other-0", ahead, 9)
-        look.run(daily.db, MAIN, as_of=datetime(ahead.year, ahead.month, ahead.day, 12, tzinfo=UTC))
+        ahead = datetime.now(UTC) + timedelta(days=300)
+        with daily.db.begin() as session:
+            over = session.get_one(Alarm, alarm.id)
+            over.ended_at, over.ending = ahead, "over"
+            alarms.note_look(session, MAIN, ahead.date())
         daily.hear("login", daily.last + timedelta(days=3), 6)
-        [same] = daily.look(as_of=daily.last + timedelta(days=3))
+        [same] = daily.look()
         assert (same.id, same.ended_at, same.contacts) == (alarm.id, None, 17)
+        assert looked_until(daily) == daily.last + timedelta(days=3), "no day is skipped until the clock's"
+
+    def test_an_earlier_evening_changes_no_alarm_that_ended_or_was_raised_later(self, daily: Daily) -> None:
+        wave(daily)
+        daily.hear_others(daily.last + timedelta(days=2), 14)
+        [ended] = daily.look()
+        assert ended.ending == "over"
+        after = daily.last + timedelta(days=16)
+        for day, many in days_after(after, 5, 6):
+            daily.hear("export", day, many)
+            daily.hear_others(day - timedelta(days=1), 1)
+        as_they_are = [each.model_dump() for each in daily.look()]
+        assert [each["ended_at"] is None for each in as_they_are] == [False, True]
+        for evening in (daily.last, daily.last + timedelta(days=3), after + timedelta(days=1)):
+            assert [each.model_dump() for each in daily.look(as_of=evening)] == as_they_are
+            assert looked_until(daily) == after + timedelta(days=2)
+
+    def test_an_earlier_evening_leaves_two_alarms_that_are_to_become_one_to_the_look_at_today(
+        self, daily: Daily
+    ) -> None:
+        wave(daily, "login")
+        for day, many in days_after(daily.last + timedelta(days=2), 5, 6):
+            daily.hear("export", day, many)
+        first, second = daily.look()
+        with daily.db.begin() as session:
+            old = session.get_one(Theme, "login")
+            old.retired, old.successor_id = True, "export"
+        daily.look(as_of=daily.last + timedelta(days=2))
+        assert [each.ending for each in daily.alarms()] == [None, None]
+        assert [(each.id, each.ending) for each in daily.look()] == [(first.id, None), (second.id, "merged")]
 
     def test_the_days_are_those_of_the_organisation(self, daily: Daily) -> None:
         heard = wave(daily)
