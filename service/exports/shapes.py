@@ -105,7 +105,10 @@ def alarm_row(alarm: Alarm) -> Row:
         "raised_at": moment(alarm.raised_at),
         "contacts": alarm.contacts,
         "expected": alarm.expected,
-        "items": [{"source": each["source"], "external_id": each["external_id"]} for each in alarm.items],
+        "items": [
+            {"source": source, "external_id": external_id}
+            for source, external_id in sorted((each["source"], each["external_id"]) for each in alarm.items)
+        ],
     }
 
 

@@ -40,7 +40,7 @@ class Alarm(SQLModel, table=True):
     contacts: int
     expected: float
     items: list[dict[str, Any]] = Field(default_factory=list, sa_type=Json)
-    """`[{source, external_id, item_id}]` since the onset; it grows as long as the alarm is open."""
+    """`[{source, external_id, item_id}]` since the onset, by time; it grows as long as the alarm is open."""
     days: list[dict[str, Any]] = Field(default_factory=list, sa_type=Json)
     """`[{day, contacts, expected, low, high}]`, some weeks before the onset too."""
     ended_at: datetime | None = Field(default=None, sa_type=Instant)

@@ -11,7 +11,7 @@ from service.repositories import alarms, themes
 
 def acknowledge(session: Session, organisation_id: str, alarm_id: str, *, by: str) -> Alarm:
     """Note who has seen it; the first stays. Raises NotFound."""
-    alarm = alarms.get(session, organisation_id, alarm_id)
+    alarm = alarms.lock(session, organisation_id, alarm_id)
     if alarm.acknowledged_at is None:
         alarm.acknowledged_at, alarm.acknowledged_by = datetime.now(UTC), by
     return alarm
@@ -31,7 +31,7 @@ def mute(session: Session, organisation_id: str, alarm_id: str, *, until: date |
 
 def unmute(session: Session, organisation_id: str, alarm_id: str) -> Alarm:
     """Let the alarm's theme raise alarms again. Raises NotFound."""
-    alarm = alarms.get(session, organisation_id, alarm_id)
+    alarm = alarms.lock(session, organisation_id, alarm_id)
     if alarm.theme_id is not None:
         alarms.unmute(session, organisation_id, alarm.theme_id)
     return alarm

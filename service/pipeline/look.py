@@ -275,7 +275,8 @@ class Look:
         if known.theme not in series.themes:
             return
         went = course(series, self._known(alarm.counted), known)
-        alarm.contacts, alarm.expected = went.contacts, went.expected
+        alarm.contacts = went.contacts
+        alarm.expected = alarm.expected if went.expected is None else went.expected
         alarm.days = [
             {
                 "day": each.day.isoformat(),
@@ -288,7 +289,7 @@ class Look:
         ]
         items = self._since(alarm.counted, known.theme, known.onset, day)[-MOST_ITEMS:]
         names = alarm_repository.item_names(
-            self._session, self._organisation_id, {each.item_id for each in items}
+            self._session, self._organisation_id, [each.item_id for each in items]
         )
         if names:
             alarm.items = names

@@ -112,18 +112,18 @@ def active_customers(
     return [len(set().union(*(seen.get(each - back, set()) for back in week))) for each in days]
 
 
-def item_names(session: Session, organisation_id: str, item_ids: Collection[str]) -> list[dict[str, str]]:
-    """Return how items are named, by source and id there."""
+def item_names(session: Session, organisation_id: str, item_ids: Sequence[str]) -> list[dict[str, str]]:
+    """Return how items are named, by source and id there, in the order of the ids that are given."""
     query = (
-        select(Source.name, Item.external_id, Item.id)
+        select(Item.id, Source.name, Item.external_id)
         .join(Source, col(Source.id) == col(Item.source_id))
         .where(Item.organisation_id == organisation_id, col(Item.id).in_(item_ids))
     )
-    names = [
-        {"source": source, "external_id": external_id, "item_id": item_id}
-        for source, external_id, item_id in session.exec(query)
-    ]
-    return sorted(names, key=lambda each: (each["source"], each["external_id"]))
+    names = {
+        item_id: {"source": source, "external_id": external_id, "item_id": item_id}
+        for item_id, source, external_id in session.exec(query)
+    }
+    return [names[item_id] for item_id in item_ids if item_id in names]
 
 
 def texts(session: Session, organisation_id: str, item_ids: Collection[str]) -> list[tuple[str | None, str]]:
@@ -168,9 +168,18 @@ def evidence(session: Session, organisation_id: str, item_ids: Collection[str]) 
 
 
 def get(session: Session, organisation_id: str, alarm_id: str) -> Alarm:
-    """Return one alarm, locked until the transaction ends. Raises NotFound."""
+    """Return one alarm, to read it. Raises NotFound."""
+    return _one(session, organisation_id, alarm_id, is_locked=False)
+
+
+def lock(session: Session, organisation_id: str, alarm_id: str) -> Alarm:
+    """Return one alarm, locked until the transaction ends, to decide about it. Raises NotFound."""
+    return _one(session, organisation_id, alarm_id, is_locked=True)
+
+
+def _one(session: Session, organisation_id: str, alarm_id: str, *, is_locked: bool) -> Alarm:
     query = select(Alarm).where(Alarm.organisation_id == organisation_id, Alarm.id == alarm_id)
-    alarm = session.exec(query.with_for_update()).one_or_none()
+    alarm = session.exec(query.with_for_update() if is_locked else query).one_or_none()
     if alarm is None:
         raise NotFound(f"There is no alarm {alarm_id}.")
     return alarm

@@ -219,9 +219,10 @@ class Course:
     """How a theme of an alarm went, from its onset up to today."""
 
     contacts: int
-    expected: float
+    expected: float | None
+    """None where nothing was known of what is usual."""
     days: tuple[Day, ...]
-    """With some weeks before the onset."""
+    """With some weeks before the onset; without days of which nothing was known."""
 
 
 SHOWN_BEFORE = 28
@@ -247,6 +248,8 @@ def course(series: Series, known: Sequence[Known], alarm: Known) -> Course:
     days = []
     for day in range(max(1, onset - SHOWN_BEFORE), end):
         should = scanning.expected(past, day, day + 1, swing, by=min(day, onset))
+        if should.mean[0] == scanning.UNKNOWN:
+            continue
         low, high = should.within()
         days.append(
             Day(
@@ -258,7 +261,12 @@ def course(series: Series, known: Sequence[Known], alarm: Known) -> Course:
             )
         )
     should = scanning.expected(past, onset, end, swing)
-    return Course(contacts=sum(counts[onset:]), expected=round(float(should.mean[0]), 4), days=tuple(days))
+    mean = float(should.mean[0])
+    return Course(
+        contacts=sum(counts[onset:]),
+        expected=None if mean == scanning.UNKNOWN else round(mean, 4),
+        days=tuple(days),
+    )
 
 
 def led_on(theme: str | None, successors: Mapping[str, str]) -> str | None:

@@ -50,6 +50,8 @@ TOGETHER = 250
 HORIZON = 28
 MARGIN = 0.7
 """Of the allowed false alarms so many are used: how far themes swing is known only roughly."""
+UNKNOWN = 1e12
+"""More than will ever be heard: stands for what is usual where nothing says it; nothing is unusual then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +85,10 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expectation:
-    """What a window should hold: the mean and the size of a negative binomial for each theme."""
+    """What a window should hold: the mean and the size of a negative binomial for each theme.
+
+    The mean is `UNKNOWN` where nothing says what is usual.
+    """
 
     mean: Floats
     size: Floats
@@ -151,7 +156,7 @@ def expected(past: Past, start: int, end: int, swing: Floats, *, by: int | None 
     finite = np.isfinite(mean) & (mean > 0)
     size = 1.0 / (1.0 / rate + swing * (1 + WEEK / BASELINE))
     # Where nothing says what is usual, nothing is unusual.
-    return Expectation(mean=np.where(finite, mean, 1e12), size=size)
+    return Expectation(mean=np.where(finite, mean, UNKNOWN), size=size)
 
 
 def _growth(past: Past, before: slice, now: slice) -> float:

@@ -6,6 +6,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 from sqlmodel import col, select
 
 from service.db import Database
@@ -70,6 +72,15 @@ class TestRaising:
         ]
         assert row["onset"].startswith((daily.last + timedelta(days=1)).isoformat())
         assert row["items"][0] == {"source": "desk", "external_id": heard[0]}
+
+    def test_the_items_of_an_alarm_are_in_the_order_of_time_and_exported_by_name(
+        self, daily: Daily, tmp_path: Path
+    ) -> None:
+        later, earlier = (daily.hear("login", daily.last + timedelta(days=after), 6) for after in (2, 1))
+        [alarm] = daily.look()
+        assert [each["item_id"] for each in alarm.items] == [*earlier, *later]
+        [row] = exported(daily.db, tmp_path)
+        assert [each["external_id"] for each in row["items"]] == [*later, *earlier]
 
     def test_a_theme_that_was_heard_before_rises(self, daily: Daily) -> None:
         for day in range(0, 56, 4):
@@ -313,6 +324,18 @@ class TestQuiet:
             assert alarms.quiet_list(session, MAIN) == []
             with pytest.raises(NotFound):
                 deciding.acknowledge(session, "north", alarm.id, by="Eve")
+
+    def test_an_alarm_is_read_while_somebody_decides_about_it(self, daily: Daily) -> None:
+        wave(daily)
+        [alarm] = daily.look()
+        with daily.db.begin() as deciding_one:
+            alarms.lock(deciding_one, MAIN, alarm.id)
+            with daily.db.begin() as session:
+                session.execute(text("SET LOCAL lock_timeout = '100ms'"))
+                assert alarms.told_of(session, MAIN, alarm.id).alarm.id == alarm.id
+                with pytest.raises(OperationalError, match="lock timeout"):
+                    alarms.lock(session, MAIN, alarm.id)
+                session.rollback()
 
 
 class TestSpam:

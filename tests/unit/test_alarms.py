@@ -6,7 +6,18 @@ from datetime import date, timedelta
 import numpy as np
 
 from service.rules import scanning
-from service.rules.alarms import Known, Limits, Series, Voice, endings, is_spam, past_of, rises, told_before
+from service.rules.alarms import (
+    Known,
+    Limits,
+    Series,
+    Voice,
+    course,
+    endings,
+    is_spam,
+    past_of,
+    rises,
+    told_before,
+)
 
 FIRST = date(2026, 1, 5)
 DAYS = 140
@@ -167,6 +178,24 @@ class TestEnding:
 
     def test_what_has_ended_does_not_end_again(self) -> None:
         assert endings(series(login=usual(0.4)), [known(ended=TODAY, ending="over")]) == {}
+
+
+class TestCourse:
+    def test_days_of_which_nothing_was_known_are_left_out(self) -> None:
+        quiet = [0] * (DAYS - 10)
+        began = Series(
+            first=FIRST, volume=[*quiet, *[4] * 10], themes={"login": [*quiet, *[1] * 10]}, zone="UTC"
+        )
+        went = course(began, [], known(onset=TODAY - timedelta(days=2)))
+        assert [each.day for each in went.days] == [
+            TODAY - timedelta(days=back) for back in range(9, -1, -1)
+        ][1:]
+        assert max(each.expected for each in went.days) < 10
+
+    def test_where_nothing_was_known_before_the_onset_nothing_is_expected(self) -> None:
+        began = Series(first=FIRST, volume=[0] * DAYS, themes={"login": [0] * DAYS}, zone="UTC")
+        went = course(began, [], known())
+        assert (went.expected, went.days) == (None, ())
 
 
 class TestSpam:
