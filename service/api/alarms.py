@@ -14,8 +14,8 @@ from service.api.caching import tagged
 from service.api.deps import ReaderDep, SessionDep, WriterDep
 from service.api.fields import Id, Instant, Number, Text, UpdatedAt, changed, one_of, stamp, word
 from service.api.lists import ListQuery, Page, find, find_one
-from service.api.problems import Responses, documented, header, single
-from service.api.writes import REPLAYED, JsonRoute, Key, once
+from service.api.problems import single
+from service.api.writes import JsonRoute, Key, once, written
 from service.exports.shapes import alarm_row, moment
 from service.models import Alarm as AlarmTable
 from service.models.alarm import ALARM_KINDS
@@ -25,13 +25,7 @@ from service.repositories import followed
 router = APIRouter(prefix="/alarms", tags=["alarms"], route_class=JsonRoute)
 
 KINDS = ALARM_KINDS
-WRITTEN: Responses = {
-    200: {
-        "description": "It is done; the alarm as it is now.",
-        "headers": {REPLAYED: header("`true` where it was done before, under the same key.")},
-    },
-    **documented(404, 408, 409, 413, 415),
-}
+WRITTEN = written("It is done; the alarm as it is now.")
 
 
 class ItemName(BaseModel):

@@ -12,8 +12,8 @@ from service.api.caching import tagged
 from service.api.deps import ReaderDep, SessionDep, WriterDep
 from service.api.fields import Id, Instant, Name, Text, UpdatedAt, changed, one_of, stamp, word
 from service.api.lists import ListQuery, Page, find, find_one
-from service.api.problems import Responses, documented, header, single
-from service.api.writes import REPLAYED, JsonRoute, Key, once
+from service.api.problems import single
+from service.api.writes import JsonRoute, Key, once, written
 from service.exports.shapes import moment
 from service.models import Correction as CorrectionTable
 from service.pipeline import correct
@@ -31,13 +31,7 @@ from service.rules.corrections import (
 
 router = APIRouter(prefix="/corrections", tags=["corrections"], route_class=JsonRoute)
 
-WRITTEN: Responses = {
-    200: {
-        "description": "It is done in the live themes; every later run obeys it.",
-        "headers": {REPLAYED: header("`true` where it was done before, under the same key.")},
-    },
-    **documented(404, 408, 409, 413, 415),
-}
+WRITTEN = written("It is done in the live themes; every later run obeys it.")
 
 
 class Correction(BaseModel):

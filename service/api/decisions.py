@@ -13,9 +13,8 @@ from sqlmodel import Session
 from connectors.sources.encodings import clean
 from service.api.deps import SessionDep, WriterDep
 from service.api.fields import Id, Moment
-from service.api.problems import Responses, documented, header
 from service.api.suggestions import SuggestionInFull, in_full
-from service.api.writes import REPLAYED, JsonRoute, Key, once
+from service.api.writes import JsonRoute, Key, once, written
 from service.models import Suggestion as SuggestionTable
 from service.pipeline import decide
 from service.rules.web_addresses import LONGEST, is_web_address
@@ -24,13 +23,7 @@ router = APIRouter(prefix="/suggestions", tags=["suggestions"], route_class=Json
 
 AHEAD = timedelta(minutes=5)
 """By which another clock may be ahead of ours."""
-WRITTEN: Responses = {
-    200: {
-        "description": "It is done; the suggestion as it is now.",
-        "headers": {REPLAYED: header("`true` where it was done before, under the same key.")},
-    },
-    **documented(404, 408, 409, 413, 415),
-}
+WRITTEN = written("It is done; the suggestion as it is now.")
 
 
 def _reason(text: str) -> str:

@@ -10,21 +10,15 @@ from nlp.glossary import KINDS
 from service.api.caching import tagged
 from service.api.deps import ReaderDep, SessionDep, WriterDep
 from service.api.fields import Id, UpdatedAt, changed, stamp, word
-from service.api.problems import Responses, documented, header, single
-from service.api.writes import REPLAYED, JsonRoute, Key, once
+from service.api.problems import single
+from service.api.writes import JsonRoute, Key, once, written
 from service.models import GlossaryEntry as EntryTable
 from service.repositories import glossary
 from service.rules.glossary import LANGUAGE, LONGEST, LONGEST_LANGUAGE, LONGEST_NOTE, Wording
 
 router = APIRouter(prefix="/glossary", tags=["glossary"], route_class=JsonRoute)
 
-WRITTEN: Responses = {
-    200: {
-        "description": "It is done; the entry as it is now. Titles follow with the next run.",
-        "headers": {REPLAYED: header("`true` where it was done before, under the same key.")},
-    },
-    **documented(404, 408, 409, 413, 415),
-}
+WRITTEN = written("It is done; the entry as it is now. Titles follow with the next run.")
 Term = Annotated[str, Field(min_length=1, max_length=LONGEST, pattern=r"^[^\x00]*$")]
 Note = Annotated[str, Field(max_length=LONGEST_NOTE, pattern=r"^[^\x00]*$")]
 

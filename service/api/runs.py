@@ -12,8 +12,8 @@ from service.api.caching import tagged
 from service.api.deps import ReaderDep, SessionDep, WriterDep
 from service.api.fields import Id, Instant, Number, Text, UpdatedAt, changed, one_of, stamp, word
 from service.api.lists import ListQuery, Page, find, find_one
-from service.api.problems import Responses, documented, header, single
-from service.api.writes import REPLAYED, JsonRoute, Key, once
+from service.api.problems import single
+from service.api.writes import JsonRoute, Key, once, written
 from service.exports.shapes import moment
 from service.models import Run as RunTable
 from service.models.span import KINDS
@@ -23,13 +23,7 @@ from service.repositories.previews import EVENTS
 
 router = APIRouter(prefix="/runs", tags=["runs"], route_class=JsonRoute)
 
-WRITTEN: Responses = {
-    200: {
-        "description": "It is done; the run as it is now.",
-        "headers": {REPLAYED: header("`true` where it was done before, under the same key.")},
-    },
-    **documented(404, 408, 409, 413, 415),
-}
+WRITTEN = written("It is done; the run as it is now.")
 STATES = ("grouped", "draft", "preview", "live", "superseded", "discarded")
 
 

@@ -15,6 +15,7 @@ from starlette.types import Message
 
 from service.access.caller import Caller
 from service.api.arrivals import raw_body
+from service.api.problems import Responses, documented, header
 from service.errors import WrongUse
 from service.models import IdempotentWrite
 from service.repositories import idempotent_writes
@@ -32,6 +33,15 @@ Key = Annotated[
         examples=["8e03978e-40d5-43dd-bc93-6894a57f9324"],
     ),
 ]
+
+
+def written(done: str) -> Responses:
+    """Return what a write may answer, as OpenAPI describes it; `done` says what its success means."""
+    replayed = header("`true` where it was done before, under the same key.")
+    return {
+        200: {"description": done, "headers": {REPLAYED: replayed}},
+        **documented(404, 408, 409, 413, 415),
+    }
 
 
 class JsonRoute(APIRoute):
