@@ -1,6 +1,6 @@
 """A home in which themes are heard day after day, written straight into the tables, and looked at."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
@@ -109,6 +109,26 @@ class Daily:
                 session.add_all(rows)
                 session.flush()
         return [item.id for item in items]
+
+    def run_again(self, became: Mapping[str, str]) -> None:
+        """Let another run go live in which some themes are others."""
+        with self.db.begin() as session:
+            old = session.get_one(Run, "run")
+            put = session.exec(select(Assignment).where(Assignment.run_id == old.id)).all()
+            new = Run(**{**old.model_dump(exclude={"changed_at"}), "id": "again", "ordinal": 2})
+            old.state = "superseded"
+            session.flush()
+            session.add(new)
+            session.flush()
+            session.add_all(
+                Assignment(
+                    run_id=new.id,
+                    span_id=each.span_id,
+                    organisation_id=MAIN,
+                    theme_id=became.get(str(each.theme_id), each.theme_id),
+                )
+                for each in put
+            )
 
     def look(self, *, as_of: date | None = None) -> list[Alarm]:
         """Look, and return the alarms."""

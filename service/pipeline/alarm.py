@@ -25,7 +25,8 @@ def mute(session: Session, organisation_id: str, alarm_id: str, *, until: date |
     alarm = acknowledge(session, organisation_id, alarm_id, by=by)
     if alarm.theme_id is None:
         raise Conflict("This alarm is about no theme, so there is none to be quiet.")
-    alarms.mute(session, organisation_id, alarm.theme_id, until=until, by=by)
+    theme = themes.current_theme(session, organisation_id, alarm.theme_id)
+    alarms.mute(session, organisation_id, theme.id, until=until, by=by)
     return alarm
 
 
@@ -33,11 +34,11 @@ def unmute(session: Session, organisation_id: str, alarm_id: str) -> Alarm:
     """Let the alarm's theme raise alarms again. Raises NotFound."""
     alarm = alarms.lock(session, organisation_id, alarm_id)
     if alarm.theme_id is not None:
-        alarms.unmute(session, organisation_id, alarm.theme_id)
+        unmute_theme(session, organisation_id, alarm.theme_id)
     return alarm
 
 
 def unmute_theme(session: Session, organisation_id: str, theme_id: str) -> None:
     """Take a theme off the quiet list. Raises NotFound."""
-    themes.get_theme(session, organisation_id, theme_id)
-    alarms.unmute(session, organisation_id, theme_id)
+    theme = themes.current_theme(session, organisation_id, theme_id)
+    alarms.unmute(session, organisation_id, theme.id)

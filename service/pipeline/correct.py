@@ -18,7 +18,7 @@ from service.models.columns import digest
 from service.pipeline import naming
 from service.pipeline.change import Change
 from service.pipeline.identity import born
-from service.repositories import corrections, members, moving, pairs, places
+from service.repositories import alarms, corrections, members, moving, pairs, places
 from service.repositories import themes as theme_repository
 from service.rules import corrections as rules
 from service.rules.corrections import Wanted
@@ -295,6 +295,7 @@ def _split(session: Session, correction: Correction, change: Change, themes: Map
     correction.spans = {source_id: sorted(held - set(chosen)), part.id: sorted(chosen)}
     change.put(chosen, part.id)
     change.tell("split", [source_id], [source_id, part.id], overlap=1.0)
+    alarms.mute_parts(session, organisation_id, source_id, [part.id])
 
 
 def _move(session: Session, correction: Correction, change: Change, themes: Mapping[str, Theme]) -> None:

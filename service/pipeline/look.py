@@ -7,10 +7,8 @@ nothing that was told already.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
@@ -18,20 +16,18 @@ from nlp.tokens import normal_forms
 from service.db import Database
 from service.models import Alarm, Theme
 from service.models.columns import digest
-from service.models.item import CONTACT_CHANNELS
 from service.pipeline import news
+from service.pipeline.heard import ASIDE, Heard, heard_until
 from service.pipeline.report import Progress, Report, silent
 from service.repositories import alarms as alarm_repository
-from service.repositories import locks, organisations
+from service.repositories import locks
 from service.repositories.alarms import Said
-from service.repositories.heard import returns
 from service.repositories.runs import live_run
 from service.rules.alarms import (
     ALLOWED,
     Known,
     Limits,
     Rise,
-    Series,
     Voice,
     course,
     endings,
@@ -40,34 +36,14 @@ from service.rules.alarms import (
     rises,
     told_before,
 )
-from service.rules.contacts import Inquiry, contacts, plausible
 
 STAGE = "alarms"
-PAST = timedelta(days=400)
-"""What was heard longer ago says nothing about what is usual."""
 CATCH_UP = timedelta(days=182)
 """Days that are looked at, at most, where nobody has looked for long."""
 MOST_ITEMS = 500
 """Items of an alarm that are kept, the newest."""
 READ = 60
 """Voices of a wave that are compared with each other."""
-ASIDE = ""
-"""Stands for a theme where what is counted was set aside as spam and is in none."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
-    """Everything that was heard up to today: what happened on which day."""
-
-    zone: ZoneInfo
-    first: date
-    last: date
-    series: Mapping[str, Series]
-    """By what is counted: `contacts`, `voices` and `set_aside`."""
-    items: Mapping[str, Mapping[str, Sequence[Said]]]
-    """What is behind them: items by what is counted and by theme, in the order of time."""
-    newest: Mapping[date, datetime]
-    """When the last item of each day came."""
 
 
 def run(
@@ -81,30 +57,60 @@ def run(
 ) -> Report:
     """Look at every day that was not looked at, and at today. In one transaction: all of it, or nothing.
 
-    Targets are told of alarms that are still open, and of none while an earlier day is shown (`as_of`).
+    Targets are told of alarms that are still open, and of none while an earlier day is shown (`as_of`). A
+    look during which a run goes live begins anew: it would hold one run's voices against another's themes.
     """
-    with db.begin() as session:
-        locks.hold(session, "alarms", organisation_id)
-        now = as_of or datetime.now(UTC)
-        heard = _heard(session, organisation_id, now)
-        if heard is None:
-            return Report(stage=STAGE, done=0, notes=("There are no themes to look at yet.",))
-        looked = alarm_repository.looked_until(session, organisation_id)
-        days = _days(heard, looked)
-        look = Look(session=session, organisation_id=organisation_id, heard=heard, allowed=allowed)
-        for number, day in enumerate(days, start=1):
-            look.at(day)
-            progress(STAGE, number, len(days))
-        # An earlier evening changes nothing that came after it; what a clock that was ahead noted is void.
-        if looked is None or not heard.last < looked <= datetime.now(heard.zone).date():
-            look.keep_up(heard.last)
-            alarm_repository.note_look(session, organisation_id, heard.last)
-        raised = len(look.raised)
-        for alarm in look.raised if as_of is None else ():
-            if alarm.ended_at is None:
-                theme = session.get(Theme, alarm.theme_id) if alarm.theme_id else None
-                told = news.of_alarm(alarm, theme, zone=heard.zone, public_url=public_url)
-                news.tell(session, organisation_id, told)
+    while True:
+        try:
+            with db.begin() as session:
+                return _look(
+                    session,
+                    organisation_id,
+                    allowed=allowed,
+                    as_of=as_of,
+                    public_url=public_url,
+                    progress=progress,
+                )
+        except _Overtaken:
+            continue
+
+
+class _Overtaken(Exception):
+    """A run went live during a look."""
+
+
+def _look(
+    session: Session,
+    organisation_id: str,
+    *,
+    allowed: float,
+    as_of: datetime | None,
+    public_url: str | None,
+    progress: Progress,
+) -> Report:
+    locks.hold(session, "alarms", organisation_id)
+    heard = heard_until(session, organisation_id, as_of or datetime.now(UTC))
+    if heard is None:
+        return Report(stage=STAGE, done=0, notes=("There are no themes to look at yet.",))
+    looked = alarm_repository.looked_until(session, organisation_id)
+    days = _days(heard, looked)
+    look = Look(session=session, organisation_id=organisation_id, heard=heard, allowed=allowed)
+    for number, day in enumerate(days, start=1):
+        look.at(day)
+        progress(STAGE, number, len(days))
+    # An earlier evening changes nothing that came after it; what a clock that was ahead noted is void.
+    if looked is None or not heard.last < looked <= datetime.now(heard.zone).date():
+        look.keep_up(heard.last)
+        alarm_repository.note_look(session, organisation_id, heard.last)
+    raised = len(look.raised)
+    for alarm in look.raised if as_of is None else ():
+        if alarm.ended_at is None:
+            theme = session.get(Theme, alarm.theme_id) if alarm.theme_id else None
+            told = news.of_alarm(alarm, theme, zone=heard.zone, public_url=public_url)
+            news.tell(session, organisation_id, told)
+    live = live_run(session, organisation_id)
+    if live is None or live.id != heard.run_id:
+        raise _Overtaken
     return Report(stage=STAGE, done=raised, notes=(f"Alarms raised: {raised}.",) if raised else ())
 
 
@@ -125,10 +131,7 @@ class Look:
         self._organisation_id = organisation_id
         self._heard = heard
         self._limits = {counted: Limits(allowed=allowed) for counted in heard.series}
-        self._quiet = {
-            each.mute.theme_id: each.mute.until
-            for each in alarm_repository.quiet_list(session, organisation_id)
-        }
+        self._quiet = alarm_repository.quiet_by_id(session, organisation_id)
         self._alarms = {alarm.id: alarm for alarm in alarm_repository.all_alarms(session, organisation_id)}
         self.raised: list[Alarm] = []
         self._follow_lineage()
@@ -254,7 +257,8 @@ class Look:
         )
 
     def _is_quiet(self, theme: str, day: date) -> bool:
-        return theme in self._quiet and ((until := self._quiet[theme]) is None or day <= until)
+        mute = self._quiet.get(theme)
+        return mute is not None and (mute.until is None or day <= mute.until)
 
     def _since(self, counted: str, theme: str, onset: date, day: date) -> list[Said]:
         return [
@@ -293,108 +297,3 @@ class Look:
         )
         if names:
             alarm.items = names
-
-
-def _heard(session: Session, organisation_id: str, now: datetime) -> Heard | None:
-    """Return what was heard up to `now`; None before there are themes, or where no day can be right."""
-    live = live_run(session, organisation_id)
-    if live is None:
-        return None
-    zone = organisations.zone_of(session, organisation_id)
-    limits = {"until": now, "since": now - PAST}
-    everything = alarm_repository.heard(session, organisation_id, **limits)
-    bounds = plausible(_per_day(everything, zone))
-    if bounds is None:
-        return None
-    first, last = max(bounds[0], (now - PAST).astimezone(zone).date()), bounds[1]
-    spam = alarm_repository.spam(session, organisation_id, **limits)
-    about = alarm_repository.said(session, organisation_id, live.id, **limits)
-    reached_out = [each for each in about if each.channel in CONTACT_CHANNELS]
-    items = {
-        "contacts": _by_theme(reached_out),
-        "voices": _by_theme(about),
-        "set_aside": {ASIDE: spam} if spam else {},
-    }
-    again = returns(session, organisation_id)
-    days = _Days(first=first, last=last, zone=zone)
-    volume = [each for each in everything if each.channel in CONTACT_CHANNELS]
-    active = alarm_repository.active_customers(
-        session,
-        organisation_id,
-        days=[first + timedelta(days=step) for step in range((last - first).days + 1)],
-        zone=zone.key,
-    )
-
-    def series(volume: Sequence[int], themes: Mapping[str, Sequence[int]]) -> Series:
-        return Series(first=first, volume=volume, themes=themes, zone=zone.key, active=active)
-
-    voices = days.counted(each.created_at for each in everything)
-    return Heard(
-        zone=zone,
-        first=first,
-        last=last,
-        series={
-            "contacts": series(
-                days.contacts(volume, again, now),
-                {theme: days.contacts(rows, again, now) for theme, rows in items["contacts"].items()},
-            ),
-            "voices": series(voices, _moments(days, items["voices"])),
-            "set_aside": series(voices, _moments(days, items["set_aside"])),
-        },
-        items=items,
-        newest={each.created_at.astimezone(zone).date(): each.created_at for each in everything},
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Days:
-    """Counts by day, from the first to the last."""
-
-    first: date
-    last: date
-    zone: ZoneInfo
-
-    def contacts(
-        self, rows: Iterable[Said], again: Mapping[str, Sequence[datetime]], now: datetime
-    ) -> list[int]:
-        """Return on each day how many customers reached out, also in an item that was resolved."""
-        inquiries = [
-            Inquiry("", each.item_id, each.customer_id, moment)
-            for each in rows
-            for moment in (
-                each.created_at,
-                *(again.get(each.item_id, ()) if each.customer_id is not None else ()),
-            )
-            if moment <= now
-        ]
-        found = contacts(inquiries, zone=self.zone).get("", [])
-        return self._counts(each.day for each in found)
-
-    def counted(self, moments: Iterable[datetime]) -> list[int]:
-        """Return how many moments are on each day."""
-        return self._counts(moment.astimezone(self.zone).date() for moment in moments)
-
-    def _counts(self, days: Iterable[date]) -> list[int]:
-        counts = [0] * ((self.last - self.first).days + 1)
-        for day in days:
-            if self.first <= day <= self.last:
-                counts[(day - self.first).days] += 1
-        return counts
-
-
-def _moments(days: _Days, by_theme: Mapping[str, Sequence[Said]]) -> dict[str, list[int]]:
-    return {theme: days.counted(each.created_at for each in rows) for theme, rows in by_theme.items()}
-
-
-def _by_theme(rows: Iterable[Said]) -> dict[str, list[Said]]:
-    found: dict[str, list[Said]] = defaultdict(list)
-    for each in rows:
-        found[each.theme_id or ASIDE].append(each)
-    return dict(sorted(found.items()))
-
-
-def _per_day(rows: Collection[Said], zone: ZoneInfo) -> dict[date, int]:
-    counts: dict[date, int] = defaultdict(int)
-    for each in rows:
-        counts[each.created_at.astimezone(zone).date()] += 1
-    return counts

@@ -15,8 +15,8 @@ from service.pipeline.identity import LOWER, UPPER, Identities, identify
 from service.pipeline.naming import Grouped, Naming, name_themes
 from service.pipeline.obey import Obeyed, obey
 from service.pipeline.report import Progress, Report, silent
+from service.repositories import alarms, places
 from service.repositories import members as members_of
-from service.repositories import places
 from service.repositories.glossary import glossary
 from service.repositories.runs import grouped_run, live_run
 from service.repositories.themes import themes_by_id
@@ -89,7 +89,12 @@ def publish(
     obeyed.entitle(themes)
     if run.as_of is None:
         obeyed.conclude(themes)
-    session.add_all(told(identities.lineage(run), themes))
+    events = told(identities.lineage(run), themes)
+    session.add_all(events)
+    for event in events:
+        if event.event == "split":
+            born = [name for name in event.to_ids if name not in existing]
+            alarms.mute_parts(session, run.organisation_id, event.from_ids[0], born)
     _go_live(session, run, identities)
     loop.refresh(session, run.organisation_id)
 

@@ -11,6 +11,8 @@ from sqlmodel import Session, col, delete, select
 
 from service.errors import NotFound
 from service.models import Alarm, Assignment, Event, Item, Mute, Source, Span, Theme, Watch
+from service.repositories.among import among
+from service.rules.alarms import led_on
 
 OPEN_FIRST = (col(Alarm.ended_at).is_(None).desc(), col(Alarm.raised_at).desc(), col(Alarm.id))
 
@@ -197,9 +199,26 @@ def successors(session: Session, organisation_id: str) -> dict[str, str]:
 
 def quiet_list(session: Session, organisation_id: str) -> list[Quiet]:
     """Return the themes that are on the quiet list, by title."""
-    query = select(Mute, Theme).join(Theme, col(Theme.id) == col(Mute.theme_id))
-    query = query.where(Mute.organisation_id == organisation_id).order_by(col(Theme.title), col(Theme.id))
-    return [Quiet(*row) for row in session.execute(query)]
+    quiet = quiet_by_id(session, organisation_id)
+    query = select(Theme).where(Theme.organisation_id == organisation_id, among(col(Theme.id), quiet))
+    ended = successors(session, organisation_id)
+    themes = session.exec(query.order_by(col(Theme.title), col(Theme.id)))
+    return [Quiet(quiet[theme.id], theme) for theme in themes if theme.id not in ended]
+
+
+def quiet_by_id(session: Session, organisation_id: str) -> dict[str, Mute]:
+    """Return how each theme is quiet, by every id that it has had: one that ended is what it went on as.
+
+    What was said of a theme itself counts first, then what lasts longest.
+    """
+    leads_on = successors(session, organisation_id)
+    mutes = session.exec(select(Mute).where(Mute.organisation_id == organisation_id)).all()
+    quiet: dict[str | None, Mute] = {}
+    for mute in sorted(mutes, key=lambda mute: (mute.until is None, mute.until or date.min, mute.theme_id)):
+        quiet[led_on(mute.theme_id, leads_on)] = mute
+    quiet |= {mute.theme_id: mute for mute in mutes if mute.theme_id not in leads_on}
+    ids = {*leads_on, *(mute.theme_id for mute in mutes), *leads_on.values()}
+    return {each: quiet[now] for each in ids if (now := led_on(each, leads_on)) in quiet}
 
 
 def mute(session: Session, organisation_id: str, theme_id: str, *, until: date | None, by: str) -> None:
@@ -210,11 +229,20 @@ def mute(session: Session, organisation_id: str, theme_id: str, *, until: date |
     session.execute(statement.on_conflict_do_update(index_elements=["theme_id"], set_=changed))
 
 
+def mute_parts(session: Session, organisation_id: str, theme_id: str, parts: Collection[str]) -> None:
+    """Let what came off a quiet theme be quiet as it is; from now on each is so for itself."""
+    known = quiet_by_id(session, organisation_id).get(theme_id) if parts else None
+    if known is not None:
+        for part in parts:
+            mute(session, organisation_id, part, until=known.until, by=known.by)
+
+
 def unmute(session: Session, organisation_id: str, theme_id: str) -> None:
-    """Take a theme off the quiet list, where it is on it."""
-    session.exec(
-        delete(Mute).where(col(Mute.organisation_id) == organisation_id, col(Mute.theme_id) == theme_id)
-    )
+    """Take a theme off the quiet list, where it is on it, with all that went on as it."""
+    leads_on = successors(session, organisation_id)
+    told = {theme_id, *(old for old in leads_on if led_on(old, leads_on) == theme_id)}
+    ours = col(Mute.organisation_id) == organisation_id
+    session.exec(delete(Mute).where(ours, among(col(Mute.theme_id), told)))
 
 
 def looked_until(session: Session, organisation_id: str) -> date | None:

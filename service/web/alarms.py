@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query, Request, Response
@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse
 from markupsafe import Markup
 
 from service.errors import WrongUse
-from service.models import Alarm
+from service.models import Alarm, Mute
 from service.pipeline import alarm as deciding
 from service.repositories import alarms as alarm_repository
 from service.repositories.alarms import Told
@@ -61,7 +61,7 @@ def show_alarms(
         "past": [each for each in told if each.alarm.ended_at is not None],
     }
     rows = of_list.get(chosen, [])
-    muted = {each.mute.theme_id: each.mute.until for each in quiet}
+    muted = alarm_repository.quiet_by_id(session, organisation_id)
     return pages.show(
         request,
         "alarms.html",
@@ -88,9 +88,7 @@ def show_alarm(
     """Show one alarm with its course and its voices."""
     t = pages.language(request)
     told = alarm_repository.told_of(session, organisation_id, alarm_id)
-    muted = {
-        each.mute.theme_id: each.mute.until for each in alarm_repository.quiet_list(session, organisation_id)
-    }
+    muted = alarm_repository.quiet_by_id(session, organisation_id)
     newest = [each["item_id"] for each in told.alarm.items[-SHOWN_VOICES:]]
     return pages.show(
         request,
@@ -151,11 +149,12 @@ def _day(text: str) -> date | None:
         raise WrongUse("This is no day; choose one, or leave it empty for ever.") from error
 
 
-def _shown(t: Language, told: Told, muted: Mapping[str, date | None]) -> Shown:
+def _shown(t: Language, told: Told, muted: Mapping[str, Mute]) -> Shown:
     alarm = told.alarm
     days = [_told_day(t, alarm, each) for each in alarm.days]
     onset = alarm.onset.astimezone(t.zone).date()
-    until = muted.get(alarm.theme_id or "")
+    ended = alarm.ended_at.astimezone(t.zone).date() if alarm.ended_at else None
+    mute = muted.get(alarm.theme_id or "")
     return Shown(
         alarm=alarm,
         told=told,
@@ -166,9 +165,9 @@ def _shown(t: Language, told: Told, muted: Mapping[str, date | None]) -> Shown:
             title=t("alarms.chart"),
         ),
         days=days,
-        link=_voices(alarm, onset, None),
-        quiet_until=until,
-        is_quiet=(alarm.theme_id or "") in muted,
+        link=_voices(alarm, onset, ended),
+        quiet_until=mute.until if mute else None,
+        is_quiet=mute is not None,
     )
 
 
@@ -187,8 +186,7 @@ def _told_day(t: Language, alarm: Alarm, day: Mapping[str, Any]) -> Day:
 
 def _voices(alarm: Alarm, since: date, until: date | None) -> str:
     """Return where the voices of some days are listed."""
-    ended: datetime | None = alarm.ended_at
-    last = until.isoformat() if until else (ended.date().isoformat() if ended else "")
+    last = until.isoformat() if until else ""
     if alarm.theme_id is None:
         return link("/items", only="spam", since=since.isoformat(), until=last)
     channel = "contact" if alarm.counted == "contacts" else ""

@@ -1,7 +1,7 @@
 """Alarms where people and programs see them: pages, API, commands, and the message that goes out."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -63,6 +63,18 @@ def test_an_open_alarm_is_shown_with_its_course_and_its_voices(
         assert one.count("<blockquote") == 11
         assert "/items?theme=login" in one
         assert f'href="/alarms/{alarm.id}"' in pages.get("/themes/login").text, "a mark on its theme"
+
+
+def test_the_voices_of_an_alarm_that_ended_are_those_up_to_the_organisations_day(
+    alarm: Alarm, daily: Daily, reader: Reader
+) -> None:
+    with daily.db.begin() as session:
+        over = session.get_one(Alarm, alarm.id)
+        over.ended_at, over.ending = datetime(2026, 7, 14, 15, 30, tzinfo=UTC), "over"
+    with open_pages(daily.db) as address:
+        assert "until=2026-07-15" in reader(address).get(f"/alarms/{alarm.id}").text, (
+            "in Tokyo it is past midnight"
+        )
 
 
 def test_seen_quiet_and_let_again(alarm: Alarm, daily: Daily, reader: Reader) -> None:

@@ -152,6 +152,20 @@ class TestOnce:
         assert daily.alarms() == []
         assert len(daily.look()) == 1
 
+    @pytest.mark.parametrize("into", ["login", "export"])
+    def test_a_look_that_a_run_overtakes_begins_anew_and_tells_of_that_runs_themes(
+        self, daily: Daily, into: str
+    ) -> None:
+        wave(daily)
+        overtaken = iter([True])
+
+        def overtake(stage: str, done: int, total: int) -> None:  # noqa: ARG001
+            if next(overtaken, False):
+                daily.run_again({"login": into})
+
+        assert look.run(daily.db, MAIN, progress=overtake).done == 1
+        assert [alarm.theme_id for alarm in daily.alarms()] == [into]
+
     def test_an_alarm_ends_and_a_new_wave_raises_another(self, daily: Daily) -> None:
         wave(daily)
         daily.look()
