@@ -1,8 +1,10 @@
 """A channel of Slack, or of whatever takes the same messages at an incoming webhook: news for people."""
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import date
+from html import escape
 from typing import Any, Self
 
 from connectors.errors import Refused, Uncertain
@@ -26,6 +28,9 @@ KINDS = {
     },
 }
 UNNAMED = {"ja": "迷惑メールとして除いたもの", "en": "What was set aside as spam"}
+
+WIDE = {ord(mark): ord(mark) + 0xFEE0 for mark in "*_~`|"}
+BEGINS = re.compile(r"[:@#.\]](?=\S)")
 
 
 class Slack(Target):
@@ -83,7 +88,7 @@ class Slack(Target):
 
 def text_of(data: Mapping[str, Any], lang: str) -> str:
     """Return an alarm in words, with what Slack reads as marks taken for letters."""
-    title = _plain(str(data.get("theme_title") or UNNAMED[lang]))[:LONGEST_TITLE]
+    title = _plain(str(data.get("theme_title") or UNNAMED[lang]))
     link = data.get("link")
     named = f"<{link}|{title}>" if link else title
     kind = KINDS[lang][str(data["kind"])]
@@ -101,6 +106,10 @@ def _about(expected: float) -> str:
 
 
 def _plain(text: str) -> str:
-    """Return a text in which nothing is a link, a mention or a mark; lines become one."""
-    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("|", "¦")
-    return " ".join(escaped.split())
+    """Return a text in which nothing is a link, a mention, a picture or a mark; lines become one.
+
+    Signs that set type get their wide forms, and what addresses, names of people and of pictures begin with
+    is parted from what follows; both mean nothing, to Slack and to others that take such messages.
+    """
+    parted = BEGINS.sub("\\g<0>\u200b", " ".join(text.split())[:LONGEST_TITLE])
+    return escape(parted, quote=False).translate(WIDE)

@@ -26,7 +26,10 @@ app = typer.Typer(help="Where deliveries go to.", no_args_is_help=True)
 
 KINDS = tuple(sorted(TARGETS))
 Secret = Annotated[
-    str | None, typer.Option("--secret", help="A secret of your own, whsec_…; - reads it from stdin.")
+    str | None,
+    typer.Option(
+        "--secret", help="A secret of your own, whsec_…, or the address of a channel; - reads it from stdin."
+    ),
 ]
 
 
@@ -49,12 +52,17 @@ def add_target(
         key: str(Path(value).expanduser().absolute()) if key == "path" else value
         for key, value in pairs(setting, option="--set").items()
     }
-    own = read_secret(secret, kind=kind) or given.pop(TARGETS[kind].secret_setting or "", None)
+    set_openly = given.pop(TARGETS[kind].secret_setting or "", None)
+    if set_openly is not None and secret is not None:
+        raise WrongUse(f"Say it once: --secret, or --set {TARGETS[kind].secret_setting}=….")
+    own = read_secret(secret, kind=kind) or set_openly
     used = own or (new_secret() if TARGETS[kind].needs_secret else None)
     try:
         port = open_target(kind, given, Means(http=door(settings), secret=used))
     except Refused as error:
-        raise WrongUse(f"{error} (--set NAME=VALUE).") from error
+        kept = TARGETS[kind].secret_setting
+        how = f"--set NAME=VALUE; the {kept} by --secret -" if kept else "--set NAME=VALUE"
+        raise WrongUse(f"{error} ({how}).") from error
     with opened(console, settings) as db:
         checked = port.check()
         sealed = sealed_secret(target_repository.target_id(settings.organisation, name), used, settings)
@@ -186,11 +194,12 @@ def read_secret(given: str | None, *, kind: str) -> str | None:
     """Return the secret that was given, if one was. Raises WrongUse for a kind of target that has none."""
     if given is None:
         return None
-    if not TARGETS[kind].needs_secret:
+    setting = TARGETS[kind].secret_setting
+    if not TARGETS[kind].needs_secret and setting is None:
         raise WrongUse(f"A target of the kind {kind} has no secret.")
     secret = (sys.stdin.readline() if given == "-" else given).strip()
     if not secret or len(secret.split()) != 1:
-        raise WrongUse("--secret needs one secret, whsec_….")
+        raise WrongUse(f"--secret needs one secret, {f'the {setting}' if setting else 'whsec_…'}.")
     return secret
 
 

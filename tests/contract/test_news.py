@@ -1,6 +1,7 @@
 """Every target that is told of events takes this exam; and how a channel of Slack writes them."""
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
@@ -137,9 +138,33 @@ class TestSlack:
         assert self.text() == f"*いつもより増えています*: {link}\n2026年5月1日から42件（いつもなら約3.2件）"
         assert self.text("en") == f"*More than usual*: {link}\n42 since 1 May 2026 (usually about 3.2)"
 
-    def test_nothing_in_a_title_is_a_mention_or_a_link(self) -> None:
-        text = self.text("en", theme_title="<!channel> & <http://x.example|here>", link=None)
-        assert text.startswith("*More than usual*: &lt;!channel&gt; &amp; &lt;http://x.example¦here&gt;\n")
+    @pytest.mark.parametrize("link", [None, "https://koe.example.com/alarms/5c1c"])
+    @pytest.mark.parametrize(
+        "title",
+        [
+            "<!channel> & <http://x.example|here>",
+            "<@U123> <#C123|ops>",
+            "@here @channel @everyone",
+            "*bold* _slanted_ ~struck~ `code` ```block```",
+            "see https://x.example/a?b=c, www.x.example or x.example",
+            ":rotating_light: #incidents",
+            "[here](https://x.example) ![](https://x.example/p.png)",
+        ],
+    )
+    def test_nothing_in_a_title_is_a_mention_a_link_or_a_mark(self, title: str, link: str | None) -> None:
+        first = self.text("en", theme_title=title, link=link).split("\n")[0]
+        shown = first.removeprefix("*More than usual*: ")
+        if link is not None:
+            shown = shown.removeprefix(f"<{link}|").removesuffix(">")
+        acting = r"[<>|*_~`]|[@#]\w|:\w+:|https?:/|\w\.\w|\]\(|&(?!amp;|lt;|gt;)"
+        assert re.findall(acting, shown) == []
+
+    def test_a_title_is_read_as_it_is(self) -> None:
+        text = self.text("en", theme_title="Error: R&D's “photos” are gone (a/b), 50% of\nthem!", link=None)
+        assert text.startswith("*More than usual*: Error: R&amp;D's “photos” are gone (a/b), 50% of them!\n")
+
+    def test_a_long_title_is_cut_between_its_letters(self) -> None:
+        assert self.text("en", theme_title="&" * 300, link=None).count("&amp;") == 200
 
     def test_what_is_about_no_theme_is_named_too(self) -> None:
         assert "What was set aside as spam" in self.text("en", theme_title=None, kind="spam")

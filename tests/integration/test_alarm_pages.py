@@ -164,6 +164,25 @@ def test_the_address_of_a_channel_is_a_secret_and_is_shown_nowhere(koe: Koe, db:
     assert "a-secret" not in str(target.settings)
 
 
+def test_the_address_of_a_channel_is_read_from_stdin_where_no_list_of_processes_shows_it(
+    koe: Koe, db: Database
+) -> None:
+    add = ("target", "add", "slack", "team")
+    with speaker(answers("200 OK", body=b"ok")) as server:
+        url = f"http://127.0.0.1:{server.port}/services/a-secret"
+        twice = koe(*add, "--set", f"url={url}", "--secret", "-", given=url.encode())
+        assert (twice.status, "Say it once" in twice.err, "a-secret" in twice.err) == (2, True, False)
+        none = koe(*add, "--secret", "-")
+        assert (none.status, "the url" in none.err) == (2, True)
+        assert "--secret -" in koe(*add).err, "whoever gave none is told of the way that shows it nowhere"
+        added = koe(*add, "--secret", "-", given=f"{url}\n".encode(), KOE_PRIVATE_HOSTS="127.0.0.1")
+        assert added.status == 0
+        assert koe("target", "test", "team", KOE_PRIVATE_HOSTS="127.0.0.1").status == 0
+    with db.begin() as session:
+        [target] = session.exec(select(Target)).all()
+    assert (target.settings, target.sealed_secret is None) == ({}, False)
+
+
 def test_the_command_lists_alarms_and_looks(koe: Koe) -> None:
     assert "No alarm was raised yet" in koe("alarms", "list").out
     assert "no themes to look at yet" in koe("alarms", "look").out
