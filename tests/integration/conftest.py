@@ -15,6 +15,7 @@ from service.config import Settings
 from service.db import Database
 from service.models import MAIN
 from tests.cli import QUICK, Koe, LoadedKoe
+from tests.desk import A, B, Desk
 from tests.live import open_pages, serving
 
 Reader = Callable[..., httpx.Client]
@@ -86,3 +87,27 @@ def nowhere(tmp_path: Path, loaded: LoadedKoe) -> Koe:
         taken.bind(("127.0.0.1", 0))
         url = f"postgresql://koe@127.0.0.1:{taken.getsockname()[1]}/koe"
     return Koe(folder=tmp_path, settings={"KOE_DATABASE_URL": url, **QUICK}, loaded=loaded)
+
+
+@pytest.fixture
+def desk(db: Database) -> Desk:
+    """Twenty voices about login (a00…) and ten about invoices (b00…) in two themes, and one in none."""
+    desk = Desk(db)
+    for number in range(20):
+        desk.say(f"a{number:02d}", f"Cannot log in {number}")
+    for number in range(10):
+        desk.say(f"b{number:02d}", f"Invoice is wrong {number}")
+    desk.say("x", "Something else")
+    desk.group([A, B], unthemed=["x"])
+    desk.take()
+    return desk
+
+
+@pytest.fixture
+def login(desk: Desk) -> str:
+    return desk.where("theme_id")["a00"]
+
+
+@pytest.fixture
+def invoices(desk: Desk) -> str:
+    return desk.where("theme_id")["b00"]
