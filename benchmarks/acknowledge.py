@@ -197,7 +197,7 @@ def database() -> Iterator[tuple[dict[str, str], bytes]]:
             created_at=datetime.now(UTC),
         )
         with db.begin() as session:
-            sources.add_called_source(session, source)
+            sources.add_source(session, source)
         db.close()
         home = str(folder / "home")
         yield {"KOE_DATABASE_URL": server.url, "KOE_SECRET_KEY": sealing, "KOE_HOME": home}, key_of(secret)

@@ -60,14 +60,28 @@ def judge(name: str, status: int, headers: Mapping[str, str], unsure: Unsure) ->
     """
     if 200 <= status < 300:
         return
-    if status in BUSY:
-        after = retry_after(headers.get("retry-after"), now=datetime.now(UTC))
-        raise RetryLater(f"{name} is busy (status {status})", after=after)
+    if status in BUSY or (status == 403 and _is_spent(headers)):
+        raise RetryLater(f"{name} is busy (status {status})", after=_pause(headers, now=datetime.now(UTC)))
     if 300 <= status < 400:
         raise Refused(f"{name} answered with a redirect (status {status}); give the address that it leads to")
     if 400 <= status < 500:
-        raise Refused(f"{name} refused (status {status}){REASONS.get(status, '')}")
+        raise Refused(f"{name} refused (status {status}){REASONS.get(status, '')}", status=status)
     raise unsure(f"{name} failed (status {status})")
+
+
+def _is_spent(headers: Mapping[str, str]) -> bool:
+    """Whether a refusal means that too much was asked: some systems say so with 403."""
+    return "retry-after" in headers or headers.get("x-ratelimit-remaining", "").strip() == "0"
+
+
+def _pause(headers: Mapping[str, str], *, now: datetime) -> timedelta | None:
+    """Return how long to wait: what the other side asks for, or else until it counts anew."""
+    asked = retry_after(headers.get("retry-after"), now=now)
+    anew = headers.get("x-ratelimit-reset", "").strip()
+    if asked is not None or not (anew.isascii() and anew.isdigit()):
+        return asked
+    left = int(anew[:12]) - now.timestamp()
+    return min(timedelta(seconds=left), LONGEST_PAUSE) if left > 0 else None
 
 
 def retry_after(value: str | None, *, now: datetime) -> timedelta | None:

@@ -31,6 +31,11 @@ class RetryLater(ConnectorError):
 class Refused(ConnectorError):
     """The other side refused; a person must act."""
 
+    def __init__(self, message: str = "", *, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        """The status of HTTP that it was told by, where it was."""
+
 
 class Uncertain(ConnectorError):
     """It is not known whether this arrived; look it up before sending it again."""

@@ -1,7 +1,7 @@
 """The one door for calls to other systems: checked addresses, a deadline, errors that say what to do next."""
 
 import ssl
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 
@@ -38,10 +38,12 @@ class Http:
         connect_seconds: float = CONNECT_SECONDS,
         seconds: float = SECONDS,
         most_body: int = MOST_BODY,
+        turn: Callable[[], None] | None = None,
     ) -> None:
         """Open the door to `private_hosts`: names, addresses and networks that may be reached though private.
 
-        Raises ValueError for a private host that is none of these.
+        `turn` is called before each request: it waits until one may be sent, or raises RetryLater. Raises
+        ValueError for a private host that is none of these.
         """
         self._opened = Opened.of(private_hosts)
         self._ask = ask
@@ -49,6 +51,7 @@ class Http:
         self._connect_seconds = connect_seconds
         self._seconds = seconds
         self._most_body = most_body
+        self._turn = turn
 
     def send(
         self, method: str, url: str, *, headers: Mapping[str, str] | None = None, content: bytes = b""
@@ -59,6 +62,8 @@ class Http:
         and Uncertain where it may have been done (RetryLater for GET and HEAD, which do nothing).
         """
         address = web_address(url)
+        if self._turn is not None:
+            self._turn()
         wire = self._wire(address)
         unsure = RetryLater if method in READING else Uncertain
         with (

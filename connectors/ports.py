@@ -4,9 +4,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Literal, Self
 
-from connectors.errors import Refused
+from connectors.errors import Refused, Unproven
 from connectors.http import Http
 
 
@@ -153,3 +153,211 @@ class Target(ABC):
     def tell(self, news: News) -> Receipt:
         """Tell of an event that it `hears`. Raises RetryLater, Refused or Uncertain."""
         raise Refused(f"{self.slug} is not told of {news.event}")
+
+
+Channel = Literal["ticket", "chat", "call", "interview", "review", "survey"]
+Role = Literal["customer", "agent", "bot", "interviewer"]
+Proof = Literal["bearer", "signature", "url", "own"]
+"""How a call shows who sent it: by Standard Webhooks (`signature`), in the sender's `own` way, or by a secret
+that comes with it."""
+Words = Mapping[Literal["en", "ja"], str]
+"""What people read, in their language."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """Something that a source must be told before it works."""
+
+    name: str
+    label: Words
+    secret: bool = False
+    """Whether it lets in whoever knows it, such as a token: it is kept encrypted and never shown."""
+    needed: Literal["always", "to_fetch", "never"] = "always"
+    """What the source cannot do without it."""
+    example: str = ""
+    default: str | None = None
+    unverified: bool = False
+    """Whether what it means there was never seen on a real account."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How often a source may be asked: so many requests in so many seconds, evenly after a first burst."""
+
+    requests: int
+    seconds: float
+    burst: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A call of a webhook, as it came."""
+
+    url: str
+    """The public address that was called, as the sender knows it."""
+    headers: Mapping[str, str]
+    """By names in lower case."""
+    body: bytes
+    method: str = "POST"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """One message of an item."""
+
+    external_id: str
+    """Its name in its item: the newest version of each counts."""
+    text: str
+    """Plain or HTML. Without words it is one that was taken back there."""
+    author_role: Role = "customer"
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    """The time of this version; without one, the version that came last counts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customer:
+    """Who spoke, as the source knows them."""
+
+    id: str | None = None
+    email: str | None = None
+    account_id: str | None = None
+    """The company or contract behind them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """A feedback item, or as much of it as one event tells: what is said later is added to it."""
+
+    external_id: str
+    said: Sequence[Said] = ()
+    channel: Channel = "ticket"
+    title: str | None = None
+    lang: str | None = None
+    """ISO 639-1, where the source knows it."""
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    """The time of this version of all but the messages."""
+    replied_at: datetime | None = None
+    resolved_at: datetime | None = None
+    status: str | None = None
+    rating: float | None = None
+    """1 (worst) to 5 (best)."""
+    customer: Customer = Customer()
+    url: str | None = None
+    tags: Sequence[str] = ()
+    product_area: str | None = None
+    team: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """An item that has changed there, of which no more is known: it is to be fetched."""
+
+    external_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawn:
+    """An item that was deleted there: Koe's copy goes as well."""
+
+    external_id: str
+    at: datetime | None = None
+
+
+Event = Heard | Changed | Withdrawn | BadRow
+"""What a source tells; a BadRow is a part that fits nothing, with the reason."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Greeting:
+    """The answer by which a sender makes sure of an address; such a call brings nothing."""
+
+    body: bytes = b""
+    media_type: str = "text/plain"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A part of what a source holds."""
+
+    events: Sequence[Event]
+    cursor: str | None = None
+    """Where the next page begins; None after the last one."""
+    total: int | None = None
+    """How many items the whole walk comes to, where the source tells."""
+
+
+class Source(ABC):
+    """A system that feedback comes from: what it sends by webhook, and what it holds and can be asked for.
+
+    How a call is proven and answered does not depend on settings, so that it takes no time. All else is asked
+    of an opened source; several threads may use it at once.
+    """
+
+    slug: str
+    """The kind of source, as in `koe source add SLUG`."""
+    title: str
+    """What its makers call it."""
+    settings: Sequence[Setting] = ()
+    """What it is to be told, in this order. A webhook alone needs none that is secret."""
+    proofs: Sequence[Proof] = ("own",)
+    """How its calls may show who sent them, the best first; none where it sends no calls."""
+    secret_from: Literal["koe", "sender"] = "koe"
+    """Who makes the secret of its webhook: with `sender`, people copy it from there."""
+    fetches: bool = True
+    """Whether it can be asked for what it holds."""
+    pace: Pace | None = None
+    """How often it may be asked."""
+    keeps: frozenset[str] = frozenset()
+    """The headers of a call, in lower case, that are needed to read it."""
+    guide: Sequence[Words] = ()
+    """What to do there, step by step; `{url}` and `{secret}` stand for those of the webhook."""
+    unverified: Sequence[Words] = ()
+    """What was never seen on a real account: told wherever the source is shown."""
+
+    @classmethod
+    @abstractmethod
+    def open(cls, settings: Mapping[str, str], means: Means, /) -> Self:
+        """Return the source with these settings, secret ones among them.
+
+        Raises Refused, naming the setting, if one is wrong; what only fetching needs may be missing.
+        """
+
+    @classmethod
+    def prove(cls, call: Call, secrets: Sequence[str], now: datetime) -> str:  # noqa: ARG003
+        """Return the sender's id of a call in its `own` way, empty if it names none.
+
+        Any of the secrets counts. Raises Unproven, and nothing else, for anybody else's.
+        """
+        raise Unproven(f"{cls.slug} has no way of its own")
+
+    @classmethod
+    def greet(cls, call: Call) -> Greeting | None:  # noqa: ARG003
+        """Return the answer to a proven call that only makes sure of the address; None for any other."""
+        return None
+
+    @abstractmethod
+    def read(self, call: Call) -> Iterator[Event]:
+        """Yield what a proven call tells, whatever it holds; the same call always tells the same.
+
+        Raises Unreadable for a body that is none of this source's.
+        """
+
+    def check(self) -> str:
+        """Say in one sentence that what the source holds can be asked for.
+
+        Raises Refused, saying why, if not, and RetryLater where that cannot be told now.
+        """
+        raise Refused(f"{self.title} cannot be asked for what it holds")
+
+    def page(self, since: datetime | None, cursor: str | None) -> Page:  # noqa: ARG002
+        """Return the next part of all that changed since a time (or ever), the oldest change first if it can.
+
+        Raises Refused or RetryLater.
+        """
+        raise Refused(f"{self.title} cannot be asked for what it holds")
+
+    def fetch(self, external_id: str) -> Heard | Withdrawn:  # noqa: ARG002
+        """Return one item as it is now. Raises Refused or RetryLater."""
+        raise Refused(f"{self.title} cannot be asked for a single item")

@@ -42,7 +42,7 @@ from service.listening import inherited
 from service.logs import logged_as
 from service.models import MAIN
 from service.models.item import CHANNELS
-from service.parts import connecting, ports
+from service.parts import connecting, listening, ports
 from service.pipeline.run import STAGES, run, take_in
 from service.redacting import redact_bytes
 from service.telling import outcome, tell_import, tell_ready, tell_run, themes_by_size, why
@@ -294,7 +294,7 @@ def worker_command(
     name = f"{lane} worker" if lane else "worker"
     with until_told_to_stop(), logged_as(name) as log, opened(console, settings, log=log) as db:
         lanes = [each for each in LANES if lane in (None, each)]
-        work(db, parts, lanes=lanes, ready=lambda: say_ready(log, told_to))
+        work(db, parts, listening(settings, db), lanes=lanes, ready=lambda: say_ready(log, told_to))
     leave_at_once()
 
 

@@ -1,35 +1,53 @@
 """The swappable parts that the settings ask for; heavy ones are loaded when they are first used."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from pydantic import SecretStr
 
 from connectors.errors import ConnectorError, Refused
-from connectors.http import Http
+from connectors.http import MOST_BODY, SECONDS, Http
 from connectors.model_server import ModelDoor, chat_door, embeddings_door
 from connectors.ports import Means
+from connectors.ports import Source as SourcePort
 from connectors.ports import Target as TargetPort
-from connectors.registry import open_target
+from connectors.registry import SOURCES, open_source, open_target
 from nlp.clusterers import open_clusterer
 from nlp.embedders import Embedders, open_embedders, remote_embedders
 from nlp.errors import ModelFails
 from nlp.labelers import open_labeler
 from nlp.polish import ChatPolisher
 from nlp.ports import Polisher
+from service import credentials
 from service.config import Settings
+from service.db import Database
 from service.errors import Unavailable, WrongUse
-from service.models import Target
+from service.models import Source, Target
+from service.models.columns import digest
 from service.pipeline.run import Ports
 from service.sealing import Seal
+from service.turns import Turns
 
 ADVICE = "See to the server, KOE_{name}_MODEL and KOE_{name}_KEY, and run again; what was done is kept."
 
 
-def door(settings: Settings) -> Http:
+MOST_PAGE = 32 << 20
+"""Bytes of one answer of a source."""
+PAGE_SECONDS = 60.0
+
+
+def door(
+    settings: Settings,
+    *,
+    most_body: int = MOST_BODY,
+    seconds: float = SECONDS,
+    turn: Callable[[], None] | None = None,
+) -> Http:
     """Return the door to other systems. Raises WrongUse where KOE_PRIVATE_HOSTS names none."""
+    hosts = settings.private_hosts.split(",")
     try:
-        return Http(private_hosts=settings.private_hosts.split(","))
+        return Http(private_hosts=hosts, most_body=most_body, seconds=seconds, turn=turn)
     except ValueError as error:
         raise WrongUse(f"KOE_PRIVATE_HOSTS: {error}.") from error
 
@@ -49,6 +67,35 @@ def connecting(settings: Settings) -> Callable[[Target], TargetPort]:
         return open_target(target.kind, target.settings, Means(http=http, secret=secret))
 
     return connect
+
+
+def listening(settings: Settings, db: Database) -> Callable[[Source], SourcePort]:
+    """Return what builds the connector of a configured source, with its credentials and its turns.
+
+    That raises Refused where the settings are wrong or the credentials do not open.
+    """
+
+    def listen(source: Source) -> SourcePort:
+        try:
+            known = {**source.settings, **credentials.of(Seal.of(settings), source)}
+        except Unavailable as error:
+            raise Refused(str(error)) from error
+        if source.kind not in SOURCES:
+            raise Refused(f"a source of the kind {source.kind} cannot be asked for what it holds")
+        return ask(settings, db, source.organisation_id, source.kind, known)
+
+    return listen
+
+
+def ask(
+    settings: Settings, db: Database, organisation_id: str, kind: str, known: Mapping[str, str]
+) -> SourcePort:
+    """Return a connector that asks with these settings, secret ones among them. Raises Refused."""
+    pace = SOURCES[kind].pace
+    key = digest("pace", kind, json.dumps(dict(known), sort_keys=True))
+    turns = Turns(db=db, organisation_id=organisation_id, key=key, pace=pace) if pace else None
+    http = door(settings, most_body=MOST_PAGE, seconds=PAGE_SECONDS, turn=turns)
+    return open_source(kind, known, Means(http=http))
 
 
 def secret_of(target: Target, settings: Settings) -> str | None:

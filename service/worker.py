@@ -21,6 +21,7 @@ from service.jobs.lanes import LANES, Lane
 from service.jobs.queue import Queue, open_lane
 from service.jobs.sweep import sweep
 from service.jobs.tasks import Duties, Stopped, register
+from service.pipeline.fetch import Listen
 from service.pipeline.run import Ports
 
 AT_ONCE = {"live": 4, "slow": 1}
@@ -49,14 +50,19 @@ class Stop:
 
 
 def work(
-    db: Database, ports: Ports, *, lanes: Sequence[Lane] = LANES, ready: Callable[[], None] = lambda: None
+    db: Database,
+    ports: Ports,
+    listen: Listen,
+    *,
+    lanes: Sequence[Lane] = LANES,
+    ready: Callable[[], None] = lambda: None,
 ) -> None:
     """Do what is asked for in these lanes until a signal says to stop; `ready` is called when it begins.
 
     Raises Unavailable if the database goes away: start it again then.
     """
     stop = Stop()
-    duties = Duties(db=db, queue=Queue(db), ports=ports, progress=stop)
+    duties = Duties(db=db, queue=Queue(db), ports=ports, listen=listen, progress=stop)
     apps = {lane: open_lane(db) for lane in lanes}
     for lane, app in apps.items():
         register(app, lane, duties)

@@ -58,7 +58,7 @@ def open_door(
         created_at=datetime.now(UTC),
     )
     with db.begin() as session:
-        sources.add_called_source(session, source)
+        sources.add_source(session, source)
     return Door(source=source, secret=secret)
 
 

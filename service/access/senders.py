@@ -3,6 +3,7 @@
 - `signature`: the three headers of Standard Webhooks.
 - `bearer`: the secret as a token (`Authorization: Bearer …`) or as the password of HTTP Basic.
 - `url`: the secret as the last part of the address.
+- `own`: as the connector of the source says.
 """
 
 import base64
@@ -15,12 +16,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from time import monotonic
-from typing import Literal
+from types import MappingProxyType
 
 from sqlmodel import Session
 
 from connectors import signatures
 from connectors.errors import Unproven
+from connectors.ports import Call, Greeting, Proof
+from connectors.ports import Source as SourcePort
+from connectors.registry import SOURCES
+from service import credentials
 from service.access.secret import new_secret
 from service.db import Database
 from service.errors import Conflict, WrongUse
@@ -29,8 +34,8 @@ from service.models.columns import digest
 from service.repositories import sources
 from service.sealing import Seal
 
-Proof = Literal["bearer", "signature", "url"]
 PROOFS: tuple[Proof, ...] = ("bearer", "signature", "url")
+"""How calls of a generic source may prove themselves."""
 LONGEST_NAME = 100
 NAME = re.compile(rf"[^\W_][\w.-]{{0,{LONGEST_NAME - 1}}}")
 """What a source may be called that calls come to: it stands in their address."""
@@ -49,6 +54,17 @@ class Receiver:
     proof: str
     secrets: Sequence[str] = field(repr=False)
     """The newest first; an older one counts as well until it is dropped."""
+    port: type[SourcePort] | None = None
+    """The connector; None for a generic source."""
+
+    def greet(self, call: Call) -> Greeting | None:
+        """Return the answer to a proven call that only makes sure of the address; None for any other."""
+        return self.port.greet(call) if self.port else None
+
+    def kept(self, headers: Mapping[str, str]) -> Mapping[str, str]:
+        """Return those headers of a call without which it cannot be read."""
+        names = self.port.keeps if self.port else ()
+        return {name: value for name in sorted(names) if (value := headers.get(name)) is not None}
 
 
 class Receivers:
@@ -79,21 +95,25 @@ class Receivers:
             organisation_id=found.organisation_id,
             source_id=found.id,
             proof=found.proof,
+            port=SOURCES.get(found.kind),
             secrets=open_secrets(self._seal(), found.id, found.sealed_secrets),
         )
 
 
-def prove(
-    receiver: Receiver, headers: Mapping[str, str], *, in_address: str | None, body: bytes, now: datetime
-) -> str:
+def prove(receiver: Receiver, call: Call, *, in_address: str | None, now: datetime) -> str:
     """Return the sender's own id of a call, empty if it names none. Raises Unproven for anybody else."""
+    headers = call.headers
+    if receiver.proof == "own":
+        if receiver.port is None:
+            raise Unproven("the connector of this source is not installed")
+        return receiver.port.prove(call, receiver.secrets, now)
     if receiver.proof == "signature":
         return signatures.prove(
             [signatures.key_of(secret) for secret in receiver.secrets],
             message_id=headers.get("webhook-id"),
             timestamp=headers.get("webhook-timestamp"),
             signature=headers.get("webhook-signature"),
-            body=body,
+            body=call.body,
             now=now,
         )
     given = in_address if receiver.proof == "url" else _told(headers.get("authorization", ""))
@@ -111,37 +131,44 @@ def add(
     name: str,
     *,
     kind: str,
-    proof: str,
-    mapping: Mapping[str, str],
+    proof: str | None,
+    settings: Mapping[str, object],
     now: datetime,
-) -> str:
-    """Add a source that calls come to, and return its secret.
+    secret: str | None = None,
+    known: Mapping[str, str] = MappingProxyType({}),
+) -> Source:
+    """Add a source that calls come to, or that is asked with the credentials that are `known`.
 
-    Raises WrongUse for a name that no address can hold, Conflict for one that is taken.
+    Its secret is made here where none is given. Raises WrongUse for a name that no address can hold, Conflict
+    for one that is taken.
     """
     if NAME.fullmatch(name) is None:
         raise WrongUse(
             f"“{name}” cannot stand in an address. Use letters, digits, hyphens, dots and low lines, "
             f"at most {LONGEST_NAME}, and begin with a letter or a digit."
         )
-    secret, source_id = make_secret(proof), digest(organisation_id, "source", name)
+    source_id = digest(organisation_id, "source", name)
     source = Source(
         id=source_id,
         organisation_id=organisation_id,
         name=name,
         kind=kind,
-        settings={"map": dict(mapping)},
+        settings=dict(settings),
         proof=proof,
-        sealed_secrets=close_secrets(seal, source_id, [secret]),
+        sealed_secrets=close_secrets(seal, source_id, [secret or make_secret(proof)]) if proof else None,
+        sealed_credentials=credentials.close(seal, source_id, known),
         created_at=now,
     )
-    sources.add_called_source(session, source)
-    return secret
+    sources.add_source(session, source)
+    return source
 
 
-def rotate(seal: Seal, source: Source) -> str:
-    """Give a source a new secret and return it. The one before counts as well until it is dropped."""
-    secret = make_secret(source.proof or "")
+def rotate(seal: Seal, source: Source, secret: str | None = None) -> str:
+    """Give a source a new secret, made here or by its sender, and return it.
+
+    The one before counts as well until it is dropped.
+    """
+    secret = secret or make_secret(source.proof or "")
     source.sealed_secrets = close_secrets(seal, source.id, [secret, secrets_of(seal, source)[0]])
     return secret
 

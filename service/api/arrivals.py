@@ -1,7 +1,9 @@
 """What arrives: its bytes, bounded in length and in time, are kept before anything else is done."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -61,17 +63,24 @@ RawBody = Annotated[bytes, Depends(raw_body)]
 
 
 def keep(
-    request: Request, organisation_id: str, source_id: str, *, named: str, body: bytes, now: datetime
+    request: Request,
+    organisation_id: str,
+    source_id: str,
+    *,
+    named: str,
+    body: bytes,
+    now: datetime,
+    headers: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     """Commit a call, unless it was before, and tell whoever reads calls. Raises Unavailable.
 
-    `named` is the sender's id of it, if it has one.
+    `named` is the sender's id of it, if it has one; `headers` are those that it cannot be read without.
     """
     db: Database = request.app.state.db
     key = calls.call_key(named, body)
     db.alone(
         lambda connection: calls.keep(
-            connection, organisation_id, source_id, key=key, body=body, received_at=now
+            connection, organisation_id, source_id, key=key, body=body, received_at=now, headers=headers
         )
     )
     request.app.state.ring(organisation_id)

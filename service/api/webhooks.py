@@ -2,11 +2,14 @@
 
 import logging
 from datetime import UTC, datetime
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
 from starlette.exceptions import HTTPException
 
 from connectors.errors import Unproven
+from connectors.ports import Call
+from service.access.hosts import address_of
 from service.access.senders import Receivers, prove
 from service.api.arrivals import RawBody, keep
 from service.api.problems import documented
@@ -30,6 +33,18 @@ def take(request: Request, source: str, body: RawBody) -> Response:
     return _take(request, source, body, in_address=None)
 
 
+@router.head("/{source}/", include_in_schema=False)
+@router.head("/{source}", include_in_schema=False)
+def show(request: Request, source: str) -> Response:
+    """Say that calls of a source may come here: some senders ask, without proof, before they send any."""
+    try:
+        if request.app.state.receivers.find(source) is None:
+            raise HTTPException(404)
+    except Unavailable as error:
+        raise HTTPException(503) from error
+    return Response()
+
+
 @router.post("/{source}/{secret}/", include_in_schema=False)
 @router.post("/{source}/{secret}", responses=ANSWERS)
 def take_at_secret_address(request: Request, source: str, secret: str, body: RawBody) -> Response:
@@ -44,8 +59,20 @@ def _take(request: Request, name: str, body: bytes, *, in_address: str | None) -
         source = receivers.find(name)
         if source is None:
             raise HTTPException(404)
-        named = prove(source, request.headers, in_address=in_address, body=body, now=now)
-        keep(request, source.organisation_id, source.source_id, named=named, body=body, now=now)
+        call = _call(request, name, body)
+        named = prove(source, call, in_address=in_address, now=now)
+        greeting = source.greet(call)
+        if greeting is not None:
+            return Response(greeting.body, media_type=greeting.media_type)
+        keep(
+            request,
+            source.organisation_id,
+            source.source_id,
+            named=named,
+            body=body,
+            now=now,
+            headers=source.kept(call.headers),
+        )
     except Unproven as error:
         log.warning("A call of %.100r was refused: %s", name, error)
         raise HTTPException(401, UNPROVEN, headers=CHALLENGE) from error
@@ -53,3 +80,9 @@ def _take(request: Request, name: str, body: bytes, *, in_address: str | None) -
         log.error("A call of %.100r could not be kept: %s", name, error)
         raise HTTPException(503) from error
     return Response()
+
+
+def _call(request: Request, name: str, body: bytes) -> Call:
+    """Return a call as its sender made it: behind a proxy the request alone does not tell the address."""
+    base = address_of(request.app.state.settings)
+    return Call(url=f"{base}/webhooks/{quote(name, safe='')}", headers=request.headers, body=body)

@@ -58,16 +58,17 @@ def add_source(
     paths = checked(pairs(mapping, option="--map"))
     seal = Seal.of(settings)
     with opened(console, settings) as db, db.begin() as session:
-        secret = senders.add(
+        source = senders.add(
             session,
             seal,
             settings.organisation,
             name,
             kind=kind,
             proof=auth,
-            mapping=paths,
+            settings={"map": dict(paths)},
             now=datetime.now(UTC),
         )
+        secret = senders.secrets_of(seal, source)[0]
         records = trying.sample(session, settings.organisation, settings.zone)
     tell_way(console, settings, name, proof=auth, secret=secret, records=records)
 

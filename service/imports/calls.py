@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
-from connectors.ports import BadRow
+from connectors.errors import Unreadable
+from connectors.ports import BadRow, Call, Source
 from nlp.redact import redact
+from service.imports import heard
 from service.imports.bodies import FIELDS, Body, Unmapped, open_body, rows
 from service.imports.columns import Taken
 from service.imports.feedback import FeedbackImporter, Received
@@ -18,6 +20,10 @@ MOST_MISTAKES = 100
 MOST_REASONS = 5
 """Of them that the reason of a dead letter names."""
 BEST_RATING = 5
+UNFETCHED = (
+    "it only names what has changed, and Koe cannot fetch it: give the source what it needs to ask "
+    "(koe source set), and replay the call"
+)
 TAKEN = Taken(columns={field: field for field in FIELDS})
 
 
@@ -32,6 +38,10 @@ class Sender:
     """Dotted path by field."""
     zone: tzinfo
     """Of times without an offset."""
+    port: Source | None = None
+    """The connector that reads its calls; None for a generic source."""
+    can_fetch: bool = False
+    """Whether what a call only names can be fetched."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +66,29 @@ class Read:
     mistakes: tuple[Mistake, ...] = ()
     wrong: int = 0
     """How many records cannot be stored."""
+    changed: tuple[str, ...] = ()
+    """Items that are to be fetched."""
+
+
+def read_call(call: Call, sender: Sender, *, named: str, received_at: datetime) -> Read:
+    """Return what a call brings, whatever it is: read by its connector, or by the mapping of its source."""
+    if sender.port is None:
+        return read(call.body, sender, named=named, received_at=received_at)
+    try:
+        told = heard.read(sender.port.read(call), received_at=received_at)
+    except Unreadable as error:
+        return _refused(str(error))
+    mistakes = list(told.mistakes)
+    if told.changed and not sender.can_fetch and not told.records:
+        mistakes.append(BadRow(line=1, reason=UNFETCHED))
+    return Read(
+        records=tuple(told.records),
+        mistakes=tuple(
+            Mistake(place=row.line, pointer="", reason=redact(row.reason).text) for row in mistakes
+        ),
+        wrong=len(mistakes),
+        changed=tuple(told.changed) if sender.can_fetch else (),
+    )
 
 
 def read(body: bytes, sender: Sender, *, named: str, received_at: datetime) -> Read:
@@ -66,7 +99,7 @@ def read(body: bytes, sender: Sender, *, named: str, received_at: datetime) -> R
     try:
         opened = open_body(body)
     except ValueError as error:
-        return Read(mistakes=(Mistake(place=0, pointer="", reason=str(error)),), wrong=1)
+        return _refused(str(error))
     importer = FeedbackImporter(_reading(sender, received_at))
     records: list[Received] = []
     wrong: list[BadRow] = []
@@ -87,8 +120,14 @@ def read(body: bytes, sender: Sender, *, named: str, received_at: datetime) -> R
 
 def failed(error: Exception) -> Read:
     """Return what to say of a call that Koe stumbled over: a fault of its own."""
-    told = f"Koe failed to read this call ({type(error).__name__}); replay it with a newer version of Koe"
-    return Read(mistakes=(Mistake(place=0, pointer="", reason=told),), wrong=1)
+    return _refused(
+        f"Koe failed to read this call ({type(error).__name__}); replay it with a newer version of Koe"
+    )
+
+
+def _refused(reason: str) -> Read:
+    """Return a call of which nothing can be stored."""
+    return Read(mistakes=(Mistake(place=0, pointer="", reason=reason),), wrong=1)
 
 
 def reason(found: Read, name: str) -> str:

@@ -66,6 +66,13 @@ def store(session: Session, organisation_id: str, source_id: str, records: Seque
     return Tally(stored=stored, duplicates=len(records) - stored, updated=updated)
 
 
+def unheard(session: Session, source_id: str, records: Sequence[Received]) -> set[str]:
+    """Return the items of which a record tells something that was never heard, be it in another version."""
+    known = inbox.known_keys(session, source_id, {record.external_id for record in records})
+    named = {key.partition(".")[0] for key in known}
+    return {record.external_id for record in records if record.name not in named}
+
+
 class FeedbackImporter:
     """Reads tickets, chats, notes, reviews and answers."""
 

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Literal
 
-Job = Literal["take_in", "seek", "look", "discover", "deliver"]
+Job = Literal["fetch", "take_in", "seek", "look", "discover", "deliver"]
 Lane = Literal["live", "slow"]
 LANES: tuple[Lane, ...] = ("live", "slow")
 LANE_OF: Mapping[str, Lane] = {
+    "fetch": "live",
     "take_in": "live",
     "seek": "live",
     "look": "live",

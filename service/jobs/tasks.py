@@ -12,10 +12,11 @@ from service.db import Database
 from service.jobs.lanes import LANE_OF, Lane
 from service.jobs.queue import Queue
 from service.jobs.sweep import ask_for_what_is_due, look_around, remind, sweep
-from service.pipeline import deliver, look, seek
+from service.pipeline import deliver, fetch, look, seek
+from service.pipeline.fetch import Listen
 from service.pipeline.report import Progress
 from service.pipeline.run import Ports, run, take_live
-from service.repositories import runs, waiting
+from service.repositories import runs, waiting, walks
 
 TICKING: Lane = "live"
 """The lane that watches the clock."""
@@ -36,12 +37,27 @@ class Duties:
     db: Database
     queue: Queue
     ports: Ports
+    listen: Listen
+    """Builds the connector of a configured source."""
     progress: Progress
     """Called at every step of what takes long; it may raise Stopped."""
+
+    def fetch(self, organisation_id: str) -> None:
+        """Ask sources for what is due, and for more soon where that is not all."""
+        if fetch.run(self.db, organisation_id, self.listen, progress=self.progress).done:
+            self.queue.ask("take_in", organisation_id)
+        self._ask_for_what_is_told(organisation_id)
+
+    def _ask_for_what_is_told(self, organisation_id: str) -> None:
+        with self.db.begin() as session:
+            due = walks.is_due(session, organisation_id)
+        if due:
+            self.queue.ask("fetch", organisation_id)
 
     def take_in(self, organisation_id: str) -> None:
         """Take what was received into its themes, and ask for a search, or a run, where enough is new."""
         take_live(self.db, organisation_id, self.ports.embedders)
+        self._ask_for_what_is_told(organisation_id)
         self.queue.ask("look", organisation_id)
         ask_for_what_is_due(self.db, self.queue, organisation_id)
 
@@ -95,6 +111,7 @@ def register(app: App, lane: Lane, duties: Duties) -> None:
     Each lane has an app of its own: two workers that watch the clock in one would disturb each other.
     """
     for job, does in (
+        ("fetch", duties.fetch),
         ("take_in", duties.take_in),
         ("seek", duties.seek),
         ("look", duties.look),

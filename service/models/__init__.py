@@ -15,6 +15,7 @@ from service.models.source import InboxEntry, Source, WebhookCall
 from service.models.span import Embedding, Span
 from service.models.suggestion import Coverage, Delivery, DeliveryAttempt, Suggestion, Target
 from service.models.theme import Centroid, Theme
+from service.models.walk import Hint, PaceMark, Walk
 
 __all__ = [
     "MAIN",
@@ -31,6 +32,7 @@ __all__ = [
     "Embedding",
     "Event",
     "GlossaryEntry",
+    "Hint",
     "IdempotentWrite",
     "InboxEntry",
     "Intervention",
@@ -40,6 +42,7 @@ __all__ = [
     "Message",
     "Mute",
     "Organisation",
+    "PaceMark",
     "Passage",
     "Person",
     "Polished",
@@ -53,6 +56,7 @@ __all__ = [
     "Theme",
     "ThemePair",
     "Token",
+    "Walk",
     "Watch",
     "WebhookCall",
 ]

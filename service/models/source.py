@@ -17,13 +17,16 @@ class Source(SQLModel, table=True):
     name: str = Field(unique=True)
     """Unique over all organisations: webhooks are addressed by it."""
     kind: str
-    """The connector: `file`, later `generic`, `zendesk`, …"""
+    """The connector: `file`, `generic`, `zendesk`, …"""
     settings: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
-    """For a generic source: `map`, from import field to dotted path."""
+    """For a generic source: `map`, from import field to dotted path. For a connector: what it was told, but
+    for secrets."""
     proof: str | None = None
-    """How its webhooks prove themselves: `signature`, `bearer` or `url`; None where it has no webhook."""
+    """How its webhooks prove themselves: `signature`, `bearer`, `url` or `own`; None where it has none."""
     sealed_secrets: bytes | None = Field(default=None, sa_type=LargeBinary)
     """The secrets that prove a webhook, newest first, encrypted; more than one while they are changed."""
+    sealed_credentials: bytes | None = Field(default=None, sa_type=LargeBinary)
+    """What Koe proves itself with there, encrypted; None where it cannot ask for anything."""
     created_at: datetime = Field(sa_type=Instant)
     paused_at: datetime | None = Field(default=None, sa_type=Instant)
     """Since when calls are kept but not read; None while they are."""
@@ -77,6 +80,8 @@ class WebhookCall(SQLModel, table=True):
     source_id: str = Field(foreign_key="source.id")
     call_key: str
     """The sender's id of the call, if it names one, and a digest of the body."""
+    headers: dict[str, str] = Field(default_factory=dict, sa_type=Json)
+    """Those without which the body cannot be read."""
     body: bytes = Field(sa_type=LargeBinary)
     received_at: datetime = Field(sa_type=Instant)
     state: str = "pending"

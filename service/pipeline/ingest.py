@@ -78,6 +78,10 @@ def _take(session: Session, organisation_id: str) -> _Batch | None:
         except Exception as error:  # noqa: BLE001  an item that Koe stumbles over holds up no other
             dead |= {arrival.sequence: stumbled(error) for arrival in of_item}
     _write(session, organisation_id, known, records)
+    for belonging, record in records.items():
+        if record.withdrawn:
+            kept = [one.sequence for one in arrivals[belonging] if one.record.withdrawn]
+            inbox.drop_others(session, belonging, kept)
     waited = [entry.sequence for entry in entries if entry.waits]
     inbox.mark_dead(session, dead)
     inbox.mark_done(session, [sequence for sequence in waited if sequence not in dead])

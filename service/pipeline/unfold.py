@@ -7,13 +7,17 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
+from connectors.errors import Refused
+from connectors.ports import Call
+from connectors.ports import Source as SourcePort
+from connectors.registry import SOURCES, open_source
 from service.db import Database
 from service.imports import calls as readings
 from service.imports import feedback
 from service.imports.calls import Read, Sender
 from service.imports.feedback import Received
 from service.models import Source
-from service.repositories import calls, organisations, sources
+from service.repositories import calls, organisations, sources, walks
 from service.repositories.calls import Waiting
 
 BATCH = 200
@@ -53,15 +57,18 @@ def _take(session: Session, organisation_id: str) -> Unfolded | None:
     zone = organisations.zone_of(session, organisation_id)
     senders = _senders(sources.list_sources(session, organisation_id), zone)
     records: dict[str, list[Received]] = defaultdict(list)
+    changed: dict[str, list[str]] = defaultdict(list)
     dead: dict[int, str] = {}
     for call in found:
         sender = senders[call.source_id]
         read = _read(call, sender)
         records[call.source_id].extend(read.records)
+        changed[call.source_id].extend(read.changed)
         if read.mistakes:
             dead[call.sequence] = readings.reason(read, sender.name)
     for source_id, of_source in records.items():
         feedback.store(session, organisation_id, source_id, of_source)
+        walks.tell(session, organisation_id, source_id, changed[source_id])
     done = [call.sequence for call in found if call.sequence not in dead]
     calls.settle(session, done, dead)
     return Unfolded(done=len(done), dead=len(dead))
@@ -75,15 +82,28 @@ def _senders(known: list[Source], zone: ZoneInfo) -> Mapping[str, Sender]:
             name=source.name,
             mapping=source.settings.get("map", {}),
             zone=zone,
+            port=_reader(source),
+            can_fetch=source.sealed_credentials is not None,
         )
         for source in known
     }
 
 
+def _reader(source: Source) -> SourcePort | None:
+    """Return the connector that reads a source's calls, which takes no secret; None for a generic one."""
+    if source.kind not in SOURCES:
+        return None
+    try:
+        return open_source(source.kind, source.settings)
+    except Refused:
+        return None  # its settings were right when it was added; what comes is kept as a dead letter
+
+
 def _read(call: Waiting, sender: Sender) -> Read:
     """Return what a call says. A fault of our own in reading one must not hold up those behind it."""
     named = calls.named(call.call_key)
+    came = Call(url="", headers=call.headers, body=call.body)
     try:
-        return readings.read(call.body, sender, named=named, received_at=call.received_at)
+        return readings.read_call(came, sender, named=named, received_at=call.received_at)
     except Exception as error:  # noqa: BLE001  whatever it is, it is told where the call is shown
         return readings.failed(error)

@@ -1,9 +1,11 @@
 """Webhook calls: kept byte for byte before they are answered, and which of them wait to be read."""
 
 import hashlib
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import NamedTuple
 
 from sqlalchemy import Connection, text
@@ -16,8 +18,8 @@ LONGEST_NAME = 256
 
 _KEEP = text(
     """
-    INSERT INTO webhook_call (organisation_id, source_id, call_key, body, received_at, state, tries)
-    VALUES (:organisation_id, :source_id, :call_key, :body, :received_at,
+    INSERT INTO webhook_call (organisation_id, source_id, call_key, headers, body, received_at, state, tries)
+    VALUES (:organisation_id, :source_id, :call_key, CAST(:headers AS jsonb), :body, :received_at,
             (SELECT CASE WHEN paused_at IS NULL THEN 'pending' ELSE 'held' END
              FROM source WHERE id = :source_id), 0)
     ON CONFLICT (source_id, call_key) DO NOTHING
@@ -31,6 +33,7 @@ class Waiting(NamedTuple):
     sequence: int
     source_id: str
     call_key: str
+    headers: Mapping[str, str]
     body: bytes
     received_at: datetime
 
@@ -65,12 +68,14 @@ def keep(
     key: str,
     body: bytes,
     received_at: datetime,
+    headers: Mapping[str, str] = MappingProxyType({}),
 ) -> bool:
     """Keep a call; a paused source's is held. Returns False, and does nothing, if it was kept before."""
     values = {
         "organisation_id": organisation_id,
         "source_id": source_id,
         "call_key": key,
+        "headers": json.dumps(dict(headers)),
         "body": body,
         "received_at": received_at,
     }
@@ -92,7 +97,7 @@ def waiting(session: Session, organisation_id: str, *, most: int, most_bytes: in
         ), chosen AS (
             SELECT sequence, sum(size) OVER (ORDER BY sequence) - size AS before FROM first
         )
-        SELECT c.sequence, c.source_id, c.call_key, c.body, c.received_at
+        SELECT c.sequence, c.source_id, c.call_key, c.headers, c.body, c.received_at
         FROM webhook_call c JOIN chosen USING (sequence)
         WHERE chosen.before < :most_bytes ORDER BY c.sequence
         """

@@ -4,7 +4,19 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import ARRAY, ColumnElement, LargeBinary, Text, func, inspect, literal, select, tuple_, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    LargeBinary,
+    Text,
+    delete,
+    func,
+    inspect,
+    literal,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
@@ -141,6 +153,17 @@ def of_items(session: Session, items: Collection[Belonging]) -> list[Stored]:
         Stored(sequence, Belonging(source_id, external_id), body, state == "pending")
         for sequence, source_id, external_id, body, state in session.execute(query)
     ]
+
+
+def drop_others(session: Session, item: Belonging, keep: Collection[int]) -> None:
+    """Remove all records of an item but these: nothing stays of what was withdrawn."""
+    session.execute(
+        delete(InboxEntry).where(
+            col(InboxEntry.source_id) == item.source_id,
+            col(InboxEntry.external_id) == item.external_id,
+            col(InboxEntry.sequence).not_in(keep),
+        )
+    )
 
 
 def mark_done(session: Session, sequences: Collection[int]) -> None:

@@ -12,7 +12,7 @@ from service.models import InboxEntry, Item, Source
 from service.models.columns import digest
 
 _CALLED = text(
-    "SELECT organisation_id, id, proof, sealed_secrets FROM source"
+    "SELECT organisation_id, id, kind, proof, sealed_secrets FROM source"
     " WHERE name = :name AND proof IS NOT NULL AND sealed_secrets IS NOT NULL"
 )
 
@@ -22,6 +22,7 @@ class Called(NamedTuple):
 
     organisation_id: str
     id: str
+    kind: str
     proof: str
     sealed_secrets: bytes
 
@@ -87,11 +88,11 @@ def called(connection: Connection, name: str) -> Called | None:
     return None if row is None else Called(*row)
 
 
-def add_called_source(session: Session, source: Source) -> None:
-    """Add a source that calls come to; one that files came from takes calls too from now on.
+def add_source(session: Session, source: Source) -> None:
+    """Add a source that calls, or is asked; one that files came from does so too from now on.
 
     So what was imported and what its tool sends later are the same voices. Raises Conflict if the name is
-    taken by another webhook, or elsewhere.
+    taken by another such source, or elsewhere.
     """
     made = source.model_dump(exclude={"changed_at"})
     added = session.execute(insert(Source).values(made).on_conflict_do_nothing().returning(col(Source.id)))
@@ -102,6 +103,7 @@ def add_called_source(session: Session, source: Source) -> None:
     if known is None or known.kind != "file":
         raise Conflict(f"The name “{source.name}” is taken; choose another one for this source.")
     known.kind, known.proof, known.sealed_secrets = source.kind, source.proof, source.sealed_secrets
+    known.sealed_credentials = source.sealed_credentials
     known.settings = {**known.settings, **source.settings}
 
 

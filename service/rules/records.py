@@ -39,6 +39,7 @@ class FeedbackRecord(BaseModel):
     assumed_at: AwareDatetime | None = None
     """The day that stands in where the record says no day at all."""
     customer_id: str | None = None
+    customer_email: str | None = None
     account_id: str | None = None
     status: str | None = None
     rating: float | None = None
@@ -48,6 +49,8 @@ class FeedbackRecord(BaseModel):
     product_area: str | None = None
     team: str | None = None
     segment: str | None = None
+    withdrawn: bool = False
+    """Whether the source has deleted it: nothing of it is kept."""
 
     def as_bytes(self) -> bytes:
         """Return the record as UTF-8 JSON: equal records give equal bytes."""

@@ -29,7 +29,8 @@ def folded(arrivals: Sequence[Arrival]) -> FeedbackRecord:
     """Return the item that these records (at least one, all of one item) are together.
 
     Its `messages` hold all that was said, in order, and its `text` is None. Records with a `thread_id` are
-    messages, of each of which the newest version counts; otherwise the newest record is the item.
+    messages, or what is known of the thread itself; of each the newest version counts. Otherwise the newest
+    record is the item. One that was withdrawn says nothing.
     """
     if not any(arrival.record.thread_id for arrival in arrivals):
         record = newest(arrivals).record
@@ -37,7 +38,9 @@ def folded(arrivals: Sequence[Arrival]) -> FeedbackRecord:
     versions: dict[str, list[Arrival]] = {}
     for arrival in arrivals:
         versions.setdefault(arrival.record.external_id, []).append(arrival)
-    return _thread([newest(of_one) for of_one in versions.values()])
+    known = [newest(of_one) for of_one in versions.values()]
+    withdrawn = [arrival for arrival in known if arrival.record.withdrawn]
+    return _thread(withdrawn or known)
 
 
 def said_at(record: FeedbackRecord) -> datetime | None:
@@ -83,6 +86,7 @@ def _thread(arrivals: list[Arrival]) -> FeedbackRecord:
         resolved_at=_most(record.resolved_at for record in records),
         assumed_at=_least(record.assumed_at for record in records),
         customer_id=_first(record.customer_id for record in by_customer),
+        customer_email=_first(record.customer_email for record in by_customer),
         account_id=_first(record.account_id for record in by_customer),
         status=_last(record.status for record in records),
         rating=_last(record.rating for record in records),
@@ -91,18 +95,25 @@ def _thread(arrivals: list[Arrival]) -> FeedbackRecord:
         product_area=_first(record.product_area for record in records),
         team=_last(record.team for record in records),
         segment=_first(record.segment for record in records),
+        withdrawn=any(record.withdrawn for record in records),
     )
 
 
 def _in_order(arrivals: list[Arrival]) -> list[FeedbackRecord]:
-    """Return the messages as they were said: by time, then number, where all have one; else as they came."""
-    timed = all(arrival.record.created_at is not None for arrival in arrivals)
-    numbered = all(arrival.record.turn is not None for arrival in arrivals)
+    """Return the messages as they were said: by time, then number, where all have one; else as they came.
+
+    What is known of the thread itself goes before them.
+    """
+    spoken = [arrival.record for arrival in arrivals if arrival.record.text or arrival.record.messages]
+    timed = all(record.created_at is not None for record in spoken)
+    numbered = all(record.turn is not None for record in spoken)
 
     def place(arrival: Arrival) -> tuple[datetime, float, int]:
-        time = arrival.record.created_at if timed else None
-        turn = arrival.record.turn if numbered else None
-        return time or _NEVER, turn or 0.0, arrival.sequence
+        record = arrival.record
+        says = bool(record.text or record.messages)
+        time = record.created_at if timed and says else None
+        turn = record.turn if numbered else None
+        return time or _NEVER, turn or 0.0, arrival.sequence if says else -1
 
     return [arrival.record for arrival in sorted(arrivals, key=place)]
 

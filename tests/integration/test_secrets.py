@@ -44,16 +44,19 @@ def test_twenty_canaries_are_in_no_row_no_log_and_no_list_of_processes(
     seal = Seal(KEY)
     with db.begin() as session:
         webhooks = [
-            senders.add(
-                session,
+            senders.secrets_of(
                 seal,
-                MAIN,
-                f"s-{proof}",
-                kind="generic",
-                proof=proof,
-                mapping={},
-                now=datetime.now(UTC),
-            )
+                senders.add(
+                    session,
+                    seal,
+                    MAIN,
+                    f"s-{proof}",
+                    kind="generic",
+                    proof=proof,
+                    settings={},
+                    now=datetime.now(UTC),
+                ),
+            )[0]
             for proof in senders.PROOFS
         ]
     sessions: list[str | None] = []

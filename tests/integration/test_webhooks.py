@@ -245,9 +245,15 @@ class TestSources:
 
     def test_other_methods_are_not_answered(self, server: Server) -> None:
         door = open_door(server.db)
-        for method in ("GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"):
+        for method in ("GET", "PUT", "PATCH", "DELETE", "OPTIONS"):
             answer = server.client.request(method, f"/webhooks/{door.source.name}")
             assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+
+    def test_a_sender_may_ask_whether_calls_may_come(self, server: Server) -> None:
+        door = open_door(server.db)
+        assert server.client.head(f"/webhooks/{door.source.name}").status_code == 200
+        assert server.client.head("/webhooks/nobody").status_code == 404
+        assert server.kept() == []
 
 
 class TestBodies:

@@ -1,0 +1,79 @@
+"""Asking another system's API: its address, what proves us, and its answers as JSON that is read loosely."""
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import quote, urlencode, urljoin, urlsplit
+
+from connectors.errors import Refused, RetryLater
+from connectors.guards import url_setting
+from connectors.http import Http
+from connectors.loose import Loose
+
+Params = Mapping[str, str | int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Api:
+    """An API under one address."""
+
+    http: Http
+    base: str
+    """Without a slash at its end."""
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def get(self, path: str, params: Params | None = None) -> Loose:
+        """Return what stands at a path, or at an address below ours that an answer named.
+
+        Raises RetryLater and Refused; the latter where an address leads to another host, which must not
+        learn what proves us.
+        """
+        return self._send("GET", self._address(path, params or {}), b"")
+
+    def post(self, path: str, content: object, params: Params | None = None) -> Loose:
+        """Ask a question that is too long for an address; nothing is changed by it, so it may be repeated."""
+        return self._send("POST", self._address(path, params or {}), json.dumps(content).encode())
+
+    def _send(self, method: str, address: str, content: bytes) -> Loose:
+        kind = {"content-type": "application/json"} if content else {}
+        headers = {"accept": "application/json", **kind, **self.headers}
+        answer = self.http.send(method, address, headers=headers, content=content)
+        if not answer.whole:
+            raise Refused(f"{answer.name} answered with more than Koe reads at once")
+        if answer.is_page:
+            raise Refused(f"{answer.name} answered with a page for people; is the address that of its API?")
+        try:
+            return Loose.of(answer.body)
+        except Exception as error:
+            raise RetryLater(f"{answer.name} answered with something that is no JSON") from error
+
+    def _address(self, path: str, params: Params) -> str:
+        address = urljoin(f"{self.base}/", path.removeprefix("/")) if "://" not in path else path
+        if urlsplit(address)[:2] != urlsplit(self.base)[:2]:
+            raise Refused(f"{urlsplit(self.base).netloc} names a next page at another address")
+        return f"{address}{'&' if '?' in address else '?'}{urlencode(params)}" if params else address
+
+
+def basic(user: str, password: str) -> str:
+    """Return the header `Authorization` of HTTP Basic."""
+    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode("ascii")
+
+
+def needed(settings: Mapping[str, str], name: str) -> str:
+    """Return a setting. Raises Refused, naming it, where it is missing."""
+    value = settings.get(name, "").strip()
+    if not value:
+        raise Refused(f"the setting {name!r} is missing")
+    return value
+
+
+def base_of(settings: Mapping[str, str], name: str) -> str:
+    """Return the address that a setting holds, without path. Raises Refused where it is none."""
+    parts = urlsplit(url_setting(settings, name))
+    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
+
+
+def part(value: str) -> str:
+    """Return a value as one part of a path."""
+    return quote(value, safe="")

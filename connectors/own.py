@@ -1,0 +1,15 @@
+"""What Koe wrote itself: it carries a mark, so that it is not taken for feedback when it comes back."""
+
+import re
+
+_MARK = re.compile(r"<!--\s*koe:[\w-]{1,80}\s*-->|\[koe:[\w-]{1,80}\]")
+
+
+def mark(marker: str, *, hidden: bool) -> str:
+    """Return the mark of something that Koe writes; hidden, it is a comment of HTML."""
+    return f"<!-- koe:{marker} -->" if hidden else f"[koe:{marker}]"
+
+
+def is_own(text: str) -> bool:
+    """Say whether Koe wrote a text."""
+    return _MARK.search(text) is not None

@@ -1,0 +1,125 @@
+"""What a source tells, as records for the inbox: one of the item itself, and one of each message.
+
+So the newest version of each counts, whether it came by a call, by a walk or by a file.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+
+from connectors.own import is_own
+from connectors.ports import BadRow, Changed, Event, Heard, Said, Withdrawn
+from service.imports import values
+from service.imports.feedback import Received, received
+from service.rules.records import FeedbackRecord, MessageRecord
+
+MOST_EVENTS = 10_000
+"""Of one call or page: more are a mistake of the connector."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Told:
+    """What events came to."""
+
+    records: list[Received] = field(default_factory=list)
+    items: list[str] = field(default_factory=list)
+    """The items that are told of, one for each event."""
+    changed: list[str] = field(default_factory=list)
+    """Items that are to be fetched."""
+    mistakes: list[BadRow] = field(default_factory=list)
+
+
+def read(events: Iterable[Event], *, received_at: datetime) -> Told:
+    """Return the records that events make."""
+    told = Told()
+    for event in islice(events, MOST_EVENTS):
+        if isinstance(event, BadRow):
+            told.mistakes.append(event)
+        elif isinstance(event, Changed):
+            told.changed.append(event.external_id)
+        elif isinstance(event, Withdrawn):
+            told.items.append(event.external_id)
+            told.records.append(received(_withdrawn(event, received_at)))
+        else:
+            _take(event, received_at, told)
+    return told
+
+
+def _take(heard: Heard, received_at: datetime, told: Told) -> None:
+    try:
+        made = [received(record) for record in _records(heard, received_at)]
+    except ValueError as error:
+        told.mistakes.append(BadRow(line=1, reason=str(error)))
+        return
+    if made:
+        told.items.append(heard.external_id)
+        told.records.extend(made)
+
+
+def _withdrawn(event: Withdrawn, received_at: datetime) -> FeedbackRecord:
+    at = event.at or received_at
+    return FeedbackRecord(
+        external_id=event.external_id,
+        thread_id=event.external_id,
+        updated_at=at,
+        withdrawn=True,
+    )
+
+
+def _records(heard: Heard, received_at: datetime) -> Iterator[FeedbackRecord]:
+    """Yield the item and its messages. An item that Koe itself wrote yields nothing."""
+    said = [one for one in heard.said if not is_own(one.text)]
+    if heard.said and not said:
+        return
+    yield _item(heard, received_at)
+    for one in said:
+        yield _message(heard, one, received_at)
+
+
+def _item(heard: Heard, received_at: datetime) -> FeedbackRecord:
+    customer = heard.customer
+    dated = heard.created_at or heard.updated_at
+    return FeedbackRecord(
+        external_id=heard.external_id,
+        thread_id=heard.external_id,
+        title=values.words(heard.title),
+        channel=heard.channel,
+        lang=values.language(heard.lang),
+        created_at=heard.created_at,
+        updated_at=heard.updated_at,
+        replied_at=heard.replied_at,
+        resolved_at=heard.resolved_at,
+        assumed_at=None if dated else received_at,
+        customer_id=values.identifier(customer.id or customer.email),
+        customer_email=values.short(customer.email),
+        account_id=values.identifier(customer.account_id),
+        status=values.short(heard.status),
+        rating=values.rating(heard.rating),
+        url=values.link(heard.url),
+        tags=values.tags(list(heard.tags)),
+        product_area=values.short(heard.product_area),
+        team=values.short(heard.team),
+    )
+
+
+def _message(heard: Heard, said: Said, received_at: datetime) -> FeedbackRecord:
+    text = values.words(said.text)
+    message = MessageRecord(
+        external_id=said.external_id,
+        author_role=said.author_role,
+        text=text or "",
+        created_at=said.created_at,
+    )
+    dated = said.created_at or said.updated_at
+    return FeedbackRecord(
+        # An item and its first message may well go by the same name there.
+        external_id=f"message {said.external_id}",
+        thread_id=heard.external_id,
+        messages=[message] if text else [],
+        author_role=said.author_role,
+        channel=heard.channel,
+        created_at=said.created_at,
+        updated_at=said.updated_at,
+        assumed_at=None if dated else received_at,
+    )

@@ -1,0 +1,184 @@
+"""The stage that asks sources for what they hold: all of it once, then whatever calls told of or lost.
+
+A walk goes page by page. Each page is stored in one transaction with the cursor of the next one, so that a
+walk which is cut off goes on there, and nothing is lost or doubled. An hour after a walk another one asks for
+all that changed since, with some overlap: what it finds and no call had told of is a gap that was repaired.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from time import monotonic
+
+from sqlmodel import Session
+
+from connectors.errors import ConnectorError, Refused, RetryLater
+from connectors.ports import Page
+from connectors.ports import Source as SourcePort
+from service.db import Database
+from service.imports import feedback, heard
+from service.imports.heard import Told
+from service.models import Source, Walk
+from service.pipeline.report import Progress, Report, silent, stumbled
+from service.repositories import walks
+from service.repositories.walks import Asked
+from service.rules import asking
+
+STAGE = "fetch"
+SECONDS = 20.0
+"""For which one job asks; then others have their turn."""
+AT_ONCE = 25
+"""Items that are fetched one by one between two looks at the clock."""
+
+Listen = Callable[[Source], SourcePort]
+
+
+def run(
+    db: Database,
+    organisation_id: str,
+    listen: Listen,
+    *,
+    only: str | None = None,
+    seconds: float = SECONDS,
+    progress: Progress = silent,
+) -> Report:
+    """Ask the sources of an organisation, or the `only` one of this name, for what is due.
+
+    Every page and every item is committed by itself; any number of processes may do so at once. It ends when
+    nothing is due any more, or after so many seconds.
+    """
+    with db.begin() as session:
+        found = walks.sources_that_can(session, organisation_id)
+    until, done, failures = monotonic() + seconds, 0, list[str]()
+    for source in found:
+        if only in (None, source.name):
+            asked = _Asking(db=db, source=source, listen=listen, progress=progress)
+            try:
+                for came in asked.for_what_is_due(until):
+                    done += came
+            except ConnectorError as error:
+                failures.append(f"{source.name}: {error}")
+    return Report(stage=STAGE, done=done, failed=len(failures), notes=tuple(failures))
+
+
+@dataclass(kw_only=True)
+class _Asking:
+    """One source while it is asked."""
+
+    db: Database
+    source: Source
+    listen: Listen
+    progress: Progress
+    opened: SourcePort | None = None
+
+    def for_what_is_due(self, until: float) -> Iterator[int]:
+        """Ask for all that is due, and yield how many items came at each step. Raises ConnectorError."""
+        for step in (self._fetch_told, self._take_page):
+            while monotonic() < until and (came := step()) is not None:
+                yield came
+
+    def _fetch_told(self) -> int | None:
+        """Fetch items that calls told of; None if none are due."""
+        with self.db.begin() as session:
+            due = walks.told(session, self.source.id, most=AT_ONCE)
+        for place, asked in enumerate(due):
+            try:
+                with _as_connector_error():
+                    event = self._port().fetch(asked.external_id)
+            except RetryLater as error:
+                self._postpone(due[place:], error)
+                self._rest(error)
+                raise
+            except ConnectorError as error:  # it says nothing of the others
+                self._postpone([asked], error)
+                continue
+            told = heard.read([event], received_at=datetime.now(UTC))
+            with self.db.begin() as session:
+                self._store(session, told)
+                walks.forget(session, self.source.id, asked)
+        return len(due) or None
+
+    def _postpone(self, items: Sequence[Asked], error: ConnectorError) -> None:
+        tries = items[0].tries
+        named = [asked.external_id for asked in items]
+        wait = asking.after_failure(tries, refused=isinstance(error, Refused), asked=_pause(error))
+        with self.db.begin() as session:
+            if tries + 1 >= asking.MOST_TRIES:
+                walks.forget(session, self.source.id, items[0])
+            walks.postpone(session, self.source.id, named, wait=wait, reason=str(error))
+
+    def _take_page(self) -> int | None:
+        """Take the next page of the walk, if one is due."""
+        with self.db.begin() as session:
+            walk = walks.next_step(session, self.source.id)
+        if walk is None:
+            return None
+        try:
+            with _as_connector_error():
+                page = self._port().page(walk.since, walk.cursor)
+        except ConnectorError as error:
+            self._note_failure(walk, error)
+            self._rest(error)
+            raise
+        told = heard.read(page.events, received_at=datetime.now(UTC))
+        with self.db.begin() as session:
+            now = walks.lock_walk(session, self.source.id)
+            if now is None or (now.began_at, now.cursor) != (walk.began_at, walk.cursor):
+                return 0  # another process took this page, or a new walk was begun meanwhile
+            if now.through is not None and self.source.proof is not None:
+                now.repaired += len(feedback.unheard(session, self.source.id, told.records))
+            self._store(session, told)
+            _step(now, page, len(told.items), calls=self.source.proof is not None)
+            items, total = now.items, now.total
+        self.progress(STAGE, items, max(items, total or 0))
+        return len(told.items)
+
+    def _note_failure(self, walk: Walk, error: ConnectorError) -> None:
+        wait = asking.after_failure(walk.tries, refused=isinstance(error, Refused), asked=_pause(error))
+        with self.db.begin() as session:
+            now = walks.lock_walk(session, self.source.id)
+            if now is not None:
+                now.tries, now.reason, now.next_at = now.tries + 1, str(error), datetime.now(UTC) + wait
+
+    def _rest(self, error: ConnectorError) -> None:
+        """Leave the source alone for as long as it asked, whatever else is due."""
+        if pause := _pause(error):
+            with self.db.begin() as session:
+                walks.rest(session, self.source.id, pause)
+
+    def _store(self, session: Session, told: Told) -> None:
+        feedback.store(session, self.source.organisation_id, self.source.id, told.records)
+        if told.changed:
+            walks.tell(session, self.source.organisation_id, self.source.id, told.changed)
+
+    def _port(self) -> SourcePort:
+        """Return the connector, opened when it is first needed."""
+        if self.opened is None:
+            self.opened = self.listen(self.source)
+        return self.opened
+
+
+def _step(walk: Walk, page: Page, items: int, *, calls: bool) -> None:
+    """Note that a page was taken, and when the next one is due."""
+    now = datetime.now(UTC)
+    walk.items, walk.total, walk.tries, walk.reason = walk.items + items, page.total, 0, None
+    walk.cursor, walk.next_at = page.cursor, now
+    if page.cursor is None:
+        walk.through, walk.began_at = walk.began_at, None
+        walk.next_at = now + asking.until_next_walk(calls=calls)
+
+
+def _pause(error: ConnectorError) -> timedelta | None:
+    return error.after if isinstance(error, RetryLater) else None
+
+
+@contextmanager
+def _as_connector_error() -> Iterator[None]:
+    """Let a fault of our own count as a refusal, so that it is told where the source is shown."""
+    try:
+        yield
+    except ConnectorError:
+        raise
+    except Exception as error:
+        raise Refused(stumbled(error)) from error
