@@ -25,6 +25,8 @@ class BadRow:
 
     line: int
     reason: str
+    left_out: bool = False
+    """True where nothing is wrong with it: it is nobody's voice, such as an automatic mail."""
 
 
 class Rows(ABC):
@@ -34,6 +36,13 @@ class Rows(ABC):
     """The column names as the file writes them."""
     encoding: str
     """How the text was decoded; `binary` where that is no question."""
+    channel: str | None = None
+    """What the records came by, where the form of the file tells."""
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """Sentences about what was assumed of the file as a whole, once it has been read."""
+        return ()
 
     @abstractmethod
     def __iter__(self) -> Iterator[Row | BadRow]:

@@ -105,7 +105,8 @@ def import_command(
     path: Annotated[
         Path,
         typer.Argument(
-            readable=False, help="A file (CSV, TSV, JSONL, Excel), or a folder of them or of notes."
+            readable=False,
+            help="A file (CSV, TSV, JSONL, Excel, EML, mbox), or a folder of them or of notes.",
         ),
     ],
     source: Annotated[
@@ -119,6 +120,12 @@ def import_command(
     ] = None,
     lang: Annotated[str | None, typer.Option(help="The language of all rows, e.g. ja.")] = None,
     encoding: Annotated[str, typer.Option(help="auto, or e.g. cp932.")] = "auto",
+    own: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Of mail: an address or domain of yours, as often as needed; who writes from it is an agent."
+        ),
+    ] = None,
     timezone: Annotated[
         str | None, typer.Option(help="Of times without a zone; else the organisation's.")
     ] = None,
@@ -132,6 +139,7 @@ def import_command(
         channel=channel,
         lang=lang,
         encoding=encoding,
+        own=tuple(own or ()),
         timezone=timezone or settings.timezone,
     )
     organisation_id = settings.organisation

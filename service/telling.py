@@ -172,6 +172,8 @@ def tell_import(console: Console, report: ImportReport, *, seconds: float) -> No
     console.say(f"Taken as {taken}. Read as {report.encoding}.")
     for note in report.notes:
         console.say(note)
+    for reason, count in report.left_out.items():
+        console.say(f"{count:,} left out: {reason}.")
     updated = f" ({report.updated:,} of them say something new)" if report.updated else ""
     console.say(
         f"{report.received:,} received: {report.stored:,} stored, "

@@ -7,7 +7,7 @@ kanji, EUC-JP likewise, and CP1252 gives symbols between letters: that is what `
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -91,14 +91,15 @@ def lines(path: Path, encoding: str) -> Iterator[Line]:
     with path.open("rb") as binary:
         for number, raw in enumerate(binary):
             stripped = raw.removeprefix(codecs.BOM_UTF8) if number == 0 and encoding == "utf-8" else raw
-            line = _decoded(stripped, encoding)
+            line = decoded(stripped, encoding)
             if "\r" in line.text[:-2]:
                 yield from (Line(part, line.broken) for part in _AFTER_LONE_RETURN.split(line.text))
             else:
                 yield line
 
 
-def _decoded(raw: bytes, encoding: str) -> Line:
+def decoded(raw: bytes, encoding: str) -> Line:
+    """Return what bytes say in an encoding (by its usual name); NUL and lone surrogates are U+FFFD."""
     try:
         text = raw.decode(encoding)
     except UnicodeDecodeError:
@@ -117,10 +118,12 @@ def _decoded_otherwise(raw: bytes, encoding: str) -> Line:
             return Line(clean(raw.decode("euc_jis_2004")), broken=False)
     except UnicodeDecodeError:
         pass
+    if encoding == "iso-2022-jp":
+        return Line(clean(_iso_2022_jp(raw, errors="replace")), broken=True)
     return Line(clean(raw.decode(encoding, "replace")), broken=True)
 
 
-def _iso_2022_jp(raw: bytes) -> str:
+def _iso_2022_jp(raw: bytes, *, errors: str = "strict") -> str:
     """Decode ISO-2022-JP with the rows that Windows adds (①, ㈱) and half-width katakana, via CP932."""
     pieces = re.split(rb"(\x1b\$[@B]|\x1b\([BJI])", raw)
     mode = b"\x1b(B"
@@ -129,11 +132,11 @@ def _iso_2022_jp(raw: bytes) -> str:
         if piece.startswith(b"\x1b"):
             mode = piece
         elif mode == b"\x1b(I":
-            out.append(bytes(byte | 0x80 for byte in piece).decode("cp932"))
+            out.append(bytes(byte | 0x80 for byte in piece).decode("cp932", errors))
         elif mode in (b"\x1b$B", b"\x1b$@"):
-            out.append(b"".join(map(_shifted, piece[0::2], piece[1::2])).decode("cp932"))
+            out.append(b"".join(map(_shifted, piece[0::2], piece[1::2])).decode("cp932", errors))
         else:
-            out.append(piece.decode("ascii"))
+            out.append(piece.decode("ascii", errors))
     return "".join(out)
 
 
@@ -142,6 +145,10 @@ def _shifted(row: int, cell: int) -> bytes:
     lead = (row + 1) // 2 + (0x70 if row < 0x5F else 0xB0)
     trail = cell + (0x1F if cell < 0x60 else 0x20) if row % 2 else cell + 0x7E
     return bytes((lead & 0xFF, trail & 0xFF))
+
+
+_Source = Callable[[], Iterable[bytes]]
+"""Gives the lines of what is to be recognised, as often as it is read."""
 
 
 def recognise(path: Path) -> str:
@@ -153,18 +160,38 @@ def recognise(path: Path) -> str:
     """
     with path.open("rb") as file:
         head = file.read(HEAD)
+    found = _recognised(head, lambda: _lines_of(path))
+    if found is None:
+        raise Unreadable(
+            f"{path.name} is written in an encoding that could not be recognised for sure; "
+            "name it: --encoding cp932 (or euc-jp, utf-16, cp1252, …)."
+        )
+    return found
+
+
+def recognised(data: bytes) -> str | None:
+    """Return the encoding that bytes are written in, told as in a file; None where nothing fits for sure."""
+    return _recognised(data[:HEAD], lambda: data.splitlines(keepends=True))
+
+
+def _lines_of(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        yield from file
+
+
+def _recognised(head: bytes, source: _Source) -> str | None:
     for mark, encoding in _MARKS.items():
         if head.startswith(mark):
             return encoding
     wide = _wide(head)
     if wide is not None:
         return wide
-    utf8 = _read_as(path, "utf-8")
+    utf8 = _read_as(source, "utf-8")
     if utf8.escaped and utf8.good + utf8.bad == 0:
         return "iso-2022-jp"
     if utf8.bad == 0:
         return "utf-8"
-    return _best(path, utf8)
+    return _best(source, utf8)
 
 
 def _wide(head: bytes) -> str | None:
@@ -197,30 +224,29 @@ class _Reading:
     """Share of kana among them."""
 
 
-def _read_as(path: Path, encoding: str) -> _Reading:
+def _read_as(source: _Source, encoding: str) -> _Reading:
     reading = _Reading(encoding)
     weighed = usual = kana = 0.0
-    with path.open("rb") as binary:
-        for raw in binary:
-            reading.lines += 1
-            if raw.isascii():
-                reading.escaped += any(escape in raw for escape in _JIS_ESCAPES)
-                continue
-            line = _decoded(raw, encoding)
-            reading.bad += line.broken
-            reading.good += not line.broken
-            if encoding != "utf-8" and not line.broken:
-                strange = sum(not character.isascii() for character in line.text)
-                weighed += strange
-                usual += strange * (_likely_western if encoding == "cp1252" else _likely_japanese)(line.text)
-                kana += len(_KANA.findall(line.text))
+    for raw in source():
+        reading.lines += 1
+        if raw.isascii():
+            reading.escaped += any(escape in raw for escape in _JIS_ESCAPES)
+            continue
+        line = decoded(raw, encoding)
+        reading.bad += line.broken
+        reading.good += not line.broken
+        if encoding != "utf-8" and not line.broken:
+            strange = sum(not character.isascii() for character in line.text)
+            weighed += strange
+            usual += strange * (_likely_western if encoding == "cp1252" else _likely_japanese)(line.text)
+            kana += len(_KANA.findall(line.text))
     if weighed:
         reading.likely, reading.kana = usual / weighed, kana / weighed
     return reading
 
 
-def _best(path: Path, utf8: _Reading) -> str:
-    others = [_read_as(path, encoding) for encoding in ("cp932", "euc-jp", "cp1252")]
+def _best(source: _Source, utf8: _Reading) -> str | None:
+    others = [_read_as(source, encoding) for encoding in ("cp932", "euc-jp", "cp1252")]
     fitting = [
         reading
         for reading in others
@@ -230,15 +256,20 @@ def _best(path: Path, utf8: _Reading) -> str:
         # Chinese and Korean read as EUC-JP give kanji of level 1, but no kana.
         and (reading.encoding != "euc-jp" or reading.kana >= LEAST_KANA)
     ]
+    if any(reading.encoding == "cp1252" for reading in fitting):
+        # “don’t” reads as a kanji in CP932, too; Japanese without any kana is rarer than an apostrophe.
+        fitting = [reading for reading in fitting if reading.encoding == "cp1252" or reading.kana]
     if fitting:
         # The first of equals: a file that two readings fit alike is Japanese sooner than Western.
         return max(fitting, key=lambda reading: (reading.good, round(reading.likely, 2))).encoding
     if utf8.good >= utf8.bad or utf8.bad * 2 < utf8.lines:
         return "utf-8"
-    raise Unreadable(
-        f"{path.name} is written in an encoding that could not be recognised for sure; "
-        "name it: --encoding cp932 (or euc-jp, utf-16, cp1252, …)."
-    )
+    return None
+
+
+def is_western(text: str) -> bool:
+    """Say whether what is not ASCII in a text is what Western languages have: accents, quotation marks."""
+    return text.isascii() or _likely_western(text) >= LEAST_LIKELY
 
 
 def _likely_japanese(text: str) -> float:

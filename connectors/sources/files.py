@@ -1,11 +1,15 @@
 """Files of records: which reader a file needs, and which files a folder holds."""
 
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from connectors.errors import Unreadable
 from connectors.ports import Rows
 from connectors.sources import encodings
 from connectors.sources.encodings import AUTO
+from connectors.sources.mail import MBOX, MailRows, is_mbox
 from connectors.sources.notes import NoteRows
 from connectors.sources.records import RecordRows
 from connectors.sources.sheets import SheetRows
@@ -15,7 +19,8 @@ TABLES = (".csv", ".tsv", ".tab")
 RECORDS = (".jsonl", ".ndjson", ".json")
 SHEETS = (".xlsx", ".xlsm")
 NOTES = (".md", ".txt")
-ENDINGS = (*TABLES, *RECORDS, *SHEETS, *NOTES)
+MAIL = (".eml", MBOX)
+ENDINGS = (*TABLES, *RECORDS, *SHEETS, *NOTES, *MAIL)
 
 _OTHER_FORMATS = {
     b"PK\x03\x04": "an Excel workbook or another zip archive; give it its ending, e.g. .xlsx",
@@ -26,13 +31,18 @@ _OTHER_FORMATS = {
 }
 
 
-def open_file(path: Path, *, encoding: str = AUTO, name: str | None = None) -> Rows:
+def open_file(
+    path: Path, *, encoding: str = AUTO, name: str | None = None, own: Collection[str] = ()
+) -> Rows:
     """Return the records of one file, read by what its ending says.
 
     `encoding` is a name, or `auto` to recognise it. `name` is what a note is known by (its path in the
-    folder it came with). Raises Unreadable, saying what to do, for what is no file of records.
+    folder it came with). `own` are the addresses and domains whose mail is the organisation's. Raises
+    Unreadable, saying what to do, for what is no file of records.
     """
     _check(path)
+    if _is_mail(path):
+        return MailRows([path], own=own, usual=_usual(encoding))
     ending = path.suffix.lower()
     if ending in SHEETS:
         return SheetRows(path)
@@ -42,6 +52,58 @@ def open_file(path: Path, *, encoding: str = AUTO, name: str | None = None) -> R
     if ending in NOTES:
         return NoteRows(path, read_as, name or path.name)
     return TableRows(path, read_as)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """What is read at once, and how."""
+
+    path: Path
+    """The file; of several the one that was changed last."""
+    name: str | None
+    """Its path in the folder; None where the records' own reasons say which file they are of."""
+    open: Callable[[], Rows]
+    """Raises Unreadable."""
+
+
+def openings_in(folder: Path, *, encoding: str = AUTO, own: Collection[str] = ()) -> Iterator[Opening]:
+    """Yield the files below a folder, each to be opened as by `open_file`.
+
+    All mail in it is read at once: an answer in one file belongs to a question in another. Raises Unreadable
+    if the folder holds no files.
+    """
+    files = files_in(folder)
+    mail = [path for path in files if _is_mail(path)]
+    if mail:
+        newest = max(mail, key=lambda path: path.stat().st_mtime)
+        rows = partial(_open_mail, mail, folder=folder, encoding=encoding, own=own)
+        yield Opening(path=newest, name=None, open=rows)
+    for path in files:
+        if not _is_mail(path) and not _is_unfinished(path):
+            name = path.relative_to(folder).as_posix()
+            yield Opening(path=path, name=name, open=partial(open_file, path, encoding=encoding, name=name))
+
+
+def _open_mail(mail: list[Path], *, folder: Path, encoding: str, own: Collection[str]) -> Rows:
+    return MailRows(mail, folder=folder, own=own, usual=_usual(encoding))
+
+
+def _usual(encoding: str) -> str | None:
+    return None if encoding.strip().lower() == AUTO else encodings.named(encoding)
+
+
+def _is_mail(path: Path) -> bool:
+    return path.suffix.lower() in MAIL or is_mbox(path) or _in_maildir(path, "cur", "new")
+
+
+def _is_unfinished(path: Path) -> bool:
+    return _in_maildir(path, "tmp")
+
+
+def _in_maildir(path: Path, *names: str) -> bool:
+    """Say whether a file lies in one of these folders of a Maildir, where its name has no ending."""
+    around = path.parent.parent
+    return path.parent.name in names and all((around / part).is_dir() for part in ("cur", "new", "tmp"))
 
 
 def files_in(folder: Path) -> list[Path]:
@@ -64,7 +126,7 @@ def _check(path: Path) -> None:
         raise Unreadable(f"There is no file {path}.")
     if path.is_dir():
         raise Unreadable(f"{path} is a folder; name a file in it.")
-    if path.suffix.lower() not in ENDINGS:
+    if path.suffix.lower() not in ENDINGS and not _is_mail(path):
         raise Unreadable(f"{path.name} does not end in one of {', '.join(ENDINGS)}; save it as one of these.")
     try:
         with path.open("rb") as file:

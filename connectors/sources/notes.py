@@ -31,6 +31,7 @@ class NoteRows(Rows):
     """
 
     columns = COLUMNS
+    channel = "interview"
 
     def __init__(self, path: Path, encoding: str, name: str) -> None:
         self.encoding = encoding

@@ -1,15 +1,16 @@
 """Import of files: feedback to the inbox, all else to its own table."""
 
+import re
+from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from connectors.errors import Unreadable
 from connectors.ports import Rows
-from connectors.sources.files import files_in, open_file
-from connectors.sources.notes import NoteRows
+from connectors.sources.files import Opening, open_file, openings_in
 from service.db import Database
 from service.errors import WrongUse
 from service.imports import storing, values
@@ -41,6 +42,8 @@ STAGE = "import"
 LONGEST_NAME = 200
 """Characters of a source's name."""
 
+_OWN = re.compile(r"(?:[^@\s,;]*@)?[^@\s,;]+\.[^@\s,;.]+")
+
 Progress = Callable[[str, int, int], None]
 """Told the stage, and how many rows of how many are dealt with."""
 
@@ -63,6 +66,8 @@ class ImportReport:
     recognised: Mapping[str, str]
     """The column that was taken, by field."""
     encoding: str
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    """How many rows are nobody's voice (automatic mail), by the reason; they are not among the received."""
     notes: tuple[str, ...] = ()
     """Sentences about what was assumed."""
 
@@ -84,22 +89,29 @@ def import_file(
     before it are stored then.
     """
     zone = _checked(noun, source, options)
-    files = files_in(path) if path.is_dir() else [path]
+    openings = _openings(path, options)
     with db.begin() as session:
         opened = sources.open_source(session, organisation_id, source, kind="file")
     reports: list[ImportReport] = []
     refused: list[tuple[Path, Unreadable | WrongUse]] = []
-    for file in files:
-        name = file.relative_to(path).as_posix() if path.is_dir() else file.name
+    for opening in openings:
         try:
-            rows = open_file(file, encoding=options.encoding, name=name)
-            report = _import_rows(db, opened, noun, rows, _day_of(file, zone), options, progress)
-            reports.append(_named(report, name) if path.is_dir() else report)
+            rows = opening.open()
+            report = _import_rows(db, opened, noun, rows, _day_of(opening.path, zone), options, progress)
+            reports.append(report if opening.name is None else _named(report, opening.name))
         except (Unreadable, WrongUse) as error:
-            refused.append((file, error))
+            refused.append((opening.path, error))
     if not reports:
         raise refused[0][1]
     return reports[0] if path.is_file() else _together(path, reports, refused)
+
+
+def _openings(path: Path, options: Options) -> list[Opening]:
+    """Return what a path names: a file, or what a folder holds."""
+    encoding, own = options.encoding, options.own
+    if path.is_dir():
+        return list(openings_in(path, encoding=encoding, own=own))
+    return [Opening(path=path, name=None, open=lambda: open_file(path, encoding=encoding, own=own))]
 
 
 def _checked(noun: str, source: str, options: Options) -> ZoneInfo:
@@ -111,6 +123,11 @@ def _checked(noun: str, source: str, options: Options) -> ZoneInfo:
         raise WrongUse(f"A source's name is at most {LONGEST_NAME} characters that can be printed.")
     if options.lang is not None and values.language(options.lang) != options.lang:
         raise WrongUse(f"“{options.lang}” is no language; write its ISO 639-1 code, such as ja or en.")
+    for own in options.own:
+        if _OWN.fullmatch(own.strip()) is None:
+            raise WrongUse(
+                f"“{own}” is no mail address and no domain; write support@example.com or example.com."
+            )
     if options.channel is not None and options.channel not in CHANNELS:
         raise WrongUse(f"“{options.channel}” is no channel; choose one of {', '.join(CHANNELS)}.")
     try:
@@ -149,7 +166,7 @@ def _import_rows(
         best_rating=first.best_rating,
         assumed_at=assumed_at,
         part=first.part,
-        channel="interview" if isinstance(rows, NoteRows) else None,
+        channel=rows.channel,
     )
     importer = IMPORTERS[noun](reading)
     progress(STAGE, 0, first.rows)
@@ -165,7 +182,8 @@ def _import_rows(
         rejects=tuple(outcome.rejects),
         recognised=dict(taken.columns),
         encoding=rows.encoding,
-        notes=(*_guessed(taken), *first.notes, *importer.notes()),
+        left_out=dict(outcome.left_out.most_common()),
+        notes=(*_guessed(taken), *rows.notes, *first.notes, *importer.notes()),
     )
 
 
@@ -212,5 +230,6 @@ def _together(
         rejects=(*unread, *(reject for report in reports for reject in report.rejects)),
         recognised={field: column for report in reports for field, column in report.recognised.items()},
         encoding=", ".join(sorted({report.encoding for report in reports})),
+        left_out=sum((Counter(report.left_out) for report in reports), Counter()),
         notes=tuple(dict.fromkeys(note for report in reports for note in report.notes)),
     )

@@ -26,6 +26,8 @@ class Options:
     lang: str | None = None
     """Of rows that do not say one."""
     encoding: str = "auto"
+    own: tuple[str, ...] = ()
+    """The organisation's mail addresses and domains."""
     timezone: str = "Asia/Tokyo"
     """Of times without an offset."""
 

@@ -1,5 +1,6 @@
 """Rows into the database, batch by batch: what is stored stays, whatever happens to the rest."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,6 +26,8 @@ class Outcome:
     updated: int = 0
     rejected: int = 0
     rejects: list[tuple[int, str]] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)
+    """Rows that are nobody's voice, by the reason; they are not among the received."""
 
     @property
     def received(self) -> int:
@@ -54,7 +57,7 @@ def store(
         outcome.stored += tally.stored
         outcome.duplicates += tally.duplicates
         outcome.updated += tally.updated
-        tell(outcome.received)
+        tell(outcome.received + outcome.left_out.total())
     return outcome
 
 
@@ -65,7 +68,10 @@ def _batches(
     size = 0
     for row in rows:
         if isinstance(row, BadRow):
-            outcome.reject(row.line, row.reason)
+            if row.left_out:
+                outcome.left_out[row.reason] += 1
+            else:
+                outcome.reject(row.line, row.reason)
             continue
         try:
             batch.append(importer.read(row))

@@ -49,6 +49,13 @@ def test_a_japanese_file_may_be_mostly_ascii(tmp_path: Path) -> None:
     assert recognise(path) == "cp932"
 
 
+def test_an_apostrophe_makes_no_kanji(tmp_path: Path) -> None:
+    text = "id,text\n1,It’s broken\n2,I don’t know why\n"
+    path = written(tmp_path, text.encode("cp1252"))
+    assert recognise(path) == "cp1252"
+    assert "".join(line.text for line in lines(path, "cp1252")) == text
+
+
 def test_letters_with_accents_are_western_and_not_japanese(tmp_path: Path) -> None:
     path = written(tmp_path, SPANISH.encode("cp1252"))
     assert recognise(path) == "cp1252"
