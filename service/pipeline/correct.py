@@ -12,18 +12,18 @@ from sqlmodel import Session
 
 from nlp.labelers import FirstTextLabeler
 from service.db import Database
-from service.errors import Conflict, KoeError, NotFound
+from service.errors import KoeError, NotFound
 from service.models import Correction, Theme, ThemePair
 from service.models.columns import digest
 from service.pipeline import naming
 from service.pipeline.change import Change
 from service.pipeline.identity import born
-from service.repositories import alarms, corrections, members, moving, pairs, places
+from service.repositories import alarms, corrections, members, moving, organisations, pairs, places
 from service.repositories import themes as theme_repository
 from service.rules import corrections as rules
 from service.rules.corrections import Wanted
+from service.rules.links import Links
 from service.rules.refusals import conflict, wrong
-from service.rules.replay import Event, contradicted
 
 LEAD = 0.02
 """A voice joins a theme that is made by hand only if it is nearer to it, by so much, than to its own."""
@@ -60,6 +60,8 @@ def make(
     _check_seen(session, organisation_id, seen or {}, followed)
     if wanted.op == "merge" and (known := _merged_already(session, organisation_id, wanted, asked)):
         return Done(correction=known, followed=followed)
+    if wanted.op == "cannot_link" and len(asked) > len(wanted.theme_ids):
+        raise conflict("one_already")
     now = datetime.now(UTC)
     correction = Correction(
         id=digest(organisation_id, wanted.op, *wanted.theme_ids, *wanted.span_ids, now.isoformat()),
@@ -152,7 +154,7 @@ def _carry_out_one(session: Session, organisation_id: str, correction_id: str) -
         title=correction.title,
     )
     wanted, _ = _led(session, organisation_id, wanted)
-    if wanted.op == "merge" and len(wanted.theme_ids) == 1:
+    if wanted.op in ("merge", "cannot_link") and len(wanted.theme_ids) == 1:
         raise conflict("one_already")
     correction.theme_ids = list(wanted.theme_ids)
     carry_out(session, correction)
@@ -339,16 +341,15 @@ def _cannot_link(
 
 def _check_links(session: Session, correction: Correction) -> None:
     """Raise Conflict where another link says the opposite."""
-    known = [
-        Event(id=each.id, op=each.op, chosen=tuple(each.chosen))
-        for each in corrections.list_corrections(session, correction.organisation_id)
-        if each.op in ("must_link", "cannot_link") and each.id != correction.id
-    ]
-    new = Event(id=correction.id, op=correction.op, chosen=tuple(correction.chosen))
-    other_id = contradicted(new, known)
+    links = Links()
+    for each in corrections.list_corrections(session, correction.organisation_id):
+        if each.op in ("must_link", "cannot_link") and each.id != correction.id:
+            links.add(each.id, each.op, each.chosen)
+    other_id = links.against(correction.op, correction.chosen)
     if other_id is not None:
         other = corrections.get_correction(session, correction.organisation_id, other_id)
-        day = f"{other.at:%Y-%m-%d}"
+        zone = organisations.zone_of(session, correction.organisation_id)
+        day = other.at.astimezone(zone).date().isoformat()
         raise conflict("opposite", by=other.by, day=day, op=other.op, correction=other.id)
 
 
@@ -367,27 +368,6 @@ def _pin(session: Session, correction: Correction, _: Change, themes: Mapping[st
         correction.spans = {
             theme.id: corrections.spans_of_theme(session, correction.organisation_id, theme.id)
         }
-
-
-# Pairs of two languages.
-
-
-def keep_apart(session: Session, organisation_id: str, pair_id: str, *, by: str) -> ThemePair:
-    """Say that two themes are not the same; they are not proposed again. Raises NotFound, and Conflict."""
-    pair = pairs.get_pair(session, organisation_id, pair_id, lock=True)
-    if pair.status == "merged":
-        raise Conflict("these two were merged already; take that back first")
-    pairs.decide(pair, "apart", by=by, at=datetime.now(UTC))
-    return pair
-
-
-def reopen(session: Session, organisation_id: str, pair_id: str) -> ThemePair:
-    """Take back that two themes are not the same. Raises NotFound, and Conflict."""
-    pair = pairs.get_pair(session, organisation_id, pair_id, lock=True)
-    if pair.status == "merged":
-        raise Conflict("these two were merged already; take that back first")
-    pairs.decide(pair, "open", by=None, at=None)
-    return pair
 
 
 def _decide_pair(

@@ -6,7 +6,7 @@ from service.db import Database
 from service.models import Correction
 from service.pipeline import cluster
 from service.pipeline.report import Progress, silent
-from service.repositories import corrections, pairs, runs
+from service.repositories import corrections, runs
 from service.rules.gold import Agreement, Sides, Statement, agreement
 
 TOGETHER = ("merge", "must_link", "move")
@@ -32,17 +32,6 @@ def measure(
             Statement(together=each.op in TOGETHER, sides=_sides(each))
             for each in corrections.list_corrections(session, organisation_id)
             if each.op in (*TOGETHER, *APART)
-        ]
-        told += [
-            Statement(
-                together=False,
-                sides=[
-                    corrections.spans_of_theme(session, organisation_id, theme)
-                    for theme in (pair.theme_id, pair.other_id)
-                ],
-            )
-            for pair in pairs.list_pairs(session, organisation_id)
-            if pair.status == "apart"
         ]
         voices = runs.voices(session, organisation_id, as_of=None) if told else []
         spaces = cluster.spaces_of(session, organisation_id, voices, embedders)

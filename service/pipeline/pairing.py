@@ -7,8 +7,12 @@ from sqlmodel import Session
 
 from nlp.pairs import Group, Mark, Pair, pairs
 from service.models import Theme, ThemePair
+from service.pipeline import correct
+from service.pipeline.undo import undo
+from service.repositories import corrections, places
 from service.repositories import pairs as pair_repository
 from service.repositories.themes import themes_by_id
+from service.rules.corrections import Wanted
 
 ANSWERED = 0.5
 """Probability from which on an article counts as the answer to an item."""
@@ -26,16 +30,38 @@ def propose(session: Session, organisation_id: str) -> int:
     }
     found = _found(session, organisation_id, living) if _languages(living) > 1 else []
     known = {pair.id: pair for pair in pair_repository.list_pairs(session, organisation_id)}
+    apart = corrections.kept_apart(session, organisation_id)
     proposed = []
     for pair in found:
         row = _row(organisation_id, pair)
         decided = known.get(row.id)
-        if decided is None or decided.status == "open":
+        if (decided is None or decided.status == "open") and {pair.left, pair.right} not in apart:
             session.merge(row)
             proposed.append(row.id)
     session.flush()
     pair_repository.forget_open(session, organisation_id, keep=proposed)
     return len(proposed)
+
+
+def keep_apart(session: Session, organisation_id: str, pair_id: str, *, by: str) -> None:
+    """Correct it that two themes are not one: no run makes them one, and they are not proposed again.
+
+    Said again, nothing changes. Raises NotFound, and Conflict where they are one already.
+    """
+    places.lock_places(session, organisation_id)
+    pair = pair_repository.get_pair(session, organisation_id, pair_id, lock=True)
+    if pair.status != "apart":
+        wanted = Wanted(op="cannot_link", theme_ids=(pair.theme_id, pair.other_id))
+        correct.make(session, organisation_id, wanted, by=by)
+
+
+def reopen(session: Session, organisation_id: str, pair_id: str, *, by: str) -> None:
+    """Take every correction back that keeps two themes apart. Raises NotFound."""
+    places.lock_places(session, organisation_id)
+    pair = pair_repository.get_pair(session, organisation_id, pair_id)
+    for each in corrections.corrections_of_theme(session, organisation_id, pair.theme_id):
+        if each.op == "cannot_link" and pair.other_id in each.theme_ids:
+            undo(session, organisation_id, each.id, by=by)
 
 
 def _languages(themes: Mapping[str, Theme]) -> int:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import combinations
 
 from sqlmodel import Session
 
@@ -16,6 +17,8 @@ from service.rules.refusals import conflict
 
 FOUNDING = ("create", "split")
 """Corrections that made a theme."""
+DECIDING = {"merge": "merged", "cannot_link": "apart"}
+"""Corrections that decide about a pair of themes, and what the pair is by them."""
 
 
 def undo(session: Session, organisation_id: str, correction_id: str, *, by: str) -> Correction:
@@ -40,7 +43,7 @@ def undo(session: Session, organisation_id: str, correction_id: str, *, by: str)
         _return_marks(session, [themes[name] for name in correction.theme_ids])
         settle(session, organisation_id, touched, at=now, went=went)
         _hand_on(correction, later)
-        _open_pairs(session, organisation_id, correction.theme_ids)
+        _open_pairs(session, correction)
         untell(session, correction)
     session.flush()
     return correction
@@ -61,9 +64,9 @@ def _check_nothing_rests_on_it(session: Session, correction: Correction, later: 
         return
     if correction.op == "merge":
         kept = theme_repository.get_theme(session, correction.organisation_id, correction.theme_ids[0])
-        session.refresh(kept)
-        if kept.retired:
-            raise conflict("swallowed", title=kept.title)
+        for each in later:
+            if each.op == "merge" and kept.id in each.theme_ids[1:]:
+                raise conflict("swallowed", by=each.by, title=kept.title, op=each.op, correction=each.id)
     if correction.op in FOUNDING:
         made = theme_repository.get_theme(session, correction.organisation_id, correction.theme_ids[-1])
         for each in later:
@@ -171,10 +174,17 @@ def _hand_on(correction: Correction, later: Sequence[Correction]) -> None:
             each.before = {**each.before, **words}
 
 
-def _open_pairs(session: Session, organisation_id: str, theme_ids: Sequence[str]) -> None:
-    """Let pairs of these themes be proposed again."""
-    for one in theme_ids:
-        for other in theme_ids:
-            pair = session.get(ThemePair, pairs.pair_id(organisation_id, one, other))
-            if pair is not None and one < other:
+def _open_pairs(session: Session, correction: Correction) -> None:
+    """Let pairs that a correction decided be proposed again, but not what another one decides still."""
+    if correction.op not in DECIDING:
+        return
+    organisation_id = correction.organisation_id
+    for one, other in combinations(correction.theme_ids, 2):
+        pair = session.get(ThemePair, pairs.pair_id(organisation_id, one, other))
+        if pair is not None:
+            made = corrections.corrections_of_theme(session, organisation_id, one)
+            held = next((each for each in made if each.op in DECIDING and other in each.theme_ids), None)
+            if held is None:
                 pairs.decide(pair, "open", by=None, at=None)
+            else:
+                pairs.decide(pair, DECIDING[held.op], by=held.by, at=held.at)

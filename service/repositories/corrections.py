@@ -1,6 +1,7 @@
 """Corrections: what people changed about themes, and the voices and themes that they are about."""
 
 from collections.abc import Collection
+from itertools import combinations
 
 from sqlalchemy import ColumnElement, func
 from sqlmodel import Session, col, select
@@ -78,6 +79,12 @@ def corrections_of_theme(session: Session, organisation_id: str, theme_id: str) 
         col(Correction.theme_ids).contains([theme_id]),
     )
     return list(session.exec(query.order_by(col(Correction.at).desc(), col(Correction.id).collate("C"))))
+
+
+def kept_apart(session: Session, organisation_id: str) -> list[set[str]]:
+    """Return the themes that people keep apart, two and two."""
+    made = list_corrections(session, organisation_id, op="cannot_link")
+    return [set(two) for each in made for two in combinations(each.theme_ids, 2)]
 
 
 def get_correction(session: Session, organisation_id: str, correction_id: str) -> Correction:

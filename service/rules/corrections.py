@@ -86,7 +86,7 @@ class Conflict:
     reason: str
     """`gone`: its voices are no longer there. `target_gone`: nothing is left of its theme. `overruled`: a
     later correction put voices elsewhere. `merged`: a later one merged its theme away. `contradicts`: an
-    earlier one says the opposite. `ended`: its theme went into another in a run. `refused`: it could not be
+    earlier one says the opposite. `ended`: its theme ended in a run. `refused`: it could not be
     done."""
     count: int = 0
     """Of how many voices this is true."""
@@ -95,7 +95,7 @@ class Conflict:
     other: str | None = None
     """The correction that stands against it."""
     theme: str | None = None
-    """The theme that its theme went into."""
+    """The theme that its theme went into; None where it went into none."""
     words: str | None = None
     """What was said where it was refused; `name` and `about` are what pages say it by."""
     name: str | None = None
@@ -115,6 +115,10 @@ def in_words(conflict: Mapping[str, Any]) -> str:
         "overruled": f"{count} of its {of} voices were put elsewhere by the later correction {other}.",
         "merged": f"Its theme was merged into another by the later correction {other}.",
         "contradicts": f"It says the opposite of the earlier correction {other}.",
-        "ended": f"Its theme ended in a run; most of it is in the theme {conflict.get('theme', '')} now.",
+        "ended": f"Its theme ended in a run; {_where(conflict.get('theme'))}.",
         "refused": str(conflict.get("words", "")),
     }[str(conflict["reason"])]
+
+
+def _where(theme: str | None) -> str:
+    return f"most of it is in the theme {theme} now" if theme else "what was said about it is in no theme now"

@@ -38,7 +38,10 @@ TOLD = {
     "one_already": "These themes are one already.",
     "both_pinned": "Both themes are pinned; take the pin off one of them first.",
     "opposite": "{by} said the opposite on {day} ({op}, correction {correction}); take that back first.",
-    "swallowed": "“{title}” has become part of another theme since; take that back first.",
+    "swallowed": (
+        "{by} made “{title}” part of another theme since ({op}, correction {correction}); "
+        "take that back first."
+    ),
     "preview_outdated": (
         "People have changed themes since this preview was made, and it does not know of that. "
         "Make it anew: koe run --preview"

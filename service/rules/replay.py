@@ -9,9 +9,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 from service.rules.corrections import Conflict
+from service.rules.links import Links
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,20 +76,6 @@ def replay(
     )
 
 
-def contradicted(event: Event, links: Sequence[Event]) -> str | None:
-    """Return the earlier link of the other sort that a link of chosen spans makes impossible."""
-    bound = [each for each in [*links, event] if each.op == "must_link"]
-    chains = _Chains(bound)
-    for other in links:
-        if other.op == event.op or not other.chosen:
-            continue
-        apart, together = (event, other) if event.op == "cannot_link" else (other, event)
-        counts = Counter(chains.root(span) for span in apart.chosen)
-        if any(counts[chains.root(span)] > 1 for span in together.chosen):
-            return other.id
-    return None
-
-
 class _Replay:
     """The grouping on its way, and what was said about which part of it."""
 
@@ -121,7 +107,7 @@ class _Replay:
         self.merged: dict[str, Event] = {}
         """Theme to the correction that merged it into another."""
         self.refused: dict[str, Conflict] = {}
-        self.links: list[Event] = []
+        self.links = Links()
 
     def obey(self, event: Event) -> None:
         """Do what one correction says, whole or not at all."""
@@ -231,9 +217,9 @@ class _Replay:
 
     def _link(self, event: Event) -> bool:
         """Say whether a link can be obeyed, together with the earlier ones."""
-        other = contradicted(event, self.links)
+        other = self.links.against(event.op, event.chosen)
         if other is None:
-            self.links.append(event)
+            self.links.add(event.id, event.op, event.chosen)
         else:
             self.refused[event.id] = Conflict(reason="contradicts", other=other)
         return other is None
@@ -375,19 +361,3 @@ class _Replay:
         if event.op == "ignore" and not event.themes:
             return [span for span in event.chosen if span not in self.ignored]
         return []
-
-
-class _Chains:
-    """Spans that must be together, each chain of them known by one."""
-
-    def __init__(self, links: Iterable[Event]) -> None:
-        self._up: dict[str, str] = {}
-        for link in links:
-            for one, other in pairwise(link.chosen):
-                self._up[self.root(one)] = self.root(other)
-
-    def root(self, span: str) -> str:
-        """Return the one that stands for the chain of a span."""
-        while (up := self._up.get(span, span)) != span:
-            span = up
-        return span

@@ -16,6 +16,7 @@ from service.repositories import themes as theme_repository
 from service.web.deps import SessionDep
 from service.web.language import Language
 from service.web.page import PAGE_SIZE, CallerDep, OrganisationDep, Pages, PagesDep, link
+from service.web.reasons import refused
 
 router = APIRouter(prefix="/corrections")
 
@@ -105,13 +106,14 @@ def themes_of(session: Session, organisation_id: str, made: Iterable[Correction]
 
 def why(t: Language, conflict: Mapping[str, Any]) -> str:
     """Return why a correction does not hold, in the reader's language."""
-    if conflict["reason"] != "refused":
-        figures = {name: conflict.get(name, 0) for name in ("count", "of")}
-        return t(f"conflict.{conflict['reason']}", **figures)
-    name = conflict.get("name", "")
-    return t(f"refused.{name}", **conflict.get("about", {})) if name else t("conflict.refused")
+    reason, name = conflict["reason"], conflict.get("name", "")
+    if reason == "refused":
+        return refused(t, name, conflict.get("about", {})) if name else t("conflict.refused")
+    if reason == "ended" and not conflict.get("theme"):
+        return t("conflict.ended_for_good")
+    return t(f"conflict.{reason}", **{figure: conflict.get(figure, 0) for figure in ("count", "of")})
 
 
 def refusal(t: Language, error: KoeError) -> str:
     """Return why something is not done, in the reader's language."""
-    return t(f"refused.{error.name}", **error.words) if error.name else str(error)
+    return refused(t, error.name, error.words) if error.name else str(error)

@@ -8,6 +8,7 @@ from service.access.origin import SAFE_METHODS
 from service.access.refusals import UNKNOWN, Refusal
 from service.errors import KoeError
 from service.web.page import Pages
+from service.web.reasons import refused
 from service.web.sign_in import ask_to_sign_in
 
 
@@ -16,9 +17,8 @@ def explain(request: Request, error: Exception) -> Response:
     pages: Pages = request.app.state.pages
     if isinstance(error, KoeError):
         detail = str(error) if error.status >= 500 else ""
-        t = pages.language(request)
-        refused = t(f"refused.{error.name}", **error.words) if error.name else ""
-        return pages.error(request, error.status, detail=detail, refused=refused, back=_back(request))
+        why = refused(pages.language(request), error.name, error.words) if error.name else ""
+        return pages.error(request, error.status, detail=detail, refused=why, back=_back(request))
     status = error.status_code if isinstance(error, HTTPException) else 422
     return pages.error(request, status, back=_back(request))
 

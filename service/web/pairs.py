@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from service.models import Article, ThemePair
-from service.pipeline import correct
+from service.pipeline import correct, pairing
 from service.repositories import articles as article_repository
 from service.repositories import pairs as pair_repository
 from service.repositories import themes as theme_repository
@@ -108,14 +108,14 @@ def merge(session: SessionDep, caller: CallerDep, pair_id: str) -> Response:
 @router.post("/pairs/{pair_id}/apart")
 def keep_apart(session: SessionDep, caller: CallerDep, pair_id: str) -> Response:
     """Say that they are not the same."""
-    correct.keep_apart(session, caller.organisation_id, pair_id, by=caller.name)
+    pairing.keep_apart(session, caller.organisation_id, pair_id, by=caller.name)
     return RedirectResponse("/pairs", status_code=303)
 
 
 @router.post("/pairs/{pair_id}/reopen")
-def reopen(session: SessionDep, organisation_id: OrganisationDep, pair_id: str) -> Response:
+def reopen(session: SessionDep, caller: CallerDep, pair_id: str) -> Response:
     """Take back that they are not the same."""
-    correct.reopen(session, organisation_id, pair_id)
+    pairing.reopen(session, caller.organisation_id, pair_id, by=caller.name)
     return RedirectResponse(link("/pairs", status="apart"), status_code=303)
 
 

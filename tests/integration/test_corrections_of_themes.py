@@ -6,9 +6,9 @@ import pytest
 from sqlmodel import select
 
 from service.errors import Conflict
-from service.models import MAIN, Correction, Span
+from service.models import MAIN, Correction, Span, ThemePair
 from service.models.columns import digest
-from service.repositories import alarms, overview
+from service.repositories import alarms, overview, pairs
 from service.repositories.lineage import list_lineage
 from service.repositories.runs import live_run
 from service.repositories.themes import current_theme, list_themes
@@ -122,6 +122,39 @@ class TestThemesMadeByHand:
             f"Its theme was merged into another by the later correction {merged.id}."
         )
 
+    def test_a_merge_whose_theme_a_run_ended_can_be_taken_back_and_later_runs_do_not_obey_it(
+        self, desk: Desk, login: str, invoices: str
+    ) -> None:
+        made = desk.correct("create", spans=["x"], title="Something else")
+        merged = desk.correct("merge", invoices, *made.theme_ids)
+        desk.group([[*A, *B, "x"]])
+        desk.take()
+        assert (desk.theme(invoices).retired, desk.theme(invoices).successor_id) == (True, login)
+        assert desk.undo(merged).undone_by == "Bo"
+        desk.group([A, B], unthemed=["x"])
+        where = desk.take()
+        assert members(where, where["b00"]) == B
+        assert members(where, *made.theme_ids) == ["x"]
+
+    def test_a_split_that_is_taken_back_says_nothing_about_a_pair_that_others_decided(
+        self, desk: Desk, login: str, invoices: str
+    ) -> None:
+        pair = ThemePair(
+            id=pairs.pair_id(MAIN, login, invoices),
+            organisation_id=MAIN,
+            theme_id=login,
+            other_id=invoices,
+            likeness=0.5,
+        )
+        with desk.db.begin() as session:
+            session.add(pair)
+        desk.correct("merge", login, invoices)
+        split = desk.correct("split", login, spans=B)
+        assert set(split.theme_ids) == {login, invoices}, "it comes back under its id"
+        desk.undo(split)
+        with desk.db.begin() as session:
+            assert pairs.get_pair(session, MAIN, pair.id).status == "merged"
+
 
 class TestWords:
     def test_a_name_that_a_person_gave_lasts(self, desk: Desk, login: str) -> None:
@@ -145,6 +178,14 @@ class TestWords:
         desk.group([[*A, *B]], unthemed=["x"])
         desk.take()
         assert desk.conflict(renamed) == f"Its theme ended in a run; most of it is in the theme {login} now."
+
+    def test_where_it_became_nothing_that_is_told(self, desk: Desk, invoices: str) -> None:
+        renamed = desk.correct("rename", invoices, title="Bills")
+        desk.group([A], unthemed=[*B, "x"])
+        desk.take()
+        assert desk.conflict(renamed) == (
+            "Its theme ended in a run; what was said about it is in no theme now."
+        )
 
     def test_a_pinned_theme_is_never_merged_away_and_never_dies(self, desk: Desk, invoices: str) -> None:
         pinned = desk.correct("pin", invoices)

@@ -8,13 +8,14 @@ from sqlmodel import select
 
 from service.db import Database
 from service.errors import Conflict, NotFound, WrongUse
-from service.models import MAIN, Theme
-from service.pipeline import correct
+from service.models import MAIN, Theme, ThemePair
+from service.pipeline import correct, pairing
 from service.pipeline.run import run
 from service.pipeline.undo import undo
 from service.repositories import corrections, pairs, places
 from service.repositories.pairs import Proposal
 from service.repositories.themes import current_theme, evidence
+from service.rules.corrections import Wanted
 from tests.demo import demo_ports
 from tests.waiting import one_waits, until
 
@@ -47,13 +48,56 @@ class TestProposals:
     def test_what_is_not_the_same_is_not_proposed_again(self, demo_db: Database) -> None:
         pair = a_pair(demo_db).pair
         with demo_db.begin() as session:
-            correct.keep_apart(session, MAIN, pair.id, by="Aki")
+            pairing.keep_apart(session, MAIN, pair.id, by="Aki")
         run(demo_db, MAIN, demo_ports(), only="route")
         assert pair.id not in {each.pair.id for each in proposals(demo_db)}
         assert [each.pair.id for each in proposals(demo_db, "apart")] == [pair.id]
         with demo_db.begin() as session:
-            correct.reopen(session, MAIN, pair.id)
+            pairing.reopen(session, MAIN, pair.id, by="Bo")
         assert pair.id in {each.pair.id for each in proposals(demo_db)}
+
+    def test_keeping_two_apart_is_a_correction_that_is_taken_back_as_any_other(
+        self, demo_db: Database
+    ) -> None:
+        pair = a_pair(demo_db).pair
+        for _ in range(2):
+            with demo_db.begin() as session:
+                pairing.keep_apart(session, MAIN, pair.id, by="Aki")
+        with demo_db.begin() as session:
+            [made] = corrections.list_corrections(session, MAIN, op="cannot_link")
+            assert (made.by, set(made.theme_ids)) == ("Aki", {pair.theme_id, pair.other_id})
+            undo(session, MAIN, made.id, by="Bo")
+        assert pair.id in {each.pair.id for each in proposals(demo_db)}
+        with demo_db.begin() as session:
+            pairing.keep_apart(session, MAIN, pair.id, by="Aki")
+            pairing.reopen(session, MAIN, pair.id, by="Bo")
+        with demo_db.begin() as session:
+            assert corrections.list_corrections(session, MAIN, op="cannot_link") == []
+            assert {each.undone_by for each in corrections.history(session, MAIN, limit=9)[0]} == {"Bo"}
+
+    def test_themes_that_a_person_kept_apart_before_are_not_proposed(self, demo_db: Database) -> None:
+        pair = a_pair(demo_db).pair
+        with demo_db.begin() as session:
+            pairing.keep_apart(session, MAIN, pair.id, by="Aki")
+            session.delete(session.get_one(ThemePair, pair.id))
+        run(demo_db, MAIN, demo_ports(), only="route")
+        assert pair.id not in {each.pair.id for each in proposals(demo_db)}
+
+    def test_a_pair_is_open_again_only_when_nothing_decides_about_it_any_more(
+        self, demo_db: Database
+    ) -> None:
+        pair = a_pair(demo_db).pair
+        wanted = Wanted(op="cannot_link", theme_ids=(pair.theme_id, pair.other_id))
+        with demo_db.begin() as session:
+            twice = [correct.make(session, MAIN, wanted, by=by).correction.id for by in ("Aki", "Bo")]
+            merged = correct.merge(session, MAIN, pair.theme_id, pair.other_id, by="Chi").id
+        status = []
+        for each in (merged, *twice):
+            with demo_db.begin() as session:
+                undo(session, MAIN, each, by="Aki")
+            with demo_db.begin() as session:
+                status.append(pairs.get_pair(session, MAIN, pair.id).status)
+        assert status == ["apart", "apart", "open"]
 
 
 class TestMerging:
@@ -99,8 +143,8 @@ class TestMerging:
                 correct.merge(session, MAIN, found.theme.id, "none", by="Aki")
         with demo_db.begin() as session:
             correct.merge(session, MAIN, found.theme.id, found.other.id, by="Aki")
-        with demo_db.begin() as session, pytest.raises(Conflict, match="merged already"):
-            correct.keep_apart(session, MAIN, found.pair.id, by="Bo")
+        with demo_db.begin() as session, pytest.raises(Conflict, match="are one already"):
+            pairing.keep_apart(session, MAIN, found.pair.id, by="Bo")
 
     def test_a_merge_that_went_into_another_is_taken_back_last(self, demo_db: Database) -> None:
         found = a_pair(demo_db)

@@ -220,6 +220,38 @@ def newest_id(session: Session) -> str:
     return corrections.list_corrections(session, MAIN)[-1].id
 
 
+@pytest.mark.parametrize("by", ["Aki", "local"])
+@pytest.mark.parametrize("lang", ["en", "ja"])
+def test_what_stands_against_a_correction_is_told_in_words_with_the_way_there(
+    demo_pages: httpx.Client, demo_db: Database, by: str, lang: str
+) -> None:
+    theme, other = themes(demo_db)[:2]
+    first, second = spans(demo_db, theme.id)[0], spans(demo_db, other.id)[0]
+    with demo_db.begin() as session:
+        links = Wanted(op="must_link", span_ids=(first, second))
+        linked = correct.make(session, MAIN, links, by=by).correction
+        linked.at = datetime(2026, 5, 1, 20, tzinfo=UTC)
+        session.add(
+            Correction(
+                id="opposite",
+                organisation_id=MAIN,
+                op="cannot_link",
+                chosen=[first, second],
+                by="Bo",
+                at=datetime(2026, 5, 3, tzinfo=UTC),
+            )
+        )
+    correct.carry_out_waiting(demo_db, MAIN)
+    page = demo_pages.get("/corrections?state=conflicts", headers={"Accept-Language": lang}).text
+    [told] = re.findall(r'<span class="error">(.*?)</span>', page)
+    assert f'href="/corrections#{linked.id}"' in told
+    assert ("Aki" in told) == (by == "Aki")
+    for raw in ("local", "must_link", linked.id + "）", "さん"):
+        assert raw not in told
+    assert {"en": "2 May 2026 (<a", "ja": "2026年5月2日（土）に"}[lang] in told, "the day in Tokyo"
+    assert {"en": "Belong together", "ja": "同じこと"}[lang] in told
+
+
 def test_what_was_refused_out_of_a_file_is_told_and_changes_nothing(
     demo_pages: httpx.Client, demo_db: Database
 ) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from service.errors import WrongUse
 from service.rules.corrections import OPS, Conflict, Wanted, checked, in_words
-from service.rules.replay import Event, Replayed, contradicted, replay
+from service.rules.replay import Event, Replayed, replay
 
 GROUPS: Mapping[str, int | None] = {
     **{f"a{n}": 0 for n in range(6)},
@@ -179,7 +179,6 @@ class TestLinks:
         assert done.conflicts["cannot_link"].reason == "contradicts"
         done = replayed(apart, *chain)
         assert done.conflicts == {"2": Conflict(reason="contradicts", other="cannot_link")}
-        assert contradicted(chain[0], [apart]) is None
 
     def test_themes_that_are_not_one_come_apart_where_a_run_makes_them_one(self) -> None:
         groups = {span: 0 if span[0] in "ab" else group for span, group in GROUPS.items()}
