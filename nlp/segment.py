@@ -12,7 +12,8 @@ from nlp.prepare import Piece, is_empty_answer, pieces
 from nlp.spam import is_spam
 
 CUSTOMER = "customer"
-VOICES = ("survey", "review", "interview")
+INTERVIEW = "interview"
+VOICES = ("survey", "review", INTERVIEW)
 """Channels in which every sentence may say something of its own."""
 
 _LONGEST_SPAN = 600
@@ -62,6 +63,7 @@ _SOLVED = re.compile(
     re.IGNORECASE,
 )
 """How a customer says that all is well now, in the words of what was wrong."""
+_IN_BRACKETS = re.compile(r"[(（][^()（）]*[)）][.。]?")
 _CONCERNS = ("pain_point", "question", "request")
 
 
@@ -93,14 +95,16 @@ def segment(
 
     A ticket, chat or call gets one leading span (the title with the first passage that is about something, up
     to about 600 characters) and further ones where the customer raises something else. An answer, a review
-    or an interview note gets a span a sentence. Nobody's but the customer's words are in a span.
+    or an interview note gets a span a sentence; an interview's title, which a researcher wrote, is in none.
+    Nobody's but the customer's words are in a span.
     """
     turns = [turn for turn in turns if text[turn.start : turn.end].strip()]
     said = [turn for turn in turns if turn.role == CUSTOMER]
     if turns and not said:
         return Segmentation((), "bot" if all(turn.role == "bot" for turn in turns) else "empty")
     in_voice = channel in VOICES
-    title = _title(text, title_end)
+    # The title of an interview is the researcher's.
+    title = None if turns and channel == INTERVIEW else _title(text, title_end)
     passages = [
         list(_parts(text, turn, channel=channel, lang=lang))
         if _weighs(text[turn.start : turn.end], _LEAST_WORDS)
@@ -123,10 +127,11 @@ def segment(
 
 def _parts(text: str, turn: Turn, *, channel: str, lang: str | None) -> Iterator[Piece]:
     """Yield what a turn says piece by piece, sentences that say two things in parts."""
-    in_voice = channel in VOICES
-    for piece in pieces(text, turn.start, turn.end, thanks_count=in_voice):
+    # An answer may be thanks alone, and weighs good against bad; in a talk thanks and "yes" are manners.
+    is_answer = channel in VOICES and channel != INTERVIEW
+    for piece in pieces(text, turn.start, turn.end, thanks_count=is_answer):
         for start, end, listed in parted(
-            text, piece.start, piece.end, contrasts=in_voice, channel=channel, lang=lang
+            text, piece.start, piece.end, contrasts=is_answer, channel=channel, lang=lang
         ):
             if not is_empty_answer(text[start:end]):
                 yield Piece(start, end, piece.listed or listed, piece.block)
@@ -166,6 +171,8 @@ def _by_sentence(text: str, passage: Sequence[Piece]) -> Iterator[tuple[int, int
 
 def _joins(text: str, span: tuple[int, int], piece: Piece) -> bool:
     between = text[span[1] : piece.start]
+    if not between.strip(" ") and _IN_BRACKETS.fullmatch(text, piece.start, piece.end):
+        return True
     if piece.listed or between.strip() or "\n\n" in between or piece.end - span[0] > _LONGEST_SPAN:
         return False
     return not (_weighs(text[slice(*span)], _FRAGMENT) and _weighs(text[piece.start : piece.end], _FRAGMENT))

@@ -106,7 +106,7 @@ def import_command(
         Path,
         typer.Argument(
             readable=False,
-            help="A file (CSV, TSV, JSONL, Excel, EML, mbox), or a folder of them or of notes.",
+            help="A file (CSV, TSV, JSONL, Excel, EML, mbox, notes), or a folder of them.",
         ),
     ],
     source: Annotated[
@@ -129,6 +129,9 @@ def import_command(
     timezone: Annotated[
         str | None, typer.Option(help="Of times without a zone; else the organisation's.")
     ] = None,
+    interviewers: Annotated[
+        list[str] | None, typer.Option("--interviewer", help="Who asks in the notes, as often as needed.")
+    ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 if any row is rejected.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -141,6 +144,7 @@ def import_command(
         encoding=encoding,
         own=tuple(own or ()),
         timezone=timezone or settings.timezone,
+        interviewers=tuple(interviewers or ()),
     )
     organisation_id = settings.organisation
     with opened(console, settings) as db, console.progress() as progress:

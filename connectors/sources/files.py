@@ -1,6 +1,6 @@
 """Files of records: which reader a file needs, and which files a folder holds."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -10,7 +10,7 @@ from connectors.ports import Rows
 from connectors.sources import encodings
 from connectors.sources.encodings import AUTO
 from connectors.sources.mail import MBOX, MailRows, is_mbox
-from connectors.sources.notes import NoteRows
+from connectors.sources.notes import DOCUMENTS, NOTES, NoteRows
 from connectors.sources.records import RecordRows
 from connectors.sources.sheets import SheetRows
 from connectors.sources.tables import TableRows
@@ -18,7 +18,6 @@ from connectors.sources.tables import TableRows
 TABLES = (".csv", ".tsv", ".tab")
 RECORDS = (".jsonl", ".ndjson", ".json")
 SHEETS = (".xlsx", ".xlsm")
-NOTES = (".md", ".txt")
 MAIL = (".eml", MBOX)
 ENDINGS = (*TABLES, *RECORDS, *SHEETS, *NOTES, *MAIL)
 
@@ -32,13 +31,18 @@ _OTHER_FORMATS = {
 
 
 def open_file(
-    path: Path, *, encoding: str = AUTO, name: str | None = None, own: Collection[str] = ()
+    path: Path,
+    *,
+    encoding: str = AUTO,
+    name: str | None = None,
+    own: Collection[str] = (),
+    interviewers: Sequence[str] = (),
 ) -> Rows:
     """Return the records of one file, read by what its ending says.
 
     `encoding` is a name, or `auto` to recognise it. `name` is what a note is known by (its path in the
-    folder it came with). `own` are the addresses and domains whose mail is the organisation's. Raises
-    Unreadable, saying what to do, for what is no file of records.
+    folder it came with). `own` are the addresses and domains whose mail is the organisation's, `interviewers`
+    the names of those who ask in notes. Raises Unreadable, saying what to do, for what is no file of records.
     """
     _check(path)
     if _is_mail(path):
@@ -46,11 +50,13 @@ def open_file(
     ending = path.suffix.lower()
     if ending in SHEETS:
         return SheetRows(path)
+    if ending in DOCUMENTS:
+        return NoteRows(path, "binary", name or path.name, interviewers=interviewers)
     read_as = encodings.recognise(path) if encoding.strip().lower() == AUTO else encodings.named(encoding)
     if ending in RECORDS:
         return RecordRows(path, read_as)
     if ending in NOTES:
-        return NoteRows(path, read_as, name or path.name)
+        return NoteRows(path, read_as, name or path.name, interviewers=interviewers)
     return TableRows(path, read_as)
 
 
@@ -66,7 +72,9 @@ class Opening:
     """Raises Unreadable."""
 
 
-def openings_in(folder: Path, *, encoding: str = AUTO, own: Collection[str] = ()) -> Iterator[Opening]:
+def openings_in(
+    folder: Path, *, encoding: str = AUTO, own: Collection[str] = (), interviewers: Sequence[str] = ()
+) -> Iterator[Opening]:
     """Yield the files below a folder, each to be opened as by `open_file`.
 
     All mail in it is read at once: an answer in one file belongs to a question in another. Raises Unreadable
@@ -81,7 +89,8 @@ def openings_in(folder: Path, *, encoding: str = AUTO, own: Collection[str] = ()
     for path in files:
         if not _is_mail(path) and not _is_unfinished(path):
             name = path.relative_to(folder).as_posix()
-            yield Opening(path=path, name=name, open=partial(open_file, path, encoding=encoding, name=name))
+            rows = partial(open_file, path, encoding=encoding, name=name, interviewers=interviewers)
+            yield Opening(path=path, name=name, open=rows)
 
 
 def _open_mail(mail: list[Path], *, folder: Path, encoding: str, own: Collection[str]) -> Rows:
@@ -135,7 +144,7 @@ def _check(path: Path) -> None:
         raise Unreadable(f"{path} cannot be opened: {error.strerror}.") from error
     if not head.strip(b"\xef\xbb\xbf\xff\xfe \t\r\n\0"):
         raise Unreadable(f"{path.name} is empty.")
-    if path.suffix.lower() not in SHEETS:
+    if path.suffix.lower() not in (*SHEETS, *DOCUMENTS):
         for start, what in _OTHER_FORMATS.items():
             if head.startswith(start):
                 raise Unreadable(f"{path.name} is {what}.")

@@ -1,83 +1,141 @@
-"""Notes of talks (.md, .txt): one file is one interview."""
+"""Notes and transcripts of talks: one file is one interview, or several under headings of their own."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from connectors.errors import Unreadable
 from connectors.ports import BadRow, Row, Rows
+from connectors.sources.captions import read_captions
+from connectors.sources.documents import read_docx, read_pdf
 from connectors.sources.encodings import lines
+from connectors.sources.interviews import talks
+from connectors.sources.markdown import front_matter, read_markdown
+from connectors.sources.roles import CUSTOMER, Roles
+from connectors.sources.transcripts import Line, Transcript
 
-COLUMNS = ("external_id", "title", "created_at", "text", "messages")
+MARKDOWN = (".md", ".markdown")
+CAPTIONS = (".vtt", ".srt")
+DOCUMENTS = (".docx", ".pdf")
+"""Those that are no text files."""
+NOTES = (*MARKDOWN, ".txt", *CAPTIONS, *DOCUMENTS)
 
-_HEADING = re.compile(r"#{1,6}\s+(.+?)\s*#*$")
+COLUMNS = ("external_id", "title", "created_at", "lang", "customer_id", "account_id", "text", "messages")
+
 _DAY = re.compile(r"(?<!\d)(20\d\d)-?(0[1-9]|1[0-2])-?(0[1-9]|[12]\d|3[01])(?!\d)")
-_SPEAKER = re.compile(
-    r"\s*(?:[-*]\s+)?(?:\*\*)?([^\s:：*][^:：*]{0,30}?)(?:\*\*)?\s*[:：](?:\*\*)?\s*(\S.*)$"
-)
-_INTERVIEWERS = re.compile(
-    "interviewer|moderator|researcher|facilitator|host|question|q|us|me|聞き手|聴き手|インタビュアー|司会|"
-    "質問者|調査員|担当者?|弊社|質問|問|私",
-    re.IGNORECASE,
-)
+_FRONT = {
+    **dict.fromkeys(("date", "created_at", "day", "日付", "日時", "実施日"), "created_at"),
+    **dict.fromkeys(("locale", "lang", "language", "言語"), "lang"),
+    **dict.fromkeys(
+        ("participant", "customer", "customer_id", "interviewee", "参加者", "対象者"), "customer_id"
+    ),
+    **dict.fromkeys(
+        ("org", "organisation", "organization", "company", "account_id", "会社", "会社名"), "account_id"
+    ),
+    "title": "title",
+}
+"""What the fields above a note are called."""
 
 
 class NoteRows(Rows):
-    """One note as one record.
+    """Interviews as records.
 
-    Its title is the first heading or else the file's name; a day in the name (`2026-05-03 …`) is its day.
-    Lines such as `Interviewer: …` and `Aya: …` make messages if one of the speakers is an interviewer
-    by name; otherwise all of the text is the customer's.
+    A title is the first heading or else the file's name; a day in the note or in the name (`2026-05-03 …`) is
+    its day. Where speakers are told, or headings, each turn is a message; else all of the text is the
+    customer's. `interviewers` are the names of those who ask, where the notes do not say it.
     """
 
-    columns = COLUMNS
     channel = "interview"
 
-    def __init__(self, path: Path, encoding: str, name: str) -> None:
+    def __init__(self, path: Path, encoding: str, name: str, *, interviewers: Sequence[str] = ()) -> None:
         self.encoding = encoding
         self._name = name
-        read = list(lines(path, encoding))
-        if any(line.broken for line in read):
+        self._talks = _read(path, encoding, interviewers)
+        if not self._talks:
             raise Unreadable(
-                f"{path.name} holds bytes that are no {encoding}; name its encoding: --encoding …"
+                f"{path.name} holds nothing that was said: no text, or headings and plans alone."
             )
-        self._lines = [line.text.rstrip() for line in read]
-        if not any(self._lines):
-            raise Unreadable(f"{path.name} is empty.")
-        self._title = path.stem
+        self._roles = [Roles(talk, interviewers) for talk in self._talks]
+        self._values = [self._row(talk, roles) for talk, roles in zip(self._talks, self._roles, strict=True)]
+        self.columns = [column for column in COLUMNS if any(column in values for values in self._values)]
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """Say where who asks was not told but guessed, or could not even be guessed."""
+        return tuple(self._assumed())
 
     def __iter__(self) -> Iterator[Row | BadRow]:
-        title, words = self._title, self._lines
-        first = next(at for at, line in enumerate(words) if line)
-        heading = _HEADING.match(words[first])
-        if heading is not None:
-            title, words = heading[1], words[first + 1 :]
-        values: dict[str, object] = {"external_id": self._name, "title": title}
-        day = _DAY.search(Path(self._name).stem)
+        for talk, values in zip(self._talks, self._values, strict=True):
+            yield Row(line=talk.line, values=values)
+
+    def _row(self, talk: Transcript, roles: Roles) -> dict[str, object]:
+        path = Path(self._name)
+        part = "" if talk.part is None else f"#{talk.part}"
+        values: dict[str, object] = {"external_id": f"{self._name}{part}", "title": talk.title or path.stem}
+        day = _DAY.search(path.stem)
         if day is not None:
             values["created_at"] = "-".join(day.groups())
-        turns = _turns(words)
-        if turns:
-            values["messages"] = [{"author_role": role, "text": text} for role, text in turns]
+        values |= talk.about
+        if all(roles.of(turn) == CUSTOMER for turn in talk.turns):
+            values["text"] = "\n\n".join(turn.text for turn in talk.turns)
         else:
-            values["text"] = "\n".join(words).strip()
-        yield Row(line=1, values=values)
+            values["messages"] = _messages(talk, roles, _moment(values.get("created_at")))
+        return values
+
+    def _assumed(self) -> Iterator[str]:
+        name = self._name
+        if any(roles.guessed for roles in self._roles):
+            yield f"{name}: who asks most was taken for the interviewer; --interviewer NAME overrules it."
+        if any(roles.unknown for roles in self._roles):
+            yield f"{name}: who asks is not told, so all count as customers (--interviewer NAME tells it)."
 
 
-def _turns(words: list[str]) -> list[tuple[str, str]]:
-    """Return who said what, or nothing where the lines do not name an interviewer and another speaker."""
-    turns: list[tuple[str, list[str]]] = []
-    roles = set()
-    for line in words:
-        spoken = _SPEAKER.match(line)
-        if spoken is not None:
-            role = "interviewer" if _INTERVIEWERS.fullmatch(spoken[1].rstrip("0123456789 ")) else "customer"
-            roles.add(role)
-            turns.append((role, [spoken[2]]))
-        elif turns:
-            turns[-1][1].append(line)
-        elif line:
-            turns.append(("interviewer", [line]))
-    if roles != {"interviewer", "customer"}:
-        return []
-    return [(role, "\n".join(said).strip()) for role, said in turns]
+def _read(path: Path, encoding: str, known: Sequence[str]) -> list[Transcript]:
+    ending = path.suffix.lower()
+    if ending in DOCUMENTS:
+        return talks(read_docx(path) if ending == ".docx" else read_pdf(path), known=known)
+    read = list(lines(path, encoding))
+    if any(line.broken for line in read):
+        raise Unreadable(f"{path.name} holds bytes that are no {encoding}; name its encoding: --encoding …")
+    texts = [line.text.rstrip() for line in read]
+    if ending in CAPTIONS:
+        turns = read_captions(texts, known=known)
+        return [Transcript(turns=turns)] if turns else []
+    told, text = front_matter("\n".join(texts))
+    texts = text.split("\n")
+    marked = (
+        read_markdown(text)
+        if ending in MARKDOWN
+        else [Line(number=number, text=line) for number, line in enumerate(texts, start=1)]
+    )
+    about = {field: value for name, value in told.items() if (field := _FRONT.get(name))}
+    return [_with(talk, about) for talk in talks(marked, known=known)]
+
+
+def _with(talk: Transcript, about: dict[str, str]) -> Transcript:
+    return Transcript(
+        turns=talk.turns, title=talk.title, part=talk.part, line=talk.line, about={**talk.about, **about}
+    )
+
+
+def _messages(talk: Transcript, roles: Roles, began: datetime | None) -> list[dict[str, str]]:
+    """Return the turns as messages, with their times where the talk's own is known."""
+    first = next((turn.offset for turn in talk.turns if turn.offset is not None), 0.0)
+    messages = []
+    for turn in talk.turns:
+        message = {"author_role": roles.of(turn), "text": turn.text}
+        if began is not None and turn.offset is not None:
+            message["created_at"] = (began + timedelta(seconds=turn.offset - first)).isoformat()
+        messages.append(message)
+    return messages
+
+
+def _moment(value: object) -> datetime | None:
+    """Return when a talk began, where that is told with the time of the day."""
+    if not isinstance(value, str) or len(value) <= len("2026-05-03"):
+        return None
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError:
+        return None

@@ -9,16 +9,9 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from connectors.errors import Unreadable
 from connectors.ports import BadRow, Row, Rows
+from connectors.sources.archives import refuse_bomb
 from connectors.sources.encodings import clean
 from connectors.sources.tables import column_names
-
-MOST_MEMBERS = 2_000
-MOST_BYTES = 1 << 30
-"""What a workbook may take unpacked; only the sheet is read as a stream."""
-MOST_SHARED_BYTES = 256 << 20
-"""What its table of strings may take, which is read whole."""
-MOST_INFLATION = 300
-"""Unpacked ÷ packed size of a member above 10 MB; real sheets stay below 50."""
 
 
 class SheetRows(Rows):
@@ -28,7 +21,7 @@ class SheetRows(Rows):
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        refuse_bomb(path)
+        refuse_bomb(path, called="Excel workbook", instead="CSV", read_whole="sharedStrings")
         header = next(self._cells(), None)
         if header is None:
             raise Unreadable(f"{path.name} is empty: no sheet has a row of column names.")
@@ -73,33 +66,3 @@ def _filled(rows: Iterable[Sequence[object]]) -> Iterator[tuple[int, Sequence[ob
     for number, cells in enumerate(rows, start=1):
         if any(cell not in (None, "") for cell in cells):
             yield number, [clean(cell) if isinstance(cell, str) else cell for cell in cells]
-
-
-def refuse_bomb(path: Path) -> None:
-    """Raise Unreadable for what is no zip archive, and for one that would fill the memory unpacked."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = archive.infolist()
-            declared = [
-                member.filename
-                for member in members
-                if member.filename.endswith((".xml", ".rels"))
-                and member.file_size <= MOST_BYTES
-                and b"<!" in archive.open(member).read(1024).replace(b"<!--", b"")
-            ]
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError) as error:
-        raise Unreadable(
-            f"{path.name} is no Excel workbook, or one with a password; save it as .xlsx without one."
-        ) from error
-    inflated = any(
-        member.file_size > 10 << 20 and member.file_size > MOST_INFLATION * max(member.compress_size, 1)
-        for member in members
-    )
-    shared = sum(member.file_size for member in members if "sharedStrings" in member.filename)
-    total = sum(member.file_size for member in members)
-    too_much = len(members) > MOST_MEMBERS or total > MOST_BYTES or shared > MOST_SHARED_BYTES
-    if too_much or inflated or declared:
-        raise Unreadable(
-            f"{path.name} would take {total / 1e6:,.0f} MB in {len(members):,} parts when unpacked, or "
-            "declares XML entities: that is no ordinary workbook. Save it as CSV."
-        )

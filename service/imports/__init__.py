@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -16,7 +17,7 @@ from service.errors import WrongUse
 from service.imports import storing, values
 from service.imports.accounts import AccountImporter
 from service.imports.articles import ArticleImporter
-from service.imports.columns import Taken, recognise
+from service.imports.columns import Taken, normal, recognise
 from service.imports.corrections import CorrectionImporter
 from service.imports.events import EventImporter
 from service.imports.feedback import FeedbackImporter
@@ -39,6 +40,17 @@ IMPORTERS: Mapping[str, MakeImporter] = {
 }
 NOUNS = tuple(IMPORTERS)
 STAGE = "import"
+STUDIED = (
+    "participant",
+    "participantid",
+    "interviewee",
+    "参加者",
+    "参加者id",
+    "被験者",
+    "被験者id",
+    "協力者",
+)
+"""Columns of those who were spoken with, by which a file is known to hold interviews."""
 LONGEST_NAME = 200
 """Characters of a source's name."""
 
@@ -108,10 +120,11 @@ def import_file(
 
 def _openings(path: Path, options: Options) -> list[Opening]:
     """Return what a path names: a file, or what a folder holds."""
-    encoding, own = options.encoding, options.own
+    encoding, own, interviewers = options.encoding, options.own, options.interviewers
     if path.is_dir():
-        return list(openings_in(path, encoding=encoding, own=own))
-    return [Opening(path=path, name=None, open=lambda: open_file(path, encoding=encoding, own=own))]
+        return list(openings_in(path, encoding=encoding, own=own, interviewers=interviewers))
+    rows = partial(open_file, path, encoding=encoding, own=own, interviewers=interviewers)
+    return [Opening(path=path, name=None, open=rows)]
 
 
 def _checked(noun: str, source: str, options: Options) -> ZoneInfo:
@@ -166,7 +179,7 @@ def _import_rows(
         best_rating=first.best_rating,
         assumed_at=assumed_at,
         part=first.part,
-        channel=rows.channel,
+        channel=rows.channel or ("interview" if _is_study(taken) else None),
     )
     importer = IMPORTERS[noun](reading)
     progress(STAGE, 0, first.rows)
@@ -183,7 +196,7 @@ def _import_rows(
         recognised=dict(taken.columns),
         encoding=rows.encoding,
         left_out=dict(outcome.left_out.most_common()),
-        notes=(*_guessed(taken), *rows.notes, *first.notes, *importer.notes()),
+        notes=(*_guessed(taken), *_studied(taken, options), *rows.notes, *first.notes, *importer.notes()),
     )
 
 
@@ -192,6 +205,11 @@ def _known_part(source: Source, rows: Rows, taken: Taken) -> str | None:
     parts: Mapping[str, str] = source.settings.get("parts", {})
     part = parts.get(taken.columns.get("external_id", ""))
     return part if part in rows.columns and part not in taken.columns.values() else None
+
+
+def _is_study(taken: Taken) -> bool:
+    """Say whether the rows are what participants of a study said."""
+    return normal(taken.columns.get("customer_id", "")) in STUDIED and "thread_id" not in taken.columns
 
 
 def _remember_part(db: Database, source: Source, taken: Taken, part: str) -> None:
@@ -207,6 +225,12 @@ def _guessed(taken: Taken) -> tuple[str, ...]:
         f"if that is wrong: --map {field}=COLUMN."
         for field in taken.by_part
     )
+
+
+def _studied(taken: Taken, options: Options) -> tuple[str, ...]:
+    if not _is_study(taken) or options.channel or "channel" in taken.columns:
+        return ()
+    return ("Rows of participants were taken as notes of interviews; if they are not: --channel …",)
 
 
 def _named(report: ImportReport, name: str) -> ImportReport:

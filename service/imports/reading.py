@@ -30,6 +30,8 @@ class Options:
     """The organisation's mail addresses and domains."""
     timezone: str = "Asia/Tokyo"
     """Of times without an offset."""
+    interviewers: Sequence[str] = ()
+    """Names of those who ask in notes and transcripts; what they say is no feedback."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -172,30 +172,6 @@ class TestSheets:
             open_file(tmp_path / "a.xlsx")
 
 
-class TestNotes:
-    def test_a_note_is_one_interview(self, tmp_path: Path) -> None:
-        good, _ = read(tmp_path / "2026-05-03 Aya.md", "\n# Why she left\n\nThe export was slow.\nTwice.\n")
-        assert good[0].values == {
-            "external_id": "2026-05-03 Aya.md",
-            "title": "Why she left",
-            "created_at": "2026-05-03",
-            "text": "The export was slow.\nTwice.",
-        }
-
-    def test_speakers_make_messages(self, tmp_path: Path) -> None:
-        text = "聞き手：いつ使いますか？\n佐藤：毎朝です。\n会議の前に。\n聞き手：なぜ？\n"
-        good, _ = read(tmp_path / "note.txt", text)
-        assert good[0].values["messages"] == [
-            {"author_role": "interviewer", "text": "いつ使いますか？"},
-            {"author_role": "customer", "text": "毎朝です。\n会議の前に。"},
-            {"author_role": "interviewer", "text": "なぜ？"},
-        ]
-
-    def test_colons_alone_make_no_speakers(self, tmp_path: Path) -> None:
-        good, _ = read(tmp_path / "note.txt", "Product: Koe\nNote: it is slow\n")
-        assert good[0].values["text"] == "Product: Koe\nNote: it is slow"
-
-
 class TestWhatCannotBeRead:
     @pytest.mark.parametrize("data", [b"", b"\n \n", b"\xef\xbb\xbf", b"\xff\xfe"])
     def test_an_empty_file(self, tmp_path: Path, data: bytes) -> None:
@@ -207,9 +183,9 @@ class TestWhatCannotBeRead:
             open_file(tmp_path / "a.csv")
         with pytest.raises(Unreadable, match="is a folder"):
             open_file(tmp_path)
-        (tmp_path / "a.docx").write_text("x")
+        (tmp_path / "a.odt").write_text("x")
         with pytest.raises(Unreadable, match=r"does not end in one of \.csv"):
-            open_file(tmp_path / "a.docx")
+            open_file(tmp_path / "a.odt")
 
     def test_another_format_under_a_wrong_name(self, tmp_path: Path) -> None:
         with pytest.raises(Unreadable, match=r"give it its ending"):

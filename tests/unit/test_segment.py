@@ -193,6 +193,18 @@ class TestAnAnswer:
     def test_thanks_are_an_answer(self) -> None:
         assert spans("", "ありがとうございました。", channel="survey") == ["ありがとうございました。"]
 
+    def test_the_title_of_an_interview_is_the_researchers(self) -> None:
+        assert spans("Talk with P3", "The import is hard.", channel="interview") == ["The import is hard."]
+
+    def test_an_interview_has_no_span_of_manners_and_none_that_begins_with_but(self) -> None:
+        said = "Yes, thanks. I like the cards but they are hard to find (on a phone)."
+        assert spans("", said, channel="interview") == [
+            "I like the cards but they are hard to find (on a phone)."
+        ]
+        assert spans("", "The tabs are not obvious. (Also said by P2)", channel="interview") == [
+            "The tabs are not obvious. (Also said by P2)"
+        ]
+
     def test_only_the_interviewed_speak(self) -> None:
         said: list[Said] = [("interviewer", "What is hard?"), "The import is hard to find."]
         assert spans("", *said, channel="interview") == ["The import is hard to find."]
