@@ -49,12 +49,12 @@ _CONTACT_LINE = re.compile(
 )
 
 _GREETING = re.compile(
-    r"(?:(?:hi|hello|hey|dear|greetings|good (?:morning|afternoon|evening|day)|hola|hallo|bonjour|ciao"
-    r"|buongiorno"
-    r"|salve|olá|guten tag|dobrý den|hoi|beste)(?![a-z])"
-    r"(?:[ ,]+(?:there|all|every(?:one|body)|team|folks|guys|support|sir|madam|or|/|community|friends?"
-    r"|again|the|customer service|\[name\]|m[rs]s?\.?|\w+ team|a tutti|a todos"
-    r"|zusammen)){0,5}[ \t]*(?:[,.!:、。-]+|$)"
+    r"goo+d ?(?:morning|afternoon|evening)[ ,]+\w{2,12}[ \t]*[.!]*$"
+    r"|(?:(?:ha?i+|hel+o+|hlo|hey+|dear|greetings|goo+d ?(?:morning|afternoon|evening|day)|hola|hallo"
+    r"|bonjour|ciao|buongiorno|salve|olá|guten tag|dobrý den|hoi|beste)(?![a-z])"
+    r"(?:[ ,]+(?:there|hi|hello|goo+d ?(?:morning|afternoon|evening)|all|every(?:one|body)|team|folks|guys"
+    r"|support|sir|madam|or|/|community|friends?|again|the|customer service|\[name\]|m[rs]s?\.?"
+    r"|\w+ team|a tutti|a todos|zusammen)){0,5}[ \t]*(?:[,.!:、。-]+|$)"
     r"|(?:いつも|大変|平素(?:より|は)|日頃(?:より|は))?[^。\n]{0,14}お世話(?:になって(?:おり|い)?ます"
     r"|になります|様です|さまです|になっております)"
     r"|お疲れ(?:様|さま)です|(?:こんにち|こんばん)[はわ]|おはようございます|初めまして|はじめまして"
@@ -67,8 +67,11 @@ _GREETING = re.compile(
     re.IGNORECASE,
 )
 _CLOSING = re.compile(
-    r"(?:(?:many |kind |best |warm |with |my )*(?:thanks|thank you|thx|ty|regards|cheers|sincerely"
+    r"(?:(?:no|nope|nothing|none|ok|okay|sure|yes|yeah|h?mm+|oo?h+)(?: else| more| sir| now)*[ ,.]*)?"
+    r"(?:(?:many |kind |best |warm |with |my )*(?:thanks|thank(?:ing)? you|thx|ty|regards|cheers|sincerely"
     r"|yours|best wishes|best)(?![a-z])[^.!?\n]{0,60}"
+    r"|(?:i )?(?:wish you|have)(?: an?)? (?:great|nice|good|wonderful|lovely|pleasant) ?"
+    r"(?:day|one|evening|weekend|time)[^.!?\n]{0,20}|(?:\w+ )?are you (?:still )?there"
     r"|(?:any|all) (?:help|advice|ideas?|suggestions?|assistance)[^.!?\n]{0,60}(?:appreciated|welcome"
     r"|great)|please help(?: me)?|help(?: me)?(?: please)?"
     r"|(?:i )?(?:look|am looking) forward to[^.!?\n]{0,50}|hope (?:you|this|someone)[^.!?\n]{0,40}"
@@ -91,7 +94,7 @@ _SIGN_OFF = re.compile(
     re.IGNORECASE,
 )
 _ACKNOWLEDGED = re.compile(
-    r"(?:(?:yes|yeah|yep|no|nope|ok(?:ay)?|sure|right|correct|great|perfect|awesome|cool|fine|alright"
+    r"(?:(?:yes|yeah|yep|no|nope|nothing|ok(?:ay)?|sure|right|correct|great|perfect|awesome|cool|fine|alright"
     r"|got it|i see|will do|done|please|thanks?|thank you"
     r"|thx|so much|very much|a lot|again|bye|goodbye|have a (?:nice|good|great) (?:day|one)|you too|hi"
     r"|hello|hey|there|that'?s (?:it|all|right|fine)|nothing else"

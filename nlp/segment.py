@@ -12,7 +12,7 @@ from nlp.prepare import Piece, is_empty_answer, pieces
 from nlp.spam import is_spam
 
 CUSTOMER = "customer"
-INTERVIEW = "interview"
+TICKET, INTERVIEW = "ticket", "interview"
 VOICES = ("survey", "review", INTERVIEW)
 """Channels in which every sentence may say something of its own."""
 
@@ -57,12 +57,38 @@ _REFERS_TO_TITLE = re.compile(
 )
 _SOLVED = re.compile(
     r"(?<!not )\bwork(?:s|ing|ed) (?:\w+ )?(?:now|again|fine|great|well|perfectly)"
-    r"|(?<!not )(?:is|was|been|got|all) (?:now )?(?:solved|fixed|resolved)"
+    r"|(?<!not )(?:is|was|been|got|all) (?:now )?(?:solved?|fixed|resolved?)\b"
     r"|\b(?:fixed|solved|resolved) (?:it|that|the|my)\b"
     r"|解決(?:し|でき|済|いたし)|[直治]りました|できました|出来ました|できるように|使えるように|無事",
     re.IGNORECASE,
 )
 """How a customer says that all is well now, in the words of what was wrong."""
+_IDENTIFIES = re.compile(
+    r"\b(?:password|passcode|pin)\b.{0,4}\b(?:is\b|\S*\d)|\b(?:my|company) name is\b|^name\b"
+    r"|\bis my password\b|^(?:\w+ ){1,2}(?:and )?\d{3,}$"
+    r"|(?:名前|氏名|会員番号|お客様番号|注文番号|電話番号)は.{1,30}です",
+    re.IGNORECASE,
+)
+"""Who somebody is, as they say when asked."""
+_NOTHING_ELSE = re.compile(
+    r"^(?:(?:ok(?:ay)?|no|sure|yes|sir|h?mm+)[ ,.]+)*(?:nothing|none|no more)"
+    r"(?:[ ,.]+(?:else|more|sir|madam|no|now|that|is all|thank|have|quer|question)\w*"
+    r"|[ ,.]+\w+(?<!s|d|g)$|[ .!]*$)",
+    re.IGNORECASE,
+)
+"""How a customer says, when asked, that this was all."""
+_HOWEVER = re.compile(
+    r"\b(?:but|however|still|except|another|also)\b|(?:が|けど|けれど)、|まだ|別の|もう一", re.IGNORECASE
+)
+_ASKS_PARTICIPANT = re.compile(
+    r"\bwould you (?:use|go|want|expect|like|do|say|rate|prefer|click|look|describe|recommend|pay|find|call"
+    r"|change|search|start)\b[^?]*\?|\b(?:what|how) do you (?:think|feel|usually|normally|expect)\b[^?]*\?"
+    r"|\bhow often do you\b|\b(?:can|could) you (?:tell|walk|show) (?:me|us)\b"
+    r"|^(?:please )?tell (?:me|us) (?:more )?about\b"
+    r"|(?:どう(?:思い|感じ)ますか|(?:教えて|お聞かせ|聞かせて)(?:ください|下さい|いただけますか))[？?。]?$",
+    re.IGNORECASE,
+)
+"""What only an interviewer asks, also in notes that do not tell who speaks."""
 _IN_BRACKETS = re.compile(r"[(（][^()（）]*[)）][.。]?")
 _CONCERNS = ("pain_point", "question", "request")
 
@@ -133,7 +159,9 @@ def _parts(text: str, turn: Turn, *, channel: str, lang: str | None) -> Iterator
         for start, end, listed in parted(
             text, piece.start, piece.end, contrasts=is_answer, channel=channel, lang=lang
         ):
-            if not is_empty_answer(text[start:end]):
+            words = text[start:end]
+            asked = channel == INTERVIEW and _ASKS_PARTICIPANT.search(words)
+            if not asked and not is_empty_answer(words):
                 yield Piece(start, end, piece.listed or listed, piece.block)
 
 
@@ -194,7 +222,7 @@ def _by_concern(
     lang: str | None,
 ) -> Iterator[tuple[int, int]]:
     """Yield the leading span, then one for each further concern. `opens`: nobody spoke before them."""
-    leading = next((number for number, passage in enumerate(passages) if passage), None)
+    leading = _leading(text, passages, channel=channel, lang=lang)
     if leading is None:
         if title:
             yield title.start, title.end
@@ -205,6 +233,24 @@ def _by_concern(
     for passage in passages[leading + 1 :]:
         if passage and _raises_something(text, passage, channel=channel, lang=lang):
             yield from (_trimmed(one) for one in _concerns(text, passage, lang=lang))
+
+
+def _leading(text: str, passages: Sequence[Sequence[Piece]], *, channel: str, lang: str | None) -> int | None:
+    """Return which passage an item is about: the first, but of a chat one that says enough, if there is one.
+
+    People begin a chat with a word or two, and say who they are when they are asked.
+    """
+    said = [(number, _words(text, passage)) for number, passage in enumerate(passages) if passage]
+    about = said
+    if channel != TICKET:
+        telling = [(number, words) for number, words in said if not _IDENTIFIES.search(words)]
+        long = [(number, words) for number, words in telling if _weighs(words, _LEAST_TURN)]
+        about = long or [one for one in telling if _is_concern(one[1], lang)] or telling or said
+    return about[0][0] if about else None
+
+
+def _words(text: str, passage: Sequence[Piece]) -> str:
+    return text[passage[0].start : passage[-1].end]
 
 
 def _concerns(text: str, passage: Sequence[Piece], *, lang: str | None) -> list[list[Piece]]:
@@ -262,12 +308,16 @@ def _last(part: Sequence[Piece], start: int) -> int:
 def _raises_something(text: str, passage: Sequence[Piece], *, channel: str, lang: str | None) -> bool:
     """Say whether a later turn carries a concern: in a chat any that is long enough, in a ticket a new "
     "one."""
-    if channel == "ticket":
+    if channel == TICKET:
         new = (text[piece.start : piece.end] for piece in passage)
         return any(
             _ANOTHER.match(words) and not _TRIED.match(words) and _is_concern(words, lang) for words in new
         )
-    words = text[passage[0].start : passage[-1].end]
+    words = _words(text, passage)
+    if _IDENTIFIES.search(words) or _NOTHING_ELSE.search(words):
+        return False
+    if _SOLVED.search(words) and not _HOWEVER.search(words):
+        return False
     return _weighs(words, _LEAST_TURN) and _is_concern(words, lang)
 
 

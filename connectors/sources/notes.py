@@ -12,7 +12,7 @@ from connectors.sources.documents import read_docx, read_pdf
 from connectors.sources.encodings import lines
 from connectors.sources.interviews import talks
 from connectors.sources.markdown import front_matter, read_markdown
-from connectors.sources.roles import CUSTOMER, Roles
+from connectors.sources.roles import CUSTOMER, INTERVIEWER, Roles
 from connectors.sources.transcripts import Line, Transcript
 
 MARKDOWN = (".md", ".markdown")
@@ -24,6 +24,7 @@ NOTES = (*MARKDOWN, ".txt", *CAPTIONS, *DOCUMENTS)
 COLUMNS = ("external_id", "title", "created_at", "lang", "customer_id", "account_id", "text", "messages")
 
 _DAY = re.compile(r"(?<!\d)(20\d\d)-?(0[1-9]|1[0-2])-?(0[1-9]|[12]\d|3[01])(?!\d)")
+_HEADED = re.compile(r"^#{1,6} \S", re.MULTILINE)
 _FRONT = {
     **dict.fromkeys(("date", "created_at", "day", "日付", "日時", "実施日"), "created_at"),
     **dict.fromkeys(("locale", "lang", "language", "言語"), "lang"),
@@ -91,6 +92,24 @@ class NoteRows(Rows):
             yield f"{name}: who asks is not told, so all count as customers (--interviewer NAME tells it)."
 
 
+def turns_in(text: str, *, interviewers: Sequence[str] = ()) -> list[dict[str, str]]:
+    """Return the turns of a talk, or of notes, that stand in one text, as messages.
+
+    Empty where nobody's but the customer's words are in it.
+    """
+    marked = read_markdown(text) if _HEADED.search(text) else _plain_lines(text.split("\n"))
+    messages: list[dict[str, str]] = []
+    for talk in talks(marked, known=interviewers):
+        if talk.title:
+            messages.append({"author_role": INTERVIEWER, "text": talk.title})
+        messages += _messages(talk, Roles(talk, interviewers), None)
+    return messages if any(one["author_role"] != CUSTOMER for one in messages) else []
+
+
+def _plain_lines(texts: Sequence[str]) -> list[Line]:
+    return [Line(number=number, text=text) for number, text in enumerate(texts, start=1)]
+
+
 def _read(path: Path, encoding: str, known: Sequence[str]) -> list[Transcript]:
     ending = path.suffix.lower()
     if ending in DOCUMENTS:
@@ -103,12 +122,7 @@ def _read(path: Path, encoding: str, known: Sequence[str]) -> list[Transcript]:
         turns = read_captions(texts, known=known)
         return [Transcript(turns=turns)] if turns else []
     told, text = front_matter("\n".join(texts))
-    texts = text.split("\n")
-    marked = (
-        read_markdown(text)
-        if ending in MARKDOWN
-        else [Line(number=number, text=line) for number, line in enumerate(texts, start=1)]
-    )
+    marked = read_markdown(text) if ending in MARKDOWN else _plain_lines(text.split("\n"))
     about = {field: value for name, value in told.items() if (field := _FRONT.get(name))}
     return [_with(talk, about) for talk in talks(marked, known=known)]
 

@@ -1,5 +1,6 @@
 """Feedback: rows into the inbox, each under a key that stays the same when the file comes again."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,13 +10,19 @@ from typing import Any, cast
 from sqlmodel import Session
 
 from connectors.ports import Row
+from connectors.sources.notes import turns_in
 from connectors.sources.records import parsed
+from connectors.sources.roles import CUSTOMER
 from service.imports import dates, values
 from service.imports.columns import recognise_message
 from service.imports.reading import Reading, Tally
 from service.models.columns import digest
 from service.repositories import inbox
 from service.rules.records import AuthorRole, Channel, FeedbackRecord, MessageRecord
+
+INTERVIEW = "interview"
+_ZOOM = re.compile(r"\s*\[[^\]\n]+\] ?\d{1,2}:\d{2}")
+"""How a transcript of Zoom begins, which looks like a list."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,12 +90,13 @@ class FeedbackImporter:
 
     def read(self, row: Row) -> Received:
         """Return the row as a record. Raises ValueError for one without words or with a date that is none."""
-        record = self._record(row)
+        channel = self._channel(row)
+        record = self._record(row, channel)
         if not (record.text or record.title or record.messages):
             raise ValueError("no text")
         record.external_id = self._external_id(row, record)
         options = self._reading.options
-        record.channel = self._channel(row)
+        record.channel = channel
         record.lang = record.lang or options.lang
         if not (record.created_at or record.updated_at or record.replied_at or record.resolved_at):
             record.assumed_at = self._reading.assumed_at
@@ -108,16 +116,20 @@ class FeedbackImporter:
             f"{self._undated:,} rows say no day; they count as of {day}, when the file was last changed.",
         )
 
-    def _record(self, row: Row) -> FeedbackRecord:
+    def _record(self, row: Row, channel: Channel) -> FeedbackRecord:
         cell, instant = self._reading.cell, self._reading.instant
-        turn = cell(row, "turn")
+        turn, text = cell(row, "turn"), values.words(cell(row, "text"))
+        messages = self._messages(cell(row, "messages"), channel)
+        if text and not messages and channel == INTERVIEW:
+            messages = self._transcript(text, channel)
+            text = None if messages else text
         return FeedbackRecord(
             external_id="",
             thread_id=values.identifier(cell(row, "thread_id")),
             turn=None if turn is None else values.quantity(turn),
             title=values.words(cell(row, "title")),
-            text=values.words(cell(row, "text")),
-            messages=self._messages(cell(row, "messages")),
+            text=text,
+            messages=messages,
             author_role=cast(AuthorRole, values.role(cell(row, "author_role"))),
             lang=values.language(cell(row, "lang")),
             created_at=instant(row, "created_at"),
@@ -150,8 +162,10 @@ class FeedbackImporter:
         usual = "chat" if "thread_id" in self._reading.taken.columns else "ticket"
         return cast(Channel, named or self._reading.options.channel or self._reading.channel or usual)
 
-    def _messages(self, cell: object) -> list[MessageRecord]:
+    def _messages(self, cell: object, channel: Channel) -> list[MessageRecord]:
         if isinstance(cell, str) and cell.strip():
+            if not cell.lstrip().startswith(("[", "{")) or _ZOOM.match(cell):
+                return self._transcript(cell, channel) or [MessageRecord(text=cell.strip())]
             try:
                 cell = parsed(cell)
             except ValueError as error:
@@ -162,6 +176,16 @@ class FeedbackImporter:
             raise ValueError("messages: this is no list")
         read = (self._message(one) for one in cell)
         return [message for message in read if message is not None]
+
+    def _transcript(self, text: str, channel: Channel) -> list[MessageRecord]:
+        """Return the turns of a talk that stands in one cell; empty where it names nobody but customers."""
+        asks: AuthorRole = "interviewer" if channel == INTERVIEW else "agent"
+        return [
+            MessageRecord(
+                text=turn["text"], author_role="customer" if turn["author_role"] == CUSTOMER else asks
+            )
+            for turn in turns_in(text, interviewers=self._reading.options.interviewers)
+        ]
 
     def _message(self, value: object) -> MessageRecord | None:
         if not isinstance(value, Mapping):

@@ -78,3 +78,22 @@ def test_a_table_of_participants_holds_interviews(koe: Koe, tmp_path: Path) -> N
     assert any("notes of interviews" in note for note in said["notes"])
     assert [item["channel"] for item in exported(koe, "items")] == ["interview", "interview"]
     assert len(exported(koe, "assignments")) == 3
+
+
+def test_a_talk_may_stand_in_one_cell(koe: Koe, tmp_path: Path) -> None:
+    talk = "Agent: How can I help?\nCustomer: The export fails every day.\nAgent: Why?\n"
+    note = "# Talk\n\n## Goals\n- learn\n\n## Export\n- _It is slow every day_\n"
+    rows = [
+        {"id": 1, "transcript": talk},
+        {"id": 2, "channel": "interview", "text": note},
+        {"id": 3, "transcript": "[{broken"},
+    ]
+    records = tmp_path / "talks.jsonl"
+    records.write_text("".join(f"{json.dumps(record)}\n" for record in rows))
+    said = koe("import", "feedback", records, "--source", "a", "--json").json
+    assert (said["stored"], said["rejected"]) == (2, 1)
+    assert {voice["text"] for voice in exported(koe, "assignments")} == {
+        "The export fails every day.",
+        "It is slow every day",
+    }
+    assert "How can I help?" in exported(koe, "items")[0]["text"]

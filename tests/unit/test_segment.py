@@ -160,6 +160,36 @@ class TestAChat:
         ]
         assert spans("", *said, channel="chat") == ["アプリが落ちます", "請求書も届いていないのですが"]
 
+    def test_it_is_about_what_is_said_first_at_length_not_about_greetings_and_names(self) -> None:
+        said: list[Said] = [
+            "hai",
+            ("agent", "Your name?"),
+            "my name is Kim and the password is 4711",
+            ("agent", "And?"),
+            "my laptop does not start",
+        ]
+        assert spans("", *said, channel="chat") == ["my laptop does not start"]
+
+    @pytest.mark.parametrize(
+        "said",
+        [
+            "ok sir nothing else sir",
+            "nothing thank you for your help",
+            "yes now my problem is solved",
+            "hmm thank you for your kind help",
+        ],
+    )
+    def test_the_end_of_a_chat_is_no_concern(self, said: str) -> None:
+        assert spans("", "my laptop does not start", ("agent", "Anything else?"), said, channel="chat") == [
+            "my laptop does not start"
+        ]
+
+    def test_what_is_still_wrong_when_something_is_solved_is_a_concern(self) -> None:
+        said = "that is solved but the invoice is still wrong"
+        assert spans("", "my laptop does not start", ("agent", "?"), said, channel="chat")[1:] == [said]
+        nothing = "nothing works since the last update"
+        assert spans("", "my laptop does not start", ("agent", "?"), nothing, channel="chat")[1:] == [nothing]
+
 
 class TestAnAnswer:
     def test_every_sentence_is_a_span(self) -> None:
@@ -192,6 +222,18 @@ class TestAnAnswer:
 
     def test_thanks_are_an_answer(self) -> None:
         assert spans("", "ありがとうございました。", channel="survey") == ["ありがとうございました。"]
+
+    def test_what_only_an_interviewer_asks_is_in_no_span(self) -> None:
+        said = "She likes the map. Where would you go for charts? Perhaps here. Can it show two years?"
+        assert spans("", said, channel="interview") == [
+            "She likes the map.",
+            "Perhaps here.",
+            "Can it show two years?",
+        ]
+        assert spans("", "毎朝使う。どう思いますか？遅いと思う。", channel="interview") == [
+            "毎朝使う。",
+            "遅いと思う。",
+        ]
 
     def test_the_title_of_an_interview_is_the_researchers(self) -> None:
         assert spans("Talk with P3", "The import is hard.", channel="interview") == ["The import is hard."]
