@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
-from connectors.errors import Refused, RetryLater
+from connectors.errors import Refused, RetryLater, Uncertain
 from connectors.guards import url_setting
 from connectors.http import Http
 from connectors.loose import Loose
@@ -22,6 +22,8 @@ class Api:
     base: str
     """Without a slash at its end."""
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    advice: Mapping[int, str] = field(default_factory=dict)
+    """What people can do there about a refusal, by its status."""
 
     def get(self, path: str, params: Params | None = None) -> Loose:
         """Return what stands at a path, or at an address below ours that an answer named.
@@ -38,7 +40,14 @@ class Api:
     def _send(self, method: str, address: str, content: bytes) -> Loose:
         kind = {"content-type": "application/json"} if content else {}
         headers = {"accept": "application/json", **kind, **self.headers}
-        answer = self.http.send(method, address, headers=headers, content=content)
+        try:
+            answer = self.http.send(method, address, headers=headers, content=content)
+        except Uncertain as error:  # asking changes nothing there
+            raise RetryLater(str(error)) from error
+        except Refused as error:
+            if (advice := self.advice.get(error.status or 0)) is None:
+                raise
+            raise Refused(f"{error}; {advice}", status=error.status) from error
         if not answer.whole:
             raise Refused(f"{answer.name} answered with more than Koe reads at once")
         if answer.is_page:

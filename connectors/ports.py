@@ -184,6 +184,8 @@ class Setting:
     needed: Literal["always", "to_fetch", "never"] = "always"
     """What the source cannot do without it."""
     example: str = ""
+    choices: Sequence[str] = ()
+    """What it usually is, the likeliest first; anything else may be written as well."""
     default: str | None = None
     unverified: bool = False
     """Whether what it means there was never seen on a real account."""

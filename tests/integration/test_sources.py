@@ -101,6 +101,29 @@ def voices(db: Database) -> dict[str, list[str]]:
         return found
 
 
+def names_of(told: Sequence[Event]) -> set[tuple[str, str]]:
+    """Return the items and messages that are told of."""
+    return {
+        (event.external_id, one.external_id)
+        for event in told
+        if isinstance(event, Heard)
+        for one in event.said
+    }
+
+
+def left_and_gone(told: Sequence[Sent]) -> tuple[set[str], set[str]]:
+    """Return the words of the newest versions of all messages, and those that were changed or taken back."""
+    versions: dict[tuple[str, str], list[Said]] = {}
+    for event in [event for sent in told for event in sent.tells if isinstance(event, Heard)]:
+        for one in event.said:
+            versions.setdefault((event.external_id, one.external_id), []).append(one)
+    never = datetime.min.replace(tzinfo=UTC)
+    # max() takes the first of equals, and of versions without a time the last one counts.
+    newest = [max(reversed(of_one), key=lambda one: one.updated_at or never) for of_one in versions.values()]
+    left = {one.text for one in newest if one.text}
+    return left, {one.text for of_one in versions.values() for one in of_one if one.text} - left
+
+
 @pytest.mark.parametrize("slug", CALLING)
 class TestCalls:
     def test_become_voices_each_once(self, server: Server, slug: str) -> None:
@@ -113,15 +136,31 @@ class TestCalls:
         assert server.kept() == len({(sent.named, sent.body) for sent in told})
         ingest.run(server.db, MAIN)
         said = {text for texts in voices(server.db).values() for text in texts}
-        for sent in told:
-            for event in sent.tells:
-                if isinstance(event, Heard):
-                    assert all(any(one.text[:10] in text for text in said) for one in event.said)
+        left, gone = left_and_gone(told)
+        assert all(any(words[:10] in text for text in said) for words in left)
+        assert not [words for words in gone if any(words in text for text in said)]
         before = voices(server.db)
         with server.db.begin() as session:
             session.execute(text("UPDATE webhook_call SET state = 'pending'"))
         ingest.run(server.db, MAIN)
         assert voices(server.db) == before
+
+    def test_and_walks_tell_of_one_message_once(self, server: Server, slug: str) -> None:
+        example, source = example_of(slug), add(server.db, slug)
+        if not SOURCES[slug].fetches:
+            pytest.skip("its calls tell all there is")
+        called = names_of([event for sent in example.sent for event in sent.tells])
+        assert called & names_of(example.walked), "one message must be told in both ways"
+        for sent in example.sent:
+            server.send(now_signed(slug, sent))
+        with server.db.begin() as session:
+            found = sources.get_source(session, MAIN, source.name)
+            walks.begin(session, found, since=None, now=datetime.now(UTC))
+        port = scripted([list(example.walked)], {})
+        fetch.run(server.db, MAIN, lambda _: port)
+        ingest.run(server.db, MAIN)
+        for texts in voices(server.db).values():
+            assert len(texts) == len(set(texts))
 
     def test_that_are_not_proven_are_refused_and_not_kept(self, server: Server, slug: str) -> None:
         add(server.db, slug)

@@ -1,0 +1,336 @@
+"""Intercom: conversations and their parts, by webhook and by the search for conversations.
+
+A notification holds the conversation with its newest part alone, so that it is fetched as well once a token
+is there. Texts are asked for as plain text, as notifications bring them from version 2.15 on.
+Sources: developers.intercom.com, "Webhook topics", "Set up webhooks", "Rate limiting"; the published OpenAPI
+description of version 2.15.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+from typing import Self
+
+from connectors import hmacs
+from connectors.asking import Api, base_of, needed, part
+from connectors.errors import Refused
+from connectors.loose import Loose
+from connectors.ports import (
+    BadRow,
+    Call,
+    Changed,
+    Channel,
+    Customer,
+    Event,
+    Greeting,
+    Heard,
+    Means,
+    Pace,
+    Page,
+    Role,
+    Said,
+    Setting,
+    Source,
+    Withdrawn,
+)
+
+SIGNATURE = "x-hub-signature"
+VERSION = "2.15"
+REGIONS = {
+    "https://api.intercom.io": "https://app.intercom.com",
+    "https://api.eu.intercom.io": "https://app.eu.intercom.com",
+    "https://api.au.intercom.io": "https://app.au.intercom.com",
+}
+"""Where people open what lies behind each address of the API."""
+ADVICE = {
+    401: "copy the access token anew from Configure › Authentication of your app, and see that the address "
+    "is that of your region",
+    403: "let the app read conversations (Configure › Authentication › Edit), and see that your plan has "
+    "the API",
+}
+CHANNELS: Mapping[str, Channel] = {"email": "ticket", "phone_call": "call", "phone_switch": "call"}
+"""All others are chats."""
+SPOKEN = frozenset({"comment", "open", "close", "snoozed", "quick_reply", "assignment", "assign_and_reopen"})
+"""The types of a part that customers see, if it has words; all others are notes, or tell what happened."""
+ROLES: Mapping[str, Role] = {"admin": "agent", "team": "agent", "bot": "bot"}
+"""Of authors by their type; everybody else is a customer."""
+AUTOMATIC = frozenset({"operator_initiated", "automated", "campaigns_initiated"})
+"""How a conversation began of which nobody of the team wrote the first message."""
+FIRST = "first"
+"""The name of what a conversation began with, which is no part of it."""
+CONVERSATIONS = 40
+"""Of one page: each takes a request of its own for its parts."""
+
+
+class Intercom(Source):
+    """An Intercom workspace."""
+
+    slug = "intercom"
+    title = "Intercom"
+    settings = (
+        Setting(
+            name="address",
+            label={"en": "Address of the API in your region", "ja": "リージョンの API アドレス"},
+            example="https://api.eu.intercom.io",
+            choices=tuple(REGIONS),
+            default="https://api.intercom.io",
+        ),
+        Setting(
+            name="token",
+            label={"en": "Access token", "ja": "アクセストークン"},
+            secret=True,
+            needed="to_fetch",
+        ),
+    )
+    secret_from = "sender"
+    pace = Pace(requests=600, seconds=60, burst=20)
+    keeps = frozenset[str]()
+    guide = (
+        {
+            "en": "In Intercom, open Settings › Integrations › Developer Hub, and create an app for your "
+            "workspace (or open the one you have).",
+            "ja": "Intercom の「Settings › Integrations › Developer Hub」で、ワークスペース用のアプリを"
+            "作ります(既存のアプリでもかまいません)。",
+        },
+        {
+            "en": "Copy the client secret from Configure › Basic information, and give it to Koe as the "
+            "secret of the webhook.",
+            "ja": "「Configure › Basic information」の Client secret をコピーし、Webhook のシークレットと"
+            "して Koe に入力します。",
+        },
+        {
+            "en": "Open Configure › Webhooks › Edit, enter {url} as the endpoint URL, and choose the topics "
+            "conversation.user.created, conversation.user.replied, conversation.admin.replied, "
+            "conversation.admin.single.created, conversation.admin.closed, conversation.admin.opened, "
+            "conversation.rating.added, conversation_part.redacted and conversation.deleted.",
+            "ja": "「Configure › Webhooks › Edit」で Endpoint URL に {url} を入力し、トピックとして "
+            "conversation.user.created、conversation.user.replied、conversation.admin.replied、"
+            "conversation.admin.single.created、conversation.admin.closed、conversation.admin.opened、"
+            "conversation.rating.added、conversation_part.redacted、conversation.deleted を選びます。",
+        },
+        {
+            "en": "Copy the access token from Configure › Authentication, where the app must be allowed to "
+            "read conversations, and give it to Koe: a notification holds the newest message alone.",
+            "ja": "「Configure › Authentication」で会話の読み取り(Read conversations)を許可し、アクセス"
+            "トークンをコピーして Koe に入力します。通知には最新のメッセージしか含まれないためです。",
+        },
+        {
+            "en": "Choose the address by where you sign in: app.intercom.com, app.eu.intercom.com or "
+            "app.au.intercom.com.",
+            "ja": "アドレスは、ログイン先(app.intercom.com、app.eu.intercom.com、app.au.intercom.com)に"
+            "合わせて選びます。",
+        },
+    )
+    unverified = (
+        {
+            "en": "Which topics your workspace offers for ratings and for messages that are taken back, and "
+            "whether the address of a conversation leads to its page in the inbox.",
+            "ja": "評価と削除されたメッセージのトピックがワークスペースで選べるかどうかと、会話のリンクが"
+            "受信トレイのページを開くかどうか。",
+        },
+        {
+            "en": "Tickets that were never a conversation are not taken.",
+            "ja": "会話から始まっていないチケットは取り込みません。",
+        },
+    )
+
+    def __init__(self, api: Api | None, address: str) -> None:
+        self._api = api
+        self._inbox = REGIONS.get(address, address)
+
+    @classmethod
+    def open(cls, settings: Mapping[str, str], means: Means, /) -> Self:
+        address = base_of({"address": "https://api.intercom.io", **settings}, "address")
+        if not settings.get("token"):
+            return cls(None, address)
+        headers = {
+            "authorization": f"Bearer {needed(settings, 'token')}",
+            "intercom-version": VERSION,
+        }
+        return cls(Api(http=means.http, base=address, headers=headers, advice=ADVICE), address)
+
+    @classmethod
+    def prove(cls, call: Call, secrets: Sequence[str], now: datetime) -> str:  # noqa: ARG003
+        hmacs.prove(
+            secrets,
+            call.body,
+            call.headers.get(SIGNATURE),
+            header=SIGNATURE,
+            encoding="hex",
+            prefix="sha1=",
+            algorithm="sha1",
+        )
+        return Loose.glimpse(call.body)["id"].id or ""
+
+    @classmethod
+    def greet(cls, call: Call) -> Greeting | None:
+        return Greeting() if Loose.glimpse(call.body)["topic"].text == "ping" else None
+
+    def read(self, call: Call) -> Iterator[Event]:
+        told = Loose.of(call.body)
+        topic, item = told["topic"].text, told["data"]["item"]
+        if topic is None:
+            yield BadRow(line=1, reason="this is no notification of Intercom: it names no topic")
+        if topic is None or not topic.startswith("conversation"):
+            return  # people may subscribe to more than they were asked to
+        at = told["created_at"].counted_time()
+        if topic == "conversation.deleted":
+            named = item["id"].id or item["conversation_id"].id
+            if named is not None:
+                yield Withdrawn(external_id=named, at=at)
+                return
+        conversation = item if item["type"].text == "conversation" else item["conversation"]
+        named = conversation["id"].id
+        if named is None:
+            yield BadRow(line=1, reason="it names no conversation: data.item.id is not there")
+            return
+        if conversation["created_at"].counted_time():
+            said = list(_said(conversation, at=at, redacted=topic == "conversation_part.redacted"))
+            yield self._heard(named, conversation, said, workspace=told["app_id"].id)
+        yield Changed(external_id=named)
+
+    def check(self) -> str:
+        workspace = self._asked().get("/me")["app"]["name"].text or "your workspace"
+        self._search(None, None, most=1)
+        return f"Intercom answers for {workspace}, and lets Koe read its conversations."
+
+    def page(self, since: datetime | None, cursor: str | None) -> Page:
+        found = self._search(since, cursor, most=CONVERSATIONS)
+        named = [one for conversation in found["conversations"] if (one := conversation["id"].id)]
+        total = found["total_count"].number
+        return Page(
+            events=[self.fetch(one) for one in named],
+            cursor=found["pages"]["next"]["starting_after"].text if named else None,
+            total=None if total is None else int(total),
+        )
+
+    def fetch(self, external_id: str) -> Heard | Withdrawn:
+        try:
+            found = self._asked().get(f"/conversations/{part(external_id)}", {"display_as": "plaintext"})
+        except Refused as error:
+            if error.status == 404:
+                return Withdrawn(external_id=external_id)
+            raise
+        return self._heard(external_id, found, list(_said(found)), workspace=self._workspace, whole=True)
+
+    def _asked(self) -> Api:
+        if self._api is None:
+            raise Refused("the setting 'token' is missing: Intercom tells nothing without it")
+        return self._api
+
+    @cached_property
+    def _workspace(self) -> str | None:
+        """The id of the workspace, as notifications tell it: it stands in addresses that people open."""
+        return self._asked().get("/me")["app"]["id_code"].id
+
+    def _search(self, since: datetime | None, cursor: str | None, *, most: int) -> Loose:
+        began = int(since.timestamp()) if since else 0
+        return self._asked().post(
+            "/conversations/search",
+            {
+                "query": {
+                    "operator": "AND",
+                    "value": [{"field": "updated_at", "operator": ">", "value": began}],
+                },
+                "sort": {"field": "updated_at", "order": "ascending"},
+                "pagination": {"per_page": most, **({"starting_after": cursor} if cursor else {})},
+            },
+        )
+
+    def _heard(
+        self,
+        named: str,
+        conversation: Loose,
+        said: Sequence[Said],
+        *,
+        workspace: str | None,
+        whole: bool = False,
+    ) -> Heard:
+        """Return a conversation; only a `whole` one tells by its parts when it was answered first."""
+        source, measured = conversation["source"], conversation["statistics"]
+        answered = [one.created_at for one in said if one.author_role == "agent" and one.created_at]
+        status = conversation["state"].text
+        return Heard(
+            external_id=named,
+            said=said,
+            channel=CHANNELS.get(source["type"].text or "", "chat"),
+            title=conversation["title"].text or source["subject"].text,
+            created_at=conversation["created_at"].counted_time(),
+            updated_at=conversation["updated_at"].counted_time(),
+            replied_at=measured["first_admin_reply_at"].counted_time()
+            or (min(answered, default=None) if whole else None),
+            resolved_at=measured["last_close_at"].counted_time() if status == "closed" else None,
+            status=status,
+            rating=_rating(conversation),
+            customer=_customer(conversation),
+            url=f"{self._inbox}/a/apps/{part(workspace)}/conversations/{part(named)}" if workspace else None,
+            tags=[tag for one in conversation["tags"]["tags"] if (tag := one["name"].text)],
+        )
+
+
+def _said(conversation: Loose, *, at: datetime | None = None, redacted: bool = False) -> Iterator[Said]:
+    """Yield what a conversation began with, the parts that customers see, and what they say of a rating.
+
+    `at` is the time of a part that has none itself; with `redacted` a part that stands alone was taken back.
+    """
+    source = conversation["source"]
+    text, gone = source["body"].text, source["redacted"].flag
+    if text or gone:
+        role = _role(source["author"])
+        automatic = role == "agent" and source["delivered_as"].text in AUTOMATIC
+        yield Said(
+            external_id=FIRST,
+            text="" if gone else text or "",
+            author_role="bot" if automatic else role,
+            created_at=conversation["created_at"].counted_time() or at,
+            updated_at=conversation["updated_at"].counted_time() if gone else None,
+        )
+    parts = list(conversation["conversation_parts"]["conversation_parts"])
+    redacted = redacted and len(parts) == 1
+    for one in parts:
+        named, text, gone = one["id"].id, one["body"].text, redacted or one["redacted"].flag
+        if named and (text or gone) and one["part_type"].text in SPOKEN:
+            yield Said(
+                external_id=named,
+                text="" if gone else text or "",
+                author_role=_role(one["author"]),
+                created_at=one["created_at"].counted_time() or at,
+                updated_at=one["updated_at"].counted_time() or at,
+            )
+    for name, rating, remark in (
+        ("rating", conversation["conversation_rating"], "remark"),
+        ("rating of the bot", conversation["ai_agent"], "rating_remark"),
+    ):
+        if words := rating[remark].text:
+            rated_at = rating["updated_at"].counted_time() or rating["created_at"].counted_time() or at
+            yield Said(external_id=name, text=words, created_at=rated_at, updated_at=rated_at)
+
+
+def _role(author: Loose) -> Role:
+    return "bot" if author["from_ai_agent"].flag else ROLES.get(author["type"].text or "", "customer")
+
+
+def _rating(conversation: Loose) -> float | None:
+    """Return how the team was rated, or else its bot, from 1 to 5."""
+    for found in (conversation["conversation_rating"]["rating"], conversation["ai_agent"]["rating"]):
+        if found.number is not None and 1 <= found.number <= 5:
+            return found.number
+    return None
+
+
+def _customer(conversation: Loose) -> Customer:
+    """Return whose conversation it is: its first contact, with the address that their words came from."""
+    company = conversation["company"]
+    parts = conversation["conversation_parts"]["conversation_parts"]
+    authors = [conversation["source"]["author"], *(one["author"] for one in parts)]
+    customers = [one for one in authors if one["type"].text and _role(one) == "customer"]
+    named = next(
+        (one for found in [*conversation["contacts"]["contacts"], *customers] if (one := found["id"].id)),
+        None,
+    )
+    emails = (one["email"].text for one in customers if one["id"].id == named)
+    return Customer(
+        id=named,
+        email=next((one for one in emails if one), None),
+        account_id=company["company_id"].id or company["id"].id,
+    )
