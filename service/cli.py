@@ -106,7 +106,7 @@ def import_command(
         Path,
         typer.Argument(
             readable=False,
-            help="A file (CSV, TSV, JSONL, Excel, EML, mbox, notes), or a folder of them.",
+            help="A file (CSV, TSV, JSONL, Excel, Parquet, EML, mbox, notes), or a folder of them.",
         ),
     ],
     source: Annotated[

@@ -8,6 +8,7 @@ from pathlib import Path
 from connectors.errors import Unreadable
 from connectors.ports import Rows
 from connectors.sources import encodings
+from connectors.sources.columnar import ColumnRows
 from connectors.sources.encodings import AUTO
 from connectors.sources.mail import MBOX, MailRows, is_mbox
 from connectors.sources.notes import DOCUMENTS, NOTES, NoteRows
@@ -18,15 +19,16 @@ from connectors.sources.tables import TableRows
 TABLES = (".csv", ".tsv", ".tab")
 RECORDS = (".jsonl", ".ndjson", ".json")
 SHEETS = (".xlsx", ".xlsm")
+PARQUET = (".parquet",)
 MAIL = (".eml", MBOX)
-ENDINGS = (*TABLES, *RECORDS, *SHEETS, *NOTES, *MAIL)
+ENDINGS = (*TABLES, *RECORDS, *SHEETS, *PARQUET, *NOTES, *MAIL)
 
 _OTHER_FORMATS = {
     b"PK\x03\x04": "an Excel workbook or another zip archive; give it its ending, e.g. .xlsx",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook (.xls); save it as .xlsx or CSV",
     b"%PDF": "a PDF; export the data as CSV",
     b"\x1f\x8b": "compressed; unpack it first",
-    b"PAR1": "a Parquet file; export the data as CSV",
+    b"PAR1": "a Parquet file; give it its ending, .parquet",
 }
 
 
@@ -50,6 +52,8 @@ def open_file(
     ending = path.suffix.lower()
     if ending in SHEETS:
         return SheetRows(path)
+    if ending in PARQUET:
+        return ColumnRows(path)
     if ending in DOCUMENTS:
         return NoteRows(path, "binary", name or path.name, interviewers=interviewers)
     read_as = encodings.recognise(path) if encoding.strip().lower() == AUTO else encodings.named(encoding)
@@ -144,7 +148,7 @@ def _check(path: Path) -> None:
         raise Unreadable(f"{path} cannot be opened: {error.strerror}.") from error
     if not head.strip(b"\xef\xbb\xbf\xff\xfe \t\r\n\0"):
         raise Unreadable(f"{path.name} is empty.")
-    if path.suffix.lower() not in (*SHEETS, *DOCUMENTS):
+    if path.suffix.lower() not in (*SHEETS, *PARQUET, *DOCUMENTS):
         for start, what in _OTHER_FORMATS.items():
             if head.startswith(start):
                 raise Unreadable(f"{path.name} is {what}.")

@@ -97,7 +97,7 @@ def _row(value: object, number: int) -> Row | BadRow:
     if not isinstance(value, dict):
         return BadRow(line=number, reason="this is no JSON object")
     try:
-        return Row(line=number, values=_flat(value))
+        return Row(line=number, values=flat(value))
     except RecursionError:
         return BadRow(line=number, reason=f"nested deeper than {DEEPEST} levels")
 
@@ -110,16 +110,20 @@ def _why(error: ValueError | RecursionError) -> str:
     return "a number too long to read"
 
 
-def _flat(record: Mapping[str, Any], path: str = "", depth: int = 0) -> dict[str, object]:
+def flat(record: Mapping[str, Any], path: str = "", depth: int = 0) -> dict[str, object]:
+    """Return a record with the fields of inner objects under dotted paths, and all of its text clean.
+
+    Raises RecursionError for one that is nested too deep.
+    """
     if depth > DEEPEST:
         raise RecursionError
-    flat: dict[str, object] = {}
+    found: dict[str, object] = {}
     for name, value in record.items():
         if isinstance(value, dict) and value:
-            flat.update(_flat(value, f"{path}{clean(name)}.", depth + 1))
+            found.update(flat(value, f"{path}{clean(name)}.", depth + 1))
         else:
-            flat[path + clean(name)] = _cleaned(value, depth + 1)
-    return flat
+            found[path + clean(name)] = _cleaned(value, depth + 1)
+    return found
 
 
 def _cleaned(value: Any, depth: int) -> object:

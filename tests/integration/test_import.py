@@ -7,6 +7,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -165,6 +167,29 @@ class TestForms:
         report = take(db, tmp_path / "a.xlsx", channel="survey")
         assert (report.encoding, counts(report)) == ("binary", (2, 0, 0, 0))
         assert stored(db) == {"1": ["遅い"], "2": ["よい"]}
+
+    def test_a_parquet_file_with_times_and_messages(self, db: Database, tmp_path: Path) -> None:
+        at = datetime(2026, 5, 3, 9, tzinfo=UTC)
+        said = [
+            {"author_role": "customer", "text": "遅い", "created_at": at},
+            {"role": "agent", "text": "確認します"},
+        ]
+        table = pa.table(
+            {
+                "external_id": [1, 2],
+                "messages": [said, None],
+                "text": [None, "よい"],
+                "created_at": pa.array([at, at], pa.timestamp("ns", "Asia/Tokyo")),
+                "rating": pa.array([Decimal("2.0"), None], pa.decimal128(3, 1)),
+            }
+        )
+        pq.write_table(table, tmp_path / "a.parquet")
+        report = take(db, tmp_path / "a.parquet")
+        assert (report.encoding, counts(report)) == ("binary", (2, 0, 0, 0))
+        assert stored(db) == {"1": ["遅い", "確認します"], "2": ["よい"]}
+        with db.begin() as session:
+            found = session.exec(select(Item).order_by(col(Item.external_id))).all()
+            assert [(item.created_at, item.rating) for item in found] == [(at, 2.0), (at, None)]
 
     def test_a_folder_of_notes(self, db: Database, tmp_path: Path) -> None:
         (tmp_path / "notes").mkdir()
