@@ -14,18 +14,35 @@ _MASK = re.compile(r"\[(?:email|phone|card|iban|my_number|postal_code|address|na
 _ADDRESS = re.compile(r"https?://\S+")
 
 _QUOTED_LINE = re.compile(r"[ \t]*[>＞|]")
+_SAYS_WHO = (
+    r"(?:(?:on|am|le|el|il|em|op) .{6,200}(?:wrote|schrieb|a écrit|escribió|ha scritto|escreveu|schreef) ?:"
+    r"|(?:\d{4}年\d{1,2}月\d{1,2}日|\d{4}[/-]\d{1,2}[/-]\d{1,2}).{0,120}"
+    r"(?:のメール ?[:：]?|(?:wrote|書きました) ?[:：]?|[>＞\]] ?[:：]))"
+)
+"""When a mail was written, and by whom; then its words follow."""
 _QUOTE_STARTS = re.compile(
-    r"[ \t]*(?:-{2,} ?(?:original message|forwarded message|元のメッセージ|転送|original) ?-{2,}"
-    r"|(?:on|am|le|el|il|em|op) .{6,160}(?:wrote|schrieb|a écrit|escribió|ha scritto|escreveu|schreef) ?:"
-    r"|\d{4}年\d{1,2}月\d{1,2}日.{0,80}(?:のメール|wrote|書きました|:$|：$)"
-    r"|\d{4}[/-]\d{1,2}[/-]\d{1,2}.{0,80}(?:のメール|wrote):?"
-    r")[ \t]*$",
+    r"[ \t]*(?:-{2,} ?(?:original message|forwarded message|元のメッセージ"
+    r"|転送(?:され(?:た|る))?(?:メッセージ|メール)?|original) ?-{2,}"
+    rf"|begin forwarded message ?:|転送されたメッセージ ?[:：]|{_SAYS_WHO})[ \t]*$",
     re.IGNORECASE,
 )
-_FROM = re.compile(r"[ \t>]*(?:from|差出人|送信元|von|de|da) ?[:：]", re.IGNORECASE)
+_BROKEN_START = re.compile(rf"(?=.*(?:@|<|＜|\[email\])){_SAYS_WHO}", re.IGNORECASE)
+"""The same over several lines; it must hold an address."""
+_DATED = re.compile(r"[ \t]*(?:(?:on|am|le|el|il|em|op) |\d{4}(?:年\d|[/-]\d))", re.IGNORECASE)
+"""How such a line begins."""
+_BEFORE_QUOTE = re.compile(
+    r"(?:\d{4}[年/-]\d.{0,120}|.{1,60}(?:wrote|(?:書|言)(?:きました|かれました|いました))) ?[:：]",
+    re.IGNORECASE,
+)
+"""A line that announces a quotation only if marked lines follow: 「サポートさんは書きました:」."""
+_LONGEST_START = 3
+"""Lines over which a program breaks it."""
+_LONGEST_LINE = 120
+"""Characters of a line that a program breaks."""
+_FROM = re.compile(r"[ \t>*]*(?:from|差出人|送信元|送信者|von|de|da)[ *]*[:：]", re.IGNORECASE)
 _OTHER_HEADER = re.compile(
-    r"[ \t>]*(?:sent|to|subject|date|cc|宛先|件名|送信日時|日時|gesendet|betreff|envoyé|objet|inviato"
-    r"|oggetto) ?[:：]",
+    r"[ \t>*]*(?:sent|to|subject|date|cc|宛先|件名|送信日時|日時|日付|gesendet|betreff|envoyé|objet|inviato"
+    r"|oggetto)[ *]*[:：]",
     re.IGNORECASE,
 )
 _LONGEST_SIGNATURE = 24
@@ -39,7 +56,7 @@ _SIGNATURE_HINT = re.compile(
 _SENT_FROM = re.compile(
     r"[ \t]*(?:sent from (?:my |yahoo|outlook|mail for)|get outlook for|envoyé de mon"
     r"|von meinem .{0,20} gesendet"
-    r"|iphoneから送信|.{0,12}から送信$)",
+    r"|iphoneから送信|.{0,12}から送信$|.{0,16}メールから送信$|outlook for .{0,12}を入手|##-.*-##[ \t]*$)",
     re.IGNORECASE,
 )
 _CONTACT_LINE = re.compile(
@@ -250,8 +267,9 @@ def _own_lines(text: str, start: int, end: int) -> Iterator[tuple[int, int] | No
     while number < len(lines):
         first, last = lines[number]
         line = text[first:last]
-        if _QUOTE_STARTS.match(line) or _is_mail_header(text, lines, number):
-            number = _end_of_quote(text, lines, number)
+        announced = _announcement(text, lines, number) or _is_mail_header(text, lines, number)
+        if announced:
+            number = _end_of_quote(text, lines, number + announced - 1)
             yield None
             continue
         if _is_end(text, lines, number):
@@ -265,21 +283,48 @@ def _own_lines(text: str, start: int, end: int) -> Iterator[tuple[int, int] | No
             yield first, last
 
 
+def _announcement(text: str, lines: list[tuple[int, int]], number: int) -> int:
+    """Return how many lines say here that a mail is quoted, by whom it is and when; 0 where none does."""
+    line = text[slice(*lines[number])]
+    if _QUOTE_STARTS.match(line):
+        return 1
+    told = line.strip()
+    if len(told) > _LONGEST_LINE:
+        return 0
+    if _BEFORE_QUOTE.fullmatch(told) and _first_quoted(text, lines, number + 1) is not None:
+        return 1
+    if not _DATED.match(line):
+        return 0
+    for behind in range(number + 1, min(number + _LONGEST_START, len(lines))):
+        more = text[slice(*lines[behind])].strip()
+        if not more or len(more) > _LONGEST_LINE:
+            return 0
+        told = f"{told} {more}"
+        if _BROKEN_START.fullmatch(told):
+            return behind - number + 1
+    return 0
+
+
+def _first_quoted(text: str, lines: list[tuple[int, int]], number: int) -> int | None:
+    """Return the number of the first line from `number` on that is not empty, if it is marked as quoted."""
+    while number < len(lines) and not text[slice(*lines[number])].strip():
+        number += 1
+    return number if number < len(lines) and _QUOTED_LINE.match(text[slice(*lines[number])]) else None
+
+
 def _end_of_quote(text: str, lines: list[tuple[int, int]], number: int) -> int:
     """Return the number of the line behind a quotation that is announced in line `number`.
 
     Where its lines are marked, it ends with the last marked one; where they are not, it goes to the end.
     """
-    behind = number + 1
-    while behind < len(lines) and not text[slice(*lines[behind])].strip():
+    behind = _first_quoted(text, lines, number + 1)
+    if behind is None:
+        return len(lines)
+    while behind < len(lines) and (
+        _QUOTED_LINE.match(text[slice(*lines[behind])]) or not text[slice(*lines[behind])].strip()
+    ):
         behind += 1
-    if behind < len(lines) and _QUOTED_LINE.match(text[slice(*lines[behind])]):
-        while behind < len(lines) and (
-            _QUOTED_LINE.match(text[slice(*lines[behind])]) or not text[slice(*lines[behind])].strip()
-        ):
-            behind += 1
-        return behind
-    return len(lines)
+    return behind
 
 
 def _is_mail_header(text: str, lines: list[tuple[int, int]], number: int) -> bool:

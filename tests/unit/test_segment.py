@@ -76,6 +76,47 @@ class TestATicket:
         assert spans("", "It fails.\n-- \n[name]\nSales") == ["It fails."]
         assert spans("", "動きません。\n━━━━━━━━━━\n株式会社アルファ\nTEL: [phone]") == ["動きません。"]
 
+    @pytest.mark.parametrize(
+        "quoted",
+        [
+            "2026年5月1日(金) 10:00 カスタマーサポート窓口 <\n[email]>:\n\n> 再起動をお試しください。",
+            "2026/05/01 10:00、サポート <[email]>のメール:\n\n再起動をお試しください。",
+            "2026/05/01 10:00、サポート さんは書きました:\n> 再起動をお試しください。",
+            "On Fri, 1 May 2026 10:00:00 +0900\nサポート <[email]> wrote:\n\n再起動をお試しください。",
+            "On Fri, May 1, 2026 at 10:00 AM Support <[email]>\nwrote:\n\n> Please restart it.",
+            "サポートさんは書きました：\n＞ 再起動をお試しください。",
+            "差出人: サポート <[email]>\n送信日時: 2026年5月1日\n宛先: [name]\n\n再起動をお試しください。",
+            "*From:* Support <[email]>\n*Sent:* Friday, May 1, 2026\n\nPlease restart it.",
+            "-------- 転送メッセージ --------\n件名: 再起動\n日付: Fri, 1 May 2026\n\nお試しください。",
+            "----- Original Message -----\nFrom: [email]\nDate: 2026/05/01 金 10:00\n\nお試しください。",
+            "Begin forwarded message:\n\nFrom: [email]\nSubject: Restart\n\nPlease restart it.",
+            "Android版 Yahoo!メールから送信",
+            "Outlook for iOS を入手",
+            "##- この行より上に返信内容を入力してください -##",
+        ],
+    )
+    def test_what_a_mail_program_adds_is_in_no_span(self, quoted: str) -> None:
+        assert spans("", f"設定を変えても請求書が届きません。\n\n{quoted}\n") == [
+            "設定を変えても請求書が届きません。"
+        ]
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "2026年5月1日に次のエラーが出ました：\nエラー500で請求書を保存できません。",
+            "On Friday, May 1, 2026 we updated it.\nSince then the log says what the manual wrote: it fails.",
+            "2026-05-01 10:00:\nThe export failed with an error.",
+        ],
+    )
+    def test_a_day_at_the_beginning_of_a_line_quotes_nobody(self, text: str) -> None:
+        assert spans("", text)[-1].endswith(text.splitlines()[-1])
+
+    def test_what_is_written_below_quoted_lines_counts_with_its_place(self) -> None:
+        start = "2026年5月1日(金) 10:00 サポート窓口 <\n[email]>:\n> 再起動は\n> されましたか\n\n"
+        said = "再起動しましたが、請求書の画面が真っ白です。"
+        text, _, found = cut("", start + said)
+        assert found.spans == ((text.index(said), len(text)),)
+
     def test_an_answer_between_quoted_lines_counts(self) -> None:
         assert spans("", "> Did you restart?\nYes, and it still crashes.") == ["Yes, and it still crashes."]
 
