@@ -232,6 +232,8 @@ class Customer:
 
     id: str | None = None
     email: str | None = None
+    own_id: str | None = None
+    """What the organisation's own systems call them, where somebody has entered that there."""
     account_id: str | None = None
     """The company or contract behind them."""
 

@@ -222,6 +222,7 @@ class Zendesk(Source):
         customer = Customer(
             id=ticket["requester_id"].id,
             email=requester["email"].text,
+            own_id=requester["external_id"].id,
             account_id=_somebody(ticket["organization_id"].id),
         )
         said = list(self._comments(named, ticket["requester_id"].id))

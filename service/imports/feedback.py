@@ -137,6 +137,7 @@ class FeedbackImporter:
             replied_at=instant(row, "replied_at"),
             resolved_at=instant(row, "resolved_at"),
             customer_id=values.identifier(cell(row, "customer_id")),
+            customer_email=values.short(cell(row, "customer_email")),
             account_id=values.identifier(cell(row, "account_id")),
             status=values.short(cell(row, "status")),
             rating=values.rating(cell(row, "rating"), most=self._reading.best_rating),

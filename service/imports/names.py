@@ -50,6 +50,8 @@ customer_id: customer_id customer user_id requester_id requester requester_email
     participant_id participant interviewee reviewer reviewer_id user_email email 顧客ID お客様ID 会員ID
     ユーザーID 顧客番号 お客様番号 会員番号 顧客コード 回答者ID 利用者ID 被験者ID 被験者 参加者ID 参加者
     協力者
+customer_email: customer_email requester_email user_email email email_address contact_email
+    メールアドレス メール お客様メールアドレス 顧客メールアドレス
 account_id: account_id account company_id organization_id organisation_id tenant_id workspace_id
     contract_id company_name company organization organisation message_author_companies 会社ID 企業ID
     契約ID 契約先ID 契約番号 法人ID 会社コード 会社名 企業名 契約先

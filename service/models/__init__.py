@@ -5,6 +5,7 @@ from service.models.account import Account, Event
 from service.models.alarm import Alarm, Mute, Watch
 from service.models.article import Article, Passage
 from service.models.correction import Correction, ThemePair
+from service.models.customer import Handle
 from service.models.effect import Effect, Intervention
 from service.models.glossary import GlossaryEntry
 from service.models.item import Item, Message
@@ -32,6 +33,7 @@ __all__ = [
     "Embedding",
     "Event",
     "GlossaryEntry",
+    "Handle",
     "Hint",
     "IdempotentWrite",
     "InboxEntry",

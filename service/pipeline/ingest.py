@@ -10,6 +10,7 @@ from nlp.html import plain
 from service.db import Database
 from service.models import Source
 from service.models.columns import digest
+from service.pipeline.join import customers_of
 from service.pipeline.report import Progress, Report, silent, stumbled
 from service.pipeline.unfold import unfold
 from service.repositories import inbox, items, sources
@@ -119,10 +120,13 @@ def _write(
     replaced = [ids[belonging] for belonging in changed if ids[belonging] in found]
     if replaced:
         items.forget_contents(session, organisation_id, replaced)
+    whose = customers_of(
+        session, organisation_id, known, {belonging: record for belonging, (record, _) in changed.items()}
+    )
     items.store(
         session,
         [
-            _item(organisation_id, ids[belonging], belonging, record, version)
+            _item(organisation_id, ids[belonging], belonging, record, version, whose[belonging])
             for belonging, (record, version) in changed.items()
         ],
         [
@@ -147,7 +151,12 @@ def _plain(record: FeedbackRecord) -> FeedbackRecord:
 
 
 def _item(
-    organisation_id: str, item_id: str, belonging: Belonging, record: FeedbackRecord, version: str
+    organisation_id: str,
+    item_id: str,
+    belonging: Belonging,
+    record: FeedbackRecord,
+    version: str,
+    customer_id: str | None,
 ) -> dict[str, object]:
     created_at: datetime | None = said_at(record)
     return {
@@ -163,7 +172,7 @@ def _item(
         "replied_at": record.replied_at,
         "resolved_at": record.resolved_at,
         "status": record.status,
-        "customer_id": record.customer_id,
+        "customer_id": customer_id,
         "account_id": record.account_id,
         "rating": record.rating,
         "url": record.url,

@@ -40,6 +40,8 @@ class FeedbackRecord(BaseModel):
     """The day that stands in where the record says no day at all."""
     customer_id: str | None = None
     customer_email: str | None = None
+    customer_own_id: str | None = None
+    """What the organisation's own systems call the customer, where a connected system knows that."""
     account_id: str | None = None
     status: str | None = None
     rating: float | None = None

@@ -87,6 +87,7 @@ def _thread(arrivals: list[Arrival]) -> FeedbackRecord:
         assumed_at=_least(record.assumed_at for record in records),
         customer_id=_first(record.customer_id for record in by_customer),
         customer_email=_first(record.customer_email for record in by_customer),
+        customer_own_id=_first(record.customer_own_id for record in by_customer),
         account_id=_first(record.account_id for record in by_customer),
         status=_last(record.status for record in records),
         rating=_last(record.rating for record in records),

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,7 +18,7 @@ from service.models import MAIN, InboxEntry, Item, Message, WebhookCall
 from service.pipeline import ingest
 from service.pipeline.run import take_in
 from service.pipeline.unfold import Unfolded, unfold
-from service.repositories import calls, sources
+from service.repositories import calls, sources, waiting
 from tests.calling import call, open_door
 
 
@@ -226,3 +227,23 @@ def test_texts_come_through_to_the_export_as_they_were_sent(db: Database, tmp_pa
     export(db, MAIN, "items", out, zone=ZoneInfo("Asia/Tokyo"))
     rows = [json.loads(line) for line in out.read_text(encoding="utf-8").split("\n") if line]
     assert {row["external_id"]: row["text"] for row in rows} == {**said, "mended": "a\ufffdb\ufffdc 😀"}
+
+
+def test_what_was_said_in_calls_that_were_read_long_ago_is_forgotten_and_that_they_came_is_not(
+    db: Database,
+) -> None:
+    door = open_door(db)
+    for number, days in enumerate((29, 31)):
+        call(db, door, {"external_id": str(number), "text": f"{number}"}, named=f"m{number}", at=ago(days))
+    ingest.run(db, MAIN)
+    with db.begin() as session:
+        waiting.forget_what_ended(session)
+    call(db, door, {"external_id": "1", "text": "1"}, named="m1")
+    with db.begin() as session:
+        bodies = session.exec(select(WebhookCall.body).order_by(col(WebhookCall.sequence))).all()
+    assert [bool(body) for body in bodies] == [True, False]
+    assert voices(db) == {"0": "0", "1": "1"}
+
+
+def ago(days: int) -> datetime:
+    return datetime.now(UTC) - timedelta(days=days)

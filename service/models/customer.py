@@ -1,0 +1,16 @@
+"""The names under which a customer is known."""
+
+from sqlalchemy import Index
+from sqlmodel import Field, SQLModel
+
+
+class Handle(SQLModel, table=True):
+    """One name of a customer: an id of the organisation's own, a source's id, or an e-mail address."""
+
+    __table_args__ = (Index("handle_by_customer", "organisation_id", "customer_id"),)
+
+    organisation_id: str = Field(primary_key=True, foreign_key="organisation.id")
+    handle: str = Field(primary_key=True)
+    """A digest: no address is kept."""
+    customer_id: str
+    """Whose it is, as items tell it."""
