@@ -63,7 +63,8 @@ def judge(name: str, status: int, headers: Mapping[str, str], unsure: Unsure) ->
     if status in BUSY or (status == 403 and _is_spent(headers)):
         raise RetryLater(f"{name} is busy (status {status})", after=_pause(headers, now=datetime.now(UTC)))
     if 300 <= status < 400:
-        raise Refused(f"{name} answered with a redirect (status {status}); give the address that it leads to")
+        message = f"{name} answered with a redirect (status {status}); give the address that it leads to"
+        raise Refused(message, status=status)
     if 400 <= status < 500:
         raise Refused(f"{name} refused (status {status}){REASONS.get(status, '')}", status=status)
     raise unsure(f"{name} failed (status {status})")

@@ -2,16 +2,29 @@
 
 import base64
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
+from connectors.answers import Answer
 from connectors.errors import Refused, RetryLater, Uncertain
 from connectors.guards import url_setting
 from connectors.http import Http
 from connectors.loose import Loose
 
 Params = Mapping[str, str | int]
+NEXT = re.compile(r'<([^<>]*)>\s*;[^<]*?\brel="?next\b')
+"""The address of the next page in a header `Link` (RFC 8288)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A part of a list."""
+
+    rows: Sequence[Loose]
+    next: str | None
+    """The address of the next part, where the answer names one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,13 +44,25 @@ class Api:
         Raises RetryLater and Refused; the latter where an address leads to another host, which must not
         learn what proves us.
         """
-        return self._send("GET", self._address(path, params or {}), b"")
+        return _content(self._send("GET", self._address(path, params or {}), b""))
+
+    def listed(self, path: str, params: Params | None = None) -> Listed:
+        """Return a list that stands at a path, as `get` does, with what its header `Link` names as next.
+
+        Raises Refused as well where it is no list.
+        """
+        answer = self._send("GET", self._address(path, params or {}), b"")
+        content = _content(answer)
+        if not isinstance(content.value, list):
+            raise Refused(f"{answer.name} answered with something that is no list; is it the right address?")
+        named = NEXT.search(answer.headers.get("link", ""))
+        return Listed(rows=[*content], next=named[1] if named else None)
 
     def post(self, path: str, content: object, params: Params | None = None) -> Loose:
         """Ask a question that is too long for an address; nothing is changed by it, so it may be repeated."""
-        return self._send("POST", self._address(path, params or {}), json.dumps(content).encode())
+        return _content(self._send("POST", self._address(path, params or {}), json.dumps(content).encode()))
 
-    def _send(self, method: str, address: str, content: bytes) -> Loose:
+    def _send(self, method: str, address: str, content: bytes) -> Answer:
         kind = {"content-type": "application/json"} if content else {}
         headers = {"accept": "application/json", **kind, **self.headers}
         try:
@@ -52,16 +77,21 @@ class Api:
             raise Refused(f"{answer.name} answered with more than Koe reads at once")
         if answer.is_page:
             raise Refused(f"{answer.name} answered with a page for people; is the address that of its API?")
-        try:
-            return Loose.of(answer.body)
-        except Exception as error:
-            raise RetryLater(f"{answer.name} answered with something that is no JSON") from error
+        return answer
 
     def _address(self, path: str, params: Params) -> str:
         address = urljoin(f"{self.base}/", path.removeprefix("/")) if "://" not in path else path
         if urlsplit(address)[:2] != urlsplit(self.base)[:2]:
             raise Refused(f"{urlsplit(self.base).netloc} names a next page at another address")
         return f"{address}{'&' if '?' in address else '?'}{urlencode(params)}" if params else address
+
+
+def _content(answer: Answer) -> Loose:
+    """Return what an answer says. Raises RetryLater where it is no JSON."""
+    try:
+        return Loose.of(answer.body)
+    except Exception as error:
+        raise RetryLater(f"{answer.name} answered with something that is no JSON") from error
 
 
 def basic(user: str, password: str) -> str:

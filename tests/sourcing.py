@@ -31,7 +31,7 @@ def there(event: Event, base: str) -> Event:
 
 
 def call_of(sent: Sent, headers: Mapping[str, str] = MappingProxyType({})) -> Call:
-    return Call(url=sent.url, headers={**sent.headers, **headers}, body=sent.body)
+    return Call(url=sent.url, headers={**sent.headers, **sent.naming, **headers}, body=sent.body)
 
 
 def signed(example: Example, sent: Sent, *, secret: str = SECRET, at: datetime = NOW) -> Call:

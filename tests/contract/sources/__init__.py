@@ -36,6 +36,8 @@ class Sent:
     tells: Sequence[Event]
     headers: Mapping[str, str] = field(default_factory=dict)
     """Those that it is read by."""
+    naming: Mapping[str, str] = field(default_factory=dict)
+    """Those that give it its id alone."""
     named: str = ""
     """The sender's id of the call."""
     url: str = "https://koe.example.com/webhooks/source"
