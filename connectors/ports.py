@@ -166,9 +166,9 @@ class Target(ABC):
 
 Channel = Literal["ticket", "chat", "call", "interview", "review", "survey"]
 Role = Literal["customer", "agent", "bot", "interviewer"]
-Proof = Literal["bearer", "signature", "url", "own"]
-"""How a call shows who sent it: by Standard Webhooks (`signature`), in the sender's `own` way, or by a secret
-that comes with it."""
+Proof = Literal["bearer", "signature", "url", "own", "older"]
+"""How a call shows who sent it: by Standard Webhooks (`signature`), in the sender's `own` way or in a weaker,
+`older` one of theirs, or by a secret that comes with it."""
 Words = Mapping[Literal["en", "ja"], str]
 """What people read, in their language."""
 
@@ -344,6 +344,11 @@ class Source(ABC):
         Any of the secrets counts. Raises Unproven, and nothing else, for anybody else's.
         """
         raise Unproven(f"{cls.slug} has no way of its own")
+
+    @classmethod
+    def prove_older(cls, call: Call, secrets: Sequence[str], now: datetime) -> str:  # noqa: ARG003
+        """Do as `prove` for a source whose calls, a person said, come in the sender's `older` way."""
+        raise Unproven(f"{cls.slug} has no older way")
 
     @classmethod
     def greet(cls, call: Call) -> Greeting | None:  # noqa: ARG003

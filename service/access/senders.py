@@ -3,7 +3,7 @@
 - `signature`: the three headers of Standard Webhooks.
 - `bearer`: the secret as a token (`Authorization: Bearer …`) or as the password of HTTP Basic.
 - `url`: the secret as the last part of the address.
-- `own`: as the connector of the source says.
+- `own`: as the connector of the source says; `older`: as it says of a weaker way that the sender had before.
 """
 
 import base64
@@ -103,10 +103,11 @@ class Receivers:
 def prove(receiver: Receiver, call: Call, *, in_address: str | None, now: datetime) -> str:
     """Return the sender's own id of a call, empty if it names none. Raises Unproven for anybody else."""
     headers = call.headers
-    if receiver.proof == "own":
+    if receiver.proof in ("own", "older"):
         if receiver.port is None:
             raise Unproven("the connector of this source is not installed")
-        return receiver.port.prove(call, receiver.secrets, now)
+        way = receiver.port.prove if receiver.proof == "own" else receiver.port.prove_older
+        return way(call, receiver.secrets, now)
     if receiver.proof == "signature":
         return signatures.prove(
             [signatures.key_of(secret) for secret in receiver.secrets],

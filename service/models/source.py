@@ -22,7 +22,8 @@ class Source(SQLModel, table=True):
     """For a generic source: `map`, from import field to dotted path. For a connector: what it was told, but
     for secrets."""
     proof: str | None = None
-    """How its webhooks prove themselves: `signature`, `bearer`, `url` or `own`; None where it has none."""
+    """How its webhooks prove themselves: `signature`, `bearer`, `url`, `own` or `older`; None where
+    it has none."""
     sealed_secrets: bytes | None = Field(default=None, sa_type=LargeBinary)
     """The secrets that prove a webhook, newest first, encrypted; more than one while they are changed."""
     sealed_credentials: bytes | None = Field(default=None, sa_type=LargeBinary)

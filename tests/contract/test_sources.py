@@ -14,14 +14,17 @@ from connectors.errors import ConnectorError, Refused, RetryLater, Unproven, Unr
 from connectors.own import is_own
 from connectors.ports import BadRow, Call, Changed, Event, Heard, Source, Withdrawn
 from connectors.registry import SOURCES, open_source
+from service.access import senders
+from service.access.senders import Receiver
 from service.imports import heard
-from tests.contract.sources import SECRET, Asked, Example, example_of
+from tests.contract.sources import SECRET, Asked, Example, Sent, example_of
 from tests.site import address_of, site
 from tests.sourcing import DOOR, ELSEWHERE, NOW, call_of, is_dated, malformed, opened, signed, there
 from tests.speaker import answers, speaker
 
 KINDS = sorted(SOURCES)
 SIGNING = [slug for slug in KINDS if "own" in SOURCES[slug].proofs]
+OLDER = [slug for slug in KINDS if "older" in SOURCES[slug].proofs]
 FETCHING = [slug for slug in KINDS if SOURCES[slug].fetches]
 EXAMPLES_OF_EACH = 300
 JSON = st.recursive(
@@ -129,6 +132,44 @@ class TestProof:
         assert example.sign is not None
         signed_anew = example.sign(call.body, SECRET, NOW)
         assert all(call.headers[name] == value for name, value in signed_anew.items())
+
+
+@pytest.mark.parametrize("slug", OLDER)
+class TestOlderProof:
+    def test_counts_only_where_a_person_chose_it(self, slug: str) -> None:
+        for sent in example_of(slug).sent:
+            call = signed_older(slug, sent)
+            senders.prove(receiver(slug, proof="older"), call, in_address=None, now=NOW)
+            with pytest.raises(Unproven):
+                senders.prove(receiver(slug, proof="own"), call, in_address=None, now=NOW)
+
+    def test_takes_nothing_that_is_not_signed_right(self, slug: str) -> None:
+        example, sent = example_of(slug), example_of(slug).sent[0]
+        for name, call in malformed(
+            signed_older(slug, sent), replace(example, sign=example.older), sent
+        ).items():
+            with pytest.raises(Unproven):
+                pytest.fail(f"{name} was taken: {SOURCES[slug].prove_older(call, [SECRET], NOW)!r}")
+
+    def test_does_not_stand_in_for_a_newer_one_that_is_wrong(self, slug: str) -> None:
+        example, sent = example_of(slug), example_of(slug).sent[0]
+        newer = signed(example, sent, secret="another secret")
+        SOURCES[slug].prove_older(signed(example, sent), [SECRET], NOW)
+        with pytest.raises(Unproven):
+            SOURCES[slug].prove_older(
+                replace(newer, headers={**newer.headers, **signed_older(slug, sent).headers}), [SECRET], NOW
+            )
+
+
+def receiver(slug: str, *, proof: str) -> Receiver:
+    """Return a source of which a person said how its calls prove themselves."""
+    secrets = ["another secret", SECRET]
+    return Receiver(organisation_id="main", source_id="s", proof=proof, secrets=secrets, port=SOURCES[slug])
+
+
+def signed_older(slug: str, sent: Sent) -> Call:
+    """Return a call that is signed in the sender's older way alone."""
+    return signed(replace(example_of(slug), sign=example_of(slug).older), sent)
 
 
 @pytest.mark.parametrize("slug", [slug for slug in KINDS if SOURCES[slug].proofs])

@@ -69,6 +69,8 @@ class Example:
     settings: Mapping[str, str]
     """All of them; `{base}` stands for the address of the server that is asked."""
     sign: Sign | None = None
+    older: Sign | None = None
+    """Signs in the sender's older way, where there is one."""
     vectors: Sequence[Vector] = ()
     sent: Sequence[Sent] = ()
     own: Sequence[Sent] = ()
