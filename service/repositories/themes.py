@@ -29,8 +29,8 @@ __all__ = [
     "ignored_themes",
     "list_themes",
     "live_run",
+    "living",
     "named",
-    "others",
     "surest_voices",
     "theme_figures",
     "themes_by_id",
@@ -76,11 +76,20 @@ def named(session: Session, organisation_id: str, theme_ids: Collection[str]) ->
     return {theme.id: theme for theme in session.exec(query)}
 
 
-def others(session: Session, organisation_id: str, theme_id: str) -> list[Theme]:
-    """Return all other upper themes that live, by their titles."""
-    query = select(Theme).where(Theme.organisation_id == organisation_id, Theme.id != theme_id)
-    living = query.where(col(Theme.retired).is_(False), col(Theme.parent_id).is_(None))
-    return list(session.exec(living.order_by(Theme.title, Theme.id)))
+def living(session: Session, organisation_id: str, *, limit: int | None = None) -> list[Theme]:
+    """Return the upper themes that live, those with the most voices first."""
+    held = (
+        select(col(Assignment.theme_id), func.count().label("spans"))
+        .join(Run, (col(Run.id) == col(Assignment.run_id)) & (col(Run.state) == "live"))
+        .where(Run.organisation_id == organisation_id)
+        .group_by(col(Assignment.theme_id))
+        .subquery()
+    )
+    query = select(Theme).outerjoin(held, held.c.theme_id == col(Theme.id))
+    query = query.where(Theme.organisation_id == organisation_id)
+    query = query.where(col(Theme.retired).is_(False), col(Theme.parent_id).is_(None))
+    ordered = query.order_by(func.coalesce(held.c.spans, 0).desc(), col(Theme.id).collate("C"))
+    return list(session.exec(ordered.limit(limit)))
 
 
 def current_theme(session: Session, organisation_id: str, theme_id: str) -> Theme:

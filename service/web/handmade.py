@@ -14,6 +14,7 @@ from service.repositories import themes as theme_repository
 from service.repositories import voices as voice_repository
 from service.rules.corrections import LONGEST_REASON, LONGEST_TITLE, Wanted
 from service.rules.refusals import wrong
+from service.rules.titles import meant
 from service.web.corrections import refusal
 from service.web.deps import SessionDep
 from service.web.page import CallerDep, OrganisationDep, Pages, PagesDep, link
@@ -26,8 +27,6 @@ SHOWN = 100
 Word = Annotated[str, Form(max_length=2_000)]
 Words = Annotated[str, Query(max_length=200)]
 Spans = Annotated[list[str], Form(max_length=1_000)]
-OUT = "none"
-"""In the place of a theme to move voices to: they are in none."""
 
 
 @router.get("/new")
@@ -86,33 +85,50 @@ def correct_theme(
 ) -> Response:
     """Do what a form of the theme's page says; what cannot be done stands on the page, and why."""
     theme = theme_repository.get_theme(session, caller.organisation_id, theme_id)
-    span, target = [clean(each) for each in span], clean(target)
-    # Fields of other forms on the page may be filled in; each sort takes its own.
-    wanted = Wanted(
-        op=op,
-        theme_ids={
-            "move": () if target == OUT else (target,),
-            "merge": (theme_id, target),
-            "ignore": () if span else (theme_id,),
-        }.get(op, (theme_id,)),
-        span_ids=tuple(span) if op in ("split", "move", "ignore") else (),
-        title=clean(title) if op in ("rename", "split") else None,
-        reason=clean(reason),
-    )
+    span = [clean(each) for each in span]
     try:
-        if op in ("move", "merge") and not target:
-            raise wrong("no_target")
-        if op == "move" and not span:
+        if op in ("move", "out") and not span:
             raise wrong("no_voices")
+        other = _meant(session, caller.organisation_id, clean(target)) if op in ("move", "merge") else ""
+        # Fields of other forms on the page may be filled in; each sort takes its own.
+        wanted = Wanted(
+            op="move" if op == "out" else op,
+            theme_ids={
+                "move": (other,),
+                "out": (),
+                "merge": (theme_id, other),
+                "ignore": () if span else (theme_id,),
+            }.get(op, (theme_id,)),
+            span_ids=tuple(span) if op in ("split", "move", "out", "ignore") else (),
+            title=clean(title) if op in ("rename", "split") else None,
+            reason=clean(reason),
+        )
         done = correct.make(session, caller.organisation_id, wanted, by=caller.name, seen={theme_id: version})
     except KoeError as error:
-        told = refusal(pages.language(request), error)
         return show(
-            request, pages, session, theme, page=page, status=error.status, error=told, chosen=set(span)
+            request,
+            pages,
+            session,
+            theme,
+            page=page,
+            status=error.status,
+            error=refusal(pages.language(request), error),
+            chosen=set(span),
+            written={op: clean(target)},
         )
     corrected = done.correction
-    stays = theme_id if op in ("split", "move", "ignore") else (corrected.theme_ids or [theme_id])[0]
+    stays = theme_id if op in ("split", "move", "out", "ignore") else (corrected.theme_ids or [theme_id])[0]
     return _to(done, stays)
+
+
+def _meant(session: Session, organisation_id: str, written: str) -> str:
+    """Return the id of the theme that is meant by its title or its id. Raises WrongUse."""
+    if not written.strip():
+        raise wrong("no_target")
+    if theme_repository.named(session, organisation_id, [written.strip()]):
+        return written.strip()
+    living = theme_repository.living(session, organisation_id)
+    return meant(written, {theme.id: [theme.title, *filter(None, theme.titles.values())] for theme in living})
 
 
 @router.get("/{theme_id}/{wish}")

@@ -1,6 +1,7 @@
 """The page of one theme: how much, how it went, what to do, and every voice behind it."""
 
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated
@@ -37,6 +38,8 @@ SHOWN_VOICES = 10
 SHOWN_NEWEST = 3
 SHOWN_CORRECTIONS = 5
 QUOTED_FROM = 60
+OFFERED = 200
+"""Themes of which one is offered where another one is to be named; any can be named."""
 """Voices, those that surely belong to the theme first, from which the quotes are chosen."""
 CONTEXT = 80
 """How many code points before and after a span are shown with it, of the message that it is in."""
@@ -99,9 +102,13 @@ def show(
     status: int = 200,
     error: str = "",
     chosen: Collection[str] = (),
+    written: Mapping[str, str] | None = None,
     instead: Theme | None = None,
 ) -> Response:
-    """Return the page of a theme, with what went wrong with a form on it."""
+    """Return the page of a theme, with what went wrong with a form on it.
+
+    `chosen` are the voices that were ticked, `written` the other theme that was named, by what was wished.
+    """
     t, zone = pages.language(request), pages.zone(request)
     organisation_id, theme_id = theme.organisation_id, theme.id
     figures = theme_repository.theme_figures(session, organisation_id, theme_id, zone=zone)
@@ -140,7 +147,8 @@ def show(
         more_corrections=len(made) - SHOWN_CORRECTIONS,
         themes=themes_of(session, organisation_id, made),
         why={each.id: why(t, each.conflict) for each in made if each.conflict},
-        others=theme_repository.others(session, organisation_id, theme_id),
+        offered=_offered(session, theme),
+        written=written or {},
         longest=LONGEST_TITLE,
         longest_reason=LONGEST_REASON,
         nobody=NOBODY,
@@ -155,6 +163,14 @@ def show(
         page=page,
         page_count=-(-figures.spans // SHOWN_VOICES),
     )
+
+
+def _offered(session: Session, theme: Theme) -> list[tuple[str, Theme]]:
+    """Return the largest other themes, each with what names it: its title, or its id where two share one."""
+    largest = theme_repository.living(session, theme.organisation_id, limit=OFFERED + 1)
+    others = [each for each in largest if each.id != theme.id][:OFFERED]
+    titles = Counter(each.title for each in others)
+    return [(each.title if titles[each.title] == 1 else each.id, each) for each in others]
 
 
 def course(t: Language, figures: ThemeFigures) -> Course | None:

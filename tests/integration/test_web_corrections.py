@@ -82,10 +82,10 @@ class TestOnTheThemesPage:
         first, second, third, fourth = spans(demo_db, theme.id)[:4]
         page = demo_pages.get(f"/themes/{theme.id}").text
         assert page.count('name="span"') == 10
-        follow(demo_pages, send(demo_pages, theme, op="move", span=[first], target=other.id))
+        follow(demo_pages, send(demo_pages, theme, op="move", span=[first], target=other.title))
         assert first in spans(demo_db, other.id)
         theme = again(demo_db, theme)
-        follow(demo_pages, send(demo_pages, theme, op="move", span=[second], target="none"))
+        follow(demo_pages, send(demo_pages, theme, op="out", span=[second]))
         assert second not in spans(demo_db, theme.id)
         theme = again(demo_db, theme)
         page = follow(demo_pages, send(demo_pages, theme, op="split", span=[third], title="On its own"))
@@ -114,6 +114,8 @@ class TestOnTheThemesPage:
             ({"op": "rename", "title": "x" * 201}, "A title has at most 200 characters."),
             ({"op": "merge"}, "Choose a theme."),
             ({"op": "move", "target": "none"}, "Choose voices first"),
+            ({"op": "out"}, "Choose voices first"),
+            ({"op": "merge", "target": "no such theme"}, "No theme is called “no such theme”"),
             ({"op": "split"}, "Choose the voices that leave the theme"),
             ({"op": "odd"}, "is no correction"),
         ],
@@ -131,6 +133,54 @@ class TestOnTheThemesPage:
             data={"version": theme.version, **form},
         )
         assert re.search(r'role="alert">[^<]*[ぁ-ん]', japanese.text)
+
+    def test_another_theme_is_named_by_its_title_in_any_case_and_width_or_by_its_id(
+        self, demo_pages: httpx.Client, demo_db: Database
+    ) -> None:
+        theme, other = themes(demo_db)[:2]
+        with demo_db.begin() as session:
+            session.get_one(Theme, other.id).title = "Slack messages 2"
+        for name in (" ＳＬＡＣＫ  messages ２", other.id):
+            [voice] = spans(demo_db, theme.id)[:1]
+            follow(
+                demo_pages,
+                send(demo_pages, again(demo_db, theme), op="move", target=name, span=[voice]),
+            )
+            assert voice in spans(demo_db, other.id)
+
+    def test_whoever_names_a_theme_wrongly_is_told_which_are_like_it_and_nothing_typed_is_lost(
+        self, demo_pages: httpx.Client, demo_db: Database
+    ) -> None:
+        theme, other, third = themes(demo_db)[:3]
+        with demo_db.begin() as session:
+            for each in (other, third):
+                session.get_one(Theme, each.id).title = "Slack messages"
+        several = send(demo_pages, theme, op="merge", target="slack messages")
+        assert several.status_code == 422
+        told = unescape(several.text)
+        assert "Several themes are called “slack messages”" in told
+        assert f"Slack messages ({other.id})" in told
+        assert f"Slack messages ({third.id})" in told
+        assert 'value="slack messages" aria-describedby="with-how refused"' in told
+        near = send(demo_pages, theme, op="move", target="mess", span=spans(demo_db, theme.id)[:1])
+        assert re.search(f"Do you mean one of these.*Slack messages .({other.id}|{third.id})", near.text)
+        assert 'value="mess" aria-describedby="to-how refused"' in near.text
+        assert near.text.count(" checked") == 1
+
+    def test_of_two_thousand_themes_the_page_offers_the_largest_once(
+        self, demo_pages: httpx.Client, demo_db: Database
+    ) -> None:
+        theme, largest = themes(demo_db)[:2]
+        with demo_db.begin() as session:
+            session.add_all(
+                Theme(id=f"{number:020}", organisation_id=MAIN, title=f"Number {number % 1000}", lang="en")
+                for number in range(2000)
+            )
+        page = demo_pages.get(f"/themes/{theme.id}").text
+        assert page.count("<option") == 200
+        assert f'<option value="{largest.title}"' in unescape(page)
+        answer = send(demo_pages, theme, op="merge", target=f"{1999:020}")
+        assert answer.status_code == 303
 
     def test_who_was_not_the_first_is_told_and_nothing_is_overwritten(
         self, demo_pages: httpx.Client, demo_db: Database
@@ -317,6 +367,6 @@ def test_a_form_with_characters_that_no_text_has_is_no_crash(
     answer = send(
         demo_pages, theme, op="move", span=spans(demo_db, theme.id)[0] + "\0", target=f"{other.id}\0"
     )
-    assert answer.status_code == 404
+    assert answer.status_code == 422
     made = demo_pages.post("/themes/new", headers=OURS, data={"span": ["\0"], "title": "\0"})
     assert 400 <= made.status_code < 500
