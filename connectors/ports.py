@@ -9,6 +9,9 @@ from typing import Any, Literal, Self
 from connectors.errors import Refused, Unproven
 from connectors.http import Http
 
+ACCEPTED = "suggestion.accepted"
+"""The event of a suggestion that is handed over."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
@@ -127,7 +130,7 @@ class Target(ABC):
     takes: frozenset[str]
     """The actions it can carry out."""
     hears: frozenset[str] = frozenset()
-    """The events that it is told of, beside suggestions that were accepted."""
+    """The events that it can be told of, beside suggestions that were accepted."""
     needs_secret: bool = False
     """Whether both sides share a secret (`connectors.signatures.new_secret`), made when it is added."""
     secret_setting: str | None = None
@@ -135,6 +138,11 @@ class Target(ABC):
     comes as the secret."""
     idempotent: bool = False
     """Whether what comes twice is kept once, so that after an unknown outcome it may simply be sent again."""
+
+    @classmethod
+    def chosen(cls, settings: Mapping[str, object]) -> frozenset[str]:  # noqa: ARG003
+        """Return the events that a target with these settings wants: suggestions, and what it is told of."""
+        return cls.hears | ({ACCEPTED} if cls.takes else set())
 
     @classmethod
     @abstractmethod

@@ -15,7 +15,7 @@ class MemoryTarget(Target):
     takes = frozenset(
         {"fix_product", "write_article", "edit_article", "make_findable", "resolve_contradiction"}
     )
-    hears = frozenset({"alarm.raised"})
+    hears = frozenset({"alarm.raised", "delivery.delivered", "suggestion.created", "theme.created"})
     idempotent = True
 
     def __init__(self) -> None:

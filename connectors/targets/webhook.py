@@ -10,10 +10,11 @@ from typing import Self
 from connectors.errors import Refused, Uncertain, Unreadable
 from connectors.guards import must_hear, must_take, url_setting
 from connectors.http import Http
-from connectors.ports import Means, News, Outgoing, Receipt, Target
+from connectors.ports import ACCEPTED, Means, News, Outgoing, Receipt, Target
 from connectors.signatures import key_of, sign
 
-EVENT = "suggestion.accepted"
+USUAL = frozenset({ACCEPTED, "alarm.raised"})
+"""The events that are told where none are chosen."""
 DATA = (
     *("suggestion_id", "theme_id", "action", "audience", "lang", "title", "body", "theme_title"),
     *("contacts", "customers", "accounts", "revenue", "currency", "keywords", "citations", "link"),
@@ -32,7 +33,7 @@ class Webhook(Target):
     takes = frozenset(
         {"fix_product", "write_article", "edit_article", "make_findable", "resolve_contradiction"}
     )
-    hears = frozenset({"alarm.raised"})
+    hears = frozenset({"alarm.raised", "delivery.delivered", "suggestion.created", "theme.created"})
     needs_secret = True
     idempotent = True
 
@@ -42,9 +43,21 @@ class Webhook(Target):
         self._http = http
 
     @classmethod
+    def chosen(cls, settings: Mapping[str, object]) -> frozenset[str]:
+        """Return the events of the setting `events`, with commas between them; without it the usual ones."""
+        written = settings.get("events")
+        return USUAL if written is None else frozenset(each.strip() for each in str(written).split(","))
+
+    @classmethod
     def open(cls, settings: Mapping[str, object], means: Means) -> Self:
         """Return the target that posts to the address in the setting `url`, signed with every secret."""
         url = url_setting(settings, "url")
+        known = cls.hears | {ACCEPTED}
+        if unknown := cls.chosen(settings) - known:
+            raise Refused(
+                f"the setting 'events' names {', '.join(map(repr, sorted(unknown)))}; "
+                f"there are {', '.join(sorted(known))}"
+            )
         secrets = (means.secret or "").split()
         if not secrets:
             raise Refused(f"a target of the kind {cls.slug} needs a secret to sign with; add it anew")
@@ -55,7 +68,7 @@ class Webhook(Target):
 
     def check(self) -> str:
         """Connect, and send nothing: a message would be acted on."""
-        return f"{self._http.reach(self._url)} takes connections; suggestions are posted there, signed."
+        return f"{self._http.reach(self._url)} takes connections; what happens is posted there, signed."
 
     def find(self, suggestion_id: str) -> Receipt | None:  # noqa: ARG002  nothing can be looked up
         return None
@@ -87,7 +100,7 @@ class Webhook(Target):
         return Receipt(reference=message_id)
 
 
-def key_of_delivery(subject_id: str, *, event: str = EVENT) -> str:
+def key_of_delivery(subject_id: str, *, event: str = ACCEPTED) -> str:
     """Return the `webhook-id` of an event: the same for every attempt, and without a full stop."""
     return f"koe_{sha256(f'{event}:{subject_id}'.encode()).hexdigest()[:32]}"
 
@@ -96,7 +109,7 @@ def message(outgoing: Outgoing) -> bytes:
     """Return what is posted: compact JSON, which is signed and sent as these bytes."""
     decided_at = outgoing.decided_at or outgoing.created_at or datetime.now(UTC)
     values = asdict(outgoing)
-    return envelope(EVENT, decided_at, {name: values[name] for name in DATA})
+    return envelope(ACCEPTED, decided_at, {name: values[name] for name in DATA})
 
 
 def envelope(event: str, at: datetime, data: Mapping[str, object]) -> bytes:

@@ -27,7 +27,7 @@ class Delivery(BaseModel):
     """One suggestion, or the news of an event, on its way to one target."""
 
     delivery_id: str
-    event: str = Field(description="`suggestion.accepted`, `alarm.raised`, …")
+    event: str = Field(description="`suggestion.accepted`, `alarm.raised`, `theme.created`, …")
     subject_id: str = Field(description="The id of the suggestion, the alarm, …")
     suggestion_id: str | None = Field(description="Null where it is about something else.")
     target_id: str

@@ -15,7 +15,7 @@ from service.db import Database
 from service.errors import KoeError, NotFound
 from service.models import Correction, Theme, ThemePair
 from service.models.columns import digest
-from service.pipeline import naming
+from service.pipeline import naming, news
 from service.pipeline.change import Change
 from service.pipeline.identity import born
 from service.repositories import alarms, corrections, members, moving, organisations, pairs, places
@@ -223,6 +223,7 @@ def _create(session: Session, correction: Correction, change: Change, _: Mapping
     correction.theme_ids, correction.spans = [theme.id], {theme.id: sorted({*chosen, *like})}
     change.put([*chosen, *like], theme.id, like=like)
     change.tell("birth", [], [theme.id], overlap=0.0)
+    news.tell(session, correction.organisation_id, news.of_theme(theme, origin="person"))
 
 
 def _born(session: Session, correction: Correction, founders: Sequence[str]) -> Theme:
@@ -298,6 +299,7 @@ def _split(session: Session, correction: Correction, change: Change, themes: Map
     change.put(chosen, part.id)
     change.tell("split", [source_id], [source_id, part.id], overlap=1.0)
     alarms.mute_parts(session, organisation_id, source_id, [part.id])
+    news.tell(session, organisation_id, news.of_theme(part, origin="person"))
 
 
 def _move(session: Session, correction: Correction, change: Change, themes: Mapping[str, Theme]) -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from sqlmodel import Session
 
+from connectors.ports import ACCEPTED
 from connectors.registry import TARGETS
 from service.errors import Conflict, WrongUse
 from service.models import Suggestion
@@ -93,7 +94,7 @@ def put_in_outbox(session: Session, suggestion: Suggestion) -> None:
         return
     for target in targets.list_targets(session, suggestion.organisation_id):
         kind = TARGETS.get(target.kind)
-        if kind is not None and suggestion.action in kind.takes:
+        if kind is not None and suggestion.action in kind.takes and ACCEPTED in kind.chosen(target.settings):
             deliveries.put(session, suggestion, target, at=outbox.clock(session))
 
 

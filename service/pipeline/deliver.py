@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
+from connectors.ports import ACCEPTED
 from connectors.registry import TARGETS
 from service.db import Database
 from service.errors import Conflict, NotFound
@@ -94,8 +95,10 @@ def fill_outbox(session: Session, organisation_id: str) -> None:
     now = outbox.clock(session)
     for target in targets.list_targets(session, organisation_id):
         kind = TARGETS.get(target.kind)
+        if kind is None or ACCEPTED not in kind.chosen(target.settings):
+            continue
         statuses = ("accepted", "open") if target.automatic else ("accepted",)
-        waiting = deliveries.missing(session, target, actions=kind.takes, statuses=statuses) if kind else []
+        waiting = deliveries.missing(session, target, actions=kind.takes, statuses=statuses)
         for place, suggestion in enumerate(waiting):
             deliveries.put(session, suggestion, target, at=now + place * timedelta(microseconds=1))
 

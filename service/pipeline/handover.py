@@ -12,6 +12,7 @@ from connectors.ports import News, Receipt
 from connectors.sources.encodings import clean
 from service.db import Database
 from service.models import Suggestion, Target
+from service.pipeline import news
 from service.pipeline.doors import Doors
 from service.pipeline.outgoing import news_of, outgoing_of
 from service.repositories import deliveries, outbox, suggestions
@@ -155,6 +156,8 @@ class Handover:
             session.flush()
             if suggestion:
                 self._note_delivered(session, suggestion)
+                told = news.of_delivery(delivery, suggestion, attempt.target)
+                news.tell(session, self.organisation_id, told)
             self._move_gate(
                 session,
                 attempt.target.id,

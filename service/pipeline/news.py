@@ -1,5 +1,6 @@
 """Tells targets what happened: frozen as it is now, in the transaction in which it happens."""
 
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
@@ -7,27 +8,88 @@ from sqlmodel import Session
 from connectors.ports import News
 from connectors.registry import TARGETS
 from nlp.redact import redact
-from service.models import Alarm, Theme
+from service.models import Alarm, Delivery, Suggestion, Target, Theme
 from service.repositories import deliveries, outbox, targets
 
-ALARM_RAISED = "alarm.raised"
 MOST_ITEMS = 50
 """Items that are named in one piece of news; the alarm itself has them all."""
 
 
-def tell(session: Session, organisation_id: str, news: News) -> None:
-    """Let news wait for every target that hears of such events, once each."""
+def tell(session: Session, organisation_id: str, *happened: News) -> None:
+    """Let news wait for every target that chose to hear of such events, once each.
+
+    What a target was told of a subject once, it is never told again.
+    """
+    if not happened:
+        return
     now = outbox.clock(session)
     for target in targets.list_targets(session, organisation_id):
         kind = TARGETS.get(target.kind)
-        if kind is not None and news.event in kind.hears:
-            deliveries.put_news(session, news, target, at=now)
+        chosen = kind.hears & kind.chosen(target.settings) if kind else frozenset[str]()
+        for news in happened:
+            if news.event in chosen:
+                deliveries.put_news(session, news, target, at=now)
+
+
+def of_theme(theme: Theme, *, origin: str) -> News:
+    """Return the news that there is a theme; the origin is `model`, or `person` where somebody made it."""
+    return News(
+        event="theme.created",
+        subject_id=theme.id,
+        at=datetime.now(UTC),
+        data={
+            "theme_id": theme.id,
+            "theme_title": theme.title,
+            "titles": dict(theme.titles),
+            "lang": theme.lang,
+            "kind": theme.kind,
+            "keywords": list(theme.keywords),
+            "origin": origin,
+        },
+    )
+
+
+def of_suggestion(suggestion: Suggestion, theme: Theme) -> News:
+    """Return the news that there is a suggestion, which nobody has decided about yet."""
+    return News(
+        event="suggestion.created",
+        subject_id=suggestion.id,
+        at=datetime.now(UTC),
+        data={
+            "suggestion_id": suggestion.id,
+            "theme_id": theme.id,
+            "theme_title": theme.title,
+            "action": suggestion.action,
+            "audience": suggestion.audience,
+            "lang": suggestion.lang,
+            "confidence": suggestion.confidence,
+            "title": (suggestion.draft or {}).get("title"),
+        },
+    )
+
+
+def of_delivery(delivery: Delivery, suggestion: Suggestion, target: Target) -> News:
+    """Return the news that a suggestion arrived at a target."""
+    return News(
+        event="delivery.delivered",
+        subject_id=delivery.id,
+        at=delivery.updated_at,
+        data={
+            "delivery_id": delivery.id,
+            "suggestion_id": suggestion.id,
+            "theme_id": suggestion.theme_id,
+            "action": suggestion.action,
+            "target": target.name,
+            "reference": delivery.reference,
+            "url": delivery.url,
+        },
+    )
 
 
 def of_alarm(alarm: Alarm, theme: Theme | None, *, zone: ZoneInfo, public_url: str | None) -> News:
     """Return the news that an alarm was raised; times are in `zone`, so that their dates are the reader's."""
     return News(
-        event=ALARM_RAISED,
+        event="alarm.raised",
         subject_id=alarm.id,
         at=alarm.raised_at,
         data={

@@ -12,7 +12,7 @@ from nlp.embedders import Embedders
 from service.db import Database
 from service.models import Suggestion
 from service.models.columns import digest
-from service.pipeline import coverage, loop, pairing
+from service.pipeline import coverage, loop, news, pairing
 from service.pipeline.drafting import draft_of
 from service.pipeline.facts import Library, known_of, library
 from service.pipeline.report import Progress, Report, silent
@@ -41,7 +41,8 @@ def run(db: Database, organisation_id: str, embedders: Embedders, *, progress: P
     for start in range(0, len(counted), BATCH):
         with db.begin() as session:
             for figures in counted[start : start + BATCH]:
-                suggested += _suggest(session, figures, items.get(figures.theme.id, []), articles)
+                held = items.get(figures.theme.id, [])
+                suggested += _suggest(session, figures, held, articles, tells=live.as_of is None)
         progress(STAGE, min(start + BATCH, len(counted)), len(counted))
     with db.begin() as session:
         pairing.propose(session, organisation_id)
@@ -50,8 +51,13 @@ def run(db: Database, organisation_id: str, embedders: Embedders, *, progress: P
     return Report(stage=STAGE, done=suggested, notes=(note,))
 
 
-def _suggest(session: Session, figures: ThemeFigures, item_ids: Sequence[str], articles: Library) -> int:
-    """Bring a theme's suggestion up to date; return how many it has now that fit its route."""
+def _suggest(
+    session: Session, figures: ThemeFigures, item_ids: Sequence[str], articles: Library, *, tells: bool
+) -> int:
+    """Bring a theme's suggestion up to date; return how many it has now that fit its route.
+
+    Targets are told of a new one, unless an earlier day is shown.
+    """
     theme = figures.theme
     known = known_of(session, figures, item_ids, articles)
     taken = route(known.facts)
@@ -75,6 +81,8 @@ def _suggest(session: Session, figures: ThemeFigures, item_ids: Sequence[str], a
     _write(suggestion, taken, articles)
     suggestion.lang, suggestion.draft = theme.lang, draft
     session.add(suggestion)
+    if same is None and tells:
+        news.tell(session, theme.organisation_id, news.of_suggestion(suggestion, theme))
     return 1
 
 

@@ -17,7 +17,7 @@ from nlp.ports import Labeler
 from service.db import Database
 from service.models import Lineage, Run, Theme
 from service.models.columns import digest
-from service.pipeline import retitle
+from service.pipeline import news, retitle
 from service.pipeline.change import settle
 from service.pipeline.identity import born
 from service.pipeline.naming import Grouped, name_themes
@@ -87,10 +87,10 @@ def _look(session: Session, live: Run, embedder: str) -> list[_Found]:
         span_ids = [late.span_ids[row] for row in rows]
         return seeking.elders(session, live.organisation_id, live.id, embedder, span_ids)
 
-    news = novel(late.vectors, late.homes, elders, likeness=likeness, reach=reach)
+    new = novel(late.vectors, late.homes, elders, likeness=likeness, reach=reach)
     rows_of: dict[int, list[int]] = defaultdict(list)
     sure: dict[str, float] = {}
-    for row, one in enumerate(news):
+    for row, one in enumerate(new):
         if one is not None:
             rows_of[one.number].append(row)
             sure[late.span_ids[row]] = one.confidence
@@ -127,6 +127,7 @@ def _make(session: Session, live: Run, found: Sequence[_Found], labeler: Labeler
     touched = {*founders, *(home for home, _ in went)}
     settle(session, organisation_id, touched, at=datetime.now(UTC), went=went, corrected=False)
     session.add_all(_birth(live, theme_id) for theme_id in founders)
+    news.tell(session, organisation_id, *(news.of_theme(theme, origin="model") for theme in made))
     return made
 
 

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from nlp.ports import Labeler
 from service.db import Database
 from service.models import Lineage, Run, Theme
-from service.pipeline import loop, retitle
+from service.pipeline import loop, news, retitle
 from service.pipeline.identity import LOWER, UPPER, Identities, identify
 from service.pipeline.naming import Grouped, Naming, name_themes
 from service.pipeline.obey import Obeyed, obey
@@ -89,6 +89,8 @@ def publish(
     obeyed.entitle(themes)
     if run.as_of is None:
         obeyed.conclude(themes)
+        new = [themes[name] for name in identities.upper.ids.values() if name not in existing]
+        news.tell(session, run.organisation_id, *(news.of_theme(theme, origin="model") for theme in new))
     events = told(identities.lineage(run), themes)
     session.add_all(events)
     for event in events:

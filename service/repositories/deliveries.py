@@ -9,14 +9,12 @@ from sqlalchemy import select as select_columns
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
-from connectors.ports import News
+from connectors.ports import ACCEPTED, News
 from service.errors import NotFound
 from service.models import Delivery, DeliveryAttempt, Suggestion, Target, Theme
 from service.models.columns import digest
 
 STATES = ("pending", "sending", "uncertain", "delivered", "paused", "dead")
-ACCEPTED = "suggestion.accepted"
-"""The event of a suggestion's own delivery."""
 WAITING = ("pending", "sending", "uncertain", "paused")
 """States of what has not arrived and is not given up."""
 

@@ -221,7 +221,9 @@ def gate_of(target: Target) -> Gate:
 def lock_target(session: Session, organisation_id: str, target_id: str) -> Target:
     """Return a target as it is now, and keep its gate from others until the transaction ends."""
     query = select_rows(Target).where(Target.organisation_id == organisation_id, Target.id == target_id)
-    return session.exec(query.with_for_update().execution_options(populate_existing=True)).one()
+    # Its key stays as it is, so news may be put into its outbox meanwhile: nobody waits in a circle.
+    locked = query.with_for_update(key_share=True)
+    return session.exec(locked.execution_options(populate_existing=True)).one()
 
 
 def pause(session: Session, target: Target) -> None:

@@ -100,6 +100,31 @@ class TestEveryTargetThatHears:
             target.tell(replace(NEWS, data={**NEWS.data, "theme_title": title}))
 
 
+@pytest.mark.parametrize("event", ["theme.created", "suggestion.created", "delivery.delivered"])
+class TestWhatAWebhookChooses:
+    def test_it_is_told_of_what_it_chose_signed_under_a_key_of_its_own(self, event: str) -> None:
+        chosen = {"events": f"{event}, alarm.raised"}
+        with receiver(scripted(Fault.LOST)) as taker:
+            means = Means(secret=taker.secret, http=Http(private_hosts=LOCAL))
+            target = Webhook.open({"url": taker.url, **chosen}, means)
+            news = replace(NEWS, event=event)
+            with pytest.raises(Uncertain):
+                target.tell(news)
+            assert target.tell(news).reference != target.tell(NEWS).reference
+        assert Webhook.chosen(chosen) == {event, "alarm.raised"}
+        assert [told["type"] for told in taker.executed.values()] == [event, "alarm.raised"]
+
+    def test_where_nothing_is_chosen_it_is_not_among_the_usual(self, event: str) -> None:
+        assert event not in Webhook.chosen({})
+        assert Webhook.chosen({}) == {"suggestion.accepted", "alarm.raised"}
+
+
+@pytest.mark.parametrize("events", ["", "theme.created,", "weather.changed", "theme.created;alarm.raised"])
+def test_an_event_that_there_is_not_is_told_with_those_that_there_are(events: str) -> None:
+    with pytest.raises(Refused, match=r"'events' names .*there are .*suggestion\.accepted, .*theme\.created"):
+        Webhook.open({"url": "https://example.com", "events": events}, Means(secret="whsec_" + "a" * 32))
+
+
 def test_whoever_hears_of_nothing_refuses_all_news(tmp_path: Path) -> None:
     files = open_target("backlog-file", {"path": str(tmp_path / "b.jsonl")})
     assert files.hears == frozenset()

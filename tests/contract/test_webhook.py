@@ -191,7 +191,7 @@ class TestSetup:
         with receiver() as taker:
             checked = webhook(taker).check()
         name = taker.url.removeprefix("http://").removesuffix("/hooks")
-        assert checked == f"{name} takes connections; suggestions are posted there, signed."
+        assert checked == f"{name} takes connections; what happens is posted there, signed."
         assert taker.attempts == []
         with pytest.raises(RetryLater, match="cannot be reached"):
             webhook(taker).check()
