@@ -320,17 +320,15 @@ def _rating(conversation: Loose) -> float | None:
 
 def _customer(conversation: Loose) -> Customer:
     """Return whose conversation it is: its first contact, with the address that their words came from."""
-    company = conversation["company"]
+    company, contact = conversation["company"], conversation["contacts"]["contacts"][0]
     parts = conversation["conversation_parts"]["conversation_parts"]
     authors = [conversation["source"]["author"], *(one["author"] for one in parts)]
     customers = [one for one in authors if one["type"].text and _role(one) == "customer"]
-    named = next(
-        (one for found in [*conversation["contacts"]["contacts"], *customers] if (one := found["id"].id)),
-        None,
-    )
+    named = next((one for found in (contact, *customers) if (one := found["id"].id)), None)
     emails = (one["email"].text for one in customers if one["id"].id == named)
     return Customer(
         id=named,
         email=next((one for one in emails if one), None),
+        own_id=contact["external_id"].id,
         account_id=company["company_id"].id or company["id"].id,
     )

@@ -180,9 +180,8 @@ class Slack(Source):
             if not CHANNEL.fullmatch(one):
                 raise Refused(f"the setting 'channels' holds {one!r}, which is no ID such as C0123456789")
         members = Members.of(listed(settings.get("staff", "")), listed(settings.get("own", "")))
-        address = base_of({"address": HOME, **settings}, "address")
-        token = settings.get("token")
-        api = Api(http=means.http, base=f"{address}/api", headers={"authorization": f"Bearer {token}"})
+        base, token = base_of({"address": HOME, **settings}, "address"), settings.get("token")
+        api = Api(http=means.http, base=f"{base}/api", headers={"authorization": f"Bearer {token}"})
         return cls(api if token else None, channels=channels, members=members)
 
     @classmethod
@@ -223,7 +222,7 @@ class Slack(Source):
     def check(self) -> str:
         team = self._home["team"].text or "your workspace"
         for channel in self._channels:
-            self._must(self._ask("conversations.history", {"channel": channel, "limit": 1}), channel)
+            self._must(self._asked().get("conversations.history", {"channel": channel, "limit": 1}), channel)
         self._person(self._home["user_id"].id)
         without = "" if self._sees_people else ", but may not see who people are (users:read)"
         return f"Slack answers for {team}; Koe may read {len(self._channels)} channels{without}."
@@ -234,9 +233,9 @@ class Slack(Source):
             return Page(events=[])
         oldest = {"oldest": f"{(since - REACH).timestamp():.6f}"} if since else {}
         asked: dict[str, str | int] = {"channel": channel, "limit": THREADS, **oldest}
-        found = self._ask("conversations.history", asked | ({"cursor": place} if place else {}))
+        found = self._asked().get("conversations.history", asked | ({"cursor": place} if place else {}))
         if found["error"].id == "invalid_cursor" and place:  # it was kept for too long; what comes is known
-            found = self._ask("conversations.history", asked)
+            found = self._asked().get("conversations.history", asked)
         messages = list(self._must(found, channel)["messages"])
         more = found["response_metadata"]["next_cursor"].text if messages else None
         after = [*self._channels[self._channels.index(channel) + 1 :], None][0]
@@ -346,7 +345,9 @@ class Slack(Source):
         cursor: str | None = None
         for _ in range(REPLY_PAGES):
             asked: dict[str, str | int] = {"channel": channel, "ts": root, "limit": REPLIES}
-            answer = self._ask("conversations.replies", asked | ({"cursor": cursor} if cursor else {}))
+            answer = self._asked().get(
+                "conversations.replies", asked | ({"cursor": cursor} if cursor else {})
+            )
             if answer["error"].id in GONE:
                 return []
             # Every page begins with the first message again.
@@ -361,7 +362,7 @@ class Slack(Source):
         if user is None or not self._sees_people:
             return NOTHING
         if user not in self._people:
-            answer = self._ask("users.info", {"user": user})
+            answer = self._asked().get("users.info", {"user": user})
             error = answer["error"].id
             if error == "missing_scope" and not self._members.by_address:
                 self._sees_people = False
@@ -378,9 +379,6 @@ class Slack(Source):
         if self._api is None:
             raise Refused("the setting 'token' is missing: Slack tells nothing without it")
         return self._api
-
-    def _ask(self, method: str, asked: Mapping[str, str | int]) -> Loose:
-        return self._asked().get(method, asked)
 
     def _must(self, answer: Loose, channel: str = "") -> Loose:
         """Return an answer that is one. Raises RetryLater and Refused for what Slack says in its place."""

@@ -149,7 +149,7 @@ CAMPAIGN = {
         "body": "新機能のご案内です。",
         "author": ADMIN,
     },
-    "contacts": {"contacts": [{"type": "contact", "id": "60"}]},
+    "contacts": {"contacts": [{"type": "contact", "id": "60", "external_id": "70"}]},
     "ai_agent": {"rating": 5, "rating_remark": "早い", "updated_at": 1767000065},
     "conversation_parts": {
         "conversation_parts": [
@@ -310,7 +310,7 @@ EXAMPLE = Example(
             replied_at=at(35),
             status="open",
             rating=5.0,
-            customer=Customer(id="60"),
+            customer=Customer(id="60", own_id="70"),
             url="{base}/a/apps/abc123/conversations/1296",
             tags=[],
             said=[
