@@ -66,7 +66,8 @@ _CONTACT_LINE = re.compile(
 )
 
 _GREETING = re.compile(
-    r"goo+d ?(?:morning|afternoon|evening)[ ,]+\w{2,12}[ \t]*[.!]*$"
+    r"(?:(?:ha?i+|hel+o+|hey+)[ ,]+\w{2,12}[ ,]+)?goo+d ?(?:morning|afternoon|evening)"
+    r"(?:[ ,]+\w{2,12})?[ .!]*$"
     r"|(?:(?:ha?i+|hel+o+|hlo|hey+|dear|greetings|goo+d ?(?:morning|afternoon|evening|day)|hola|hallo"
     r"|bonjour|ciao|buongiorno|salve|olá|guten tag|dobrý den|hoi|beste)(?![a-z])"
     r"(?:[ ,]+(?:there|hi|hello|goo+d ?(?:morning|afternoon|evening)|all|every(?:one|body)|team|folks|guys"
@@ -84,11 +85,12 @@ _GREETING = re.compile(
     re.IGNORECASE,
 )
 _CLOSING = re.compile(
-    r"(?:(?:no|nope|nothing|none|ok|okay|sure|yes|yeah|h?mm+|oo?h+)(?: else| more| sir| now)*[ ,.]*)?"
+    r"(?:(?:no|nope|nothing|none|ok|okay|sure|yes|yeah|h?mm+|oo?h+|great|fine|perfect|resolved|solved)"
+    r"(?: else| more| sir| now| and)*[ ,.]*){0,3}"
     r"(?:(?:many |kind |best |warm |with |my )*(?:thanks|thank(?:ing)? you|thx|ty|regards|cheers|sincerely"
     r"|yours|best wishes|best)(?![a-z])[^.!?\n]{0,60}"
     r"|(?:i )?(?:wish you|have)(?: an?)? (?:great|nice|good|wonderful|lovely|pleasant) ?"
-    r"(?:day|one|evening|weekend|time)[^.!?\n]{0,20}|(?:\w+ )?are you (?:still )?there"
+    r"(?:day|one|evening|weekend|time)[^.!?\n]{0,20}|(?:\w+ ){0,2}are you (?:still )?there"
     r"|(?:any|all) (?:help|advice|ideas?|suggestions?|assistance)[^.!?\n]{0,60}(?:appreciated|welcome"
     r"|great)|please help(?: me)?|help(?: me)?(?: please)?"
     r"|(?:i )?(?:look|am looking) forward to[^.!?\n]{0,50}|hope (?:you|this|someone)[^.!?\n]{0,40}"

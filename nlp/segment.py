@@ -64,15 +64,15 @@ _SOLVED = re.compile(
 )
 """How a customer says that all is well now, in the words of what was wrong."""
 _IDENTIFIES = re.compile(
-    r"\b(?:password|passcode|pin)\b.{0,4}\b(?:is\b|\S*\d)|\b(?:my|company) name is\b|^name\b"
-    r"|\bis my password\b|^(?:\w+ ){1,2}(?:and )?\d{3,}$"
-    r"|(?:名前|氏名|会員番号|お客様番号|注文番号|電話番号)は.{1,30}です",
+    r"(?:(?:hi|hello)[ ,]+)?(?:(?:my|company|my company) name is|(?:company )?name)(?: \S+){1,6}"
+    r"|(?:\S+ ){0,4}(?:is my password|pass?word(?: is)?(?: \S+){0,2} \S*\d\S*)|(?:\w+ ){1,2}(?:and )?\d{3,}"
+    r"|\d{3,}(?: and)? \w+|(?:名前|氏名|会員番号|お客様番号|注文番号|電話番号)は.{1,30}です[。]?",
     re.IGNORECASE,
 )
 """Who somebody is, as they say when asked."""
 _NOTHING_ELSE = re.compile(
     r"^(?:(?:ok(?:ay)?|no|sure|yes|sir|h?mm+)[ ,.]+)*(?:nothing|none|no more)"
-    r"(?:[ ,.]+(?:else|more|sir|madam|no|now|that|is all|thank|have|quer|question)\w*"
+    r"(?:[ ,.]+(?:else|more|sir|madam|no|now|and|that|is all|thank|have|quer|question)\w*"
     r"|[ ,.]+\w+(?<!s|d|g)$|[ .!]*$)",
     re.IGNORECASE,
 )
@@ -238,15 +238,19 @@ def _by_concern(
 def _leading(text: str, passages: Sequence[Sequence[Piece]], *, channel: str, lang: str | None) -> int | None:
     """Return which passage an item is about: the first, but of a chat one that says enough, if there is one.
 
-    People begin a chat with a word or two, and say who they are when they are asked.
+    People begin a chat with a word or two, and say who they are when they are asked, which is about nothing.
     """
     said = [(number, _words(text, passage)) for number, passage in enumerate(passages) if passage]
-    about = said
     if channel != TICKET:
-        telling = [(number, words) for number, words in said if not _IDENTIFIES.search(words)]
-        long = [(number, words) for number, words in telling if _weighs(words, _LEAST_TURN)]
-        about = long or [one for one in telling if _is_concern(one[1], lang)] or telling or said
-    return about[0][0] if about else None
+        said = [(number, words) for number, words in said if not _is_small_talk(words)]
+        long = [(number, words) for number, words in said if _weighs(words, _LEAST_TURN)]
+        said = long or [one for one in said if _is_concern(one[1], lang)] or said
+    return said[0][0] if said else None
+
+
+def _is_small_talk(words: str) -> bool:
+    """Say whether a turn only tells who somebody is, or that there is nothing else."""
+    return _IDENTIFIES.fullmatch(words) is not None or _NOTHING_ELSE.search(words) is not None
 
 
 def _words(text: str, passage: Sequence[Piece]) -> str:
@@ -314,7 +318,7 @@ def _raises_something(text: str, passage: Sequence[Piece], *, channel: str, lang
             _ANOTHER.match(words) and not _TRIED.match(words) and _is_concern(words, lang) for words in new
         )
     words = _words(text, passage)
-    if _IDENTIFIES.search(words) or _NOTHING_ELSE.search(words):
+    if _is_small_talk(words):
         return False
     if _SOLVED.search(words) and not _HOWEVER.search(words):
         return False

@@ -50,10 +50,12 @@ _HEAD = re.compile(
 """What stands above a talk about it."""
 _SAID = re.compile(r"[.!?。！？]\s*$")
 _ASIDE = re.compile(
-    r"\s*(?:[-*•・→]\s*)?(?:(?:potential |possible |proposed )?(?:solution|fix)|recommendation|action"
+    r"\s*(?:[-*•・→]\s*)?(?:(?:potential |possible |proposed )?(?:solution|fix)|recommendation|action|result"
     r"|next step|to ?-?do|note to self|researcher(?:'s)? note|対応案?|改善案|提案|所感|考察|宿題|次回"
     r"|調査者メモ)s?"
-    r"\s*[:：].*",
+    r"\s*[:：].*"
+    r"|\s*(?:[-*•・→]\s*)?(?:(?:consider|investigate|explore (?:whether|how|if)|look into|revisit)\b.*"
+    r"|.*を検討(?:する|します|したい|が必要(?:です)?)?。?)",
     re.IGNORECASE,
 )
 """A line of the researcher's among what was said."""

@@ -17,6 +17,12 @@ _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _PICTURE = re.compile(r"!\[[^\]\n]*\]\([^)\n]*\)")
 _INVISIBLE = re.compile("[\u200b\u2060\ufeff]")
 _LOWEST = 6
+_OWN_COLUMN = re.compile(
+    r"severity|frequency|priority|status|stud(?:y|ies)|(?:potential )?solutions?|plan|recommendations?"
+    r"|actions?|(?:github )?issues?(?:\(s\))?|(?:total |number of )?(?:users|participants)|count|owner|links?"
+    r"|重要度|深刻度|優先度|頻度|件数|人数|状況|対応案?|改善案|担当者?"
+)
+"""The head of a column that holds what a researcher counts, or means to do."""
 _CLOCK = re.compile(r"[\[(]?(?:\d{1,2}:)?\d{1,2}:\d{2}[\])]?")
 _NAME = re.compile(r"[^.,!?。、！？:：]{1,40}[:：]?")
 _ENDS = ("paragraph_close", "heading_close", "table_close", "bullet_list_close", "ordered_list_close")
@@ -44,6 +50,7 @@ def read_markdown(text: str) -> list[Line]:
 
 def _lines(tokens: Sequence[Token]) -> Iterator[Line]:
     quotes, mark, number = 0, "", 1
+    heads: list[str] = []
     cells: list[str] = []
     for before, token in zip([Token("", "", 0), *tokens], tokens, strict=False):
         number = token.map[0] + 1 if token.map else number
@@ -52,11 +59,16 @@ def _lines(tokens: Sequence[Token]) -> Iterator[Line]:
         elif token.type == "list_item_open":
             mark = "- " if token.markup in "-*+" else f"{token.info}{token.markup} "
         elif token.type == "tr_close" and cells:
-            yield from (Line(number=number, text=part) for part in row_text(cells).split("\n"))
+            said = [cell for head, cell in zip(heads, cells, strict=False) if not _OWN_COLUMN.fullmatch(head)]
+            yield from (Line(number=number, text=part) for part in row_text(said).split("\n"))
             cells = []
+        elif token.type == "thead_open":
+            heads = []
         elif token.type == "inline" and before.type == "td_open":
             cells.append(_words(token))
-        elif token.type in ("inline", "fence") and before.type != "th_open":
+        elif token.type == "inline" and before.type == "th_open":
+            heads.append(_words(token).strip().casefold())
+        elif token.type in ("inline", "fence"):
             yield from _block(token, before, number, mark=mark, quoted=quotes > 0)
             mark = ""
         if token.type in _ENDS and not token.hidden:

@@ -24,7 +24,8 @@ NOTES = (*MARKDOWN, ".txt", *CAPTIONS, *DOCUMENTS)
 COLUMNS = ("external_id", "title", "created_at", "lang", "customer_id", "account_id", "text", "messages")
 
 _DAY = re.compile(r"(?<!\d)(20\d\d)-?(0[1-9]|1[0-2])-?(0[1-9]|[12]\d|3[01])(?!\d)")
-_HEADED = re.compile(r"^#{1,6} \S", re.MULTILINE)
+_IS_MARKDOWN = re.compile(r"^#{1,6} \S|^\|?[ \t]*:?-{2,}:?[ \t]*\|", re.MULTILINE)
+"""A heading, or the line below the head of a table."""
 _FRONT = {
     **dict.fromkeys(("date", "created_at", "day", "日付", "日時", "実施日"), "created_at"),
     **dict.fromkeys(("locale", "lang", "language", "言語"), "lang"),
@@ -97,9 +98,12 @@ def turns_in(text: str, *, interviewers: Sequence[str] = ()) -> list[dict[str, s
 
     Empty where nobody's but the customer's words are in it.
     """
-    marked = read_markdown(text) if _HEADED.search(text) else _plain_lines(text.split("\n"))
+    marked = read_markdown(text) if _IS_MARKDOWN.search(text) else _plain_lines(text.split("\n"))
+    said = talks(marked, known=interviewers)
+    if not said:
+        return [{"author_role": INTERVIEWER, "text": text.strip()}]
     messages: list[dict[str, str]] = []
-    for talk in talks(marked, known=interviewers):
+    for talk in said:
         if talk.title:
             messages.append({"author_role": INTERVIEWER, "text": talk.title})
         messages += _messages(talk, Roles(talk, interviewers), None)

@@ -84,6 +84,13 @@ class TestNotes:
         said = [said for role, said in turns(tmp_path / "a.md", text) if role == SAID]
         assert said == ["- it is slow", "- it fails"]
 
+    def test_of_a_table_what_was_found_is_said_and_not_what_it_is_rated(self, tmp_path: Path) -> None:
+        text = (
+            "# Talk\n\n| Finding | Severity | 対応 |\n|---|---|---|\n| The map is slow. | High | More. |\n"
+            "| It is hard to find. | Low | |\n"
+        )
+        assert rows(tmp_path / "a.md", text)[0]["text"] == "The map is slow.\nIt is hard to find."
+
     def test_numbered_questions_are_the_guide(self, tmp_path: Path) -> None:
         text = "1. When do you use it?\nEvery morning.\n2. なぜですか？\n速いので。\n"
         assert turns(tmp_path / "a.txt", text) == [

@@ -225,6 +225,15 @@ class TestAChat:
             "my laptop does not start"
         ]
 
+    def test_who_gives_a_name_and_a_concern_in_one_turn_is_heard(self) -> None:
+        said = "my name is Kim and since monday my laptop does not start at all"
+        assert spans("", "hi", ("agent", "Your name?"), said, channel="chat") == [said]
+        assert spans("", "my password is not accepted", channel="chat") == ["my password is not accepted"]
+
+    def test_a_chat_without_a_concern_has_no_span(self) -> None:
+        said: list[Said] = ["hi", ("agent", "Your name?"), "kim 4711", ("agent", "Anything else?"), "nothing"]
+        assert spans("", *said, channel="chat") == []
+
     def test_what_is_still_wrong_when_something_is_solved_is_a_concern(self) -> None:
         said = "that is solved but the invoice is still wrong"
         assert spans("", "my laptop does not start", ("agent", "?"), said, channel="chat")[1:] == [said]
