@@ -15,6 +15,8 @@ from connectors.sources.records import flat
 MEMORY = 2 << 30
 """Bytes of address space that the other process may take; its libraries alone take a seventh."""
 
+_GIVEN = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "LANG", "TZDIR")
+"""What the other process may know of this one's environment: no secrets."""
 _FRUGAL = {
     "ARROW_DEFAULT_MEMORY_POOL": "system",
     "MALLOC_ARENA_MAX": "2",
@@ -53,8 +55,9 @@ class ColumnRows(Rows):
     def _lines(self) -> Iterator[Any]:
         """Yield what the other process says. Raises Unreadable where it ends before the file does."""
         command = [sys.executable, "-P", "-m", "connectors.sources.unpacking", str(self._path), str(MEMORY)]
+        environment = {name: os.environ[name] for name in _GIVEN if name in os.environ}
         with subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={**os.environ, **_FRUGAL}
+            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment | _FRUGAL
         ) as process:
             assert process.stdout is not None
             try:

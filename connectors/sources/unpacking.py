@@ -17,13 +17,15 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from connectors.sources.encodings import clean
+from connectors.sources.records import DEEPEST
+
 BATCH = 128
 """Rows unpacked at once: a long text that all rows have takes kilobytes packed."""
 MOST_COLUMNS = 2_000
 MOST_ROWS = 100_000_000
 LARGEST_ROW = 64 << 20
 """Characters of one row as JSON."""
-DEEPEST = 64
 
 _BROKEN = (pa.ArrowException, OSError, ValueError, MemoryError, RecursionError)
 
@@ -54,9 +56,9 @@ def _names(field: Any, path: str, depth: int) -> Iterator[str]:
     """Yield the names of a column's inner fields, or its own."""
     if depth < DEEPEST and pa.types.is_struct(field.type) and field.type.num_fields:
         for inner in field.type:
-            yield from _names(inner, f"{path}{field.name}.", depth + 1)
+            yield from _names(inner, f"{path}{clean(field.name)}.", depth + 1)
     else:
-        yield path + field.name
+        yield path + clean(field.name)
 
 
 def _rows(file: Any) -> Iterator[str]:

@@ -254,6 +254,6 @@ def _together(
         rejects=(*unread, *(reject for report in reports for reject in report.rejects)),
         recognised={field: column for report in reports for field, column in report.recognised.items()},
         encoding=", ".join(sorted({report.encoding for report in reports})),
-        left_out=sum((Counter(report.left_out) for report in reports), Counter()),
+        left_out=dict(sum((Counter(report.left_out) for report in reports), Counter())),
         notes=tuple(dict.fromkeys(note for report in reports for note in report.notes)),
     )

@@ -93,6 +93,16 @@ def test_automatic_mail_is_counted_by_its_reason_and_is_no_fault(koe: Koe, tmp_p
     assert "2 left out: an automatic mail (Auto-Submitted)." in shown.out
 
 
+def test_the_automatic_mail_of_a_folder_is_counted_beside_its_tables(koe: Koe, tmp_path: Path) -> None:
+    (tmp_path / "all").mkdir()
+    (tmp_path / "all" / "a.eml").write_bytes(asked(1))
+    (tmp_path / "all" / "b.eml").write_bytes(asked(2, **AUTOMATIC))
+    (tmp_path / "all" / "c.csv").write_text("id,text\n1,It is slow\n")
+    said = koe("import", "feedback", "all", "--source", "mail", "--json")
+    assert (said.json["stored"], said.json["rejected"]) == (2, 0)
+    assert said.json["left_out"] == {"an automatic mail (Auto-Submitted)": 1}
+
+
 def test_a_broken_mail_costs_itself_and_is_told_by_its_line(db: Database, tmp_path: Path) -> None:
     (tmp_path / "a.mbox").write_bytes(mbox(asked(1), b"lost\n", asked(2)))
     report = take(db, tmp_path / "a.mbox")
