@@ -177,6 +177,8 @@ Role = Literal["customer", "agent", "bot", "interviewer"]
 Proof = Literal["bearer", "signature", "url", "own", "older"]
 """How a call shows who sent it: by Standard Webhooks (`signature`), in the sender's `own` way or in a weaker,
 `older` one of theirs, or by a secret that comes with it."""
+Category = Literal["helpdesk", "chat", "calls", "mail", "reviews", "surveys", "community", "issues", "other"]
+"""What people look for a system under."""
 Words = Mapping[Literal["en", "ja"], str]
 """What people read, in their language."""
 
@@ -320,6 +322,7 @@ class Source(ABC):
     """The kind of source, as in `koe source add SLUG`."""
     title: str
     """What its makers call it."""
+    category: Category = "other"
     settings: Sequence[Setting] = ()
     """What it is to be told, in this order. A webhook alone needs none that is secret."""
     proofs: Sequence[Proof] = ("own",)

@@ -43,22 +43,31 @@ def named(given: str) -> str:
     return given
 
 
-def instant(day: str | None, zone: tzinfo) -> datetime | None:
-    """Return the end of a day (`2026-05-03`) in the organisation's time zone."""
+def beginning(day: str | None, zone: tzinfo) -> datetime | None:
+    """Return the beginning of a day (`2026-05-03`) in the organisation's time zone."""
     if day is None:
         return None
     try:
-        return datetime.combine(datetime.fromisoformat(day).date(), time(), zone) + timedelta(days=1)
-    except (ValueError, OverflowError) as error:
+        return datetime.combine(datetime.fromisoformat(day).date(), time(), zone)
+    except ValueError as error:
         raise WrongUse(f"“{day}” is no date; write it like 2026-05-03.") from error
 
 
-def pairs(given: list[str] | None, *, option: str) -> dict[str, str]:
+def instant(day: str | None, zone: tzinfo) -> datetime | None:
+    """Return the end of a day (`2026-05-03`) in the organisation's time zone."""
+    began = beginning(day, zone)
+    try:
+        return None if began is None else began + timedelta(days=1)
+    except OverflowError as error:
+        raise WrongUse(f"“{day}” is no date; write it like 2026-05-03.") from error
+
+
+def pairs(given: list[str] | None, *, option: str, may_be_empty: bool = False) -> dict[str, str]:
     """Return `name=value` arguments as a mapping."""
     found: dict[str, str] = {}
     for text in given or []:
-        name, _, value = text.partition("=")
-        if not name or not value:
+        name, parted, value = text.partition("=")
+        if not name or not (value or (parted and may_be_empty)):
             raise WrongUse(f"Write {option} as name=value, not “{text}”.")
         if found.setdefault(name, value) != value:
             raise WrongUse(f"{option} gives {name} twice.")

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from getpass import getpass
 
 from rich.console import Console as RichConsole
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
@@ -23,6 +24,7 @@ WORDS = {
     "deliver": "delivering",
     "measure": "measuring effects",
     "import": "importing",
+    "fetch": "asking for what is there",
 }
 """What a stage is called while one waits for it."""
 
@@ -64,6 +66,19 @@ class Console:
     def note(self, text: str) -> None:
         """Write a sentence that is not part of the answer."""
         self.err.print(harmless(text), markup=False)
+
+    @property
+    def asks(self) -> bool:
+        """True where a person sits at the terminal who can be asked for what is missing."""
+        return not self.json and sys.stdin.isatty() and self.err.is_terminal
+
+    def ask(self, question: str, *, hidden: bool = False) -> str:
+        """Ask the person, and return what was typed; empty where nothing was."""
+        asked = harmless(f"{question}: ")
+        if hidden:
+            return getpass(asked).strip()
+        self.err.print(asked, markup=False, end="")
+        return sys.stdin.readline().strip()
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: str = "") -> None:
         """Write a table (nothing with `json`); numbers stand on the right, long words belong in the last."""

@@ -7,9 +7,12 @@ from service.models import Source
 from service.sealing import Seal
 
 
-def close(seal: Seal, source_id: str, credentials: Mapping[str, str]) -> bytes | None:
-    """Return credentials as they are stored; None where there are none."""
-    return seal.seal(json.dumps(dict(credentials)), _about(source_id)) if credentials else None
+def close(seal: Seal, source_id: str, credentials: Mapping[str, str] | None) -> bytes | None:
+    """Return credentials as they are stored: None where a source cannot be asked.
+
+    Some sources can be asked by everybody: their credentials hold nothing, and are stored all the same.
+    """
+    return None if credentials is None else seal.seal(json.dumps(dict(credentials)), _about(source_id))
 
 
 def of(seal: Seal, source: Source) -> dict[str, str]:

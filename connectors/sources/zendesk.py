@@ -60,6 +60,7 @@ class Zendesk(Source):
 
     slug = "zendesk"
     title = "Zendesk Support"
+    category = "helpdesk"
     settings = (
         Setting(
             name="address",

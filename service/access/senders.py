@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from time import monotonic
-from types import MappingProxyType
 
 from sqlmodel import Session
 
@@ -53,7 +52,7 @@ class Receiver:
     source_id: str
     proof: str
     secrets: Sequence[str] = field(repr=False)
-    """The newest first; an older one counts as well until it is dropped."""
+    """The newest first; an older one counts as well until it is dropped. None while they are not known."""
     port: type[SourcePort] | None = None
     """The connector; None for a generic source."""
 
@@ -96,13 +95,17 @@ class Receivers:
             source_id=found.id,
             proof=found.proof,
             port=SOURCES.get(found.kind),
-            secrets=open_secrets(self._seal(), found.id, found.sealed_secrets),
+            secrets=open_secrets(self._seal(), found.id, found.sealed_secrets)
+            if found.sealed_secrets
+            else (),
         )
 
 
 def prove(receiver: Receiver, call: Call, *, in_address: str | None, now: datetime) -> str:
     """Return the sender's own id of a call, empty if it names none. Raises Unproven for anybody else."""
     headers = call.headers
+    if not receiver.secrets:
+        raise Unproven("the secret that its sender made is not known yet")
     if receiver.proof in ("own", "older"):
         if receiver.port is None:
             raise Unproven("the connector of this source is not installed")
@@ -136,12 +139,12 @@ def add(
     settings: Mapping[str, object],
     now: datetime,
     secret: str | None = None,
-    known: Mapping[str, str] = MappingProxyType({}),
+    known: Mapping[str, str] | None = None,
 ) -> Source:
-    """Add a source that calls come to, or that is asked with the credentials that are `known`.
+    """Add a source that calls come to, or that is asked with the credentials that are `known` (maybe none).
 
-    Its secret is made here where none is given. Raises WrongUse for a name that no address can hold, Conflict
-    for one that is taken.
+    Its secret is made here where none is given, unless the sender makes it: until that one is known, its
+    calls are refused. Raises WrongUse for a name that no address can hold, Conflict for one that is taken.
     """
     if NAME.fullmatch(name) is None:
         raise WrongUse(
@@ -149,6 +152,8 @@ def add(
             f"at most {LONGEST_NAME}, and begin with a letter or a digit."
         )
     source_id = digest(organisation_id, "source", name)
+    if proof is not None and secret is None and not awaits_secret(kind, proof):
+        secret = make_secret(proof)
     source = Source(
         id=source_id,
         organisation_id=organisation_id,
@@ -156,7 +161,7 @@ def add(
         kind=kind,
         settings=dict(settings),
         proof=proof,
-        sealed_secrets=close_secrets(seal, source_id, [secret or make_secret(proof)]) if proof else None,
+        sealed_secrets=close_secrets(seal, source_id, [secret]) if secret is not None else None,
         sealed_credentials=credentials.close(seal, source_id, known),
         created_at=now,
     )
@@ -164,13 +169,24 @@ def add(
     return source
 
 
+def awaits_secret(kind: str, proof: str) -> bool:
+    """Say whether the secret of such a source is made by the sender, from where people copy it."""
+    return proof in ("own", "older") and kind in SOURCES and SOURCES[kind].secret_from == "sender"
+
+
 def rotate(seal: Seal, source: Source, secret: str | None = None) -> str:
     """Give a source a new secret, made here or by its sender, and return it.
 
-    The one before counts as well until it is dropped.
+    The one before counts as well until it is dropped. Raises WrongUse where the sender makes it and it is not
+    given, Conflict where no calls come to the source.
     """
-    secret = secret or make_secret(source.proof or "")
-    source.sealed_secrets = close_secrets(seal, source.id, [secret, secrets_of(seal, source)[0]])
+    if source.proof is None:
+        raise no_calls(source)
+    if secret is None and awaits_secret(source.kind, source.proof):
+        raise WrongUse(f"{SOURCES[source.kind].title} makes the secret: copy it from there.")
+    secret = secret or make_secret(source.proof)
+    older = secrets_of(seal, source)[:1] if source.sealed_secrets is not None else ()
+    source.sealed_secrets = close_secrets(seal, source.id, list(dict.fromkeys([secret, *older])))
     return secret
 
 
@@ -184,11 +200,21 @@ def drop_old(seal: Seal, source: Source) -> bool:
 def secrets_of(seal: Seal, source: Source) -> tuple[str, ...]:
     """Return the secrets of a source, the newest first.
 
-    Raises Conflict where no calls come to it, Unavailable where they were closed with another key.
+    Raises Conflict where no calls come to it or its secret is not known yet, Unavailable where they were
+    closed with another key.
     """
+    if source.proof is None:
+        raise no_calls(source)
     if source.sealed_secrets is None:
-        raise Conflict(f"No calls come to “{source.name}”: it is a source of the kind “{source.kind}”.")
+        raise Conflict(
+            f"The secret of “{source.name}” is not known yet: give it the one that its sender made."
+        )
     return open_secrets(seal, source.id, source.sealed_secrets)
+
+
+def no_calls(source: Source) -> Conflict:
+    """Return what to raise where a source is to be called and cannot be."""
+    return Conflict(f"No calls come to “{source.name}”: it is a source of the kind “{source.kind}”.")
 
 
 def make_secret(proof: str) -> str:

@@ -42,6 +42,7 @@ class InboxEntry(SQLModel, table=True):
         UniqueConstraint("source_id", "delivery_key"),
         Index("inbox_waiting", "organisation_id", "sequence", postgresql_where="state = 'pending'"),
         Index("inbox_dead", "organisation_id", "sequence", postgresql_where="state = 'dead'"),
+        Index("inbox_by_source", "source_id", "sequence"),
     )
 
     sequence: int | None = Field(
@@ -71,6 +72,8 @@ class WebhookCall(SQLModel, table=True):
         UniqueConstraint("source_id", "call_key"),
         Index("webhook_call_waiting", "organisation_id", "sequence", postgresql_where="state = 'pending'"),
         Index("webhook_call_dead", "organisation_id", "sequence", postgresql_where="state = 'dead'"),
+        Index("webhook_call_held", "organisation_id", "sequence", postgresql_where="state = 'held'"),
+        Index("webhook_call_by_source", "source_id", "sequence"),
     )
 
     sequence: int | None = Field(

@@ -3,17 +3,17 @@
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, func, inspect, text
+from sqlalchemy import Connection, func, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
 from service.errors import Conflict, NotFound
-from service.models import InboxEntry, Item, Source
+from service.models import Item, Source
 from service.models.columns import digest
 
 _CALLED = text(
     "SELECT organisation_id, id, kind, proof, sealed_secrets FROM source"
-    " WHERE name = :name AND proof IS NOT NULL AND sealed_secrets IS NOT NULL"
+    " WHERE name = :name AND proof IS NOT NULL"
 )
 
 
@@ -24,7 +24,7 @@ class Called(NamedTuple):
     id: str
     kind: str
     proof: str
-    sealed_secrets: bytes
+    sealed_secrets: bytes | None
 
 
 def list_sources(session: Session, organisation_id: str) -> list[Source]:
@@ -109,10 +109,11 @@ def add_source(session: Session, source: Source) -> None:
 
 def last_heard(session: Session, organisation_id: str) -> dict[str, datetime]:
     """Return when each source's last record came into the inbox, by the source's id."""
-    table = inspect(InboxEntry).local_table.c
-    query = (
-        select(table.source_id, func.max(table.received_at))
-        .where(table.organisation_id == organisation_id)
-        .group_by(table.source_id)
+    query = text(
+        """
+        SELECT s.id, (SELECT received_at FROM inbox WHERE source_id = s.id ORDER BY sequence DESC LIMIT 1)
+        FROM source s WHERE s.organisation_id = :of
+        """
     )
-    return {source_id: heard_at for source_id, heard_at in session.execute(query)}  # noqa: C416  rows are no pairs
+    rows = session.execute(query, {"of": organisation_id})
+    return {source_id: heard_at for source_id, heard_at in rows if heard_at is not None}

@@ -56,6 +56,15 @@ def is_due(session: Session, organisation_id: str) -> bool:
     return organisation_id in organisations_to_fetch(session)
 
 
+def is_source_due(session: Session, source_id: str) -> bool:
+    """Say whether a source is due to be asked for something."""
+    query = text(
+        "SELECT EXISTS (SELECT 1 FROM walk WHERE source_id = :source AND next_at <= clock_timestamp())"
+        " OR EXISTS (SELECT 1 FROM hint WHERE source_id = :source AND next_at <= clock_timestamp())"
+    )
+    return bool(session.execute(query, {"source": source_id}).scalar_one())
+
+
 def sources_that_can(session: Session, organisation_id: str) -> list[Source]:
     """Return the sources that Koe can ask and that are not paused, by name."""
     query = select(Source).where(
@@ -145,6 +154,24 @@ def postpone(session: Session, source_id: str, items: Sequence[str], *, wait: ti
         ),
         {"source": source_id, "items": list(items), "wait": wait, "reason": reason},
     )
+
+
+def ask_now(session: Session, source_id: str) -> None:
+    """Let all that waits be asked for at once: a person has seen to what stood against it."""
+    for table in ("walk", "hint"):
+        session.execute(
+            text(
+                f"UPDATE {table} SET next_at = clock_timestamp(), tries = 0, reason = NULL"
+                " WHERE source_id = :source"
+            ),
+            {"source": source_id},
+        )
+
+
+def stop(session: Session, source_id: str) -> None:
+    """Forget what a source was to be asked for: it cannot be asked any more."""
+    for table in ("walk", "hint"):
+        session.execute(text(f"DELETE FROM {table} WHERE source_id = :source"), {"source": source_id})
 
 
 def rest(session: Session, source_id: str, pause: timedelta) -> None:

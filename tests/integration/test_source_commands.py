@@ -10,9 +10,9 @@ import pytest
 from pydantic import SecretStr
 from sqlmodel import col, select
 
+from service import trying
 from service.access.senders import PROOFS
 from service.app import create_app
-from service.commands import trying
 from service.config import Settings
 from service.db import Database
 from service.models import MAIN, Item, WebhookCall

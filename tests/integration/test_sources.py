@@ -47,7 +47,7 @@ def add(db: Database, slug: str, *, name: str = "source", can_ask: bool = True) 
             proof=kind.proofs[0] if kind.proofs else None,
             settings={k: v for k, v in told.items() if k not in secret},
             secret=SECRET,
-            known={k: v for k, v in told.items() if k in secret} or {"nothing": ""} if can_ask else {},
+            known={k: v for k, v in told.items() if k in secret} if can_ask else None,
             now=datetime.now(UTC),
         )
 
