@@ -67,6 +67,7 @@ class Intercom(Source):
 
     slug = "intercom"
     title = "Intercom"
+    category = "helpdesk"
     settings = (
         Setting(
             name="address",

@@ -94,6 +94,7 @@ class RequestTracker(Source):
 
     slug = "request-tracker"
     title = "Request Tracker"
+    category = "helpdesk"
     settings = (
         Setting(
             name="address",
