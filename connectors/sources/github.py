@@ -58,6 +58,7 @@ class GitHub(Source):
 
     slug = "github"
     title = "GitHub issues and discussions"
+    category = "issues"
     settings = (
         Setting(
             name="repository",

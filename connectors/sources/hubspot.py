@@ -53,6 +53,7 @@ class HubSpot(Source):
 
     slug = "hubspot"
     title = "HubSpot"
+    category = "helpdesk"
     settings = (
         Setting(
             name="token",

@@ -75,6 +75,7 @@ class Slack(Source):
 
     slug = "slack"
     title = "Slack"
+    category = "chat"
     settings = (
         Setting(
             name="channels",

@@ -23,7 +23,7 @@ from service.jobs.queue import Queue
 from service.repositories import sources as source_repository
 from service.sealing import Seal
 
-PROOFS = (*senders.PROOFS, "own")
+PROOFS = (*senders.PROOFS, "own", "older")
 Secret = Annotated[
     str | None, typer.Option("--secret", help="The secret that the sender made; - reads it from stdin.")
 ]
