@@ -245,7 +245,9 @@ class Customer:
     own_id: str | None = None
     """What the organisation's own systems call them, where somebody has entered that there."""
     account_id: str | None = None
-    """The company or contract behind them."""
+    """The company or contract behind them, as the source calls it."""
+    account_own_id: str | None = None
+    """What the organisation's own systems call it, where somebody has entered that there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -288,7 +290,41 @@ class Withdrawn:
     at: datetime | None = None
 
 
-Event = Heard | Changed | Withdrawn | BadRow
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Company:
+    """An account as a source knows it; what it does not tell stays as it was."""
+
+    account_id: str
+    own_id: str | None = None
+    """What the organisation's own systems call it, where somebody has entered that there."""
+    domains: Sequence[str] = ()
+    """By which the addresses of its people end: whoever writes from one belongs to it."""
+    name: str | None = None
+    plan: str | None = None
+    revenue: float | None = None
+    """A year."""
+    currency: str | None = None
+    segment: str | None = None
+    started_at: datetime | None = None
+    renews_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happened:
+    """Something in the life of an account."""
+
+    external_id: str
+    kind: Literal["usage", "signup", "renewal", "expansion", "contraction", "churn"]
+    occurred_at: datetime
+    account_id: str | None = None
+    customer_id: str | None = None
+    amount: float | None = None
+    text: str | None = None
+    """A customer's words, such as the reason to leave: they are a voice as well."""
+
+
+Event = Heard | Changed | Withdrawn | Company | Happened | BadRow
 """What a source tells; a BadRow is a part that fits nothing, with the reason."""
 
 

@@ -18,6 +18,7 @@ from connectors.ports import (
     Call,
     Changed,
     Channel,
+    Company,
     Customer,
     Event,
     Heard,
@@ -157,12 +158,13 @@ class Zendesk(Source):
         asked: dict[str, str | int] = {"cursor": cursor} if cursor else {"start_time": began}
         found = self._asked().get(
             "/api/v2/incremental/tickets/cursor.json",
-            {**asked, "per_page": TICKETS, "include": "users,metric_sets"},
+            {**asked, "per_page": TICKETS, "include": "users,organizations,metric_sets"},
         )
-        users = _by_id(found["users"])
+        users, companies = _by_id(found["users"]), _by_id(found["organizations"])
         metrics = {metric["ticket_id"].id: metric for metric in found["metric_sets"]}
-        events = [
-            self._ticket(ticket, users, metrics.get(ticket["id"].id, NOTHING))
+        events: list[Event] = [_company(named, each) for named, each in companies.items()]
+        events += [
+            self._ticket(ticket, users, companies, metrics.get(ticket["id"].id, NOTHING))
             for ticket in found["tickets"]
             if ticket["id"].id is not None
         ]
@@ -172,13 +174,14 @@ class Zendesk(Source):
     def fetch(self, external_id: str) -> Heard | Withdrawn:
         try:
             found = self._asked().get(
-                f"/api/v2/tickets/{part(external_id)}.json", {"include": "users,metric_sets"}
+                f"/api/v2/tickets/{part(external_id)}.json", {"include": "users,organizations,metric_sets"}
             )
         except Refused as error:
             if error.status == 404:
                 return Withdrawn(external_id=external_id)
             raise
-        return self._ticket(found["ticket"], _by_id(found["users"]), found["ticket"]["metric_set"])
+        companies = _by_id(found["organizations"])
+        return self._ticket(found["ticket"], _by_id(found["users"]), companies, found["ticket"]["metric_set"])
 
     def _asked(self) -> Api:
         if self._api is None:
@@ -213,7 +216,9 @@ class Zendesk(Source):
             at,
         )
 
-    def _ticket(self, ticket: Loose, users: Mapping[str, Loose], metric: Loose) -> Heard | Withdrawn:
+    def _ticket(
+        self, ticket: Loose, users: Mapping[str, Loose], companies: Mapping[str, Loose], metric: Loose
+    ) -> Heard | Withdrawn:
         """Return a ticket of the REST API, with its comments."""
         named = ticket["id"].id or ""
         at = ticket["updated_at"].written_time
@@ -225,6 +230,7 @@ class Zendesk(Source):
             email=requester["email"].text,
             own_id=requester["external_id"].id,
             account_id=_somebody(ticket["organization_id"].id),
+            account_own_id=companies.get(ticket["organization_id"].id or "", NOTHING)["external_id"].id,
         )
         said = list(self._comments(named, ticket["requester_id"].id))
         rating = ticket["satisfaction_rating"]
@@ -291,6 +297,15 @@ class Zendesk(Source):
 
 def _by_id(users: Loose) -> dict[str, Loose]:
     return {named: user for user in users if (named := user["id"].id)}
+
+
+def _company(named: str, organization: Loose) -> Company:
+    return Company(
+        account_id=named,
+        own_id=organization["external_id"].id,
+        name=organization["name"].text,
+        domains=[domain for one in organization["domain_names"] if (domain := one.text)],
+    )
 
 
 def _somebody(named: str | None) -> str | None:

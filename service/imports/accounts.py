@@ -11,7 +11,10 @@ from service.imports.columns import normal
 from service.imports.reading import Reading, Tally, tally
 from service.models import Account
 from service.models.columns import digest
+from service.repositories import customers
+from service.repositories.customers import ACCOUNTS
 from service.repositories.upserts import upsert
+from service.rules.customers import account_names
 
 MONTHLY = ("mrr", "monthlyrevenue", "月額")
 """Columns of money a month; Koe keeps money a year."""
@@ -43,11 +46,19 @@ class AccountImporter:
             "started_at": instant(row, "started_at"),
             "renews_at": instant(row, "renews_at"),
             "ended_at": instant(row, "ended_at"),
+            "domains": values.tags(cell(row, "domains")),
         }
 
     def store(self, session: Session, records: Sequence[Mapping[str, Any]]) -> Tally:
-        """Write a batch."""
-        return tally(upsert(session, Account, records))
+        """Write a batch, and remember by which domains of e-mail each account is known."""
+        names = {
+            name: str(record["account_id"])
+            for record in records
+            for name in account_names(account_id=record["account_id"], domains=record["domains"])
+        }
+        customers.keep(session, self._reading.organisation_id, ACCOUNTS, names)
+        rows = [{name: value for name, value in record.items() if name != "domains"} for record in records]
+        return tally(upsert(session, Account, rows))
 
     def notes(self) -> Sequence[str]:
         """Say that money a month was made money a year."""

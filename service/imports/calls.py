@@ -2,7 +2,7 @@
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 
 from connectors.errors import Unreadable
@@ -12,6 +12,7 @@ from service.imports import heard
 from service.imports.bodies import FIELDS, Body, Unmapped, open_body, rows
 from service.imports.columns import Taken
 from service.imports.feedback import FeedbackImporter, Received
+from service.imports.heard import Told
 from service.imports.reading import Options, Reading
 from service.imports.values import is_missing
 
@@ -66,8 +67,8 @@ class Read:
     mistakes: tuple[Mistake, ...] = ()
     wrong: int = 0
     """How many records cannot be stored."""
-    changed: tuple[str, ...] = ()
-    """Items that are to be fetched."""
+    told: Told = field(default_factory=Told)
+    """What a connector read out of it beside records."""
 
 
 def read_call(call: Call, sender: Sender, *, named: str, received_at: datetime) -> Read:
@@ -87,7 +88,7 @@ def read_call(call: Call, sender: Sender, *, named: str, received_at: datetime) 
             Mistake(place=row.line, pointer="", reason=redact(row.reason).text) for row in mistakes
         ),
         wrong=len(mistakes),
-        changed=tuple(told.changed) if sender.can_fetch else (),
+        told=replace(told, records=[], changed=told.changed if sender.can_fetch else []),
     )
 
 

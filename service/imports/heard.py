@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import islice
 
 from connectors.own import is_own
-from connectors.ports import BadRow, Changed, Event, Heard, Said, Withdrawn
+from connectors.ports import BadRow, Changed, Company, Event, Happened, Heard, Said, Withdrawn
 from service.imports import values
 from service.imports.feedback import Received, received
 from service.rules.records import FeedbackRecord, MessageRecord
@@ -27,6 +27,8 @@ class Told:
     """The items that are told of, one for each event."""
     changed: list[str] = field(default_factory=list)
     """Items that are to be fetched."""
+    companies: list[Company] = field(default_factory=list)
+    happened: list[Happened] = field(default_factory=list)
     mistakes: list[BadRow] = field(default_factory=list)
 
 
@@ -38,6 +40,12 @@ def read(events: Iterable[Event], *, received_at: datetime) -> Told:
             told.mistakes.append(event)
         elif isinstance(event, Changed):
             told.changed.append(event.external_id)
+        elif isinstance(event, Company):
+            told.companies.append(event)
+        elif isinstance(event, Happened):
+            told.happened.append(event)
+            if words := values.words(event.text):
+                told.records.append(received(_reason(event, words)))
         elif isinstance(event, Withdrawn):
             told.items.append(event.external_id)
             told.records.append(received(_withdrawn(event, received_at)))
@@ -55,6 +63,18 @@ def _take(heard: Heard, received_at: datetime, told: Told) -> None:
     if made:
         told.items.append(heard.external_id)
         told.records.extend(made)
+
+
+def _reason(event: Happened, words: str) -> FeedbackRecord:
+    """Return the words of a customer about something that happened, as a voice of its own."""
+    return FeedbackRecord(
+        external_id=f"event-{event.external_id}",
+        text=words,
+        channel="survey",
+        created_at=event.occurred_at,
+        customer_id=values.identifier(event.customer_id),
+        account_id=values.identifier(event.account_id),
+    )
 
 
 def _withdrawn(event: Withdrawn, received_at: datetime) -> FeedbackRecord:
@@ -95,6 +115,7 @@ def _item(heard: Heard, received_at: datetime) -> FeedbackRecord:
         customer_email=values.short(customer.email),
         customer_own_id=values.identifier(customer.own_id),
         account_id=values.identifier(customer.account_id),
+        account_own_id=values.identifier(customer.account_own_id),
         status=values.short(heard.status),
         rating=values.rating(heard.rating),
         url=values.link(heard.url),

@@ -91,6 +91,7 @@ account_id: account_id id company_id organization_id organisation_id tenant_id c
     会社ID 企業ID 契約ID 契約先ID 契約番号 法人ID 顧客ID 会社コード
 name: name account_name company_name company organization organisation 会社名 企業名 契約先名 顧客名
     名称
+domains: domains domain email_domain website ドメイン
 plan: plan plan_name tier subscription プラン 契約プラン
 revenue: revenue arr annual_revenue contract_value mrr monthly_revenue amount 年間売上 売上 契約金額
     年額 月額

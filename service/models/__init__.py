@@ -5,7 +5,7 @@ from service.models.account import Account, Event
 from service.models.alarm import Alarm, Mute, Watch
 from service.models.article import Article, Passage
 from service.models.correction import Correction, ThemePair
-from service.models.customer import Handle
+from service.models.customer import AccountHandle, Handle
 from service.models.effect import Effect, Intervention
 from service.models.glossary import GlossaryEntry
 from service.models.item import Item, Message
@@ -21,6 +21,7 @@ from service.models.walk import Hint, PaceMark, Walk
 __all__ = [
     "MAIN",
     "Account",
+    "AccountHandle",
     "Alarm",
     "Article",
     "Assignment",

@@ -11,16 +11,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 
-from sqlmodel import Session
-
 from connectors.errors import ConnectorError, Refused, RetryLater
 from connectors.ports import Page
 from connectors.ports import Source as SourcePort
 from service.db import Database
 from service.imports import feedback, heard
-from service.imports.heard import Told
 from service.models import Source, Walk
 from service.pipeline.report import Progress, Report, silent, stumbled
+from service.pipeline.told import keep
 from service.repositories import walks
 from service.repositories.walks import Asked
 from service.rules import asking
@@ -95,7 +93,7 @@ class _Asking:
                 continue
             told = heard.read([event], received_at=datetime.now(UTC))
             with self.db.begin() as session:
-                self._store(session, told)
+                keep(session, self.source, told)
                 walks.forget(session, self.source.id, asked)
         return len(due) or None
 
@@ -128,7 +126,7 @@ class _Asking:
                 return 0  # another process took this page, or a new walk was begun meanwhile
             if now.through is not None and self.source.proof is not None:
                 now.repaired += len(feedback.unheard(session, self.source.id, told.records))
-            self._store(session, told)
+            keep(session, self.source, told)
             _step(now, page, len(told.items), calls=self.source.proof is not None)
             items, total = now.items, now.total
         self.progress(STAGE, items, max(items, total or 0))
@@ -146,11 +144,6 @@ class _Asking:
         if pause := _pause(error):
             with self.db.begin() as session:
                 walks.rest(session, self.source.id, pause)
-
-    def _store(self, session: Session, told: Told) -> None:
-        feedback.store(session, self.source.organisation_id, self.source.id, told.records)
-        if told.changed:
-            walks.tell(session, self.source.organisation_id, self.source.id, told.changed)
 
     def _port(self) -> SourcePort:
         """Return the connector, opened when it is first needed."""

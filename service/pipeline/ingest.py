@@ -10,7 +10,7 @@ from nlp.html import plain
 from service.db import Database
 from service.models import Source
 from service.models.columns import digest
-from service.pipeline.join import customers_of
+from service.pipeline.join import accounts_of, customers_of
 from service.pipeline.report import Progress, Report, silent, stumbled
 from service.pipeline.unfold import unfold
 from service.repositories import inbox, items, sources
@@ -120,13 +120,21 @@ def _write(
     replaced = [ids[belonging] for belonging in changed if ids[belonging] in found]
     if replaced:
         items.forget_contents(session, organisation_id, replaced)
-    whose = customers_of(
-        session, organisation_id, known, {belonging: record for belonging, (record, _) in changed.items()}
-    )
+    told = {belonging: record for belonging, (record, _) in changed.items()}
+    whose = customers_of(session, organisation_id, known, told)
+    behind = accounts_of(session, organisation_id, known, told)
     items.store(
         session,
         [
-            _item(organisation_id, ids[belonging], belonging, record, version, whose[belonging])
+            _item(
+                organisation_id,
+                ids[belonging],
+                belonging,
+                record,
+                version,
+                whose[belonging],
+                behind[belonging],
+            )
             for belonging, (record, version) in changed.items()
         ],
         [
@@ -157,6 +165,7 @@ def _item(
     record: FeedbackRecord,
     version: str,
     customer_id: str | None,
+    account_id: str | None,
 ) -> dict[str, object]:
     created_at: datetime | None = said_at(record)
     return {
@@ -173,7 +182,7 @@ def _item(
         "resolved_at": record.resolved_at,
         "status": record.status,
         "customer_id": customer_id,
-        "account_id": record.account_id,
+        "account_id": account_id,
         "rating": record.rating,
         "url": record.url,
         "tags": record.tags,

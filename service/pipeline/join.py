@@ -1,47 +1,87 @@
-"""Who spoke: one customer for all the names under which sources know them."""
+"""Who spoke, and for whom: one customer and one account for all the names under which sources know them.
 
-from collections.abc import Mapping
+The caller holds the inbox, so that no two processes join at once.
+"""
+
+from collections.abc import Mapping, Sequence
 
 from sqlmodel import Session
 
 from connectors.registry import SOURCES
 from service.models import Source
 from service.models.columns import digest
-from service.repositories import customers
+from service.repositories import accounts, customers
+from service.repositories.customers import ACCOUNTS, CUSTOMERS, Whose
 from service.repositories.inbox import Belonging
-from service.rules.customers import Name, join, names_of
+from service.rules.customers import Joined, Name, account_names, domain_name, join, names_of
 from service.rules.records import FeedbackRecord
+
+Records = Mapping[Belonging, FeedbackRecord]
 
 
 def customers_of(
-    session: Session,
-    organisation_id: str,
-    known: Mapping[str, Source],
-    records: Mapping[Belonging, FeedbackRecord],
+    session: Session, organisation_id: str, known: Mapping[str, Source], records: Records
 ) -> dict[Belonging, str | None]:
     """Return who spoke in each of these records, and remember all names that they tell.
 
-    Whoever turns out to be another is that customer from now on, in all that was heard before, too. The
-    caller holds the inbox, so that no two do this at once.
+    Whoever turns out to be another is that customer from now on, in all that was heard before, too.
     """
-    names = [_names(known[belonging.source_id], record) for belonging, record in records.items()]
-    whose = customers.known(session, organisation_id, {name for each in names for name in each})
-    joined = join(names, whose, call=lambda name: _called(organisation_id, name))
-    customers.keep(session, organisation_id, joined.learned)
-    if joined.merged:
-        customers.merge(session, organisation_id, joined.merged)
+    names = [
+        names_of(
+            customer_id=record.customer_id,
+            email=record.customer_email,
+            own_id=record.customer_own_id,
+            source=system(known[belonging.source_id]),
+        )
+        for belonging, record in records.items()
+    ]
+    joined = _join(session, organisation_id, CUSTOMERS, names)
     return dict(zip(records, joined.customers, strict=True))
 
 
-def _names(source: Source, record: FeedbackRecord) -> list[Name]:
-    return names_of(
-        customer_id=record.customer_id,
-        email=record.customer_email,
-        own_id=record.customer_own_id,
-        source=source.name if source.kind in SOURCES else None,
-    )
+def accounts_of(
+    session: Session, organisation_id: str, known: Mapping[str, Source], records: Records
+) -> dict[Belonging, str | None]:
+    """Return for which account each of these records speaks: the one that it names, or else the one whose
+    people write from the customer's domain."""
+    names = [
+        account_names(
+            account_id=record.account_id,
+            own_id=record.account_own_id,
+            source=system(known[belonging.source_id]),
+        )
+        for belonging, record in records.items()
+    ]
+    joined = _join(session, organisation_id, ACCOUNTS, names)
+    domains = [domain_name(record.customer_email) for record in records.values()]
+    by_domain = customers.known(session, organisation_id, ACCOUNTS, {each for each in domains if each})
+    return {
+        belonging: named or (by_domain.get(domain) if domain else None)
+        for belonging, named, domain in zip(records, joined.customers, domains, strict=True)
+    }
+
+
+def called(session: Session, organisation_id: str, of: Whose, names: Sequence[Name]) -> str | None:
+    """Return who is known by these names; they are from now on, if nobody was. None for no names."""
+    return _join(session, organisation_id, of, [names]).customers[0]
+
+
+def system(source: Source) -> str | None:
+    """Return the name of a connected system, whose ids are its own; None where they are one's own."""
+    return source.name if source.kind in SOURCES else None
+
+
+def _join(session: Session, organisation_id: str, of: Whose, names: Sequence[Sequence[Name]]) -> Joined:
+    known = customers.known(session, organisation_id, of, {name for each in names for name in each})
+    joined = join(names, known, call=lambda name: _called(organisation_id, name))
+    customers.keep(session, organisation_id, of, joined.learned)
+    if joined.merged:
+        customers.merge(session, organisation_id, of, joined.merged)
+        if of is ACCOUNTS:
+            accounts.merge(session, organisation_id, joined.merged)
+    return joined
 
 
 def _called(organisation_id: str, name: Name) -> str:
-    """Return what a customer is called who is known by one name alone; an address is not repeated."""
+    """Return what somebody is called who is known by one name alone; an address is not repeated."""
     return f"c-{digest(organisation_id, name.value, length=12)}" if name.sort == "email" else name.value

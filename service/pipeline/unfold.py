@@ -1,7 +1,7 @@
 """Webhook calls → inbox: what a call brings, record by record, in the order in which the calls came."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -17,7 +17,8 @@ from service.imports import feedback
 from service.imports.calls import Read, Sender
 from service.imports.feedback import Received
 from service.models import Source
-from service.repositories import calls, organisations, sources, walks
+from service.pipeline.told import keep
+from service.repositories import calls, organisations, sources
 from service.repositories.calls import Waiting
 
 BATCH = 200
@@ -55,26 +56,25 @@ def _take(session: Session, organisation_id: str) -> Unfolded | None:
     if not found:
         return None
     zone = organisations.zone_of(session, organisation_id)
-    senders = _senders(sources.list_sources(session, organisation_id), zone)
+    known = {source.id: source for source in sources.list_sources(session, organisation_id)}
+    senders = _senders(known.values(), zone)
     records: dict[str, list[Received]] = defaultdict(list)
-    changed: dict[str, list[str]] = defaultdict(list)
     dead: dict[int, str] = {}
     for call in found:
         sender = senders[call.source_id]
         read = _read(call, sender)
         records[call.source_id].extend(read.records)
-        changed[call.source_id].extend(read.changed)
+        keep(session, known[call.source_id], read.told)
         if read.mistakes:
             dead[call.sequence] = readings.reason(read, sender.name)
     for source_id, of_source in records.items():
         feedback.store(session, organisation_id, source_id, of_source)
-        walks.tell(session, organisation_id, source_id, changed[source_id])
     done = [call.sequence for call in found if call.sequence not in dead]
     calls.settle(session, done, dead)
     return Unfolded(done=len(done), dead=len(dead))
 
 
-def _senders(known: list[Source], zone: ZoneInfo) -> Mapping[str, Sender]:
+def _senders(known: Iterable[Source], zone: ZoneInfo) -> Mapping[str, Sender]:
     return {
         source.id: Sender(
             organisation_id=source.organisation_id,

@@ -1,12 +1,14 @@
 """Accounts, the events of their lives, and which of them stand behind a theme."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from sqlalchemy import and_, func, or_
 from sqlmodel import Session, col, select
 
 from service.errors import NotFound
 from service.models import Account, Assignment, Event, Item, Run, Span
+from service.models.columns import digest
 
 
 class AccountBehind(NamedTuple):
@@ -66,6 +68,45 @@ def behind(session: Session, organisation_id: str, theme_id: str) -> list[Accoun
         .order_by(col(Account.revenue).desc().nulls_last(), items.desc(), col(Item.account_id).collate("C"))
     )
     return [AccountBehind(*row) for row in session.exec(query)]
+
+
+def merge(session: Session, organisation_id: str, merged: Mapping[str, str]) -> None:
+    """Let accounts be another that they turned out to be; what that one does not tell is taken from them."""
+    for old, new in merged.items():
+        before = session.get(Account, _id(organisation_id, old))
+        if before is None:
+            continue
+        told = before.model_dump(exclude={"id", "account_id", "changed_at"})
+        session.delete(before)
+        session.flush()
+        complete(session, organisation_id, new, told)
+
+
+def complete(session: Session, organisation_id: str, account_id: str, told: Mapping[str, Any]) -> None:
+    """Write what is told of an account where nothing was known."""
+    known = session.get(Account, _id(organisation_id, account_id))
+    if known is None:
+        named = {"id": _id(organisation_id, account_id), "account_id": account_id}
+        session.add(Account(**{**told, **named, "organisation_id": organisation_id}))
+    else:
+        for name, value in told.items():
+            if getattr(known, name) is None:
+                setattr(known, name, value)
+
+
+def update(session: Session, organisation_id: str, account_id: str, told: Mapping[str, Any]) -> None:
+    """Write what is told of an account; what is not told (None) stays as it was."""
+    given = {name: value for name, value in told.items() if value is not None}
+    known = session.get(Account, _id(organisation_id, account_id))
+    if known is None:
+        complete(session, organisation_id, account_id, given)
+    else:
+        for name, value in given.items():
+            setattr(known, name, value)
+
+
+def _id(organisation_id: str, account_id: str) -> str:
+    return digest(organisation_id, "account", account_id)
 
 
 def events(session: Session, organisation_id: str, account_id: str) -> list[Event]:

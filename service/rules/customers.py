@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-Sort = Literal["own", "source", "email"]
+Sort = Literal["own", "source", "email", "domain"]
 
+_DOMAIN = re.compile(r"[^@\s./]+(?:\.[^@\s./]+)+")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 _SHARED = re.compile(
     r"(?:info|support|contact|help|helpdesk|sales|office|admin|administrator|team|hello|mail|"
@@ -21,9 +22,23 @@ _SHARED = re.compile(
 """Addresses that stand for an office and not for a person."""
 
 
+_FREE = frozenset(
+    re.split(
+        r"\s+",
+        "gmail.com googlemail.com yahoo.com yahoo.co.jp yahoo.ne.jp ymail.com outlook.com "
+        "outlook.jp hotmail.com hotmail.co.jp live.com live.jp msn.com icloud.com me.com mac.com "
+        "aol.com proton.me protonmail.com gmx.com gmx.de web.de mail.com mail.ru yandex.ru qq.com "
+        "163.com 126.com naver.com zoho.com docomo.ne.jp au.com ezweb.ne.jp softbank.ne.jp "
+        "i.softbank.jp ymobile.ne.jp nifty.com ocn.ne.jp so-net.ne.jp biglobe.ne.jp plala.or.jp "
+        "dion.ne.jp jcom.home.ne.jp rakuten.jp comcast.net orange.fr free.fr t-online.de",
+    )
+)
+"""Domains under which anybody may have an address: they tell no account."""
+
+
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A name under which a customer is known."""
+    """A name under which a customer or an account is known."""
 
     sort: Sort
     value: str
@@ -43,6 +58,26 @@ def names_of(
         found.append(Name("source", f"{source}/{customer_id}") if source else Name("own", customer_id))
     found += [Name("email", address) for each in (email, customer_id) if (address := _address(each))]
     return list(dict.fromkeys(found))
+
+
+def account_names(
+    *,
+    account_id: str | None,
+    own_id: str | None = None,
+    source: str | None = None,
+    domains: Iterable[str] = (),
+) -> list[Name]:
+    """Return the names of an account, the surest first, as `names_of` does those of a customer."""
+    found = [Name("own", own_id)] if own_id else []
+    if account_id:
+        found.append(Name("source", f"{source}/{account_id}") if source else Name("own", account_id))
+    return list(dict.fromkeys([*found, *(each for domain in domains if (each := domain_name(domain)))]))
+
+
+def domain_name(address: str | None) -> Name | None:
+    """Return the domain of an address (or a domain itself) as a name of an account; None for a free one."""
+    domain = (address or "").strip().casefold().rpartition("@")[2].removeprefix("www.")
+    return Name("domain", domain) if _DOMAIN.fullmatch(domain) and domain not in _FREE else None
 
 
 def _address(text: str | None) -> str | None:
@@ -116,7 +151,7 @@ class _Whose:
         return customer
 
     def is_own(self, customer: str) -> bool:
-        """Whether a customer goes by an id of the organisation's own, other than an address."""
+        """Whether somebody goes by an id of the organisation's own, other than an address."""
         return Name("own", customer) in self.of and _address(customer) is None
 
     def rank(self, customer: str) -> tuple[int, str]:

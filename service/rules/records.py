@@ -43,6 +43,7 @@ class FeedbackRecord(BaseModel):
     customer_own_id: str | None = None
     """What the organisation's own systems call the customer, where a connected system knows that."""
     account_id: str | None = None
+    account_own_id: str | None = None
     status: str | None = None
     rating: float | None = None
     """1 (worst) to 5 (best)."""

@@ -89,6 +89,7 @@ def _thread(arrivals: list[Arrival]) -> FeedbackRecord:
         customer_email=_first(record.customer_email for record in by_customer),
         customer_own_id=_first(record.customer_own_id for record in by_customer),
         account_id=_first(record.account_id for record in by_customer),
+        account_own_id=_first(record.account_own_id for record in by_customer),
         status=_last(record.status for record in records),
         rating=_last(record.rating for record in records),
         url=_first(record.url for record in records),

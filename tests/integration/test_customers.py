@@ -1,14 +1,17 @@
 """Who spoke: over files, calls and connected systems, one person is one customer."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 from sqlmodel import col, select
 
-from connectors.ports import Customer, Heard, Said
+from connectors.ports import Company, Customer, Event, Happened, Heard, Said
 from service.db import Database
-from service.imports import feedback, heard
-from service.models import MAIN, Handle, Item
+from service.imports import Options, feedback, heard, import_file
+from service.models import MAIN, Account, Handle, Item, Source
+from service.models import Event as LifeEvent
 from service.pipeline import ingest
+from service.pipeline.told import keep
 from tests.calling import call, open_door
 from tests.integration.test_sources import add
 
@@ -20,6 +23,17 @@ def tells(db: Database, source_id: str, item: str, customer: Customer) -> None:
     with db.begin() as session:
         feedback.store(session, MAIN, source_id, heard.read([event], received_at=AT).records)
     ingest.run(db, MAIN)
+
+
+def fetched(db: Database, source: Source, *events: Event) -> None:
+    with db.begin() as session:
+        keep(session, source, heard.read(events, received_at=AT))
+    ingest.run(db, MAIN)
+
+
+def behind(db: Database) -> dict[str, str | None]:
+    with db.begin() as session:
+        return dict(session.exec(select(Item.external_id, Item.account_id)).all())
 
 
 def who(db: Database) -> dict[str, str | None]:
@@ -62,3 +76,39 @@ def test_ids_of_files_stay_as_they_were_given(db: Database) -> None:
         call(db, door, {"external_id": str(number), "text": "w", "customer_id": customer})
     ingest.run(db, MAIN)
     assert who(db) == {"0": "c-1", "1": "aya@example.com", "2": "1900", "3": None}
+
+
+class TestAccounts:
+    def test_a_company_that_two_systems_know_is_one_account(self, db: Database) -> None:
+        desk = add(db, "zendesk")
+        tells(db, desk.id, "t1", Customer(id="1", account_id="77"))
+        assert behind(db) == {"t1": "source/77"}
+        fetched(db, desk, Company(account_id="77", name="Acme", revenue=1200.0))
+        fetched(db, desk, Company(account_id="77", own_id="A-1", plan="gold"))
+        assert behind(db) == {"t1": "A-1"}
+        with db.begin() as session:
+            (account,) = session.exec(select(Account)).all()
+            assert (account.account_id, account.name, account.plan) == ("A-1", "Acme", "gold")
+            assert account.revenue == 1200
+
+    def test_whoever_writes_from_its_domain_belongs_to_it(self, db: Database, tmp_path: Path) -> None:
+        file = tmp_path / "accounts.csv"
+        file.write_text("account_id,name,domain\nA-1,Acme,acme.example\nA-2,Mail,gmail.com\n")
+        import_file(db, MAIN, "accounts", file, source="crm", options=Options())
+        desk = add(db, "zendesk")
+        for item, email in (("t1", "aya@acme.example"), ("t2", "ken@gmail.com"), ("t3", "x@other.example")):
+            tells(db, desk.id, item, Customer(email=email))
+        tells(db, desk.id, "t4", Customer(email="aya@acme.example", account_id="9"))
+        assert behind(db) == {"t1": "A-1", "t2": None, "t3": None, "t4": "source/9"}
+
+    def test_its_life_is_kept_once_and_a_reason_to_leave_is_a_voice(self, db: Database) -> None:
+        desk = add(db, "zendesk")
+        left = Happened(
+            external_id="e1", kind="churn", occurred_at=AT, account_id="77", text="It is too slow."
+        )
+        for _ in range(2):
+            fetched(db, desk, Company(account_id="77", own_id="A-1"), left)
+        with db.begin() as session:
+            (event,) = session.exec(select(LifeEvent)).all()
+            assert (event.kind, event.account_id, event.has_text) == ("churn", "A-1", True)
+        assert behind(db) == {"event-e1": "A-1"}

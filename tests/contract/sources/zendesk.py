@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from connectors.ports import Changed, Customer, Heard, Said, Withdrawn
+from connectors.ports import Changed, Company, Customer, Heard, Said, Withdrawn
 from tests.contract.sources import Asked, Example, Sent, Vector
 
 AT = datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)
@@ -216,6 +216,14 @@ EXAMPLE = Example(
             answer={
                 "tickets": [SOLVED],
                 "users": USERS,
+                "organizations": [
+                    {
+                        "id": 77,
+                        "external_id": "A-1",
+                        "name": "Acme",
+                        "domain_names": ["acme.example"],
+                    }
+                ],
                 "metric_sets": [{"ticket_id": 5300, "solved_at": "2026-05-01T09:00:00Z"}],
                 "after_cursor": "MTc3",
                 "end_of_stream": False,
@@ -232,7 +240,11 @@ EXAMPLE = Example(
         *ASKED_COMMENTS,
     ],
     pages=2,
-    walked=[WHOLE, Withdrawn(external_id="5301", at=datetime(2026, 5, 2, tzinfo=UTC))],
+    walked=[
+        Company(account_id="77", own_id="A-1", name="Acme", domains=["acme.example"]),
+        replace(WHOLE, customer=replace(WHOLE.customer, account_own_id="A-1")),
+        Withdrawn(external_id="5301", at=datetime(2026, 5, 2, tzinfo=UTC)),
+    ],
     fetch=[
         Asked(
             target="/api/v2/tickets/5300.json",
