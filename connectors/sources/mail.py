@@ -32,7 +32,7 @@ MBOX = ".mbox"
 
 _TOO_LARGE = f"it is larger than {LARGEST >> 20} MiB"
 _FIRST_LINE = re.compile(
-    rb"From (?:.{0,250} )?(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? .{3,12}\d\d?:\d\d"
+    rb"From (?:.{0,250} )?(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? .{3,12}\d\d?:\d\d.{0,16}\d{4}"
     rb"|\d{4}-\d\d-\d\d[T ]\d\d?:\d\d)"
 )
 """What stands before each mail of an mbox: who sent it and, in one of two ways, when it came."""

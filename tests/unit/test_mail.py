@@ -362,14 +362,10 @@ class TestMbox:
         assert [row.values["text"] for row in rows if isinstance(row, Row)] == ["Text 0", "Text 1", "Text 2"]
 
     def test_lines_that_begin_with_from_are_text(self, tmp_path: Path) -> None:
-        body = (
-            b"From here on it fails.\n>From 9:00 to 10:30, to be exact.\n\nFrom Monday on it works.\n>>From\n"
-        )
+        body = b"From here on it fails.\n>From 9:00 to 10:30.\n\nFrom Fri May 1 10:00 on, too.\n>>From\n"
         (row,) = opened(tmp_path / "a.mbox", mbox(mail(body)))
         assert isinstance(row, Row)
-        assert row.values["text"] == (
-            "From here on it fails.\nFrom 9:00 to 10:30, to be exact.\n\nFrom Monday on it works.\n>>From"
-        )
+        assert row.values["text"] == body.decode().strip().replace("\n>From", "\nFrom")
 
     def test_a_mail_too_large_costs_itself_only(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
