@@ -13,6 +13,7 @@ from connectors.errors import Refused, RetryLater
 from connectors.ports import Call, Customer, Event, Heard, Means, Page, Said, Withdrawn
 from connectors.ports import Source as SourcePort
 from connectors.registry import SOURCES
+from nlp.html import plain
 from service.access import senders
 from service.access.senders import Receivers
 from service.app import create_app
@@ -120,8 +121,8 @@ def left_and_gone(told: Sequence[Sent]) -> tuple[set[str], set[str]]:
     never = datetime.min.replace(tzinfo=UTC)
     # max() takes the first of equals, and of versions without a time the last one counts.
     newest = [max(reversed(of_one), key=lambda one: one.updated_at or never) for of_one in versions.values()]
-    left = {one.text for one in newest if one.text}
-    return left, {one.text for of_one in versions.values() for one in of_one if one.text} - left
+    left = {plain(one.text) for one in newest if one.text}
+    return left, {plain(one.text) for of_one in versions.values() for one in of_one if one.text} - left
 
 
 @pytest.mark.parametrize("slug", CALLING)
