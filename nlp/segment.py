@@ -82,7 +82,8 @@ _HOWEVER = re.compile(
 )
 _ASKS_PARTICIPANT = re.compile(
     r"\bwould you (?:use|go|want|expect|like|do|say|rate|prefer|click|look|describe|recommend|pay|find|call"
-    r"|change|search|start)\b[^?]*\?|\b(?:what|how) do you (?:think|feel|usually|normally|expect)\b[^?]*\?"
+    r"|change|search|start)\b[^?]{0,300}\?"
+    r"|\b(?:what|how) do you (?:think|feel|usually|normally|expect)\b[^?]{0,300}\?"
     r"|\bhow often do you\b|\b(?:can|could) you (?:tell|walk|show) (?:me|us)\b"
     r"|^(?:please )?tell (?:me|us) (?:more )?about\b"
     r"|(?:どう(?:思い|感じ)ますか|(?:教えて|お聞かせ|聞かせて)(?:ください|下さい|いただけますか))[？?。]?$",

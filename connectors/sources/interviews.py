@@ -4,16 +4,16 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from connectors.sources.speakers import Label, is_interviewer, labels
 from connectors.sources.transcripts import Line, Transcript, Turn
 
 _PART = re.compile(
     r"(?:(?:participant|interviewee|respondent|interview|session|user|customer|subject|tester|speaker)"
-    r"(?: (?:with\b.*|no\.? ?\d+.*|#?\d+\b.*|[a-z]\b.*)|[:：].+)|p ?\d{1,3}(?:\W.*)?"
+    r"(?: (?:with\b.*|no\.? ?\d+.*|#?\d+\b.*|[a-z]\b.*)|[:：].+)|p ?\d{1,3}(?: ?[-–—:：(（,].*)?"
     r"|(?:参加者|被験者|対象者|協力者|回答者|インタビュー|インタビュイー|お客様|ユーザー|セッション)"
-    r"\s*(?:\d+|[a-z]|[一二三四五六七八九十]+|その\d+)(?:\W.*)?|.{1,16}(?:様|さん|氏)(?:\W.*)?)"
+    r"\s*(?:\d+|[a-z]|[一二三四五六七八九十]+|その\d+)(?:\W.*)?|.{1,16}(?:(?<![仕模同多])様|さん|氏)(?:\W.*)?)"
 )
 """A heading under which one of several talks stands."""
 _PLAN = re.compile(
@@ -101,7 +101,13 @@ def talks(lines: Sequence[Line], *, known: Sequence[str] = ()) -> list[Transcrip
     title, lines = _titled([line for line in lines if not _TRAILER.match(line.text)])
     parts = _parted(lines)
     made = [_talk(part, title, known=known) for part in parts]
-    return [talk for talk in made if any(not turn.by_researcher for turn in talk.turns)]
+    said = [talk for talk in made if any(not turn.by_researcher for turn in talk.turns)]
+    called: Counter[str | None] = Counter()
+    for at, talk in enumerate(said):
+        called[talk.part] += 1
+        if called[talk.part] > 1:
+            said[at] = replace(talk, part=f"{talk.part} ({called[talk.part]})")
+    return said
 
 
 def _titled(lines: Sequence[Line]) -> tuple[str | None, Sequence[Line]]:

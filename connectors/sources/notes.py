@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -89,6 +90,8 @@ class NoteRows(Rows):
         name = self._name
         if any(roles.guessed for roles in self._roles):
             yield f"{name}: who asks most was taken for the interviewer; --interviewer NAME overrules it."
+        if Path(name).suffix.lower() in CAPTIONS and not self._roles[0].speakers:
+            yield f"{name}: no speaker is named, so all counts as said by one customer."
         if any(roles.unknown for roles in self._roles):
             yield f"{name}: who asks is not told, so all count as customers (--interviewer NAME tells it)."
 
@@ -128,13 +131,7 @@ def _read(path: Path, encoding: str, known: Sequence[str]) -> list[Transcript]:
     told, text = front_matter("\n".join(texts))
     marked = read_markdown(text) if ending in MARKDOWN else _plain_lines(text.split("\n"))
     about = {field: value for name, value in told.items() if (field := _FRONT.get(name))}
-    return [_with(talk, about) for talk in talks(marked, known=known)]
-
-
-def _with(talk: Transcript, about: dict[str, str]) -> Transcript:
-    return Transcript(
-        turns=talk.turns, title=talk.title, part=talk.part, line=talk.line, about={**talk.about, **about}
-    )
+    return [replace(talk, about={**talk.about, **about}) for talk in talks(marked, known=known)]
 
 
 def _messages(talk: Transcript, roles: Roles, began: datetime | None) -> list[dict[str, str]]:

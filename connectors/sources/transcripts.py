@@ -1,7 +1,11 @@
 """What every reader of notes and transcripts yields: lines of a document, turns of a talk."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+
+_WITHOUT_SPACES = re.compile("[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]")
+"""Kana, kanji, and the signs that stand with them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +53,6 @@ def joined(pieces: Sequence[str]) -> str:
     text = ""
     for piece in pieces:
         piece = piece.strip()
-        wide = text[-1:] > "\u2e7f" and piece[:1] > "\u2e7f"
-        text += piece if wide or not text or not piece else f" {piece}"
+        goes_on = _WITHOUT_SPACES.match(text[-1:]) and _WITHOUT_SPACES.match(piece)
+        text += piece if goes_on or not text or not piece else f" {piece}"
     return text

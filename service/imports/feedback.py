@@ -120,7 +120,7 @@ class FeedbackImporter:
         cell, instant = self._reading.cell, self._reading.instant
         turn, text = cell(row, "turn"), values.words(cell(row, "text"))
         messages = self._messages(cell(row, "messages"), channel)
-        if text and not messages and channel == INTERVIEW:
+        if text and "\n" in text and not messages and channel == INTERVIEW:
             messages = self._transcript(text, channel)
             text = None if messages else text
         return FeedbackRecord(

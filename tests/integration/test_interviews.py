@@ -72,7 +72,8 @@ def test_the_caller_names_who_asks(koe: Koe, tmp_path: Path) -> None:
 def test_a_table_of_participants_holds_interviews(koe: Koe, tmp_path: Path) -> None:
     table = tmp_path / "notes.csv"
     table.write_text(
-        "participant,note\nP1,The map is slow. The cards are hard to find.\nP2,The colours are alike.\n"
+        "participant,note\nP1,Recommendation: The map is slow. The cards are hard to find.\n"
+        "P2,The colours are alike.\n"
     )
     said = koe("import", "feedback", table, "--source", "a", "--json").json
     assert any("notes of interviews" in note for note in said["notes"])

@@ -110,6 +110,15 @@ class TestNotes:
             ("a.md#Participant 2 (NGO)", "Study 3: Participant 2 (NGO)"),
         ]
 
+    def test_participants_with_one_name_stay_two_and_priorities_are_none(self, tmp_path: Path) -> None:
+        text = "## Participant 1\n- slow\n## Participant 1\n- fails\n"
+        assert [row["external_id"] for row in rows(tmp_path / "a.md", text)] == [
+            "a.md#Participant 1",
+            "a.md#Participant 1 (2)",
+        ]
+        assert len(rows(tmp_path / "b.md", "## P1 bugs\n- slow\n## P2 bugs\n- fails\n")) == 1
+        assert len(rows(tmp_path / "c.md", "## P1 (nurse)\n- slow\n## P2 (cook)\n- fails\n")) == 2
+
     def test_a_note_of_plans_alone_is_refused(self, tmp_path: Path) -> None:
         with pytest.raises(Unreadable, match="nothing that was said"):
             rows(tmp_path / "a.md", "# Talk\n\n## Next steps\n- ship\n")
@@ -297,6 +306,13 @@ class TestCaptions:
     def test_captions_without_speakers_are_one_voice(self, tmp_path: Path) -> None:
         text = "1\n00:00:01,000 --> 00:00:02,000\nThe export\n2\n00:00:02,100 --> 00:00:04,000\nis slow.\n"
         assert rows(tmp_path / "a.srt", text)[0]["text"] == "The export is slow."
+        assert "no speaker is named" in open_file(tmp_path / "a.srt").notes[0]
+
+    def test_only_japanese_and_chinese_lines_are_joined_without_a_space(self, tmp_path: Path) -> None:
+        text = "00:01.000 --> 00:02.000\n{}\n{}\n"
+        for first, second, whole in (("毎朝", "使う。", "毎朝使う。"), ("매일", "써요", "매일 써요")):
+            written = f"WEBVTT\n\n{text.format(first, second)}"
+            assert rows(tmp_path / "a.vtt", written)[0]["text"] == whole
 
     def test_captions_that_roll_are_read_once(self, tmp_path: Path) -> None:
         text = "00:01.000 --> 00:02.000\nThe export\n\n00:02.000 --> 00:03.000\nThe export\nis slow.\n"
