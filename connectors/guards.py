@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from connectors.errors import ConnectorError, Refused, RetryLater
-from connectors.ports import News, Outgoing, Target
+from connectors.outgoing import News, Outgoing
+from connectors.ports import Target
 from connectors.url import web_address
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})

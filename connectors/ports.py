@@ -4,10 +4,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 from connectors.errors import Refused, Unproven
 from connectors.http import Http
+from connectors.outgoing import News, Outgoing, Receipt
 
 ACCEPTED = "suggestion.accepted"
 """The event of a suggestion that is handed over."""
@@ -50,65 +51,6 @@ class Rows(ABC):
     @abstractmethod
     def __iter__(self) -> Iterator[Row | BadRow]:
         """Yield every record in order; a broken one as a BadRow, and then the next."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Citation:
-    """The span of an item (or of an article) that a drafted sentence rests on."""
-
-    source: str
-    external_id: str
-    start: int
-    """First code point in the cited text, counted from 0."""
-    end: int
-    """One past the last code point."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outgoing:
-    """A suggestion on its way out: all that a target may know of it, redacted."""
-
-    suggestion_id: str
-    """The marker by which a target tells that it has this one already."""
-    theme_id: str
-    action: str
-    audience: str
-    lang: str
-    title: str
-    body: str
-    """Markdown."""
-    theme_title: str
-    contacts: int
-    customers: int
-    accounts: int
-    revenue: float | None
-    currency: str | None
-    keywords: Sequence[str] = ()
-    citations: Sequence[Citation] = ()
-    created_at: datetime | None = None
-    decided_at: datetime | None = None
-    """When a person accepted it; None for what a target takes by itself."""
-    link: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class News:
-    """Something that happened, on its way out; it is as it was when it was put there, redacted."""
-
-    event: str
-    """`alarm.raised`, …"""
-    subject_id: str
-    """What it is about; with the event the marker by which a receiver tells that it has this already."""
-    at: datetime
-    data: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
-    """What the target answered: the name under which the thing can be found there."""
-
-    reference: str
-    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -291,6 +233,16 @@ class Withdrawn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unsaid:
+    """A message that was taken back there, where its item is only known to be one of several."""
+
+    external_id: str
+    """Of the message."""
+    items: Sequence[str]
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Company:
     """An account as a source knows it; what it does not tell stays as it was."""
 
@@ -324,7 +276,7 @@ class Happened:
     """A customer's words, such as the reason to leave: they are a voice as well."""
 
 
-Event = Heard | Changed | Withdrawn | Company | Happened | BadRow
+Event = Heard | Changed | Withdrawn | Unsaid | Company | Happened | BadRow
 """What a source tells; a BadRow is a part that fits nothing, with the reason."""
 
 

@@ -10,7 +10,8 @@ from typing import Any, BinaryIO, Self
 
 from connectors.errors import Refused, RetryLater
 from connectors.guards import disk_trouble, must_take, path_setting
-from connectors.ports import Means, Outgoing, Receipt, Target
+from connectors.outgoing import Outgoing, Receipt
+from connectors.ports import Means, Target
 
 LINE_BREAKS = {"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 """Characters that some readers take for the end of a line though JSON does not."""

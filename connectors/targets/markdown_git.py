@@ -13,7 +13,8 @@ from typing import Self
 from connectors.errors import Refused
 from connectors.git import Git
 from connectors.guards import disk_trouble, must_take, path_setting
-from connectors.ports import Means, Outgoing, Receipt, Target
+from connectors.outgoing import Outgoing, Receipt
+from connectors.ports import Means, Target
 
 MARKER = re.compile(r"""koe:\s*["']?([0-9A-Za-z_-]+)["']?\s*""")
 FENCE = "---"

@@ -5,7 +5,8 @@ from typing import Self
 
 from connectors.errors import ConnectorError
 from connectors.guards import must_hear, must_take
-from connectors.ports import Means, News, Outgoing, Receipt, Target
+from connectors.outgoing import News, Outgoing, Receipt
+from connectors.ports import Means, Target
 
 
 class MemoryTarget(Target):

@@ -10,7 +10,8 @@ from typing import Any, Self
 from connectors.errors import Refused, Uncertain
 from connectors.guards import must_hear, url_setting
 from connectors.http import Http
-from connectors.ports import Means, News, Outgoing, Receipt, Target
+from connectors.outgoing import News, Outgoing, Receipt
+from connectors.ports import Means, Target
 
 LANGUAGES = ("ja", "en")
 LONGEST_TITLE = 200

@@ -10,7 +10,8 @@ from typing import Self
 from connectors.errors import Refused, Uncertain, Unreadable
 from connectors.guards import must_hear, must_take, url_setting
 from connectors.http import Http
-from connectors.ports import ACCEPTED, Means, News, Outgoing, Receipt, Target
+from connectors.outgoing import News, Outgoing, Receipt
+from connectors.ports import ACCEPTED, Means, Target
 from connectors.signatures import key_of, sign
 
 USUAL = frozenset({ACCEPTED, "alarm.raised"})

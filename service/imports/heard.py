@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import islice
 
 from connectors.own import is_own
-from connectors.ports import BadRow, Changed, Company, Event, Happened, Heard, Said, Withdrawn
+from connectors.ports import BadRow, Changed, Company, Event, Happened, Heard, Said, Unsaid, Withdrawn
 from service.imports import values
 from service.imports.feedback import Received, received
 from service.rules.records import FeedbackRecord, MessageRecord
@@ -49,6 +49,8 @@ def read(events: Iterable[Event], *, received_at: datetime) -> Told:
         elif isinstance(event, Withdrawn):
             told.items.append(event.external_id)
             told.records.append(received(_withdrawn(event, received_at)))
+        elif isinstance(event, Unsaid):
+            told.records.extend(received(_unsaid(event, item, received_at)) for item in event.items)
         else:
             _take(event, received_at, told)
     return told
@@ -84,6 +86,15 @@ def _withdrawn(event: Withdrawn, received_at: datetime) -> FeedbackRecord:
         thread_id=event.external_id,
         updated_at=at,
         withdrawn=True,
+    )
+
+
+def _unsaid(event: Unsaid, item: str, received_at: datetime) -> FeedbackRecord:
+    return FeedbackRecord(
+        external_id=_name(event.external_id),
+        thread_id=item,
+        updated_at=event.at or received_at,
+        unsaid=True,
     )
 
 
@@ -135,8 +146,7 @@ def _message(heard: Heard, said: Said, received_at: datetime) -> FeedbackRecord:
     )
     dated = said.created_at or said.updated_at
     return FeedbackRecord(
-        # An item and its first message may well go by the same name there.
-        external_id=f"message {said.external_id}",
+        external_id=_name(said.external_id),
         thread_id=heard.external_id,
         messages=[message] if text else [],
         author_role=said.author_role,
@@ -145,3 +155,8 @@ def _message(heard: Heard, said: Said, received_at: datetime) -> FeedbackRecord:
         updated_at=said.updated_at,
         assumed_at=None if dated else received_at,
     )
+
+
+def _name(message: str) -> str:
+    """Return the name of a message's record: its item may well go by the same name there."""
+    return f"message {message}"

@@ -8,7 +8,7 @@ from time import monotonic
 from sqlmodel import Session
 
 from connectors.errors import ConnectorError, Refused, RetryLater, Uncertain
-from connectors.ports import News, Receipt
+from connectors.outgoing import News, Receipt
 from connectors.sources.encodings import clean
 from service.db import Database
 from service.models import Suggestion, Target

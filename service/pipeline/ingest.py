@@ -16,7 +16,7 @@ from service.pipeline.unfold import unfold
 from service.repositories import inbox, items, sources
 from service.repositories.inbox import Belonging, Stored
 from service.rules.records import FeedbackRecord
-from service.rules.versions import Arrival, folded, said_at
+from service.rules.versions import Arrival, folded, said_at, taken_back
 
 STAGE = "ingest"
 BATCH = 500
@@ -74,6 +74,8 @@ def _take(session: Session, organisation_id: str) -> _Batch | None:
             arrivals.setdefault(entry.belongs_to, []).append(arrival)
     records: dict[Belonging, FeedbackRecord] = {}
     for belonging, of_item in arrivals.items():
+        if all(arrival.record.unsaid for arrival in of_item):
+            continue  # a message was taken back that was never heard, or stands in another item
         try:
             records[belonging] = _plain(folded(of_item))
         except Exception as error:  # noqa: BLE001  an item that Koe stumbles over holds up no other
@@ -83,6 +85,7 @@ def _take(session: Session, organisation_id: str) -> _Batch | None:
         if record.withdrawn:
             kept = [one.sequence for one in arrivals[belonging] if one.record.withdrawn]
             inbox.drop_others(session, belonging, kept)
+        inbox.drop(session, taken_back(arrivals[belonging]))
     waited = [entry.sequence for entry in entries if entry.waits]
     inbox.mark_dead(session, dead)
     inbox.mark_done(session, [sequence for sequence in waited if sequence not in dead])

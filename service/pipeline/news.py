@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from connectors.ports import News
+from connectors.outgoing import News
 from connectors.registry import TARGETS
 from nlp.redact import redact
 from service.models import Alarm, Delivery, Suggestion, Target, Theme

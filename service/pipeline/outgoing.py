@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from connectors.ports import Citation, News, Outgoing
+from connectors.outgoing import Citation, News, Outgoing
 from nlp.redact import redact
 from service.models import Delivery, Suggestion, Theme
 from service.repositories.suggestions import theme_of

@@ -9,7 +9,8 @@ from sqlalchemy import select as select_columns
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
-from connectors.ports import ACCEPTED, News
+from connectors.outgoing import News
+from connectors.ports import ACCEPTED
 from service.errors import NotFound
 from service.models import Delivery, DeliveryAttempt, Suggestion, Target, Theme
 from service.models.columns import digest

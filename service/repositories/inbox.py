@@ -166,6 +166,12 @@ def drop_others(session: Session, item: Belonging, keep: Collection[int]) -> Non
     )
 
 
+def drop(session: Session, sequences: Collection[int]) -> None:
+    """Remove records for good."""
+    if sequences:
+        session.execute(delete(InboxEntry).where(col(InboxEntry.sequence).in_(sequences)))
+
+
 def mark_done(session: Session, sequences: Collection[int]) -> None:
     """Say that these records have become items."""
     session.execute(update(InboxEntry).where(col(InboxEntry.sequence).in_(sequences)).values(state="done"))

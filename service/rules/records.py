@@ -54,6 +54,8 @@ class FeedbackRecord(BaseModel):
     segment: str | None = None
     withdrawn: bool = False
     """Whether the source has deleted it: nothing of it is kept."""
+    unsaid: bool = False
+    """Whether it only tells of a message that was taken back; that makes no item."""
 
     def as_bytes(self) -> bytes:
         """Return the record as UTF-8 JSON: equal records give equal bytes."""

@@ -22,7 +22,7 @@ class Arrival:
 
 def newest(arrivals: Iterable[Arrival]) -> Arrival:
     """Return the newest version: by its own time, and where that does not tell by its arrival."""
-    return max(arrivals, key=lambda arrival: (arrival.record.updated_at or _NEVER, arrival.sequence))
+    return max(arrivals, key=_age)
 
 
 def folded(arrivals: Sequence[Arrival]) -> FeedbackRecord:
@@ -40,7 +40,28 @@ def folded(arrivals: Sequence[Arrival]) -> FeedbackRecord:
         versions.setdefault(arrival.record.external_id, []).append(arrival)
     known = [newest(of_one) for of_one in versions.values()]
     withdrawn = [arrival for arrival in known if arrival.record.withdrawn]
-    return _thread(withdrawn or known)
+    return _thread(withdrawn or [arrival for arrival in known if not arrival.record.unsaid] or known)
+
+
+def taken_back(arrivals: Sequence[Arrival]) -> list[int]:
+    """Return the records with what messages said that have no words any more: none of it may be kept."""
+    newest_of = {arrival.record.external_id: arrival for arrival in sorted(arrivals, key=_age)}
+    return [
+        arrival.sequence
+        for arrival in arrivals
+        if arrival.record.thread_id
+        and _says(arrival.record)
+        and not _says(newest_of[arrival.record.external_id].record)
+    ]
+
+
+def _age(arrival: Arrival) -> tuple[datetime, int]:
+    return arrival.record.updated_at or _NEVER, arrival.sequence
+
+
+def _says(record: FeedbackRecord) -> bool:
+    """Say whether a record brings words of a message."""
+    return bool(record.text or record.messages)
 
 
 def said_at(record: FeedbackRecord) -> datetime | None:
@@ -106,13 +127,13 @@ def _in_order(arrivals: list[Arrival]) -> list[FeedbackRecord]:
 
     What is known of the thread itself goes before them.
     """
-    spoken = [arrival.record for arrival in arrivals if arrival.record.text or arrival.record.messages]
+    spoken = [arrival.record for arrival in arrivals if _says(arrival.record)]
     timed = all(record.created_at is not None for record in spoken)
     numbered = all(record.turn is not None for record in spoken)
 
     def place(arrival: Arrival) -> tuple[datetime, float, int]:
         record = arrival.record
-        says = bool(record.text or record.messages)
+        says = _says(record)
         time = record.created_at if timed and says else None
         turn = record.turn if numbered else None
         return time or _NEVER, turn or 0.0, arrival.sequence if says else -1

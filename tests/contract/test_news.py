@@ -12,7 +12,8 @@ import pytest
 
 from connectors.errors import ConnectorError, Refused, RetryLater, Uncertain
 from connectors.http import Http
-from connectors.ports import Means, News, Target
+from connectors.outgoing import News
+from connectors.ports import Means, Target
 from connectors.registry import TARGETS, open_target
 from connectors.targets.memory import MemoryTarget
 from connectors.targets.slack import Slack

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from connectors.errors import ConnectorError, Refused, RetryLater, Unproven, Unreadable
 from connectors.own import is_own
-from connectors.ports import BadRow, Call, Changed, Company, Event, Happened, Heard, Source, Withdrawn
+from connectors.ports import BadRow, Call, Changed, Company, Event, Happened, Heard, Source, Unsaid, Withdrawn
 from connectors.registry import SOURCES, open_source
 from service.access import senders
 from service.access.senders import Receiver
@@ -234,8 +234,8 @@ def told(source: Source, call: Call) -> object:
     except Unreadable as error:
         return str(error)
     for event in events:
-        assert isinstance(event, Heard | Changed | Withdrawn | Company | Happened | BadRow)
-        if isinstance(event, Heard | Changed | Withdrawn):
+        assert isinstance(event, Heard | Changed | Withdrawn | Unsaid | Company | Happened | BadRow)
+        if isinstance(event, Heard | Changed | Withdrawn | Unsaid):
             assert 0 < len(event.external_id) <= 500
     read = heard.read(events, received_at=NOW)
     return read.records, read.changed, read.mistakes

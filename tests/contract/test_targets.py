@@ -13,7 +13,8 @@ import pytest
 
 from connectors.errors import Refused
 from connectors.http import Http
-from connectors.ports import Citation, Means, Outgoing, Target
+from connectors.outgoing import Citation, Outgoing
+from connectors.ports import Means, Target
 from connectors.registry import TARGETS, open_target
 from connectors.targets.backlog_file import BacklogFile
 from connectors.targets.markdown_git import MarkdownGit

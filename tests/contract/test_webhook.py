@@ -12,7 +12,8 @@ import pytest
 
 from connectors.errors import ConnectorError, Refused, RetryLater, Uncertain
 from connectors.http import Http
-from connectors.ports import Citation, Means, Outgoing, Receipt
+from connectors.outgoing import Citation, Outgoing, Receipt
+from connectors.ports import Means
 from connectors.signatures import key_of, new_secret, prove
 from connectors.targets.webhook import DATA, Webhook, key_of_delivery
 from tests.receiver import Fault, Receiver, at_random, receiver, scripted

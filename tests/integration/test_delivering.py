@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from connectors.errors import ConnectorError, Refused, RetryLater, Uncertain
-from connectors.ports import Outgoing, Receipt
+from connectors.outgoing import Outgoing, Receipt
 from connectors.targets.memory import MemoryTarget
 from service.db import Database
 from service.errors import Conflict, NotFound

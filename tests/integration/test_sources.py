@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import permutations
 
 import httpx
 import pytest
@@ -10,7 +11,7 @@ from sqlalchemy import text
 from sqlmodel import col, select
 
 from connectors.errors import Refused, RetryLater
-from connectors.ports import Call, Customer, Event, Heard, Means, Page, Said, Withdrawn
+from connectors.ports import Call, Customer, Event, Heard, Means, Page, Said, Unsaid, Withdrawn
 from connectors.ports import Source as SourcePort
 from connectors.registry import SOURCES
 from nlp.html import plain
@@ -410,3 +411,30 @@ class TestWithdrawing:
             kept = session.exec(select(InboxEntry.body)).all()
             assert not [body for body in kept if b"secret" in body]
             assert session.exec(select(Item.text)).all() == [""]
+
+
+class TestTakingBack:
+    def tell(self, db: Database, event: Event) -> None:
+        fetch.run(db, MAIN, lambda _: scripted([[event]]))
+
+    @pytest.mark.parametrize("order", list(permutations(range(3))))
+    def test_leaves_nothing_of_a_message_in_whatever_order_it_is_told(
+        self, db: Database, order: Sequence[int]
+    ) -> None:
+        begun(db)
+        at = datetime(2026, 5, 2, tzinfo=UTC)
+        day = "aya/2026-05-02"
+        told: list[Event] = [
+            Heard(external_id=day, said=[Said(external_id="1", text="My secret.", created_at=at)]),
+            Heard(external_id=day, said=[Said(external_id="2", text="It broke.", created_at=at)]),
+            Unsaid(external_id="1", items=[day, "aya/2026-05-01"], at=at + timedelta(hours=1)),
+        ]
+        for event in [told[place] for place in order]:
+            self.tell(db, event)
+            ingest.run(db, MAIN)
+            due_now(db)
+        assert voices(db) == {day: ["It broke."]}
+        with db.begin() as session:
+            assert session.exec(select(Item.external_id)).all() == [day]
+            kept = session.exec(select(InboxEntry.body)).all()
+            assert not [body for body in kept if b"secret" in body]

@@ -1,0 +1,65 @@
+"""What Koe hands to targets, and what it gets back."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citation:
+    """The span of an item (or of an article) that a drafted sentence rests on."""
+
+    source: str
+    external_id: str
+    start: int
+    """First code point in the cited text, counted from 0."""
+    end: int
+    """One past the last code point."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """A suggestion on its way out: all that a target may know of it, redacted."""
+
+    suggestion_id: str
+    """The marker by which a target tells that it has this one already."""
+    theme_id: str
+    action: str
+    audience: str
+    lang: str
+    title: str
+    body: str
+    """Markdown."""
+    theme_title: str
+    contacts: int
+    customers: int
+    accounts: int
+    revenue: float | None
+    currency: str | None
+    keywords: Sequence[str] = ()
+    citations: Sequence[Citation] = ()
+    created_at: datetime | None = None
+    decided_at: datetime | None = None
+    """When a person accepted it; None for what a target takes by itself."""
+    link: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """Something that happened, on its way out; it is as it was when it was put there, redacted."""
+
+    event: str
+    """`alarm.raised`, …"""
+    subject_id: str
+    """What it is about; with the event the marker by which a receiver tells that it has this already."""
+    at: datetime
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What the target answered: the name under which the thing can be found there."""
+
+    reference: str
+    url: str | None = None
