@@ -31,7 +31,9 @@ KINDS = {
 UNNAMED = {"ja": "迷惑メールとして除いたもの", "en": "What was set aside as spam"}
 
 WIDE = {ord(mark): ord(mark) + 0xFEE0 for mark in "*_~`|"}
+"""What sets type, and its wide form, which sets none."""
 BEGINS = re.compile(r"[:@#.\]](?=\S)")
+"""What an address, a name or a picture is known by."""
 
 
 class Slack(Target):

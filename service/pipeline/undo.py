@@ -183,7 +183,8 @@ def _open_pairs(session: Session, correction: Correction) -> None:
         pair = session.get(ThemePair, pairs.pair_id(organisation_id, one, other))
         if pair is not None:
             made = corrections.corrections_of_theme(session, organisation_id, one)
-            held = next((each for each in made if each.op in DECIDING and other in each.theme_ids), None)
+            deciding = (each for each in made if each.op in DECIDING and other in each.theme_ids)
+            held = next((each for each in deciding if each.carried_out_at is not None), None)
             if held is None:
                 pairs.decide(pair, "open", by=None, at=None)
             else:

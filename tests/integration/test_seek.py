@@ -11,10 +11,10 @@ from service.db import Database
 from service.imports import Options, import_file
 from service.jobs.queue import Queue
 from service.jobs.sweep import ask_for_what_is_due
-from service.models import MAIN, Assignment, Item, Lineage, Span, Theme
+from service.models import MAIN, Assignment, Delivery, Item, Lineage, Span, Theme
 from service.pipeline import correct, seek
 from service.pipeline.run import run, take_live
-from service.repositories import waiting
+from service.repositories import targets, waiting
 from service.repositories.runs import live_run
 from service.rules.corrections import Wanted
 from service.rules.freshness import is_search_due
@@ -85,6 +85,22 @@ def test_what_several_customers_say_for_the_first_time_is_a_theme(
         assert (birth.event, birth.from_ids) == ("birth", [])
         places = session.exec(select(Assignment).where(Assignment.theme_id == theme.id)).all()
         assert all(one.origin == "model" and one.late and 0 < (one.confidence or 0) < 1 for one in places)
+
+
+def test_whoever_chose_to_hear_of_new_themes_is_told_of_it(
+    demo_db: Database, tmp_path: Path, embedders: Embedders
+) -> None:
+    with demo_db.begin() as session:
+        chosen = {"url": "https://example.com", "events": "theme.created"}
+        targets.add_target(session, MAIN, "curious", "webhook", chosen)
+    say(demo_db, tmp_path, *HEATED)
+    looked(demo_db, embedders)
+    (theme, *_) = themes(demo_db)
+    assert theme is not None
+    with demo_db.begin() as session:
+        [news] = session.exec(select(Delivery)).all()
+    assert (news.event, news.subject_id) == ("theme.created", theme.id)
+    assert (news.payload or {})["data"]["theme_title"] == theme.title
 
 
 def test_the_next_voice_goes_there_and_the_next_run_keeps_it(
