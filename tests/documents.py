@@ -41,6 +41,20 @@ def write_docx(path: Path, *body: str, styles: str = "") -> Path:
     return path
 
 
+def write_bomb(path: Path, kind: str, member: str) -> Path:
+    """Write an archive that is small, and `big`, `many` or a declarer of `entities` when unpacked."""
+    folder = member.partition("/")[0]
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        if kind == "big":
+            archive.writestr(member, b"0" * (50 << 20))
+        elif kind == "many":
+            for number in range(2_500):
+                archive.writestr(f"{folder}/{number}.xml", b"")
+        else:
+            archive.writestr(member, b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "a">]><x/>')
+    return path
+
+
 def write_pdf(path: Path, *pages: Sequence[str]) -> Path:
     """Write a PDF with these lines, ASCII without brackets, on its pages."""
     objects = [

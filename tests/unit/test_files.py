@@ -1,7 +1,6 @@
 """Files of records are read row by row, and what is broken is listed."""
 
 import json
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from connectors.errors import Unreadable
 from connectors.ports import BadRow, Row
 from connectors.sources.files import files_in, open_file
 from connectors.sources.tables import sniff
+from tests.documents import write_bomb
 
 
 def read(path: Path, text: str | bytes) -> tuple[list[Row], list[BadRow]]:
@@ -158,18 +158,9 @@ class TestSheets:
 
     @pytest.mark.parametrize("bomb", ["big", "many", "entities"])
     def test_a_bomb_is_refused_before_it_is_unpacked(self, tmp_path: Path, bomb: str) -> None:
-        with zipfile.ZipFile(tmp_path / "a.xlsx", "w", zipfile.ZIP_DEFLATED) as archive:
-            if bomb == "big":
-                archive.writestr("xl/worksheets/sheet1.xml", b"0" * (50 << 20))
-            elif bomb == "many":
-                for number in range(2_500):
-                    archive.writestr(f"xl/{number}.xml", b"")
-            else:
-                archive.writestr(
-                    "xl/workbook.xml", b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "a">]><x/>'
-                )
+        path = write_bomb(tmp_path / "a.xlsx", bomb, "xl/worksheets/sheet1.xml")
         with pytest.raises(Unreadable, match="no ordinary workbook"):
-            open_file(tmp_path / "a.xlsx")
+            open_file(path)
 
 
 class TestWhatCannotBeRead:

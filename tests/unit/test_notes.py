@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from connectors.errors import Unreadable
 from connectors.ports import Row
 from connectors.sources.files import open_file
-from tests.documents import paragraph, run, table, write_docx, write_pdf
+from tests.documents import paragraph, run, table, write_bomb, write_docx, write_pdf
 
 ASKED, SAID = "interviewer", "customer"
 
@@ -356,18 +356,9 @@ class TestDocuments:
 
     @pytest.mark.parametrize("bomb", ["big", "many", "entities"])
     def test_a_bomb_is_refused_before_it_is_unpacked(self, tmp_path: Path, bomb: str) -> None:
-        with zipfile.ZipFile(tmp_path / "a.docx", "w", zipfile.ZIP_DEFLATED) as archive:
-            if bomb == "big":
-                archive.writestr("word/document.xml", b"0" * (50 << 20))
-            elif bomb == "many":
-                for number in range(2_500):
-                    archive.writestr(f"word/{number}.xml", b"")
-            else:
-                archive.writestr(
-                    "word/document.xml", b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "a">]><x/>'
-                )
+        path = write_bomb(tmp_path / "a.docx", bomb, "word/document.xml")
         with pytest.raises(Unreadable, match="no ordinary document"):
-            open_file(tmp_path / "a.docx")
+            open_file(path)
 
     def test_an_entity_behind_a_long_comment_is_refused_too(self, tmp_path: Path) -> None:
         hidden = b"<!--" + b" " * 2_000 + b'--><!DOCTYPE x [<!ENTITY a "a">]><x>&a;</x>'
