@@ -1,0 +1,300 @@
+"""Chatwoot: conversations and their messages, by webhook and by the application API.
+
+Sources: developers.chatwoot.com, "Webhooks", "Conversations API", "Messages API"; the server's own source,
+for its webhooks, the order of its lists and deleted messages.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Self
+
+from connectors import hmacs
+from connectors.asking import Api, Params, base_of, needed, part
+from connectors.errors import Refused
+from connectors.loose import NOTHING, Loose
+from connectors.ports import (
+    BadRow,
+    Call,
+    Changed,
+    Channel,
+    Customer,
+    Event,
+    Heard,
+    Means,
+    Pace,
+    Page,
+    Role,
+    Said,
+    Setting,
+    Source,
+    Withdrawn,
+)
+
+SIGNATURE = "x-chatwoot-signature"
+STAMP = "x-chatwoot-timestamp"
+DELIVERY = "x-chatwoot-delivery"
+OF_MESSAGES = frozenset({"message_created", "message_updated"})
+OF_CONVERSATIONS = frozenset(
+    {
+        "conversation_created",
+        "conversation_updated",
+        "conversation_status_changed",
+        "conversation_opened",
+        "conversation_resolved",
+    }
+)
+SPOKEN: Mapping[object, Role] = {"incoming": "customer", "outgoing": "agent", 0: "customer", 1: "agent"}
+"""Who speaks, by the type of a message: a word in webhooks, else a number. Others tell what happened."""
+BOTS = frozenset({"agent_bot", "agentbot", "captain_assistant", "captain::assistant"})
+CHANNELS: Mapping[str, Channel] = {"Channel::Email": "ticket", "Channel::Voice": "call"}
+"""All others are chats."""
+MESSAGE_PAGES = 20
+"""Of one conversation: the newest are at the end of the first."""
+ADVICE = {
+    401: "copy the access token anew from the profile settings of an administrator",
+    403: "the user whose token it is must be an administrator of the account",
+    404: "see whether the address and the number of the account are right",
+}
+
+
+class Chatwoot(Source):
+    """An account on a Chatwoot server."""
+
+    slug = "chatwoot"
+    title = "Chatwoot"
+    settings = (
+        Setting(
+            name="address",
+            label={"en": "Address of your Chatwoot", "ja": "Chatwoot のアドレス"},
+            example="https://app.chatwoot.com",
+        ),
+        Setting(
+            name="account",
+            label={
+                "en": "Number of the account: it stands in the address, after /accounts/",
+                "ja": "アカウントの番号(アドレスの /accounts/ の後の数字)",
+            },
+            example="1",
+        ),
+        Setting(
+            name="token",
+            label={"en": "Access token of an administrator", "ja": "管理者のアクセストークン"},
+            secret=True,
+            needed="to_fetch",
+        ),
+    )
+    proofs = ("own", "url")
+    secret_from = "sender"
+    pace = Pace(requests=60, seconds=60, burst=20)
+    keeps = frozenset[str]()
+    guide = (
+        {
+            "en": "As an administrator, open Settings › Integrations › Webhooks › Configure › Add new "
+            "webhook. URL: {url} – tick Message created, Message updated, Conversation created and "
+            "Conversation status changed.",
+            "ja": "管理者として「設定 › 連携 › Webhook › 設定 › 新しい Webhook を追加」を開き、URL に "
+            "{url} を入力して、メッセージの作成と更新、会話の作成、会話の状態の変更に印を付けます。",
+        },
+        {
+            "en": "Give Koe the secret that is shown with the webhook. Before version 4.11.2 there is none: "
+            "let the source prove itself by its address (url) then.",
+            "ja": "Webhook と一緒に表示されるシークレットを Koe に入力します。4.11.2 より前の版には"
+            "シークレットがないので、取り込み元の証明を URL によるもの(url)にします。",
+        },
+        {
+            "en": "For what is there already, and for what calls lose, give Koe the access token at the "
+            "end of an administrator's profile settings. An agent's token shows that agent's inboxes alone.",
+            "ja": "すでにある会話や届かなかった分を取得するには、管理者のプロフィール設定の末尾にある"
+            "アクセストークンを Koe に入力します。担当者のトークンでは、その担当者の受信箱しか見えません。",
+        },
+    )
+    unverified = (
+        {
+            "en": "When a conversation was resolved: the time of its last activity is taken. An answer to "
+            "the satisfaction survey is read where it stands in the messages.",
+            "ja": "会話の解決日時(最後に動きのあった日時を使います)と、満足度調査の回答(メッセージに"
+            "含まれるものを読みます)。",
+        },
+        {
+            "en": "On some installations (issue 13809) an API inbox shows a secret that it does not sign "
+            "with: its calls are refused. The webhook of the account works there.",
+            "ja": "一部の環境(Issue 13809)では、API 受信箱に表示されるシークレットが署名と一致せず、"
+            "呼び出しが拒否されます。その場合はアカウントの Webhook を使ってください。",
+        },
+    )
+
+    def __init__(self, base: str, account: str, api: Api | None) -> None:
+        self._base = base
+        self._account = account
+        self._api = api
+
+    @classmethod
+    def open(cls, settings: Mapping[str, str], means: Means, /) -> Self:
+        base, account = base_of(settings, "address"), needed(settings, "account")
+        if not (account.isascii() and account.isdigit()):
+            raise Refused("the setting 'account' must be the number of the account, such as 1")
+        token = settings.get("token", "").strip()
+        if not token:
+            return cls(base, account, None)
+        api = Api(http=means.http, base=base, headers={"api_access_token": token}, advice=ADVICE)
+        return cls(base, account, api)
+
+    @classmethod
+    def prove(cls, call: Call, secrets: Sequence[str], now: datetime) -> str:
+        stamp = call.headers.get(STAMP, "")
+        hmacs.must_be_fresh(hmacs.seconds_of(stamp, header=STAMP), now, header=STAMP)
+        signed = f"{stamp}.".encode() + call.body
+        given = call.headers.get(SIGNATURE)
+        hmacs.prove(secrets, signed, given, header=SIGNATURE, encoding="hex", prefix="sha256=")
+        return Loose(call.headers.get(DELIVERY)).id or ""
+
+    def read(self, call: Call) -> Iterator[Event]:
+        told = Loose.of(call.body)
+        kind = told["event"].text or ""
+        if kind not in OF_MESSAGES | OF_CONVERSATIONS:
+            if not kind:
+                yield BadRow(line=1, reason="it names no event")
+            return
+        conversation = told["conversation"] if kind in OF_MESSAGES else told
+        account = told["account"]["id"].id
+        if conversation["id"].id is None:
+            yield BadRow(line=1, reason=f"it names no conversation, though it is an event “{kind}”")
+        elif account not in (None, self._account):
+            yield BadRow(line=1, reason=f"it is of account {account}, and this source of {self._account}")
+        else:
+            yield from self._event(conversation, [told] if kind in OF_MESSAGES else told["messages"])
+
+    def check(self) -> str:
+        accounts = self._asked().get("/api/v1/profile")["accounts"]
+        role = next((one["role"].text for one in accounts if one["id"].id == self._account), None)
+        if role is None:
+            raise Refused(f"the user whose token it is has no account {self._account}")
+        if role != "administrator":
+            raise Refused("an agent's token shows the inboxes of that agent alone; use an administrator's")
+        self._list(1)
+        return f"Chatwoot answers, and lets Koe read the conversations of account {self._account}."
+
+    def page(self, since: datetime | None, cursor: str | None) -> Page:
+        number = int(cursor or 1)
+        found = self._list(number)
+        events: list[Event] = []
+        for conversation in found["payload"]:
+            last = _last(conversation)
+            if since and last and last < since:  # the latest activity comes first
+                return Page(events=events)
+            if (named := conversation["id"].id) is not None:
+                events.append(self._heard(conversation, self._messages(named)))
+        total = found["meta"]["all_count"].number if since is None else None
+        return Page(
+            events=events,
+            cursor=str(number + 1) if any(found["payload"]) else None,
+            total=None if total is None else int(total),
+        )
+
+    def fetch(self, external_id: str) -> Heard | Withdrawn:
+        try:
+            conversation = self._asked().get(self._path(external_id))
+        except Refused as error:
+            if error.status != 404:
+                raise
+            self._list(1)  # where nothing is found any more, nothing was deleted
+            return Withdrawn(external_id=external_id)
+        if conversation["id"].id != external_id:
+            raise Refused(f"Chatwoot answered with something that is not conversation {external_id}")
+        return self._heard(conversation, self._messages(external_id))
+
+    def _asked(self) -> Api:
+        if self._api is None:
+            raise Refused("the setting 'token' is missing: Chatwoot tells nothing without it")
+        return self._api
+
+    def _path(self, conversation: str = "") -> str:
+        path = f"/api/v1/accounts/{self._account}/conversations"
+        return f"{path}/{part(conversation)}" if conversation else path
+
+    def _list(self, number: int) -> Loose:
+        """Return a page of conversations. Raises Refused where the answer holds none."""
+        asked: Params = {"status": "all", "assignee_type": "all", "page": number}
+        found = self._asked().get(self._path(), asked)["data"]
+        if not isinstance(found["payload"].value, list):
+            raise Refused("Chatwoot answered with something that is no list of conversations")
+        return found
+
+    def _messages(self, conversation: str) -> list[Loose]:
+        """Return the messages of a conversation, the oldest first."""
+        found: list[Loose] = []
+        before: int | None = None
+        for _ in range(MESSAGE_PAGES):
+            asked = {} if before is None else {"before": before}
+            older = [*self._asked().get(f"{self._path(conversation)}/messages", asked)["payload"]]
+            first = min((int(one) for each in older if (one := each["id"].number) is not None), default=None)
+            if first is None or (before is not None and first >= before):
+                break
+            found, before = older + found, first
+        return found
+
+    def _event(self, conversation: Loose, messages: Iterable[Loose]) -> Iterator[Event]:
+        told = [*messages]
+        yield self._heard(conversation, told, whole=False)
+        if any(_survey(one).is_object for one in told):
+            yield Changed(external_id=conversation["id"].id or "")
+
+    def _heard(self, conversation: Loose, messages: Sequence[Loose], *, whole: bool = True) -> Heard:
+        named = conversation["id"].id or ""
+        person, more = conversation["meta"]["sender"], conversation["additional_attributes"]
+        said = [one for message in messages if (one := _said(message))]
+        survey = next((found for one in messages if (found := _survey(one)).is_object), NOTHING)
+        if comment := survey["feedback_message"].text:
+            said.append(Said(external_id="survey", text=comment))
+        replies = [one.created_at for one in said if one.author_role == "agent" and one.created_at]
+        channel = conversation["channel"].text or conversation["meta"]["channel"].text
+        status = conversation["status"].text
+        lang = more["conversation_language"].text or more["browser_language"].text
+        return Heard(
+            external_id=named,
+            said=said,
+            channel=CHANNELS.get(channel or "", "chat"),
+            title=more["mail_subject"].text,
+            lang=(lang or "")[:2].lower() or None,
+            created_at=conversation["created_at"].counted_time(),
+            updated_at=conversation["updated_at"].counted_time() or _last(conversation),
+            replied_at=conversation["first_reply_created_at"].counted_time()
+            or (min(replies, default=None) if whole else None),
+            resolved_at=_last(conversation) if status == "resolved" else None,
+            status=status,
+            rating=survey["rating"].number,
+            customer=Customer(id=person["id"].id, email=person["email"].text, own_id=person["identifier"].id),
+            url=f"{self._base}/app/accounts/{self._account}/conversations/{part(named)}",
+            tags=[tag for one in conversation["labels"] if (tag := one.text)],
+        )
+
+
+def _said(message: Loose) -> Said | None:
+    """Return a message that customers see; one without words says that it was deleted, if it was."""
+    kind = message["message_type"].value
+    role = SPOKEN.get(kind) if isinstance(kind, str | int) and not isinstance(kind, bool) else None
+    named, attributes = message["id"].id, message["content_attributes"]
+    deleted = attributes["deleted"].flag
+    text = "" if deleted else message["content"].text
+    if role is None or named is None or text is None or message["private"].value is True:
+        return None
+    made = message["created_at"]
+    at = made.written_time or made.counted_time()
+    sent_by = message["sender"]["type"].text or message["sender_type"].text or ""
+    automatic = sent_by.lower() in BOTS or attributes["automation_rule_id"].id is not None
+    return Said(
+        external_id=named,
+        text=text,
+        author_role="bot" if role == "agent" and automatic else role,
+        created_at=at.replace(microsecond=0) if at else None,
+    )
+
+
+def _survey(message: Loose) -> Loose:
+    """Return the customer's answer to a satisfaction survey that a message holds."""
+    return message["content_attributes"]["submitted_values"]["csat_survey_response"]
+
+
+def _last(conversation: Loose) -> datetime | None:
+    """Return when something happened last in a conversation."""
+    return conversation["last_activity_at"].counted_time() or conversation["timestamp"].counted_time()
