@@ -67,6 +67,7 @@ class Front(Source):
 
     slug = "front"
     title = "Front"
+    category = "helpdesk"
     settings = (
         Setting(
             name="token",

@@ -331,5 +331,6 @@ def _customer(conversation: Loose) -> Customer:
         id=named,
         email=next((one for one in emails if one), None),
         own_id=contact["external_id"].id,
-        account_id=company["company_id"].id or company["id"].id,
+        account_id=company["id"].id,
+        account_own_id=company["company_id"].id,
     )

@@ -120,7 +120,7 @@ WHOLE = Heard(
     resolved_at=at(55),
     status="closed",
     rating=2.0,
-    customer=Customer(id="5f", email="aya@example.com", account_id="77"),
+    customer=Customer(id="5f", email="aya@example.com", account_id="c-internal", account_own_id="77"),
     url="{base}/a/apps/abc123/conversations/1295",
     tags=["vip"],
     said=[
