@@ -31,6 +31,7 @@ class Line(Source):
 
     slug = "line"
     title = "LINE Messaging API"
+    category = "chat"
     settings = (
         Setting(
             name="timezone",
