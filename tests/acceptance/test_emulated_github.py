@@ -1,33 +1,17 @@
 """Koe beside a GitHub that is not ours: what it holds and what it calls with become the same voices."""
 
 import json
-import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
-from pydantic import SecretStr
-from sqlalchemy import text
-from sqlmodel import col, select
 
-from service.access import senders
-from service.access.senders import Receivers
-from service.app import create_app
-from service.config import Settings
 from service.db import Database
-from service.models import MAIN, Item, Message, Source, WebhookCall
-from service.parts import listening
-from service.pipeline import fetch, ingest
-from service.pipeline.report import Report
-from service.repositories import sources, walks
-from service.sealing import Seal
-from tests.acceptance.emulating import VERSION, emulated
-from tests.live import serving
+from tests.acceptance.emulating import VERSION, Koe, emulated, free_port, listening_to, tell
 from tests.site import address_of
 from tests.speaker import Call, answers, speaker
 from tests.waiting import until
@@ -92,64 +76,9 @@ class GitHub:
         return int(self.ask("POST", f"{ISSUES}/{number}/comments", {"body": body}, by=by)["id"])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Koe:
-    """A Koe that takes calls at an address and asks the counterpart."""
-
-    db: Database
-    settings: Settings
-    address: str
-    source: Source
-
-    def fetch(self) -> Report:
-        """Ask for all that changed, now, and read it."""
-        with self.db.begin() as session:
-            session.execute(text("UPDATE walk SET next_at = clock_timestamp()"))
-        report = fetch.run(self.db, MAIN, listening(self.settings, self.db), seconds=60)
-        assert (report.failed, report.notes) == (0, ())
-        ingest.run(self.db, MAIN)
-        return report
-
-    def calls(self) -> int:
-        """Return how many calls came."""
-        with self.db.begin() as session:
-            return len(session.exec(select(WebhookCall.sequence)).all())
-
-    def hear(self, so_many: int) -> None:
-        """Wait until so many calls have come, and read them."""
-        until(lambda: self.calls() >= so_many)
-        ingest.run(self.db, MAIN)
-
-    def repaired(self) -> int:
-        """Return how many items a walk found that no call had told of."""
-        with self.db.begin() as session:
-            walk = walks.walk_of(session, self.source.id)
-            return walk.repaired if walk else 0
-
-    def item(self, number: int) -> Item | None:
-        """Return an item as it is known."""
-        with self.db.begin() as session:
-            return session.exec(select(Item).where(Item.external_id == str(number))).first()
-
-    def items(self) -> int:
-        """Return how many items are known."""
-        with self.db.begin() as session:
-            return len(session.exec(select(Item.id)).all())
-
-    def said(self, number: int) -> list[tuple[str, str]]:
-        """Return who said what in an item, in its order."""
-        query = select(Message.author_role, Message.raw).join(Item, col(Item.id) == Message.item_id)
-        with self.db.begin() as session:
-            found = session.exec(
-                query.where(Item.external_id == str(number)).order_by(col(Message.position))
-            ).all()
-        return [(role, words or "") for role, words in found]
-
-
 @pytest.fixture
 def github(tmp_path: Path) -> Iterator[GitHub]:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = int(listener.getsockname()[1])
+    port = free_port()
     SEED["github"]["baseUrl"] = f"http://127.0.0.1:{port}"
     with emulated("github", SEED, port=port, folder=tmp_path) as client:
         yield GitHub(client=client)
@@ -157,24 +86,10 @@ def github(tmp_path: Path) -> Iterator[GitHub]:
 
 @pytest.fixture
 def koe(db: Database, github: GitHub) -> Iterator[Koe]:
-    settings = Settings(secret_key=SecretStr("a key of thirty-two bytes at least"), private_hosts="127.0.0.1")
-    seal = Seal.of(settings)
-    app = create_app(db, settings)
-    app.state.receivers = Receivers(db, lambda: seal)
-    with speaker(github.answer) as front, serving(app) as address:
-        yield Koe(db=db, settings=settings, address=address, source=_added(db, seal, address_of(front)))
-
-
-def _added(db: Database, seal: Seal, api: str) -> Source:
-    """Add the repository as a source that is to be walked from ever."""
-    told, now = {"repository": "acme/app", "discussions": "no", "api": api}, datetime.now(UTC)
-    with db.begin() as session:
-        source = senders.add(
-            session, seal, MAIN, "github", kind="github", proof="own", settings=told, secret=SECRET,
-            known={"token": TEAM}, now=now,
-        )  # fmt: skip
-        walks.begin(session, sources.get_source(session, MAIN, "github"), since=None, now=now)
-    return source
+    with speaker(github.answer) as front:
+        told = {"repository": "acme/app", "discussions": "no", "api": address_of(front)}
+        with listening_to("github", told, db=db, secret=SECRET, token=TEAM) as koe:
+            yield koe
 
 
 def test_what_github_holds_and_what_it_calls_with_are_the_same_voices(koe: Koe, github: GitHub) -> None:
@@ -225,7 +140,7 @@ def test_what_github_holds_and_what_it_calls_with_are_the_same_voices(koe: Koe, 
     github.ask("PATCH", f"{ISSUES}/{new}", {"body": "スマホからログインできない", "state": "closed"})
     github.ask("PATCH", f"{ISSUES}/comments/{later}", {"body": "昨日からログインできない"})
     koe.hear(5)
-    until(lambda: _heard(koe, "昨日からログインできない", new))
+    until(lambda: koe.hears("昨日からログインできない", new))
     edited = [("customer", "スマホからログインできない"), ("customer", "昨日からログインできない"), before[2]]
     assert koe.said(new) == edited
     item = koe.item(new)
@@ -239,7 +154,7 @@ def test_what_github_holds_and_what_it_calls_with_are_the_same_voices(koe: Koe, 
     told.append("walked again: nothing came twice, and no call had been lost")
 
     github.ask("DELETE", f"{ISSUES}/comments/{later}", by=TEAM)
-    until(lambda: _lost(koe, "昨日からログインできない", new))
+    until(lambda: not koe.hears("昨日からログインできない", new))
     koe.fetch()
     assert koe.said(new) == [edited[0], edited[2]]
     told.append("a deleted comment: gone here too, and no walk brings it back")
@@ -250,13 +165,4 @@ def test_what_github_holds_and_what_it_calls_with_are_the_same_voices(koe: Koe, 
     assert koe.said(unheard) == [("customer", "通知が来ません")]
     assert koe.repaired() == 1
     told.append("while the webhook was off: found by the next walk, and counted as a gap of one")
-    print("\n" + "\n".join(told))  # noqa: T201  the report of a run
-
-
-def _heard(koe: Koe, words: str, number: int) -> bool:
-    ingest.run(koe.db, MAIN)
-    return any(said == words for _, said in koe.said(number))
-
-
-def _lost(koe: Koe, words: str, number: int) -> bool:
-    return not _heard(koe, words, number)
+    tell(told)
