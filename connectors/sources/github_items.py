@@ -9,6 +9,7 @@ from datetime import datetime
 
 from connectors import markdown
 from connectors.loose import Loose
+from connectors.own import is_own
 from connectors.ports import Customer, Heard, Role, Said
 
 BODY = "body"
@@ -25,9 +26,11 @@ class Items:
     def heard(self, subject: Loose, comments: Iterable[Said] = (), *, whole: bool = False) -> Heard | None:
         """Return an issue or a discussion with comments; `whole` where these are all that it has.
 
-        None where it says nothing: it has no number, or a bot wrote it and nobody else a comment.
+        None where it says nothing: it has no number, or a bot wrote it and nobody else a comment. What Koe
+        wrote itself has no title: that is no customer's.
         """
         number, role = subject["number"].id, self._role(subject)
+        is_ours = role == "bot" or is_own(subject["body"].text or "")
         said = [*self._body(subject, role), *comments]
         if number is None or not said:
             return None
@@ -38,7 +41,7 @@ class Items:
         return Heard(
             external_id=number,
             said=said,
-            title=subject["title"].text if role != "bot" else None,
+            title=None if is_ours else subject["title"].text,
             created_at=subject["created_at"].written_time,
             updated_at=subject["updated_at"].written_time,
             replied_at=min(replies, default=None) if whole and role != "agent" else None,

@@ -11,6 +11,7 @@ import pytest
 from connectors.errors import Refused, RetryLater
 from connectors.ports import BadRow, Call, Changed, Event, Heard, Source
 from connectors.registry import SOURCES, open_source
+from service.imports.heard import read as taken_in
 from tests.contract.sources.github import comment, event, graph, issue, node
 from tests.site import address_of
 from tests.sourcing import DOOR, ELSEWHERE
@@ -84,6 +85,15 @@ class TestCalls:
         form = b"payload=" + quote_plus(json.dumps(told, ensure_ascii=False)).encode()
         assert read(form) == read(told)
         assert isinstance(read(form)[0], Heard)
+
+    def test_bring_what_is_said_of_an_issue_that_koe_wrote_without_its_title(self) -> None:
+        ours = issue(body="Exports fail. <!-- koe:0123456789abcdef0123 -->")
+        told = read(event("created", issue=ours, comment=comment(author_association="NONE")), "issue_comment")
+        heard = taken_in(told, received_at=datetime.now(UTC))
+        assert [record.external_id for record in heard.records] == ["42", "42"]
+        assert not any(
+            "書き出し" in record.body.decode() or b"koe:" in record.body for record in heard.records
+        )
 
     def test_of_another_repository_say_so(self) -> None:
         (told,) = read(event("opened", issue=issue()), repository="acme/other")
