@@ -170,7 +170,9 @@ class HubSpot(Source):
         else:  # by their numbers, however many there are
             found = self._asked().api.get(OBJECTS, {"limit": TICKETS, **NAMED, **going_on})
         tickets = [ticket for ticket in found["results"] if ticket["id"].id]
-        return Page(events=self._asked().told(tickets), cursor=_next(found, began, tickets))
+        heard = self._asked().told(tickets)
+        companies = self._asked().companies(id_ for one in heard if (id_ := one.customer.account_id))
+        return Page(events=[*heard, *companies], cursor=_next(found, began, tickets))
 
     def fetch(self, external_id: str) -> Heard | Withdrawn:
         try:

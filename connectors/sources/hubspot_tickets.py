@@ -8,7 +8,7 @@ from functools import cached_property
 from connectors.asking import Api, Params, part
 from connectors.errors import Refused
 from connectors.loose import NOTHING, Loose
-from connectors.ports import Channel, Customer, Heard, Role, Said
+from connectors.ports import Channel, Company, Customer, Heard, Role, Said
 
 PROPERTIES = (
     "subject",
@@ -22,6 +22,7 @@ PROPERTIES = (
     "first_agent_reply_date",
 )
 OF_CONTACTS = ("email", "hs_language")
+OF_COMPANIES = ("name", "domain")
 OF_EMAILS = ("hs_email_text", "hs_email_html", "hs_email_direction", "hs_email_status", "hs_timestamp")
 CONVERSATIONS = "/conversations/v3/conversations/threads"
 TYPE = "0-5"
@@ -73,6 +74,17 @@ class Tickets:
                 Customer(id=contacts.get(named), account_id=companies.get(named)),
             )
             for named, ticket in zip(ids, tickets, strict=True)
+        ]
+
+    def companies(self, ids: Iterable[str]) -> list[Company]:
+        """Return what is known of companies. Raises Refused or RetryLater."""
+        return [
+            Company(
+                account_id=named,
+                name=told["name"].text,
+                domains=[one] if (one := told["domain"].text) else [],
+            )
+            for named, told in self._objects("companies", ids, OF_COMPANIES).items()
         ]
 
     def _heard(self, ticket: Loose, talk: list[Said], person: Loose, customer: Customer) -> Heard:
@@ -174,8 +186,8 @@ class Tickets:
         for first in range(0, len(distinct), BATCH):
             inputs = [{"id": named} for named in distinct[first : first + BATCH]]
             path = f"/crm/v3/objects/{kind}/batch/read"
-            for one in self._post(path, {"inputs": inputs, "properties": properties})["results"]:
-                found[one["id"].id or ""] = one["properties"]
+            answer = self._post(path, {"inputs": inputs, "properties": properties})
+            found |= {named: one["properties"] for one in answer["results"] if (named := one["id"].id)}
         return found
 
     def _get(self, path: str, asked: Params | None = None) -> Loose:

@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Self
 
 from connectors import hmacs
@@ -44,6 +44,8 @@ FROM_ONE = frozenset({"rating"})
 CUSTOMERS = ("user_id", "userid", "customer_id", "customerid")
 ACCOUNTS = ("account_id", "accountid", "company_id", "companyid", "organization_id")
 """Hidden fields that tell who answers, and for whom."""
+UNFILLED = re.compile(r"x{3,}", re.IGNORECASE)
+"""What Typeform writes into the address of a form for a hidden field, to be replaced."""
 
 
 class Typeform(Source):
@@ -121,7 +123,8 @@ class Typeform(Source):
     @classmethod
     def open(cls, settings: Mapping[str, str], means: Means, /) -> Self:
         address = base_of({"address": API, **settings}, "address")
-        forms = [named for named in re.split(r"[\s,、]+", settings.get("forms", "")) if named]
+        named = re.split(r"[\s,、]+", settings.get("forms", ""))
+        forms = [form for form in dict.fromkeys(named) if form]
         if not settings.get("token"):
             return cls(None, forms)
         proof = {"authorization": f"Bearer {needed(settings, 'token')}"}
@@ -155,7 +158,7 @@ class Typeform(Source):
             asked: dict[str, str | int] = {"after": after}
         else:
             asked = {"sort": "submitted_at,asc"}
-            asked |= {"since": f"{since - LATE:%Y-%m-%dT%H:%M:%S}"} if since else {}
+            asked |= {"since": f"{since.astimezone(UTC) - LATE:%Y-%m-%dT%H:%M:%S}"} if since else {}
         questions = _questions(api.get(f"/forms/{part(form)}"))
         found = api.get(f"/forms/{part(form)}/responses", {"page_size": RESPONSES, **asked})["items"]
         if not isinstance(found.value, list):
@@ -221,8 +224,8 @@ def _response(response: Loose, form: str | None, questions: Mapping[str, _Questi
     answers = list(response["answers"])
     if at is None or any(is_own(text) for answer in answers for text in [_words(answer)] if text):
         return
-    hidden = {name.lower(): Loose(value) for name, value in _entries(response["hidden"])}
-    emails = (hidden.get("email", Loose()), *(answer["email"] for answer in answers))
+    hidden = _hidden(response["hidden"])
+    emails = (hidden.get("email"), *(answer["email"].text for answer in answers))
     yield Heard(
         external_id=named,
         channel="survey",
@@ -232,7 +235,7 @@ def _response(response: Loose, form: str | None, questions: Mapping[str, _Questi
         rating=_rating(answers, questions),
         customer=Customer(
             id=_one_of(hidden, CUSTOMERS),
-            email=next((email for one in emails if (email := one.text)), None),
+            email=next((email for email in emails if email and "@" in email), None),
             account_id=_one_of(hidden, ACCOUNTS),
         ),
         url=RESULTS.format(form=part(form)) if form else None,
@@ -282,9 +285,12 @@ def _points(answer: Loose, questions: Mapping[str, _Question]) -> float | None:
     return round(1 + 4 * (number - first) / (steps - 1), 2)
 
 
-def _one_of(hidden: Mapping[str, Loose], names: Sequence[str]) -> str | None:
-    return next((named for name in names if (named := hidden.get(name, Loose()).id)), None)
+def _hidden(told: Loose) -> Mapping[str, str]:
+    """Return the hidden fields that were filled, by their names in lower case."""
+    fields = told.value if isinstance(told.value, dict) else {}
+    read = {str(name).lower(): Loose(value).id for name, value in fields.items()}
+    return {name: value for name, value in read.items() if value and not UNFILLED.fullmatch(value)}
 
 
-def _entries(told: Loose) -> list[tuple[str, object]]:
-    return list(told.value.items()) if isinstance(told.value, dict) else []
+def _one_of(hidden: Mapping[str, str], names: Sequence[str]) -> str | None:
+    return next((hidden[name] for name in names if name in hidden), None)

@@ -6,7 +6,7 @@ import hmac
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from connectors.ports import BadRow, Changed, Customer, Heard, Said, Withdrawn
+from connectors.ports import BadRow, Changed, Company, Customer, Heard, Said, Withdrawn
 from tests.contract.sources import Asked, Example, Sent, Vector
 
 AT = datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)
@@ -257,6 +257,12 @@ BELONGING = [
         answer={"results": [{"from": {"id": "987"}, "to": [{"toObjectId": 77}]}]},
     ),
     Asked(
+        method="POST",
+        target="/crm/v3/objects/companies/batch/read",
+        holds='"77"',
+        answer={"results": [{"id": "77", "properties": {"name": "例示商事", "domain": "example.com"}}]},
+    ),
+    Asked(
         target="/crm/v3/pipelines/tickets",
         answer={
             "results": [
@@ -353,7 +359,7 @@ EXAMPLE = Example(
         *BELONGING,
     ],
     pages=2,
-    walked=[CONVERSATION, MAIL],
+    walked=[CONVERSATION, Company(account_id="77", name="例示商事", domains=["example.com"]), MAIL],
     fetch=[Asked(target="/crm/v3/objects/tickets/987", answer=TICKET), *BELONGING],
     fetched=("987", CONVERSATION),
     gone="404",

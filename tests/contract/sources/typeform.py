@@ -99,7 +99,7 @@ OTHER = Heard(
 )
 
 EXAMPLE = Example(
-    settings={"forms": "u6nXL7, k9mP2q", "token": "tfp_5ecret", "address": "{base}"},
+    settings={"forms": "u6nXL7, k9mP2q u6nXL7", "token": "tfp_5ecret", "address": "{base}"},
     sign=sign,
     vectors=[
         Vector(
@@ -112,7 +112,7 @@ EXAMPLE = Example(
         Sent(
             content=call(
                 token="c3",
-                hidden={"Email": "ben@example.com"},
+                hidden={"Email": "ben@example.com", "user_id": "xxxxx", "account_id": ""},
                 answers=[
                     answer("choice", {"label": "はい"}, "f3", "multiple_choice"),
                     answer("text", "質問の消えた回答", "f9", "short_text"),
