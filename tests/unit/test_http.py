@@ -206,6 +206,17 @@ class TestRetryAfter:
             http.send("POST", secret_url(server))
         assert raised.value.after == timedelta(seconds=17)
 
+    @pytest.mark.parametrize(("seconds", "told"), [(90, True), (-90, False)])
+    def test_without_one_the_pause_lasts_until_the_other_side_counts_anew(
+        self, seconds: int, http: Http, *, told: bool
+    ) -> None:
+        anew = int((datetime.now(UTC) + timedelta(seconds=seconds)).timestamp())
+        busy = answers("429 Too Many Requests", f"X-RateLimit-Reset: {anew}")
+        with speaker(busy) as server, pytest.raises(RetryLater) as raised:
+            http.send("GET", f"http://127.0.0.1:{server.port}/")
+        after = raised.value.after
+        assert (after is not None and timedelta() < after <= timedelta(seconds=90)) is told
+
     def test_it_is_handed_on_though_the_answer_is_cut(self, http: Http) -> None:
         cut = says(b"HTTP/1.1 429 Busy\r\nRetry-After: 3\r\nContent-Length: 100\r\n\r\ncut")
         with speaker(cut) as server, pytest.raises(RetryLater) as raised:
