@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Literal, Self
 
 from connectors.errors import Refused, Unproven
@@ -276,7 +277,21 @@ class Happened:
     """A customer's words, such as the reason to leave: they are a voice as well."""
 
 
-Event = Heard | Changed | Withdrawn | Unsaid | Company | Happened | BadRow
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """A file of feedback, in any of the formats that are imported."""
+
+    path: Path
+    name: str
+    """By which it is known, whatever machine it lies on."""
+    encoding: str = "auto"
+    own: Sequence[str] = ()
+    """The organisation's addresses and domains of mail."""
+    interviewers: Sequence[str] = ()
+    """Names of those who ask in notes."""
+
+
+Event = Heard | Changed | Withdrawn | Unsaid | Company | Happened | File | BadRow
 """What a source tells; a BadRow is a part that fits nothing, with the reason."""
 
 

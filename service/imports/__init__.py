@@ -92,16 +92,17 @@ def import_file(
     *,
     source: str,
     options: Options,
+    name: str | None = None,
     progress: Progress = lambda stage, done, total: None,  # noqa: ARG005  the port asks for them
 ) -> ImportReport:
     """Store the rows of a file, or of every file in a folder, under the name `source`.
 
-    Storing the same rows again changes nothing. Raises WrongUse for options or columns that do not fit,
-    Unreadable for what is no file of records, and Unavailable when the database takes no more; the rows
-    before it are stored then.
+    A file that is a note is known by its `name`, else by that of the file. Storing the same rows again
+    changes nothing. Raises WrongUse for options or columns that do not fit, Unreadable for what is no file of
+    records, and Unavailable when the database takes no more; the rows before it are stored then.
     """
     zone = _checked(noun, source, options)
-    openings = _openings(path, options)
+    openings = _openings(path, options, name)
     with db.begin() as session:
         opened = sources.open_source(session, organisation_id, source, kind="file")
     reports: list[ImportReport] = []
@@ -118,12 +119,12 @@ def import_file(
     return reports[0] if path.is_file() else _together(path, reports, refused)
 
 
-def _openings(path: Path, options: Options) -> list[Opening]:
+def _openings(path: Path, options: Options, name: str | None) -> list[Opening]:
     """Return what a path names: a file, or what a folder holds."""
     encoding, own, interviewers = options.encoding, options.own, options.interviewers
     if path.is_dir():
         return list(openings_in(path, encoding=encoding, own=own, interviewers=interviewers))
-    rows = partial(open_file, path, encoding=encoding, own=own, interviewers=interviewers)
+    rows = partial(open_file, path, encoding=encoding, name=name, own=own, interviewers=interviewers)
     return [Opening(path=path, name=None, open=rows)]
 
 

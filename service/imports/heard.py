@@ -9,7 +9,18 @@ from datetime import datetime
 from itertools import islice
 
 from connectors.own import is_own
-from connectors.ports import BadRow, Changed, Company, Event, Happened, Heard, Said, Unsaid, Withdrawn
+from connectors.ports import (
+    BadRow,
+    Changed,
+    Company,
+    Event,
+    File,
+    Happened,
+    Heard,
+    Said,
+    Unsaid,
+    Withdrawn,
+)
 from service.imports import values
 from service.imports.feedback import Received, received
 from service.rules.records import FeedbackRecord, MessageRecord
@@ -29,6 +40,7 @@ class Told:
     """Items that are to be fetched."""
     companies: list[Company] = field(default_factory=list)
     happened: list[Happened] = field(default_factory=list)
+    files: list[File] = field(default_factory=list)
     mistakes: list[BadRow] = field(default_factory=list)
 
 
@@ -40,6 +52,8 @@ def read(events: Iterable[Event], *, received_at: datetime) -> Told:
             told.mistakes.append(event)
         elif isinstance(event, Changed):
             told.changed.append(event.external_id)
+        elif isinstance(event, File):
+            told.files.append(event)
         elif isinstance(event, Company):
             told.companies.append(event)
         elif isinstance(event, Happened):

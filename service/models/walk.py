@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, Index
 from sqlmodel import Field, SQLModel
 
-from service.models.columns import Instant, organisation_column
+from service.models.columns import Instant, Json, organisation_column
 
 
 class Walk(SQLModel, table=True):
@@ -30,6 +30,10 @@ class Walk(SQLModel, table=True):
     """What it will come to, where the source tells."""
     repaired: int = Field(default=0, sa_type=BigInteger)
     """Items that a later walk found and no call had told of, ever."""
+    misfits: int = Field(default=0, sa_type=BigInteger)
+    """Parts of this walk, or the last one, that fit nothing."""
+    reasons: list[str] = Field(default_factory=list, sa_type=Json)
+    """Why, of the last of them."""
     tries: int = 0
     """Failures in a row."""
     next_at: datetime = Field(sa_type=Instant)

@@ -10,22 +10,27 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from time import monotonic
+from zoneinfo import ZoneInfo
 
-from connectors.errors import ConnectorError, Refused, RetryLater
-from connectors.ports import Page
+from connectors.errors import ConnectorError, Refused, RetryLater, Unreadable
+from connectors.ports import BadRow, File, Page
 from connectors.ports import Source as SourcePort
 from service.db import Database
-from service.imports import feedback, heard
+from service.errors import WrongUse
+from service.imports import Options, feedback, heard, import_file
+from service.imports.heard import Told
 from service.models import Source, Walk
 from service.pipeline.report import Progress, Report, silent, stumbled
 from service.pipeline.told import keep
-from service.repositories import walks
+from service.repositories import organisations, walks
 from service.repositories.walks import Asked
 from service.rules import asking
 
 STAGE = "fetch"
 SECONDS = 20.0
 """For which one job asks; then others have their turn."""
+MOST_REASONS = 20
+"""Of what fits nothing that are told."""
 AT_ONCE = 25
 """Items that are fetched one by one between two looks at the clock."""
 
@@ -120,6 +125,7 @@ class _Asking:
             self._rest(error)
             raise
         told = heard.read(page.events, received_at=datetime.now(UTC))
+        from_files = sum(self._import(file, told) for file in told.files)
         with self.db.begin() as session:
             now = walks.lock_walk(session, self.source.id)
             if now is None or (now.began_at, now.cursor) != (walk.began_at, walk.cursor):
@@ -127,10 +133,42 @@ class _Asking:
             if now.through is not None and self.source.proof is not None:
                 now.repaired += len(feedback.unheard(session, self.source.id, told.records))
             keep(session, self.source, told)
-            _step(now, page, len(told.items), calls=self.source.proof is not None)
+            now.misfits += len(told.mistakes)
+            now.reasons = [*now.reasons, *(mistake.reason for mistake in told.mistakes)][-MOST_REASONS:]
+            came = len(told.items) + from_files
+            _step(now, page, came, calls=self.source.proof is not None)
             items, total = now.items, now.total
         self.progress(STAGE, items, max(items, total or 0))
-        return len(told.items)
+        return came
+
+    def _import(self, file: File, told: Told) -> int:
+        """Store the rows of a file, and return how many are new; what cannot be read is noted."""
+        options = Options(
+            encoding=file.encoding,
+            own=tuple(file.own),
+            interviewers=tuple(file.interviewers),
+            timezone=str(self._zone()),
+        )
+        try:
+            report = import_file(
+                self.db,
+                self.source.organisation_id,
+                "feedback",
+                file.path,
+                source=self.source.name,
+                options=options,
+                name=file.name,
+            )
+        except (Unreadable, WrongUse) as error:
+            told.mistakes.append(BadRow(line=0, reason=f"{file.name}: {error}"))
+            return 0
+        for line, reason in report.rejects:
+            told.mistakes.append(BadRow(line=line, reason=f"{file.name}, line {line}: {reason}"))
+        return report.stored + report.updated
+
+    def _zone(self) -> ZoneInfo:
+        with self.db.begin() as session:
+            return organisations.zone_of(session, self.source.organisation_id)
 
     def _note_failure(self, walk: Walk, error: ConnectorError) -> None:
         wait = asking.after_failure(walk.tries, refused=isinstance(error, Refused), asked=_pause(error))

@@ -82,6 +82,7 @@ def begin(session: Session, source: Source, *, since: datetime | None, now: date
     )
     walk.since, walk.began_at, walk.cursor, walk.through = since, now, None, None
     walk.items, walk.total, walk.tries, walk.reason, walk.next_at = 0, None, 0, None, now
+    walk.misfits, walk.reasons = 0, []
     session.add(walk)
     return walk
 
@@ -106,6 +107,7 @@ def next_step(session: Session, source_id: str) -> Walk | None:
     if walk.began_at is None:
         walk.since = next_since(walk.through) if walk.through else walk.since
         walk.began_at, walk.cursor, walk.items, walk.total = now, None, 0, None
+        walk.misfits, walk.reasons = 0, []
     return walk
 
 
