@@ -4,7 +4,7 @@ Sources: developers.chatwoot.com, "Webhooks", "Conversations API", "Messages API
 for its webhooks, the order of its lists and deleted messages.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Self
 
@@ -162,7 +162,13 @@ class Chatwoot(Source):
         elif account not in (None, self._account):
             yield BadRow(line=1, reason=f"it is of account {account}, and this source of {self._account}")
         else:
-            yield from self._event(conversation, [told] if kind in OF_MESSAGES else told["messages"])
+            messages = [told] if kind in OF_MESSAGES else [*told["messages"]]
+            heard = self._heard(conversation, messages, whole=False)
+            yield heard
+            # Other events tell no rating: once it may be there, the whole conversation is worth a look.
+            is_over = kind in OF_CONVERSATIONS and heard.status == "resolved"
+            if is_over or heard.rating is not None:
+                yield Changed(external_id=heard.external_id)
 
     def check(self) -> str:
         accounts = self._asked().get("/api/v1/profile")["accounts"]
@@ -233,19 +239,13 @@ class Chatwoot(Source):
             found, before = older + found, first
         return found
 
-    def _event(self, conversation: Loose, messages: Iterable[Loose]) -> Iterator[Event]:
-        told = [*messages]
-        yield self._heard(conversation, told, whole=False)
-        if any(_survey(one).is_object for one in told):
-            yield Changed(external_id=conversation["id"].id or "")
-
     def _heard(self, conversation: Loose, messages: Sequence[Loose], *, whole: bool = True) -> Heard:
         named = conversation["id"].id or ""
         person, more = conversation["meta"]["sender"], conversation["additional_attributes"]
         said = [one for message in messages if (one := _said(message))]
-        survey = next((found for one in messages if (found := _survey(one)).is_object), NOTHING)
-        if comment := survey["feedback_message"].text:
-            said.append(Said(external_id="survey", text=comment))
+        asking = next((one for one in messages if _survey(one).is_object), NOTHING)
+        if comment := _survey(asking)["feedback_message"].text:
+            said.append(Said(external_id="survey", text=comment, created_at=_time(asking["created_at"])))
         replies = [one.created_at for one in said if one.author_role == "agent" and one.created_at]
         channel = conversation["channel"].text or conversation["meta"]["channel"].text
         status = conversation["status"].text
@@ -258,11 +258,11 @@ class Chatwoot(Source):
             lang=(lang or "")[:2].lower() or None,
             created_at=conversation["created_at"].counted_time(),
             updated_at=conversation["updated_at"].counted_time() or _last(conversation),
-            replied_at=conversation["first_reply_created_at"].counted_time()
+            replied_at=_time(conversation["first_reply_created_at"])
             or (min(replies, default=None) if whole else None),
             resolved_at=_last(conversation) if status == "resolved" else None,
             status=status,
-            rating=survey["rating"].number,
+            rating=_survey(asking)["rating"].number,
             customer=Customer(id=person["id"].id, email=person["email"].text, own_id=person["identifier"].id),
             url=f"{self._base}/app/accounts/{self._account}/conversations/{part(named)}",
             tags=[tag for one in conversation["labels"] if (tag := one.text)],
@@ -278,21 +278,25 @@ def _said(message: Loose) -> Said | None:
     text = "" if deleted else message["content"].text
     if role is None or named is None or text is None or message["private"].value is True:
         return None
-    made = message["created_at"]
-    at = made.written_time or made.counted_time()
     sent_by = message["sender"]["type"].text or message["sender_type"].text or ""
     automatic = sent_by.lower() in BOTS or attributes["automation_rule_id"].id is not None
     return Said(
         external_id=named,
         text=text,
         author_role="bot" if role == "agent" and automatic else role,
-        created_at=at.replace(microsecond=0) if at else None,
+        created_at=_time(message["created_at"]),
     )
 
 
 def _survey(message: Loose) -> Loose:
     """Return the customer's answer to a satisfaction survey that a message holds."""
     return message["content_attributes"]["submitted_values"]["csat_survey_response"]
+
+
+def _time(made: Loose) -> datetime | None:
+    """Return a time to the second, as numbers tell it: webhooks write some as text, with milliseconds."""
+    at = made.written_time or made.counted_time()
+    return at.replace(microsecond=0) if at else None
 
 
 def _last(conversation: Loose) -> datetime | None:

@@ -90,7 +90,7 @@ TALK = Heard(
     said=[ASKED],
 )
 SURVEY = {"submitted_values": {"csat_survey_response": {"rating": 2, "feedback_message": "遅いです"}}}
-RATED = Said(external_id="survey", text="遅いです")
+RATED = Said(external_id="survey", text="遅いです", created_at=SAID)
 LISTED = {k: v for k, v in conversation(status="resolved").items() if k != "updated_at"} | {
     "meta": {"sender": PERSON, "channel": "Channel::Email"},
     "additional_attributes": {"mail_subject": "請求書", "browser_language": "ja-JP"},
@@ -202,6 +202,18 @@ EXAMPLE = Example(
                 changed_attributes=[{"status": {"previous_value": "open", "current_value": "resolved"}}],
             ),
             replace(TALK, status="resolved", resolved_at=ACTIVE),
+            Changed(external_id="10"),
+        ),
+        sent(
+            event(
+                "conversation_updated",
+                conversation(
+                    first_reply_created_at="2026-05-01T05:27:58.482Z",
+                    messages=[spoken(118, "請求書が届きません", 0)],
+                ),
+                changed_attributes=[{"priority": {"previous_value": None, "current_value": "high"}}],
+            ),
+            replace(TALK, replied_at=SAID),
         ),
         sent(event("contact_updated", PERSON)),
         sent(event("webwidget_triggered", {"id": 1})),
