@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from connectors.errors import Unreadable
-from connectors.sources.records import parsed
+from connectors.files.records import parsed
 
 EARLIEST, LATEST = 1990, 2200
 """Years outside are no times of customers' words."""

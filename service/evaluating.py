@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from connectors.files.opening import open_file
 from connectors.ports import Row
-from connectors.sources.files import open_file
 from nlp.confusion import Mixed, Scattered, mixed, scattered
 from nlp.evaluation import Evaluation, Found, compare, group
 from nlp.labelers import distinct

@@ -1,1 +1,1 @@
-"""Where records come from: files now, one system a file later."""
+"""The systems that feedback comes from, one a file; `connectors.registry` finds them."""

@@ -9,10 +9,10 @@ from time import time
 from typing import NamedTuple, Self
 
 from connectors.errors import Refused, Unreadable
+from connectors.files.opening import ENDINGS, files_in
 from connectors.guards import path_setting
 from connectors.loose import Loose
 from connectors.ports import Call, Event, File, Means, Page, Setting, Source
-from connectors.sources.files import ENDINGS, files_in
 
 FILES = 20
 """Of one page."""

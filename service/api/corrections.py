@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import SkipJsonSchema
 
-from connectors.sources.encodings import clean
+from connectors.files.encodings import clean
 from service.api.caching import tagged
 from service.api.deps import ReaderDep, SessionDep, WriterDep
 from service.api.fields import Id, Instant, Name, Text, UpdatedAt, changed, one_of, stamp, word

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.json_schema import SkipJsonSchema
 from sqlmodel import Session
 
-from connectors.sources.encodings import clean
+from connectors.files.encodings import clean
 from service.api.deps import SessionDep, WriterDep
 from service.api.fields import Id, Moment
 from service.api.suggestions import SuggestionInFull, in_full

@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from connectors.sources.formulas import harmless
+from connectors.files.formulas import harmless
 from service.exports.columns import Type
 
 Row = Mapping[str, object]

@@ -10,8 +10,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from connectors.errors import Unreadable
+from connectors.files.opening import Opening, open_file, openings_in
 from connectors.ports import Rows
-from connectors.sources.files import Opening, open_file, openings_in
 from service.db import Database
 from service.errors import WrongUse
 from service.imports import storing, values

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 
+from connectors.files.records import parsed
 from connectors.ports import BadRow, Row
-from connectors.sources.records import parsed
 from service.imports import dates, values
 from service.imports.names import FEEDBACK, NEEDED
 

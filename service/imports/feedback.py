@@ -9,10 +9,10 @@ from typing import Any, cast
 
 from sqlmodel import Session
 
+from connectors.files.notes import turns_in
+from connectors.files.records import parsed
+from connectors.files.roles import CUSTOMER
 from connectors.ports import Row
-from connectors.sources.notes import turns_in
-from connectors.sources.records import parsed
-from connectors.sources.roles import CUSTOMER
 from service.imports import dates, values
 from service.imports.columns import recognise_message
 from service.imports.reading import Reading, Tally

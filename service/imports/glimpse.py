@@ -2,7 +2,7 @@
 
 import re
 
-from connectors.sources.encodings import clean
+from connectors.files.encodings import clean
 from nlp.redact import redact
 
 SHORT, LONG = 300, 20_000

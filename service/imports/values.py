@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import TypeVar
 
-from connectors.sources.records import parsed
+from connectors.files.records import parsed
 
 Meaning = TypeVar("Meaning")
 

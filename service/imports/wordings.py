@@ -5,8 +5,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from connectors.errors import Unreadable
+from connectors.files.opening import open_file
 from connectors.ports import BadRow
-from connectors.sources.files import open_file
 from service.errors import WrongUse
 from service.rules.glossary import Wording, checked
 

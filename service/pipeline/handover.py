@@ -8,8 +8,8 @@ from time import monotonic
 from sqlmodel import Session
 
 from connectors.errors import ConnectorError, Refused, RetryLater, Uncertain
+from connectors.files.encodings import clean
 from connectors.outgoing import News, Receipt
-from connectors.sources.encodings import clean
 from service.db import Database
 from service.models import Suggestion, Target
 from service.pipeline import news

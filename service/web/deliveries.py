@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from connectors.sources.encodings import clean
+from connectors.files.encodings import clean
 from service.models import Target
 from service.pipeline import deliver
 from service.repositories import deliveries as delivery_repository

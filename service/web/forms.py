@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
-from connectors.sources.encodings import clean
+from connectors.files.encodings import clean
 from service.rules.web_addresses import is_web_address
 
 LONGEST_REASON = 500

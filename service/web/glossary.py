@@ -6,7 +6,7 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 
-from connectors.sources.encodings import clean
+from connectors.files.encodings import clean
 from nlp.glossary import KINDS
 from service.errors import KoeError
 from service.exports.wordings import as_bytes

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 
-from connectors.sources.encodings import clean
+from connectors.files.encodings import clean
 from service.errors import KoeError
 from service.pipeline import correct
 from service.pipeline.correct import Done

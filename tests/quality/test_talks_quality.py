@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.sources.notes import turns_in
+from connectors.files.notes import turns_in
 from nlp.redact import redact
 from nlp.segment import Turn, segment
 

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.errors import Unreadable
+from connectors.files.opening import open_file
 from connectors.ports import BadRow, Row
-from connectors.sources.files import open_file
 
 TOKYO = timezone(timedelta(hours=9))
 
@@ -131,7 +131,7 @@ def test_a_parquet_file_by_another_name_is_told_its_ending(tmp_path: Path) -> No
 def test_what_fills_the_memory_unpacked_costs_itself_only(
     parquet: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("connectors.sources.columnar.MEMORY", 400 << 20)
+    monkeypatch.setattr("connectors.files.columnar.MEMORY", 400 << 20)
     nothing = pa.array([["a"], [None] * 5_000_000], pa.list_(pa.string()))
     pq.write_table(pa.table({"list": nothing}), parquet, row_group_size=1)
     assert parquet.stat().st_size < 5_000
@@ -144,7 +144,7 @@ def test_a_reader_that_dies_ends_the_file_and_nothing_else(
     parquet: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pq.write_table(pa.table({"text": ["a"]}), parquet)
-    monkeypatch.setattr("connectors.sources.columnar.MEMORY", "no number")  # so it ends before it reads
+    monkeypatch.setattr("connectors.files.columnar.MEMORY", "no number")  # so it ends before it reads
     with pytest.raises(Unreadable, match="is damaged, or takes more memory than it may"):
         open_file(parquet)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from connectors.errors import Unreadable
-from connectors.sources.encodings import clean, lines, named, recognise
+from connectors.files.encodings import clean, lines, named, recognise
 
 JAPANESE = "件名,本文\nログインできない,変更したあとログインできません①\n請求書,請求書の日付が違います。\n"
 SPANISH = (

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.sources.formulas import STARTS, harmless, original
+from connectors.files.formulas import STARTS, harmless, original
 from service.exports.columns import Type
 from service.exports.writers import WRITERS, write_csv
 

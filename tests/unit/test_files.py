@@ -7,9 +7,9 @@ import pytest
 from openpyxl import Workbook
 
 from connectors.errors import Unreadable
+from connectors.files.opening import files_in, open_file
+from connectors.files.tables import sniff
 from connectors.ports import BadRow, Row
-from connectors.sources.files import files_in, open_file
-from connectors.sources.tables import sniff
 from tests.documents import write_bomb
 
 

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.errors import Unreadable
+from connectors.files.opening import open_file, openings_in
 from connectors.ports import BadRow, Row, Rows
-from connectors.sources.files import open_file, openings_in
 from tests.mails import answered, asked, jis, mail, mbox, word
 
 COMPLAINT = "昨日から請求書をダウンロードできません。\n設定は変えていません。\n"
@@ -370,7 +370,7 @@ class TestMbox:
     def test_a_mail_too_large_costs_itself_only(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("connectors.sources.mail.LARGEST", 10_000)
+        monkeypatch.setattr("connectors.files.mail.LARGEST", 10_000)
         rows = list(opened(tmp_path / "a.mbox", mbox(asked(1), mail(b"x" * 20_000), asked(2))))
         assert [isinstance(row, Row) for row in rows] == [True, False, True]
         assert isinstance(rows[1], BadRow)
@@ -379,7 +379,7 @@ class TestMbox:
     def test_more_mails_than_can_be_seen_together_are_refused(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("connectors.sources.mail.MOST_MAILS", 2)
+        monkeypatch.setattr("connectors.files.mail.MOST_MAILS", 2)
         with pytest.raises(Unreadable, match="more than 2 mails; import them in several parts"):
             opened(tmp_path / "a.mbox", mbox(asked(1), asked(2), asked(3)))
 

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connectors.errors import Unreadable
+from connectors.files.opening import open_file
 from connectors.ports import Row
-from connectors.sources.files import open_file
 from tests.documents import paragraph, run, table, write_bomb, write_docx, write_pdf
 
 ASKED, SAID = "interviewer", "customer"

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection
 
-from connectors.sources.letters import Letter
+from connectors.files.letters import Letter
 
 _PROVIDERS = frozenset(
     (

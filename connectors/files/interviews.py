@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from connectors.sources.speakers import Label, is_interviewer, labels
-from connectors.sources.transcripts import Line, Transcript, Turn
+from connectors.files.speakers import Label, is_interviewer, labels
+from connectors.files.transcripts import Line, Transcript, Turn
 
 _PART = re.compile(
     r"(?:(?:participant|interviewee|respondent|interview|session|user|customer|subject|tester|speaker)"

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from connectors.errors import Unreadable
+from connectors.files.encodings import Line, clean, lines
 from connectors.ports import BadRow, Row, Rows
-from connectors.sources.encodings import Line, clean, lines
 
 DEEPEST = 64
 """Levels of nesting beyond which a record is refused."""

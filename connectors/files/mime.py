@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from connectors.sources.charsets import read, unbased
+from connectors.files.charsets import read, unbased
 
 LONGEST_HEADER = 1 << 20
 MOST_TEXT = 16 << 20

@@ -10,7 +10,7 @@ import codecs
 import re
 from collections.abc import Iterator
 
-from connectors.sources.encodings import Line, clean, decoded, is_western, recognised
+from connectors.files.encodings import Line, clean, decoded, is_western, recognised
 
 _MEANT = {
     name: encoding

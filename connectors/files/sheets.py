@@ -8,10 +8,10 @@ from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from connectors.errors import Unreadable
+from connectors.files.archives import refuse_bomb
+from connectors.files.encodings import clean
+from connectors.files.tables import column_names
 from connectors.ports import BadRow, Row, Rows
-from connectors.sources.archives import refuse_bomb
-from connectors.sources.encodings import clean
-from connectors.sources.tables import column_names
 
 
 class SheetRows(Rows):

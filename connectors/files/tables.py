@@ -14,9 +14,9 @@ from itertools import islice
 from pathlib import Path
 
 from connectors.errors import Unreadable
+from connectors.files.encodings import Line, lines
+from connectors.files.formulas import original
 from connectors.ports import BadRow, Row, Rows
-from connectors.sources.encodings import Line, lines
-from connectors.sources.formulas import original
 
 DELIMITERS = (",", ";", "\t", "|")
 NO_DELIMITER = "\x1f"

@@ -6,15 +6,15 @@ from functools import partial
 from pathlib import Path
 
 from connectors.errors import Unreadable
+from connectors.files import encodings
+from connectors.files.columnar import ColumnRows
+from connectors.files.encodings import AUTO
+from connectors.files.mail import MBOX, MailRows, is_mbox
+from connectors.files.notes import DOCUMENTS, NOTES, NoteRows
+from connectors.files.records import RecordRows
+from connectors.files.sheets import SheetRows
+from connectors.files.tables import TableRows
 from connectors.ports import Rows
-from connectors.sources import encodings
-from connectors.sources.columnar import ColumnRows
-from connectors.sources.encodings import AUTO
-from connectors.sources.mail import MBOX, MailRows, is_mbox
-from connectors.sources.notes import DOCUMENTS, NOTES, NoteRows
-from connectors.sources.records import RecordRows
-from connectors.sources.sheets import SheetRows
-from connectors.sources.tables import TableRows
 
 TABLES = (".csv", ".tsv", ".tab")
 RECORDS = (".jsonl", ".ndjson", ".json")

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from connectors.sources.speakers import labels
-from connectors.sources.transcripts import Turn, joined
+from connectors.files.speakers import labels
+from connectors.files.transcripts import Turn, joined
 
 LONGEST_PAUSE = 2.0
 """Seconds between two cues of one speaker that are still one turn."""

@@ -4,8 +4,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from connectors.sources.speakers import is_interviewer, is_participant, key
-from connectors.sources.transcripts import Transcript, Turn
+from connectors.files.speakers import is_interviewer, is_participant, key
+from connectors.files.transcripts import Transcript, Turn
 
 INTERVIEWER, CUSTOMER = "interviewer", "customer"
 LEAST_ASKED = 1 / 3

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from connectors.errors import Unreadable
+from connectors.files.correspondence import Correspondence
+from connectors.files.encodings import clean
+from connectors.files.letters import Letter, is_expunged, is_mail, letter
+from connectors.files.mime import BeyondMeasure, Header, Words, header_of, words_of
 from connectors.ports import BadRow, Row, Rows
-from connectors.sources.correspondence import Correspondence
-from connectors.sources.encodings import clean
-from connectors.sources.letters import Letter, is_expunged, is_mail, letter
-from connectors.sources.mime import BeyondMeasure, Header, Words, header_of, words_of
 
 COLUMNS = (
     "external_id",

@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from connectors.errors import Unreadable
+from connectors.files.captions import read_captions
+from connectors.files.documents import read_docx, read_pdf
+from connectors.files.encodings import lines
+from connectors.files.interviews import talks
+from connectors.files.markdown import front_matter, read_markdown
+from connectors.files.roles import CUSTOMER, INTERVIEWER, Roles
+from connectors.files.transcripts import Line, Transcript
 from connectors.ports import BadRow, Row, Rows
-from connectors.sources.captions import read_captions
-from connectors.sources.documents import read_docx, read_pdf
-from connectors.sources.encodings import lines
-from connectors.sources.interviews import talks
-from connectors.sources.markdown import front_matter, read_markdown
-from connectors.sources.roles import CUSTOMER, INTERVIEWER, Roles
-from connectors.sources.transcripts import Line, Transcript
 
 MARKDOWN = (".md", ".markdown")
 CAPTIONS = (".vtt", ".srt")

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_tz
 
-from connectors.sources.charsets import header as words
-from connectors.sources.encodings import clean
-from connectors.sources.mime import Header
+from connectors.files.charsets import header as words
+from connectors.files.encodings import clean
+from connectors.files.mime import Header
 
 EARLIEST, LATEST = 1980, 2199
 """Years outside are a clock's mistake."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from connectors.sources.transcripts import Line
+from connectors.files.transcripts import Line
 
 _NO_MARKS = ("html_block", "html_inline", "lheading", "code", "reference")
 """Rules of Markdown that take `<v Aya>`, a line of dashes and `[Aya]: …` for what they are not."""

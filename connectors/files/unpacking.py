@@ -1,4 +1,4 @@
-"""A Parquet file as JSON lines, in a process of its own: `python -m connectors.sources.unpacking FILE BYTES`.
+"""A Parquet file as JSON lines, in a process of its own: `python -m connectors.files.unpacking FILE BYTES`.
 
 A damaged file can end the process that reads it, or fill its memory, whatever the reader checks before. So
 this one does nothing else, and may take so many bytes of memory and no more.
@@ -17,8 +17,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from connectors.sources.encodings import clean
-from connectors.sources.records import DEEPEST
+from connectors.files.encodings import clean
+from connectors.files.records import DEEPEST
 
 BATCH = 128
 """Rows unpacked at once: a long text that all rows have takes kilobytes packed."""

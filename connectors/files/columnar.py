@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from connectors.errors import Unreadable
+from connectors.files.records import flat
 from connectors.ports import BadRow, Row, Rows
-from connectors.sources.records import flat
 
 MEMORY = 2 << 30
 """Bytes of address space that the other process may take; its libraries alone take a seventh."""
@@ -54,7 +54,7 @@ class ColumnRows(Rows):
 
     def _lines(self) -> Iterator[Any]:
         """Yield what the other process says. Raises Unreadable where it ends before the file does."""
-        command = [sys.executable, "-P", "-m", "connectors.sources.unpacking", str(self._path), str(MEMORY)]
+        command = [sys.executable, "-P", "-m", "connectors.files.unpacking", str(self._path), str(MEMORY)]
         environment = {name: os.environ[name] for name in _GIVEN if name in os.environ}
         with subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment | _FRUGAL

@@ -12,10 +12,10 @@ from defusedxml.ElementTree import fromstring
 from pypdf import PdfReader
 
 from connectors.errors import Unreadable
-from connectors.sources.archives import refuse_bomb
-from connectors.sources.encodings import clean
-from connectors.sources.markdown import row_text
-from connectors.sources.transcripts import Line, joined
+from connectors.files.archives import refuse_bomb
+from connectors.files.encodings import clean
+from connectors.files.markdown import row_text
+from connectors.files.transcripts import Line, joined
 
 # It warns of every flaw that it mends, also of those in files that it reads well.
 logging.getLogger("pypdf").setLevel(logging.CRITICAL)

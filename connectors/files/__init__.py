@@ -1,0 +1,1 @@
+"""Files of feedback: one reader a format, each yielding records."""
