@@ -44,9 +44,11 @@ from service.web import (
     handmade,
     items,
     me,
+    new_source,
     pairs,
     runs,
     sign_in,
+    sources,
     suggestions,
     theme,
     themes,
@@ -97,6 +99,8 @@ def create_app(
         articles,
         items,
         glossary,
+        new_source,
+        sources,
         dead_letters,
     ):
         app.include_router(page.router)

@@ -22,7 +22,7 @@ from service.db import Database
 from service.errors import Conflict, WrongUse
 from service.models import Source
 from service.parts import ask
-from service.repositories import sources, walks
+from service.repositories import calls, sources, walks
 from service.sealing import Seal
 
 Fault = Literal["missing", "unknown"]
@@ -220,6 +220,17 @@ def told(seal: Seal, source: Source) -> Mapping[str, str]:
     return {name: str(value) for name, value in known.items() if name in names}
 
 
+def told_openly(source: Source) -> Mapping[str, str]:
+    """Return what a source was told, but for secrets."""
+    names = {one.name for one in kind_of(source).settings if not one.secret}
+    return {name: str(value) for name, value in source.settings.items() if name in names}
+
+
+def step(words: str, *, url: str, secret: str) -> str:
+    """Return a step of a guide with the address and the secret in their places."""
+    return words.replace("{url}", url).replace("{secret}", secret)
+
+
 def change(session: Session, seal: Seal, source: Source, filled: Filled, *, now: datetime) -> None:
     """Let a source be told something else from now on; what it did not get before is asked for at once."""
     names = {one.name for one in kind_of(source).settings}
@@ -232,6 +243,25 @@ def change(session: Session, seal: Seal, source: Source, filled: Filled, *, now:
         walks.begin(session, source, since=None, now=now)
     else:
         walks.ask_now(session, source.id)
+
+
+def pause(source: Source, *, now: datetime) -> None:
+    """Keep what a source sends without reading it, and ask it for nothing.
+
+    Raises Conflict for a source of files, from which nothing comes by itself.
+    """
+    if source.kind == "file":
+        raise Conflict(f"Nothing comes from “{source.name}” by itself: it is a source of files.")
+    source.paused_at = source.paused_at or now
+
+
+def resume(session: Session, source: Source) -> int:
+    """Let a source go on, and return how many calls it held, which are read in their order now.
+
+    In a transaction in which no call arrives (`calls.stop_arrivals`), so that none is held by mistake.
+    """
+    source.paused_at = None
+    return calls.release(session, source.id)
 
 
 def fetch_now(session: Session, source: Source, *, since: datetime | None, now: datetime) -> None:

@@ -3,6 +3,7 @@
 KoeError
 ├── WrongUse       the command or the form was filled in wrongly (exit status 2, HTTP 422)
 ├── NotFound       there is no such thing in this organisation (HTTP 404)
+├── Forbidden      whoever asks may not do that (HTTP 403)
 ├── Conflict       that cannot be done in the current state (HTTP 409)
 └── Unavailable    something Koe needs is missing or will not start (HTTP 503)
 """
@@ -33,6 +34,13 @@ class NotFound(KoeError):
     """There is no such thing here."""
 
     status = 404
+
+
+class Forbidden(KoeError):
+    """Whoever asks may not do that."""
+
+    status = 403
+    name = "admins_only"
 
 
 class Conflict(KoeError):

@@ -14,7 +14,7 @@ from service.app import create_app
 from service.config import Settings
 from service.db import Database
 from service.listening import listening
-from service.models import Alarm, Article, Delivery, Item, Run, Suggestion, Theme
+from service.models import Alarm, Article, Delivery, Item, Run, Source, Suggestion, Theme
 
 LISTS = ("/themes", "/suggestions", "/articles", "/items")
 PATIENCE = 30
@@ -55,6 +55,7 @@ def one_of_each(db: Database) -> list[str]:
         pages += [f"/articles/{each}" for each in session.exec(select(Article.id).limit(2))]
         pages += [f"/alarms/{each}" for each in session.exec(select(Alarm.id).limit(2))]
         pages += [f"/items/{each}" for each in session.exec(select(Item.id).limit(3))]
+        pages += [f"/sources/{each}" for each in session.exec(select(Source.id).limit(2))]
         pages += [f"/runs/{each}" for each in session.exec(select(Run.id).limit(2))]
     return [
         *LISTS,
@@ -68,6 +69,10 @@ def one_of_each(db: Database) -> list[str]:
         "/themes/new?q=a",
         "/glossary",
         "/dead-letters",
+        "/sources",
+        "/sources/new",
+        "/sources/new/generic",
+        "/sources/new/zendesk",
         *pages,
     ]
 

@@ -138,10 +138,20 @@ ROWS: dict[str, Example] = {
     "Source": {
         "source_id": "7b118306c0aeac6e704a",
         "source": "helpdesk",
-        "kind": "generic",
-        "proof": "signature",
+        "kind": "zendesk",
+        "proof": "own",
         "created_at": "2026-05-01T00:00:00+00:00",
         "paused_at": None,
+        "last_heard_at": MOMENT,
+        "to_fetch": 0,
+        "history": {
+            "items": 1204,
+            "total": None,
+            "through": MOMENT,
+            "repaired": 2,
+            "reason": None,
+            "next_at": MOMENT,
+        },
         "updated_at": MOMENT,
     },
     "Target": {

@@ -10,7 +10,7 @@ from service import trying
 from service.access import senders
 from service.access.hosts import address_of
 from service.config import Settings
-from service.connections import GENERIC, Kind
+from service.connections import GENERIC, Kind, step
 from service.console import Console
 from service.errors import WrongUse
 from service.trying import Record
@@ -50,7 +50,7 @@ def tell_way(console: Console, settings: Settings, way: Told) -> dict[str, objec
         if shown:
             console.say(f"Secret  {shown}")
             answer["secret"] = shown
-    steps = [filled(words["en"], url=url, secret=shown or "") for words in way.kind.steps(way.proof)]
+    steps = [step(words["en"], url=url, secret=shown or "") for words in way.kind.steps(way.proof)]
     if steps:
         console.say(f"\nIn {way.kind.title['en']}:")
         for number, step in enumerate(steps, 1):
@@ -66,11 +66,6 @@ def tried_with(session: Session, settings: Settings, kind: Kind) -> Sequence[Rec
     if kind.slug != GENERIC:
         return ()
     return trying.sample(session, settings.organisation, settings.zone)
-
-
-def filled(words: str, *, url: str, secret: str) -> str:
-    """Return a step of a guide with the address and the secret in their places."""
-    return words.replace("{url}", url).replace("{secret}", secret)
 
 
 def read_secret(given: str | None, *, kind: Kind, proof: str | None) -> str | None:

@@ -16,7 +16,7 @@ from service.commands.source_trial import check_source, fetch_source
 from service.commands.source_ways import Told, read_secret, tell_way, tried_with
 from service.commands.tokens import shown
 from service.console import Console
-from service.errors import Conflict, WrongUse
+from service.errors import WrongUse
 from service.models import Walk
 from service.pipeline.run import take_in
 from service.repositories import calls, source_standings
@@ -78,9 +78,7 @@ def pause_source(name: Name, as_json: Json = False) -> None:
     console, settings = Console(json=as_json), read_settings()
     with opened(console, settings) as db, db.begin() as session:
         source = source_repository.get_source(session, settings.organisation, name)
-        if source.kind == "file":
-            raise Conflict(f"Nothing comes from “{name}” by itself: it is a source of files.")
-        source.paused_at = source.paused_at or datetime.now(UTC)
+        connections.pause(source, now=datetime.now(UTC))
     console.say(
         f"{name} is paused: its calls are kept, and it is asked for nothing, until it goes on "
         "(koe source resume)."
@@ -96,8 +94,7 @@ def resume_source(name: Name, as_json: Json = False) -> None:
         with db.begin() as session:
             calls.stop_arrivals(session)
             source = source_repository.get_source(session, settings.organisation, name)
-            source.paused_at = None
-            released = calls.release(session, source.id)
+            released = connections.resume(session, source)
         take_in(db, settings.organisation)
     console.say(f"{name} goes on; {released:,} {'call was' if released == 1 else 'calls were'} held.")
     console.answer({"source": name, "released": released})

@@ -1,5 +1,6 @@
 """How each source stands: what it has brought, when it was last heard, and what it waits for."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -31,7 +32,7 @@ class SourceStanding:
 def standings(session: Session, organisation_id: str) -> list[SourceStanding]:
     """Return how each source stands, by name."""
     heard = calls.heard(session, organisation_id)
-    records = sources.last_heard(session, organisation_id)
+    last = last_heard(session, organisation_id, heard)
     dead = _dead_records(session, organisation_id)
     walked = walks.walks_of(session, organisation_id)
     to_fetch = walks.count_told(session, organisation_id)
@@ -42,7 +43,7 @@ def standings(session: Session, organisation_id: str) -> list[SourceStanding]:
             SourceStanding(
                 source=source,
                 voices=voices,
-                heard_at=_latest(records.get(source.id), of_calls.last_at),
+                heard_at=last.get(source.id),
                 calls=of_calls,
                 dead=of_calls.dead + dead.get(source.id, 0),
                 walk=walked.get(source.id),
@@ -52,14 +53,24 @@ def standings(session: Session, organisation_id: str) -> list[SourceStanding]:
     return found
 
 
+def standing(session: Session, source: Source) -> SourceStanding:
+    """Return how one source stands."""
+    return next(one for one in standings(session, source.organisation_id) if one.source.id == source.id)
+
+
+def last_heard(session: Session, organisation_id: str, heard: Mapping[str, Heard]) -> dict[str, datetime]:
+    """Return when each source was last heard by a call or a record, by the source's id."""
+    last = sources.last_heard(session, organisation_id)
+    for source_id, of_calls in heard.items():
+        if of_calls.last_at is not None:
+            last[source_id] = max(of_calls.last_at, last.get(source_id, of_calls.last_at))
+    return last
+
+
 def _dead_records(session: Session, organisation_id: str) -> dict[str, int]:
     query = text(
         "SELECT source_id, count(*) FROM inbox"
         " WHERE organisation_id = :of AND state = 'dead' GROUP BY source_id"
     )
-    rows = session.execute(query, {"of": organisation_id}).tuples()
+    rows = session.execute(query, {"of": organisation_id})
     return {source_id: count for source_id, count in rows}  # noqa: C416  rows are no pairs
-
-
-def _latest(*moments: datetime | None) -> datetime | None:
-    return max((moment for moment in moments if moment is not None), default=None)

@@ -82,6 +82,15 @@ def get_source(session: Session, organisation_id: str, name: str) -> Source:
     return found
 
 
+def get_source_by_id(session: Session, organisation_id: str, source_id: str) -> Source:
+    """Return a source. Raises NotFound."""
+    query = select(Source).where(Source.organisation_id == organisation_id, Source.id == source_id)
+    found = session.exec(query).one_or_none()
+    if found is None:
+        raise NotFound(f"There is no source {source_id}.")
+    return found
+
+
 def called(connection: Connection, name: str) -> Called | None:
     """Return the source of this name if calls may come to it, whoever's it is; else None."""
     row = connection.execute(_CALLED, {"name": name}).one_or_none()

@@ -135,7 +135,7 @@ def told(session: Session, source_id: str, *, most: int) -> list[Asked]:
 def count_told(session: Session, organisation_id: str) -> dict[str, int]:
     """Return how many items of each source wait to be fetched, by the source's id."""
     query = text("SELECT source_id, count(*) FROM hint WHERE organisation_id = :of GROUP BY source_id")
-    rows = session.execute(query, {"of": organisation_id}).tuples()
+    rows = session.execute(query, {"of": organisation_id})
     return {source_id: count for source_id, count in rows}  # noqa: C416  rows are no pairs
 
 

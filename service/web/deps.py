@@ -1,11 +1,12 @@
-"""What endpoints are given: a session that is one unit of work."""
+"""What endpoints are given: a session that is one unit of work, and what a form held."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated
 
 from fastapi import Depends, Request
 from sqlmodel import Session
 
+from connectors.sources.encodings import clean
 from service.db import Database
 
 
@@ -18,3 +19,12 @@ def unit_of_work(request: Request) -> Iterator[Session]:
 
 SessionDep = Annotated[Session, Depends(unit_of_work, scope="function")]
 """With another scope the answer would leave first, and a failed commit would still look like success."""
+
+
+async def typed_in(request: Request) -> Mapping[str, str]:
+    """Give the fields of a form whose names nobody knows beforehand, as they were typed."""
+    form = await request.form()
+    return {name: clean(value) for name, value in form.items() if isinstance(value, str)}
+
+
+TypedDep = Annotated[Mapping[str, str], Depends(typed_in)]

@@ -17,6 +17,8 @@ MONTHS = tuple(
 )
 KANA = re.compile("[\u3041-\u30ff]")
 WEEKDAYS = "月火水木金土日"
+MOST_MINUTES, MOST_HOURS = 120, 48
+"""From so many on, how long ago something was is told in the next unit."""
 SIGNS = {"JPY": "¥", "USD": "$", "EUR": "€", "GBP": "£"}
 
 
@@ -102,6 +104,16 @@ class Language:
     def moment(self, moment: datetime) -> str:
         """Write a day and its time, to the minute."""
         return f"{self.day(moment)} {moment.astimezone(self.zone):%H:%M}"
+
+    def ago(self, moment: datetime, now: datetime) -> str:
+        """Write how long ago something was: 3 minutes ago, 3分前."""
+        minutes = int((now - moment).total_seconds() // 60)
+        if minutes < 1:
+            return self("ago.now")
+        if minutes < MOST_MINUTES:
+            return self("ago.minutes", n=minutes)
+        hours = minutes // 60
+        return self("ago.hours", n=hours) if hours < MOST_HOURS else self("ago.days", n=hours // 24)
 
     def short_day(self, moment: datetime | date) -> str:
         """Write a day where the year is clear: 3 May, 5月3日."""

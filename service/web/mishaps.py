@@ -18,7 +18,9 @@ def explain(request: Request, error: Exception) -> Response:
     if isinstance(error, KoeError):
         detail = str(error) if error.status >= 500 else ""
         why = refused(pages.language(request), error.name, error.words) if error.name else ""
-        return pages.error(request, error.status, detail=detail, refused=why, back=_back(request))
+        return pages.error(
+            request, error.status, name=error.name, detail=detail, refused=why, back=_back(request)
+        )
     status = error.status_code if isinstance(error, HTTPException) else 422
     return pages.error(request, status, back=_back(request))
 

@@ -87,6 +87,7 @@ class Pages:
             demo=self.demo,
             caller=caller,
             may_decide=caller is not None and caller.may("write"),
+            may_administer=caller is not None and caller.may("admin"),
             signed_in=getattr(request.state, "sign_in", None) is not None,
             address=address,
             **values,

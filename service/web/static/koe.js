@@ -85,3 +85,19 @@ for (const sentence of document.querySelectorAll(".sentence")) {
   sentence.addEventListener("click", () => light(sentence));
   sentence.addEventListener("focusin", () => light(sentence));
 }
+
+// What comes in while somebody looks is shown without a reload; a word says whether there is news.
+const PAUSE = 3000;
+async function look(live) {
+  if (document.hidden || live.contains(document.activeElement)) return;
+  const { mark } = await (await fetch(live.dataset.live)).json();
+  if (!mark || mark === live.dataset.mark) return;
+  const page = await (await fetch(location.pathname.split("/").slice(0, 3).join("/"))).text();
+  const fresh = new DOMParser().parseFromString(page, "text/html").querySelector("[data-live]");
+  if (!fresh) return;
+  live.replaceChildren(...fresh.childNodes);
+  live.dataset.mark = fresh.dataset.mark;
+}
+for (const live of document.querySelectorAll("[data-live]")) {
+  setInterval(() => look(live).catch(() => {}), PAUSE); // a server that is away is asked again
+}

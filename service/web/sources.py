@@ -1,0 +1,322 @@
+"""The pages of sources: how fresh each is, what to do there, and what of it can be changed."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import RedirectResponse
+from sqlmodel import Session
+from starlette.background import BackgroundTask
+
+from connectors.errors import ConnectorError
+from service import connections, trying
+from service.access import senders
+from service.access.caller import Caller
+from service.access.hosts import address_of
+from service.connections import GENERIC, KINDS, Unfit
+from service.db import Database
+from service.errors import Forbidden, KoeError, Unavailable
+from service.models import Source
+from service.models.columns import digest
+from service.parts import listening
+from service.repositories import arrivals, calls, source_standings, walks
+from service.repositories import sources as source_repository
+from service.sealing import Seal
+from service.web.deps import SessionDep, TypedDep
+from service.web.forms import FIRST_DAY
+from service.web.page import CallerDep, OrganisationDep, Pages, PagesDep, link
+
+router = APIRouter(prefix="/sources")
+
+HERE = "/sources"
+PAGE_SIZE = 50
+FIELD = "set."
+"""What the name of a setting's field begins with."""
+DONE = ("added", "told", "paused", "resumed", "rotated", "dropped", "fetching")
+"""What a page may say that was done."""
+Done = Annotated[str, Query(max_length=20)]
+
+
+@router.get("")
+def list_sources(
+    request: Request,
+    pages: PagesDep,
+    session: SessionDep,
+    organisation_id: OrganisationDep,
+    page: Annotated[int, Query(ge=1, le=100_000)] = 1,
+) -> Response:
+    """Show how each source stands."""
+    found = source_standings.standings(session, organisation_id)
+    return pages.show(
+        request,
+        "sources.html",
+        total=len(found),
+        last=max((one.heard_at for one in found if one.heard_at), default=None),
+        rows=found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE],
+        kinds=KINDS,
+        now=datetime.now(UTC),
+        page=page,
+        page_count=-(-len(found) // PAGE_SIZE),
+    )
+
+
+@router.get("/{source_id}")
+def show_source(
+    request: Request,
+    pages: PagesDep,
+    session: SessionDep,
+    organisation_id: OrganisationDep,
+    source_id: str,
+    done: Done = "",
+) -> Response:
+    """Show how one source stands, what to do there, and the last that it brought."""
+    source = source_repository.get_source_by_id(session, organisation_id, source_id)
+    return source_page(request, pages, session, source, done=done if done in DONE else "")
+
+
+@router.get("/{source_id}/live")
+def mark(session: SessionDep, organisation_id: OrganisationDep, source_id: str) -> Mapping[str, str]:
+    """Say in a word how a source stands: another word means that the page has news."""
+    return {"mark": mark_of(session, source_repository.get_source_by_id(session, organisation_id, source_id))}
+
+
+@router.post("/{source_id}/secret")
+def show_secret(
+    request: Request, pages: PagesDep, session: SessionDep, caller: CallerDep, source_id: str
+) -> Response:
+    """Show the page with the secret in its place."""
+    source = source_repository.get_source_by_id(session, caller.organisation_id, source_id)
+    must_administer(caller)
+    return source_page(request, pages, session, source, reveal=True)
+
+
+@router.post("/{source_id}/settings")
+def change(request: Request, pages: PagesDep, caller: CallerDep, typed: TypedDep, source_id: str) -> Response:
+    """Tell a source something else, once it was tried; a secret that is left empty stays as it is."""
+    db: Database = request.app.state.db
+    seal = Seal.of(pages.settings)
+    with db.begin() as session:
+        source = source_repository.get_source_by_id(session, caller.organisation_id, source_id)
+        must_administer(caller)
+        kind = connections.kind_of(source)
+        known = connections.told(seal, source)
+    given = settings_in(typed)
+    kept = {one.name: known[one.name] for one in kind.settings if one.secret and one.name in known}
+    told = {**kept, **{name: value for name, value in given.items() if value.strip()}}
+    try:
+        filled = connections.read(kind, told)
+        connections.try_out(pages.settings, db, caller.organisation_id, kind, filled)
+    except (KoeError, ConnectorError) as error:
+        faults = error.faults if isinstance(error, Unfit) else {}
+        with db.begin() as session:
+            source = source_repository.get_source_by_id(session, caller.organisation_id, source_id)
+            return source_page(
+                request, pages, session, source, status=422, typed=given, faults=faults, error=said(error)
+            )
+    with db.begin() as session:
+        source = source_repository.get_source_by_id(session, caller.organisation_id, source_id)
+        connections.change(session, seal, source, filled, now=datetime.now(UTC))
+    return back(request, source, "told")
+
+
+@router.post("/{source_id}/test")
+def test(request: Request, pages: PagesDep, caller: CallerDep, source_id: str) -> Response:
+    """Ask a source whether it can be asked, and say what it answers."""
+    db: Database = request.app.state.db
+    with db.begin() as session:
+        source = source_repository.get_source_by_id(session, caller.organisation_id, source_id)
+        must_administer(caller)
+    checked, error = "", ""
+    if source.sealed_credentials is not None:
+        try:
+            checked = listening(pages.settings, db)(source).check()
+        except ConnectorError as refused:
+            error = str(refused)
+    with db.begin() as session:
+        source = source_repository.get_source_by_id(session, caller.organisation_id, source_id)
+        return source_page(request, pages, session, source, checked=checked, failed=error)
+
+
+@router.post("/{source_id}/rotate")
+def rotate(
+    request: Request, pages: PagesDep, session: SessionDep, caller: CallerDep, typed: TypedDep, source_id: str
+) -> Response:
+    """Take the secret that the sender made, or make a new one and show it; the old one counts as well."""
+    source = source_repository.get_source_by_id(session, caller.organisation_id, source_id)
+    must_administer(caller)
+    given = typed.get("secret", "").strip()
+    seal = Seal.of(pages.settings)
+    if senders.awaits_secret(source.kind, source.proof or ""):
+        if not given:
+            return source_page(request, pages, session, source, status=422, secret_missing=True)
+        senders.rotate(seal, source, given)
+        return back(request, source, "rotated")
+    senders.rotate(seal, source)
+    return source_page(request, pages, session, source, reveal=True, done="rotated")
+
+
+@router.post("/{source_id}/drop-old")
+def drop_old(
+    request: Request, pages: PagesDep, session: SessionDep, caller: CallerDep, source_id: str
+) -> Response:
+    """Let nothing but the newest secret count."""
+    source = source_repository.get_source_by_id(session, caller.organisation_id, source_id)
+    must_administer(caller)
+    senders.drop_old(Seal.of(pages.settings), source)
+    return back(request, source, "dropped")
+
+
+@router.post("/{source_id}/pause")
+def pause(request: Request, session: SessionDep, caller: CallerDep, source_id: str) -> Response:
+    """Keep what a source sends without reading it, and ask it for nothing."""
+    source = source_repository.get_source_by_id(session, caller.organisation_id, source_id)
+    must_administer(caller)
+    connections.pause(source, now=datetime.now(UTC))
+    return back(request, source, "paused")
+
+
+@router.post("/{source_id}/resume")
+def resume(request: Request, session: SessionDep, caller: CallerDep, source_id: str) -> Response:
+    """Let a source go on with what it held."""
+    source = source_repository.get_source_by_id(session, caller.organisation_id, source_id)
+    must_administer(caller)
+    calls.stop_arrivals(session)
+    connections.resume(session, source)
+    return back(request, source, "resumed")
+
+
+@router.post("/{source_id}/fetch")
+def fetch(
+    request: Request, pages: PagesDep, session: SessionDep, caller: CallerDep, typed: TypedDep, source_id: str
+) -> Response:
+    """Ask a source at once for what is new, or for all that changed since a day."""
+    source = source_repository.get_source_by_id(session, caller.organisation_id, source_id)
+    must_administer(caller)
+    day = typed.get("since", "").strip()
+    since = day_in(day, pages.zone(request))
+    if day and since is None:
+        return source_page(request, pages, session, source, status=422, day=day, day_wrong=True)
+    connections.fetch_now(session, source, since=since, now=datetime.now(UTC))
+    return back(request, source, "fetching")
+
+
+@router.get("/{source_id}/{wish}")
+def lead_back(source_id: str, wish: str) -> Response:  # noqa: ARG001
+    """Lead from the address of a form, which the browser may hold, to the page that the form is on."""
+    return RedirectResponse(link(f"{HERE}/{source_id}"), status_code=303)
+
+
+def source_page(
+    request: Request,
+    pages: Pages,
+    session: Session,
+    source: Source,
+    *,
+    status: int = 200,
+    reveal: bool = False,
+    typed: Mapping[str, str] | None = None,
+    **shown: object,
+) -> Response:
+    """Return the page of a source; what it was told, and the secret, are shown to administrators alone."""
+    caller: Caller = request.state.caller
+    t = pages.language(request)
+    kind = KINDS.get(source.kind)
+    seal = Seal.of(pages.settings)
+    administers = caller.may("admin")
+    secrets, lost = _secrets(seal, source) if administers else ((), "")
+    waits = source.proof is not None and source.sealed_secrets is None
+    from_sender = source.proof is not None and senders.awaits_secret(source.kind, source.proof)
+    secret = secrets[0] if reveal and secrets and not from_sender else ""
+    url = trying.address(
+        address_of(pages.settings, request.url.port),
+        source.name,
+        proof=source.proof or "",
+        secret=secret or "…",
+    )
+    steps = kind.steps(source.proof) if kind else ()
+    curl = ""
+    if secret and source.kind == GENERIC and source.proof:
+        records = trying.sample(session, source.organisation_id, pages.zone(request))
+        curl = trying.curl(url, proof=source.proof, secret=secret, records=records)
+    form = typed if typed is not None else connections.told_openly(source) if administers and kind else {}
+    nothing: dict[str, object] = dict.fromkeys(("done", "error", "checked", "failed", "day"), "")
+    return pages.show(
+        request,
+        "source.html",
+        status=status,
+        source=source,
+        kind=kind,
+        standing=source_standings.standing(session, source),
+        came=arrivals.newest(session, source.id),
+        refused=arrivals.newest_failure(session, source.id),
+        mark=mark_of(session, source),
+        now=datetime.now(UTC),
+        url=url if source.proof else "",
+        secret=secret,
+        can_reveal=bool(secrets) and not from_sender and not secret,
+        waits_for_secret=waits,
+        from_sender=from_sender,
+        has_old=len(secrets) > 1,
+        lost=lost,
+        steps=[
+            connections.step(words["ja" if t.lang == "ja" else "en"], url=url, secret=secret or "…")
+            for words in steps
+        ],
+        curl=curl,
+        form=form,
+        **{**nothing, "faults": {}, "secret_missing": False, "day_wrong": False, **shown},
+    )
+
+
+def _secrets(seal: Seal, source: Source) -> tuple[tuple[str, ...], str]:
+    """Return the secrets of a source, and why they cannot be had, if they cannot."""
+    if source.proof is None or source.sealed_secrets is None:
+        return (), ""
+    try:
+        return senders.secrets_of(seal, source), ""
+    except Unavailable as error:
+        return (), str(error)
+
+
+def mark_of(session: Session, source: Source) -> str:
+    """Return a word that changes whenever something of a source does that its page shows."""
+    came, walk = arrivals.newest(session, source.id), walks.walk_of(session, source.id)
+    return digest(
+        str(arrivals.mark(session, source.id)),
+        came.item.version if came else "",
+        str((walk.items, walk.through, walk.reason, walk.tries) if walk else None),
+        str(source.paused_at),
+    )
+
+
+def must_administer(caller: Caller) -> None:
+    """Raise Forbidden for whoever may not change sources."""
+    if not caller.may("admin"):
+        raise Forbidden("Only administrators set up sources.")
+
+
+def settings_in(typed: Mapping[str, str]) -> dict[str, str]:
+    """Return the settings among the fields of a form."""
+    return {name.removeprefix(FIELD): value for name, value in typed.items() if name.startswith(FIELD)}
+
+
+def said(error: Exception) -> str:
+    """Return why something was refused; what is wrong with a field stands beside it."""
+    return "" if isinstance(error, Unfit) else str(error)
+
+
+def day_in(typed: str, zone: ZoneInfo) -> datetime | None:
+    """Return the beginning of a day; None where it is none, or lies before there was anything to ask for."""
+    try:
+        day = date.fromisoformat(typed)
+    except ValueError:
+        return None
+    return datetime.combine(day, time(), zone) if day >= FIRST_DAY else None
+
+
+def back(request: Request, source: Source, done: str) -> Response:
+    """Lead back to the page of a source, and ring once the answer has left: by then it is committed."""
+    ring = BackgroundTask(request.app.state.ring, source.organisation_id)
+    return RedirectResponse(link(f"{HERE}/{source.id}", done=done), status_code=303, background=ring)
