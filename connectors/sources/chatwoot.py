@@ -62,6 +62,7 @@ class Chatwoot(Source):
 
     slug = "chatwoot"
     title = "Chatwoot"
+    category = "helpdesk"
     settings = (
         Setting(
             name="address",

@@ -317,6 +317,7 @@ def day_in(typed: str, zone: ZoneInfo) -> datetime | None:
 
 
 def back(request: Request, source: Source, done: str) -> Response:
-    """Lead back to the page of a source, and ring once the answer has left: by then it is committed."""
+    """Lead back to the top of a source's page, and ring once the answer has left: by then it is committed."""
     ring = BackgroundTask(request.app.state.ring, source.organisation_id)
-    return RedirectResponse(link(f"{HERE}/{source.id}", done=done), status_code=303, background=ring)
+    place = link(f"{HERE}/{source.id}", done=done) + "#content"
+    return RedirectResponse(place, status_code=303, background=ring)

@@ -160,7 +160,7 @@ class TestChoosing:
 class TestAdding:
     def test_tries_it_and_leads_to_what_to_do_there(self, pages: Pages) -> None:
         answer = pages.add()
-        assert (answer.status_code, answer.headers["Location"]) == (303, f"{pages.place}?done=added")
+        assert (answer.status_code, answer.headers["Location"]) == (303, f"{pages.place}?done=added#content")
         page = pages.get(answer.headers["Location"])
         address = f"{str(pages.client.base_url).rstrip('/')}/webhooks/helpdesk"
         assert f"with the endpoint {address}." in page
@@ -262,7 +262,7 @@ class TestOneSource:
         right = pages.post(
             f"{pages.place}/settings", set__address=pages.zendesk, set__email="b@c.example", set__token=""
         )
-        assert right.headers["Location"] == f"{pages.place}?done=told"
+        assert right.headers["Location"] == f"{pages.place}?done=told#content"
         assert pages.source().settings["email"] == "b@c.example"
         assert pages.source().sealed_credentials is not None, "a secret that is left empty stays as it is"
 
