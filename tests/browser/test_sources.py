@@ -44,14 +44,10 @@ class Shop:
     db: Database
 
     def send(self, name: str) -> int:
-        """Let Zendesk send its first call, until a change that shows within a second shows."""
-        for _ in range(100):
-            sent = signed(EXAMPLE, EXAMPLE.sent[0], at=datetime.now(UTC))
-            url = f"{self.address}/webhooks/{name}"
-            answer = httpx.post(url, content=sent.body, headers=dict(sent.headers), trust_env=False)
-            if answer.status_code == 200:
-                break
-        return answer.status_code
+        """Let Zendesk send its first call, and return the status of the answer."""
+        sent = signed(EXAMPLE, EXAMPLE.sent[0], at=datetime.now(UTC))
+        url = f"{self.address}/webhooks/{name}"
+        return httpx.post(url, content=sent.body, headers=dict(sent.headers), trust_env=False).status_code
 
 
 @pytest.fixture

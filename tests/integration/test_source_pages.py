@@ -29,6 +29,7 @@ from tests.integration.test_source_setup import ANSWERS, EXAMPLE, whole
 from tests.live import serving
 from tests.site import address_of, site
 from tests.sourcing import signed
+from tests.waiting import until
 
 KEY = "a key for tests alone"
 """That of `tests.calling`."""
@@ -222,10 +223,7 @@ class TestOneSource:
         assert (missing.status_code, 'id="secret-error"' in missing.text) == (422, True)
         before = pages.client.get(f"{pages.place}/live").json()["mark"]
         assert pages.post(f"{pages.place}/rotate", secret=SECRET).status_code == 303
-        for _ in range(100):  # a change shows within a second
-            if (status := pages.send()) == 200:
-                break
-        assert status == 200
+        until(lambda: pages.send() == 200)  # a change shows within a second
         assert pages.client.get(f"{pages.place}/live").json()["mark"] != before
         take_in(pages.db, MAIN)
         page = pages.get(pages.place)

@@ -28,6 +28,7 @@ from tests.contract.sources import SECRET, Asked, example_of
 from tests.live import serving
 from tests.site import address_of, site
 from tests.sourcing import signed
+from tests.waiting import until
 
 KEY = "a key for tests that is long enough"
 EXAMPLE = example_of("zendesk")
@@ -135,10 +136,7 @@ class TestAdding:
         refused = desk("source", "rotate", "helpdesk")
         assert (refused.status, "Zendesk Support makes the secret" in refused.err) == (2, True)
         assert desk("source", "rotate", "helpdesk", "--secret", "-", given=f"{SECRET}\n").status == 0
-        for _ in range(100):  # a change shows within a second
-            if (status := desk.send()) == 200:
-                break
-        assert status == 200
+        until(lambda: desk.send() == 200)  # a change shows within a second
 
     def test_begins_where_it_is_told_to(self, desk: Desk) -> None:
         desk.add("--from", "2026-05-01")
