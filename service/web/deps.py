@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from sqlmodel import Session
 
-from connectors.sources.encodings import clean
+from connectors.files.encodings import clean
 from service.db import Database
 
 
