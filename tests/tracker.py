@@ -90,7 +90,11 @@ class Tracker:
             timeout=PATIENCE,
             trust_env=False,
         )
-        until(self._answers, within=PATIENCE)
+        try:
+            until(self._answers, within=PATIENCE)
+        except AssertionError:
+            self.stop()
+            raise
 
     def stop(self) -> None:
         """End it."""
