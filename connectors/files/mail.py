@@ -19,7 +19,7 @@ COLUMNS = (
     "title",
     "text",
     "created_at",
-    "customer_id",
+    "customer_email",
     "author_role",
 )
 LARGEST = 64 << 20
@@ -140,7 +140,7 @@ class MailRows(Rows):
             "title": clean(read.subject) or None,
             "text": clean(words.plain or words.html).strip() or None,
             "created_at": read.written_at,
-            "customer_id": clean(author) if author is not None and role == "customer" else None,
+            "customer_email": clean(author) if author is not None and role == "customer" else None,
             "author_role": role,
         }
         own = read.message_id or hashlib.sha256(repr(list(values.items())).encode()).hexdigest()[:32]

@@ -47,7 +47,7 @@ class TestOneMail:
             "title": "Help",
             "text": "It does not start.",
             "created_at": datetime(2026, 5, 4, 10, tzinfo=JST),
-            "customer_id": "aya@customer.example",
+            "customer_email": "aya@customer.example",
             "author_role": "customer",
         }
 
@@ -59,7 +59,7 @@ class TestOneMail:
         read = only(eml, message.as_bytes())
         assert read["title"] == "請求書のダウンロードができない件について（五月分）"
         assert read["text"] == COMPLAINT.strip()
-        assert read["customer_id"] == "aya@customer.example"
+        assert read["customer_email"] == "aya@customer.example"
 
     @pytest.mark.parametrize(
         ("charset", "raw"),
@@ -111,7 +111,7 @@ class TestOneMail:
 
     def test_an_address_may_be_encoded_with_its_name(self, eml: Path) -> None:
         sender = word("utf-8", "森 彩 <Aya@customer.example>".encode())
-        assert only(eml, mail(From=sender))["customer_id"] == "aya@customer.example"
+        assert only(eml, mail(From=sender))["customer_email"] == "aya@customer.example"
 
     def test_encoded_and_plain_words_of_a_header_keep_their_spaces(self, eml: Path) -> None:
         subject = b"Re: =?utf-8?Q?Gr=C3=B6=C3=9Fe_42?=\r\n =?utf-8?q?_ist_falsch?= (order 7)"
@@ -302,9 +302,9 @@ class TestConversations:
 
     def test_who_writes_from_an_own_address_is_an_agent(self, tmp_path: Path) -> None:
         read = self.read(tmp_path / "a.mbox", answered(1), own=("SHOP.example",))
-        assert (read[0]["author_role"], read[0]["customer_id"]) == ("agent", None)
+        assert (read[0]["author_role"], read[0]["customer_email"]) == ("agent", None)
         read = self.read(tmp_path / "a.mbox", answered(1), own=("help@shop.example",))
-        assert (read[0]["author_role"], read[0]["customer_id"]) == ("customer", "support@shop.example")
+        assert (read[0]["author_role"], read[0]["customer_email"]) == ("customer", "support@shop.example")
 
     def test_without_being_told_the_side_is_own_that_most_people_write_with(self, tmp_path: Path) -> None:
         began = answered(4, In_Reply_To="")
@@ -331,7 +331,7 @@ class TestConversations:
     def test_a_form_that_writes_in_a_customers_name_brings_the_customer(self, tmp_path: Path) -> None:
         form = mail(From="form@shop.example", To="support@shop.example", Reply_To="Rie <rie@x.example>")
         read = self.read(tmp_path / "a.mbox", form, own=("shop.example",))
-        assert (read[0]["author_role"], read[0]["customer_id"]) == ("customer", "rie@x.example")
+        assert (read[0]["author_role"], read[0]["customer_email"]) == ("customer", "rie@x.example")
 
 
 class TestMbox:
