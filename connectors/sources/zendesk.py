@@ -235,7 +235,7 @@ class Zendesk(Source):
         said = list(self._comments(named, ticket["requester_id"].id))
         rating = ticket["satisfaction_rating"]
         if words := rating["comment"].text:
-            said.append(Said(external_id="satisfaction", text=words, updated_at=at))
+            said.append(Said(external_id="satisfaction", text=words, created_at=at, updated_at=at))
         return self._heard(named, ticket, said, customer, at, metric=metric, requester=requester)
 
     def _heard(

@@ -25,6 +25,8 @@ from service.imports import values
 from service.imports.feedback import Received, received
 from service.rules.records import FeedbackRecord, MessageRecord
 
+MESSAGE = "message "
+"""What the names of messages' records begin with."""
 MOST_EVENTS = 10_000
 """Of one call or page: more are a mistake of the connector."""
 
@@ -173,4 +175,4 @@ def _message(heard: Heard, said: Said, received_at: datetime) -> FeedbackRecord:
 
 def _name(message: str) -> str:
     """Return the name of a message's record: its item may well go by the same name there."""
-    return f"message {message}"
+    return f"{MESSAGE}{message}"

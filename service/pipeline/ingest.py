@@ -1,5 +1,6 @@
 """Webhook calls → inbox → items and messages: the newest version of each, as plain text."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,12 +9,13 @@ from sqlmodel import Session
 
 from nlp.html import plain
 from service.db import Database
+from service.imports import heard
 from service.models import Source
 from service.models.columns import digest
 from service.pipeline.join import accounts_of, customers_of
 from service.pipeline.report import Progress, Report, silent, stumbled
 from service.pipeline.unfold import unfold
-from service.repositories import inbox, items, sources
+from service.repositories import calls, inbox, items, sources
 from service.repositories.inbox import Belonging, Stored
 from service.rules.records import FeedbackRecord
 from service.rules.versions import Arrival, folded, said_at, taken_back
@@ -81,15 +83,33 @@ def _take(session: Session, organisation_id: str) -> _Batch | None:
         except Exception as error:  # noqa: BLE001  an item that Koe stumbles over holds up no other
             dead |= {arrival.sequence: stumbled(error) for arrival in of_item}
     _write(session, organisation_id, known, records)
+    waited = [entry.sequence for entry in entries if entry.waits]
+    _forget_what_was_taken_back(session, arrivals, records, waited)
+    inbox.mark_dead(session, dead)
+    inbox.mark_done(session, [sequence for sequence in waited if sequence not in dead])
+    return _Batch(done=len(waited) - len(dead), failed=len(dead))
+
+
+def _forget_what_was_taken_back(
+    session: Session,
+    arrivals: Mapping[Belonging, list[Arrival]],
+    records: Mapping[Belonging, FeedbackRecord],
+    waited: Collection[int],
+) -> None:
+    """Remove records, and the bytes of calls, of items and messages that their source has deleted."""
     for belonging, record in records.items():
         if record.withdrawn:
             kept = [one.sequence for one in arrivals[belonging] if one.record.withdrawn]
             inbox.drop_others(session, belonging, kept)
         inbox.drop(session, taken_back(arrivals[belonging]))
-    waited = [entry.sequence for entry in entries if entry.waits]
-    inbox.mark_dead(session, dead)
-    inbox.mark_done(session, [sequence for sequence in waited if sequence not in dead])
-    return _Batch(done=len(waited) - len(dead), failed=len(dead))
+    gone = {
+        (belonging.source_id, one.record.external_id.removeprefix(heard.MESSAGE))
+        for belonging, of_item in arrivals.items()
+        for one in of_item
+        if one.sequence in waited and (one.record.withdrawn or one.record.unsaid)
+    }
+    for source_id, name in sorted(gone):
+        calls.forget_said(session, source_id, name)
 
 
 def _read(entry: Stored) -> Arrival:

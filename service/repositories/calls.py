@@ -13,6 +13,8 @@ from sqlmodel import Session
 
 from service.repositories import locks
 
+SHORTEST_NAME = 4
+"""Characters of an id that tells the calls it stands in from others."""
 LONGEST_NAME = 256
 """Characters of a sender's id of a call that are kept as they are."""
 
@@ -123,6 +125,21 @@ def settle(session: Session, done: Collection[int], dead: Mapping[int, str]) -> 
         ),
         {"dead": list(dead), "reasons": list(dead.values())},
     )
+
+
+def forget_said(session: Session, source_id: str, name: str) -> None:
+    """Forget what was said in calls of a source that were read and in which a name stands: it was taken back.
+
+    That the calls came stays known, so that none counts twice. A very short name stands everywhere, and
+    nothing is forgotten for it.
+    """
+    if len(name) < SHORTEST_NAME:
+        return
+    query = text(
+        "UPDATE webhook_call SET body = '' WHERE source_id = :source AND state = 'done'"
+        " AND position(convert_to(:name, 'UTF8') in body) > 0"
+    )
+    session.execute(query, {"source": source_id, "name": name})
 
 
 def stop_arrivals(session: Session) -> None:

@@ -1,7 +1,7 @@
 """Every kind of source from the call on the line to the voice, and from what it holds to the inbox."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
@@ -438,3 +438,33 @@ class TestTakingBack:
             assert session.exec(select(Item.external_id)).all() == [day]
             kept = session.exec(select(InboxEntry.body)).all()
             assert not [body for body in kept if b"secret" in body]
+
+    def test_leaves_nothing_in_the_calls_that_told_of_it(self, server: Server) -> None:
+        add(server.db, "line")
+        sent = example_of("line").sent[0]
+        for content in line_calls("秘密です"):
+            assert server.send(now_signed("line", replace(sent, content=content))).status_code == 200
+            ingest.run(server.db, MAIN)
+        with server.db.begin() as session:
+            bodies = session.exec(select(WebhookCall.body)).all()
+        assert len(bodies) == 2
+        assert not [body for body in bodies if "秘密".encode() in body]
+
+
+def line_calls(words: str) -> tuple[object, object]:
+    """Return a message on LINE, and the call by which its author takes it back."""
+    source = {"type": "user", "userId": "U0000000001"}
+    common = {"mode": "active", "source": source, "deliveryContext": {"isRedelivery": False}}
+    message = {"id": "444473", "type": "text", "text": words}
+    first = {
+        **common,
+        "type": "message",
+        "timestamp": 1767000000000,
+        "webhookEventId": "E1",
+        "message": message,
+    }
+    second = {**common, "type": "unsend", "timestamp": 1767000060000, "webhookEventId": "E2"}
+    return (
+        {"destination": "U1", "events": [first]},
+        {"destination": "U1", "events": [{**second, "unsend": {"messageId": "444473"}}]},
+    )

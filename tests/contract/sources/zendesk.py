@@ -140,7 +140,12 @@ WHOLE = Heard(
             created_at=datetime(2026, 5, 1, 6, tzinfo=UTC),
         ),
         Said(external_id="101", text="直りました。", created_at=datetime(2026, 5, 1, 7, tzinfo=UTC)),
-        Said(external_id="satisfaction", text="遅いです", updated_at=datetime(2026, 5, 2, tzinfo=UTC)),
+        Said(
+            external_id="satisfaction",
+            text="遅いです",
+            created_at=datetime(2026, 5, 2, tzinfo=UTC),
+            updated_at=datetime(2026, 5, 2, tzinfo=UTC),
+        ),
     ],
 )
 EXPORT = "/api/v2/incremental/tickets/cursor.json"
