@@ -3,11 +3,14 @@
 import json
 import os
 import random
+import re
 import subprocess
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,16 +18,26 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import Session
 
+from connectors.registry import SOURCES
+from service.access import senders
+from service.config import Settings
 from service.db import Database
+from service.models import MAIN
 from service.postgres import open_server
+from service.sealing import Seal
 from tests.cli import QUICK, Koe
+from tests.contract.sources import example_of
 from tests.processes import kill_child
-from tests.storm import Event, Sender, storm
+from tests.site import address_of
+from tests.speaker import speaker
+from tests.storm import Event, Sender, newest, storm
+from tests.ways import GENERIC, THIN, HeldTracker, Way, ways
 
 DELIVERIES = int(os.environ.get("KOE_TEST_DELIVERIES", "1000"))
 """The nightly tests and the proof of a release send 5,000."""
 CONNECTIONS = 50
 KILLS = 5
+PLACE = {"KOE_PORT": "0", "KOE_PRIVATE_HOSTS": "127.0.0.1", **QUICK}
 PATIENCE = 120
 """Seconds that something may take beside a busy machine."""
 
@@ -32,7 +45,7 @@ PATIENCE = 120
 @pytest.fixture
 def up(home: Path, tmp_path: Path) -> Iterator[tuple[Koe, "subprocess.Popen[str]", str]]:
     """A running Koe with a home of its own, and its address."""
-    koe = Koe(folder=tmp_path, settings={"KOE_HOME": str(home), "KOE_PORT": "0", **QUICK})
+    koe = Koe(folder=tmp_path, settings={**PLACE, "KOE_HOME": str(home)})
     process = koe.start("up", "--json", said_in=tmp_path / "log")
     assert process.stdout is not None
     try:
@@ -41,14 +54,6 @@ def up(home: Path, tmp_path: Path) -> Iterator[tuple[Koe, "subprocess.Popen[str]
     finally:
         process.terminate()
         process.communicate()
-
-
-def newest(events: list[Event]) -> dict[str, Event]:
-    found: dict[str, Event] = {}
-    for event in events:
-        if event.item not in found or event.version > found[event.item].version:
-            found[event.item] = event
-    return found
 
 
 class Chaos(threading.Thread):
@@ -89,29 +94,70 @@ class Chaos(threading.Thread):
             time.sleep(0.05)
 
 
+@pytest.mark.timeout(1500)  # each process that was killed takes its time to come back on a busy machine
 def test_every_acknowledged_call_is_there_once_whatever_is_killed(
     up: tuple[Koe, "subprocess.Popen[str]", str],
     home: Path,
     tmp_path: Path,
     seed: int,
 ) -> None:
-    koe, process, address = up
-    added, _ = koe.start("source", "add", "generic", "storm", "--auth", "signature", "--json").communicate()
-    events = storm(DELIVERIES, seed=seed)
-    sender = Sender(f"{address}/webhooks/storm", json.loads(added)["secret"], tmp_path / "acknowledged")
-    chaos = Chaos(sender, process.pid, home, seed=seed)
-    chaos.start()
-    sender.send_all(events, connections=CONNECTIONS)
-    chaos.join()
-    assert sender.refused == []
-    assert chaos.killed == {"serve": KILLS, "worker --lane live": KILLS, "postgres": 1}
+    _, process, address = up
+    tracker = HeldTracker()
+    kinds = ways(tracker)
+    events = storm(DELIVERIES, mixed(kinds), seed=seed)
+    with speaker(tracker.say) as asked:
+        with opened(home) as db:
+            secrets = {kind: add_source(db, home, kind, asked=address_of(asked)) for kind in kinds}
+        sender = Sender(address, kinds, secrets, tmp_path / "acknowledged")
+        chaos = Chaos(sender, process.pid, home, seed=seed)
+        chaos.start()
+        sender.send_all(events, connections=CONNECTIONS)
+        chaos.join()
+        assert sender.refused == []
+        assert chaos.killed == {"serve": KILLS, "worker --lane live": KILLS, "postgres": 1}
+        with opened(home) as db:
+            wait_until_read(db, expected=len(newest(events)))
+            waited = time.monotonic() - chaos.last
+            check(db, tmp_path / "acknowledged", events, kinds)
+    told = f"{DELIVERIES:,} deliveries of {len(kinds)} kinds of source"
+    print(f"{told}; all read {waited:.1f} s after the last kill")  # noqa: T201
+
+
+@contextmanager
+def opened(home: Path) -> Iterator[Database]:
     with open_server(home) as server:
         db = Database.at(server.url)
-        wait_until_read(db, expected=len(newest(events)))
-        waited = time.monotonic() - chaos.last
-        check(db, tmp_path / "acknowledged", events)
+        yield db
         db.close()
-    print(f"{DELIVERIES:,} deliveries; all read {waited:.1f} s after the last kill")  # noqa: T201
+
+
+def mixed(kinds: Mapping[str, Way]) -> list[str]:
+    """Return kinds in the order in which they speak: seldom the one that may be asked only now and then."""
+    telling = sorted(kind for kind in kinds if kind != THIN)
+    return [*telling * 6, THIN]
+
+
+def add_source(db: Database, home: Path, kind: str, *, asked: str) -> str:
+    """Add a source that is called after its kind, and return its secret. Only a thin one can be asked."""
+    is_theirs = kind != GENERIC and SOURCES[kind].secret_from == "sender"
+    seal = Seal.of(Settings(home=home))
+    settings = {} if kind == GENERIC else example_of(kind).settings
+    with db.begin() as session:
+        source = senders.add(
+            session,
+            seal,
+            MAIN,
+            kind,
+            kind=kind,
+            proof="signature" if kind == GENERIC else "own",
+            secret=f"made by {kind}" if is_theirs else None,
+            settings={
+                name: value.replace("{base}", asked) for name, value in settings.items() if name != "token"
+            },
+            known={"token": "t0ken"} if kind == THIN else None,
+            now=datetime.now(UTC),
+        )
+        return senders.secrets_of(seal, source)[0]
 
 
 def wait_until_read(db: Database, *, expected: int) -> None:
@@ -122,6 +168,7 @@ def wait_until_read(db: Database, *, expected: int) -> None:
             if (
                 count(session, "webhook_call WHERE state = 'pending'")
                 + count(session, "inbox WHERE state = 'pending'")
+                + count(session, "hint")
                 == 0
                 and count(session, "item WHERE text IS NOT NULL") == expected
             ):
@@ -134,20 +181,29 @@ def count(session: Session, what: str) -> int:
     return int(session.connection().execute(text(f"SELECT count(*) FROM {what}")).scalar_one())
 
 
-def check(db: Database, acknowledged: Path, events: list[Event]) -> None:
-    """Compare what is stored with what the sender heard 200 for."""
-    heard = [tuple(line.split(" ")) for line in acknowledged.read_text("utf-8").splitlines()]
+def check(db: Database, acknowledged: Path, events: list[Event], kinds: Mapping[str, Way]) -> None:
+    """Compare what is stored with what the senders heard 200 for, and with what they said last."""
+    heard = acknowledged.read_text("utf-8").splitlines()
     assert len(heard) == len(events)
     with db.begin() as session:
         rows = session.connection()
-        calls = Counter(bytes(body) for (body,) in rows.execute(text("SELECT body FROM webhook_call")))
-        said = {item: str(words) for item, words in rows.execute(text("SELECT external_id, text FROM item"))}
+        kept = rows.execute(
+            text("SELECT source.name, body FROM webhook_call JOIN source ON source.id = source_id")
+        )
+        calls = Counter((kind, bytes(body)) for kind, body in kept)
+        found = rows.execute(
+            text("SELECT source.name, external_id, text FROM item JOIN source ON source.id = source_id")
+        )
+        said = {(kind, item): str(words) for kind, item, words in found}
         dead = count(session, "webhook_call WHERE state <> 'done'") + count(
             session, "inbox WHERE state <> 'done'"
         )
     assert dead == 0
-    assert calls == Counter({event.body() for event in events})  # each once, and no other
-    final = newest(events)
-    assert {item: words.endswith(final[item].marker) for item, words in said.items()} == dict.fromkeys(
-        final, True
-    )
+    assert calls == Counter({(event.kind, kinds[event.kind].body(event)) for event in events})
+    final = {(one.kind, kinds[one.kind].named(one)): one for one in newest(events).values()}
+    older = {event.marker for event in events} - {event.marker for event in final.values()}
+    markers = re.compile(r"t-\d+ v\d+")
+    assert {item: markers.findall(words) for item, words in said.items()} == {
+        item: [event.marker] for item, event in final.items()
+    }
+    assert not older & {marker for words in said.values() for marker in markers.findall(words)}
