@@ -14,6 +14,7 @@ from connectors.http import Http
 from connectors.loose import Loose
 
 Params = Mapping[str, str | int]
+FORM = "application/x-www-form-urlencoded"
 NEXT = re.compile(r'<([^<>]*)>\s*;[^<]*?\brel="?next\b')
 """The address of the next page in a header `Link` (RFC 8288)."""
 
@@ -62,9 +63,13 @@ class Api:
         """Ask a question that is too long for an address; nothing is changed by it, so it may be repeated."""
         return _content(self._send("POST", self._address(path, params or {}), json.dumps(content).encode()))
 
-    def _send(self, method: str, address: str, content: bytes) -> Answer:
-        kind = {"content-type": "application/json"} if content else {}
-        headers = {"accept": "application/json", **kind, **self.headers}
+    def form(self, path: str, fields: Mapping[str, str]) -> Loose:
+        """Ask as a form of a page does, which is how OAuth gives out tokens; it may be repeated, too."""
+        return _content(self._send("POST", self._address(path, {}), urlencode(fields).encode(), kind=FORM))
+
+    def _send(self, method: str, address: str, content: bytes, *, kind: str = "application/json") -> Answer:
+        typed = {"content-type": kind} if content else {}
+        headers = {"accept": "application/json", **typed, **self.headers}
         try:
             answer = self.http.send(method, address, headers=headers, content=content)
         except Uncertain as error:  # asking changes nothing there
@@ -72,7 +77,7 @@ class Api:
         except Refused as error:
             if (advice := self.advice.get(error.status or 0)) is None:
                 raise
-            raise Refused(f"{error}; {advice}", status=error.status) from error
+            raise Refused(f"{error}; {advice}", status=error.status, body=error.body) from error
         if not answer.whole:
             raise Refused(f"{answer.name} answered with more than Koe reads at once")
         if answer.is_page:

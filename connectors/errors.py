@@ -31,10 +31,12 @@ class RetryLater(ConnectorError):
 class Refused(ConnectorError):
     """The other side refused; a person must act."""
 
-    def __init__(self, message: str = "", *, status: int | None = None) -> None:
+    def __init__(self, message: str = "", *, status: int | None = None, body: bytes = b"") -> None:
         super().__init__(message)
         self.status = status
         """The status of HTTP that it was told by, where it was."""
+        self.body = body
+        """What was answered with it: for the connector alone, for it may repeat what was sent."""
 
 
 class Uncertain(ConnectorError):

@@ -80,7 +80,11 @@ class Http:
             answered = {
                 key.decode("latin-1").lower(): text.decode("latin-1") for key, text in response.headers
             }
-            judge(address.name, response.status, answered, unsure)
+            try:
+                judge(address.name, response.status, answered, unsure)
+            except Refused as error:
+                error.body = _reason(response)
+                raise
             body = _read(response, self._most_body)
         return Answer(
             name=address.name,
@@ -157,6 +161,14 @@ def _read(response: httpcore.Response, most: int) -> bytes:
         if size > most:
             break
     return b"".join(parts)
+
+
+def _reason(response: httpcore.Response) -> bytes:
+    """Return what a refusal says, as far as it comes: it is a refusal without it as well."""
+    try:
+        return _read(response, MOST_BODY)[:MOST_BODY]
+    except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError):
+        return b""
 
 
 def _url(address: WebAddress) -> httpcore.URL:

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal, Self
 
-from connectors.errors import Refused, Unproven
+from connectors.errors import Refused, Unproven, Unreadable
 from connectors.http import Http
 from connectors.outgoing import News, Outgoing, Receipt
 
@@ -369,12 +369,12 @@ class Source(ABC):
         """Return the answer to a proven call that only makes sure of the address; None for any other."""
         return None
 
-    @abstractmethod
-    def read(self, call: Call) -> Iterator[Event]:
+    def read(self, call: Call) -> Iterator[Event]:  # noqa: ARG002
         """Yield what a proven call tells, whatever it holds; the same call always tells the same.
 
         Raises Unreadable for a body that is none of this source's.
         """
+        raise Unreadable(f"{self.title} sends no calls")
 
     def check(self) -> str:
         """Say in one sentence that what the source holds can be asked for.

@@ -161,6 +161,14 @@ class TestWhatToDoNext:
         assert f"(status {status[:3]})" in str(raised.value)
         told_nothing_but_the_host(raised.value, server)
 
+    def test_what_a_refusal_says_is_there_for_those_who_can_read_it(self, http: Http) -> None:
+        with (
+            speaker(answers("403 Forbidden", body=b"REQUEST_LIMIT_EXCEEDED")) as server,
+            pytest.raises(Refused) as raised,
+        ):
+            http.send("GET", secret_url(server))
+        assert raised.value.body == b"REQUEST_LIMIT_EXCEEDED"
+
     @pytest.mark.parametrize("say", LEAVES_IT_UNCERTAIN.values(), ids=LEAVES_IT_UNCERTAIN)
     def test_what_may_have_been_done_is_uncertain(self, say: Say, hasty: Http) -> None:
         with speaker(say) as server:
