@@ -40,6 +40,8 @@ NAME = re.compile(rf"[^\W_][\w.-]{{0,{LONGEST_NAME - 1}}}")
 """What a source may be called that calls come to: it stands in their address."""
 KNOWN_FOR = 1.0
 """Seconds that a source is known before it is looked up again."""
+MOST_WAITING = 50_000
+"""Calls of one source that may wait to be read: a sender that floods must not fill the disk."""
 MOST_KNOWN = 10_000
 """Names that are remembered: strangers may ask for any."""
 
@@ -55,6 +57,8 @@ class Receiver:
     """The newest first; an older one counts as well until it is dropped. None while they are not known."""
     port: type[SourcePort] | None = None
     """The connector; None for a generic source."""
+    is_full: bool = False
+    """Whether so many of its calls wait to be read that no more are taken."""
 
     def greet(self, call: Call) -> Greeting | None:
         """Return the answer to a proven call that only makes sure of the address; None for any other."""
@@ -69,7 +73,8 @@ class Receiver:
 class Receivers:
     """The sources that calls come to, by name. A change shows within a second."""
 
-    def __init__(self, db: Database, seal: Callable[[], Seal]) -> None:
+    def __init__(self, db: Database, seal: Callable[[], Seal], *, most_waiting: int = MOST_WAITING) -> None:
+        self.most_waiting = most_waiting
         self._db = db
         self._seal = cache(seal)
         self._known: dict[str, tuple[float, Receiver | None]] = {}
@@ -87,7 +92,8 @@ class Receivers:
         return receiver
 
     def _look_up(self, name: str) -> Receiver | None:
-        found = self._db.alone(lambda connection: sources.called(connection, name))
+        most = self.most_waiting
+        found = self._db.alone(lambda connection: sources.called(connection, name, most=most))
         if found is None:
             return None
         return Receiver(
@@ -95,6 +101,7 @@ class Receivers:
             source_id=found.id,
             proof=found.proof,
             port=SOURCES.get(found.kind),
+            is_full=found.is_full,
             secrets=open_secrets(self._seal(), found.id, found.sealed_secrets)
             if found.sealed_secrets
             else (),

@@ -64,6 +64,8 @@ def _take(request: Request, name: str, body: bytes, *, in_address: str | None) -
         greeting = source.greet(call)
         if greeting is not None:
             return Response(greeting.body, media_type=greeting.media_type)
+        if source.is_full:
+            raise Unavailable(f"{receivers.most_waiting:,} calls wait to be read; send it again later")
         keep(
             request,
             source.organisation_id,

@@ -12,8 +12,17 @@ from service.models import Item, Source
 from service.models.columns import digest
 
 _CALLED = text(
-    "SELECT organisation_id, id, kind, proof, sealed_secrets FROM source"
-    " WHERE name = :name AND proof IS NOT NULL"
+    """
+    SELECT organisation_id, id, kind, proof, sealed_secrets, :most < (
+        SELECT count(*) FROM (
+            SELECT FROM webhook_call AS c
+            WHERE c.organisation_id = source.organisation_id AND c.source_id = source.id
+                AND c.state = 'pending'
+            LIMIT :most + 1
+        ) AS waiting
+    ) AS is_full
+    FROM source WHERE name = :name AND proof IS NOT NULL
+    """
 )
 
 
@@ -25,6 +34,7 @@ class Called(NamedTuple):
     kind: str
     proof: str
     sealed_secrets: bytes | None
+    is_full: bool
 
 
 def list_sources(session: Session, organisation_id: str) -> list[Source]:
@@ -91,9 +101,12 @@ def get_source_by_id(session: Session, organisation_id: str, source_id: str) -> 
     return found
 
 
-def called(connection: Connection, name: str) -> Called | None:
-    """Return the source of this name if calls may come to it, whoever's it is; else None."""
-    row = connection.execute(_CALLED, {"name": name}).one_or_none()
+def called(connection: Connection, name: str, *, most: int) -> Called | None:
+    """Return the source of this name if calls may come to it, whoever's it is; else None.
+
+    It is full where more than `most` of its calls wait to be read.
+    """
+    row = connection.execute(_CALLED, {"name": name, "most": most}).one_or_none()
     return None if row is None else Called(*row)
 
 

@@ -23,7 +23,8 @@ from service.config import Settings
 from service.db import Database
 from service.imports.bodies import FIELDS
 from service.models import MAIN, WebhookCall
-from tests.calling import SEAL, Door, open_door
+from service.pipeline import ingest
+from tests.calling import SEAL, Door, call, open_door
 from tests.live import serving
 from tests.waiting import until
 
@@ -254,6 +255,18 @@ class TestSources:
         assert server.client.head(f"/webhooks/{door.source.name}").status_code == 200
         assert server.client.head("/webhooks/nobody").status_code == 404
         assert server.kept() == []
+
+    def test_one_that_floods_has_to_wait_and_no_other(self, server: Server) -> None:
+        server.app.state.receivers = Receivers(server.db, lambda: SEAL, most_waiting=2)
+        flooding, calm = open_door(server.db, "flooding"), open_door(server.db, "calm")
+        for number in range(3):
+            call(server.db, flooding, {"text": f"{number}"})
+        answer = server.send(flooding, BODY)
+        problem(answer, 503)
+        assert int(answer.headers["retry-after"]) > 0
+        assert server.send(calm, BODY).status_code == 200
+        ingest.run(server.db, MAIN)
+        until(lambda: server.send(flooding, BODY).status_code == 200)
 
 
 class TestBodies:
