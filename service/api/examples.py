@@ -149,6 +149,8 @@ ROWS: dict[str, Example] = {
             "total": None,
             "through": MOMENT,
             "repaired": 2,
+            "misfits": 0,
+            "reasons": [],
             "reason": None,
             "next_at": MOMENT,
         },

@@ -30,6 +30,8 @@ class History(BaseModel):
     total: int | None = Field(description="What it will come to, where the source tells.")
     through: str | None = Field(description="Up to when all is here; null until the first walk is through.")
     repaired: int = Field(description="Items that a later walk found and no call had told of, ever.")
+    misfits: int = Field(description="Parts of this walk, or the last one, that could not be read.")
+    reasons: list[str] = Field(description="Why, of the last of them.")
     reason: str | None = Field(description="Why it waits; null where nothing is wrong.")
     next_at: str | None = Field(description="When it is asked next.")
 
@@ -41,6 +43,8 @@ class History(BaseModel):
             total=walk.total,
             through=moment(walk.through),
             repaired=walk.repaired,
+            misfits=walk.misfits,
+            reasons=walk.reasons,
             reason=walk.reason,
             next_at=moment(walk.next_at),
         )

@@ -126,6 +126,10 @@ def fetch_source(
         f"{fetched:,} {'item' if fetched == 1 else 'items'} fetched; all that {name} told up to "
         f"{shown(walk.through)} is here. Gaps repaired so far: {walk.repaired:,}."
     )
+    for reason in walk.reasons:
+        console.note(reason)
+    if walk.misfits:
+        console.note(f"{walk.misfits:,} of what is there could not be read.")
     if to_fetch:
         console.note(f"{to_fetch:,} that it told of could not be fetched yet; they are tried again.")
     console.answer(
@@ -134,6 +138,8 @@ def fetch_source(
             "fetched": fetched,
             "through": walk.through,
             "repaired": walk.repaired,
+            "misfits": walk.misfits,
+            "reasons": walk.reasons,
             "to_fetch": to_fetch,
         }
     )

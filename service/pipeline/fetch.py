@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from connectors.errors import ConnectorError, Refused, RetryLater, Unreadable
 from connectors.ports import BadRow, File, Page
 from connectors.ports import Source as SourcePort
+from nlp.redact import redact
 from service.db import Database
 from service.errors import WrongUse
 from service.imports import Options, feedback, heard, import_file
@@ -134,7 +135,9 @@ class _Asking:
                 now.repaired += len(feedback.unheard(session, self.source.id, told.records))
             keep(session, self.source, told)
             now.misfits += len(told.mistakes)
-            now.reasons = [*now.reasons, *(mistake.reason for mistake in told.mistakes)][-MOST_REASONS:]
+            now.reasons = [*now.reasons, *(redact(mistake.reason).text for mistake in told.mistakes)][
+                -MOST_REASONS:
+            ]
             came = len(told.items) + from_files
             _step(now, page, came, calls=self.source.proof is not None)
             items, total = now.items, now.total
