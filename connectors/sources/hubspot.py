@@ -15,7 +15,7 @@ from typing import Self
 from connectors import hmacs
 from connectors.asking import Api, base_of, needed, part
 from connectors.errors import Refused, Unproven, Unreadable
-from connectors.loose import Loose
+from connectors.loose import NOTHING, Loose
 from connectors.ports import (
     BadRow,
     Call,
@@ -29,21 +29,24 @@ from connectors.ports import (
     Source,
     Withdrawn,
 )
+from connectors.sources import sales
+from connectors.sources.hubspot_accounts import LOST, OF_DEALS, WON, Accounts
 from connectors.sources.hubspot_tickets import PROPERTIES, TYPE, Tickets, time_of
 
 SIGNATURE = "x-hubspot-signature-v3"
 STAMP = "x-hubspot-request-timestamp"
 OLDER_SIGNATURE = "x-hubspot-signature"
 API = "https://api.hubapi.com"
-OBJECTS = "/crm/v3/objects/tickets"
+OBJECTS = "/crm/v3/objects"
+TICKETS = "tickets"
 IMPORT = "IMPORT"
 NAMED = {"properties": ",".join(PROPERTIES)}
 ADVICE = {
     401: "copy the app's access token anew",
     403: "give the app the scope “tickets” in HubSpot, and install it again",
 }
-TICKETS = 20
-"""Of one page: each takes two or more requests of its own for its conversations."""
+SIZES: Mapping[str, int] = {TICKETS: 20, "companies": 100, "deals": 100}
+"""Of one page, in the order in which they are walked: each ticket takes requests of its own."""
 MOST_FOUND = 10_000
 """What one search shows; a longer one goes on as another, from where it ended."""
 
@@ -68,6 +71,9 @@ class HubSpot(Source):
             default=API,
             example=API,
         ),
+        WON,
+        LOST,
+        *sales.account_settings(own_id="customer_number", plan="plan", segment="industry", revenue="arr"),
     )
     proofs = ("own", "older")
     secret_from = "sender"
@@ -77,10 +83,12 @@ class HubSpot(Source):
             "en": "In HubSpot, open Settings › Integrations and create a private app (or an app of your "
             "own on the developer platform) with the scopes tickets, crm.objects.contacts.read, "
             "crm.objects.companies.read, conversations.read and sales-email-read. Without the last two, "
-            "Koe hears the description of a ticket alone.",
+            "Koe hears the description of a ticket alone. With crm.objects.deals.read it hears as well "
+            "which deals were won and lost, and why.",
             "ja": "HubSpot の「設定 › 連携」で非公開アプリ(または開発者プラットフォームのアプリ)を作り、"
             "スコープ tickets、crm.objects.contacts.read、crm.objects.companies.read、conversations.read、"
-            "sales-email-read を付けます。最後の 2 つがないと、チケットの説明だけを取り込みます。",
+            "sales-email-read を付けます。最後の 2 つがないと、チケットの説明だけを取り込みます。"
+            "crm.objects.deals.read を付けると、取引の受注・失注とその理由も取り込みます。",
         },
         {
             "en": "Copy the access token and the client secret of the app from its page Auth: Koe asks "
@@ -113,18 +121,29 @@ class HubSpot(Source):
             "ja": "どの購読が新しい署名(v3)で届くか、復元されたチケットが変更として扱われるか、HubSpot "
             "に転送されたメールが顧客のものか。",
         },
+        {
+            "en": "What your pipelines of deals are called, and in which properties you keep plan and "
+            "revenue: the settings say so. A deal that is reopened later leaves in Koe what it told when it "
+            "was closed.",
+            "ja": "取引のパイプラインの名前と、プラン・金額を入れているプロパティ(設定で指定します)。あとで"
+            "再開された取引について、完了時に取り込んだ内容は Koe に残ります。",
+        },
     )
 
-    def __init__(self, tickets: Tickets | None) -> None:
+    def __init__(self, tickets: Tickets | None, accounts: Accounts) -> None:
         self._tickets = tickets
+        self._accounts = accounts
 
     @classmethod
     def open(cls, settings: Mapping[str, str], means: Means, /) -> Self:
         address = base_of({"address": API, **settings}, "address")
+        outcomes = sales.Outcomes(won=sales.meanings(settings, WON), lost=sales.meanings(settings, LOST))
+        accounts = Accounts(told=sales.Accounts.of(settings), outcomes=outcomes)
         if not settings.get("token"):
-            return cls(None)
+            return cls(None, accounts)
         proof = {"authorization": f"Bearer {needed(settings, 'token')}"}
-        return cls(Tickets(api=Api(http=means.http, base=address, headers=proof, advice=ADVICE)))
+        api = Api(http=means.http, base=address, headers=proof, advice=ADVICE)
+        return cls(Tickets(api=api), accounts)
 
     @classmethod
     def prove(cls, call: Call, secrets: Sequence[str], now: datetime) -> str:
@@ -152,7 +171,7 @@ class HubSpot(Source):
         yield from dict.fromkeys(events)  # many changes of one ticket are fetched once
 
     def check(self) -> str:
-        self._asked().api.get(OBJECTS, {"limit": 1})
+        self._asked().api.get(f"{OBJECTS}/{TICKETS}", {"limit": 1})
         missing = self._asked().missing()
         if not missing:
             return "HubSpot answers, and lets Koe read its tickets with all that belongs to them."
@@ -163,20 +182,45 @@ class HubSpot(Source):
 
     def page(self, since: datetime | None, cursor: str | None) -> Page:
         place = Loose.glimpse((cursor or "null").encode())
+        kind = place["of"].text if place["of"].text in SIZES else TICKETS
         began = int(since.timestamp() * 1000) if since and not cursor else place["from"].value
-        going_on = {"after": after} if (after := place["after"].id) else {}
-        if isinstance(began, int):
-            found = self._asked().api.post(f"{OBJECTS}/search", _changed_since(began) | going_on)
-        else:  # by their numbers, however many there are
-            found = self._asked().api.get(OBJECTS, {"limit": TICKETS, **NAMED, **going_on})
-        tickets = [ticket for ticket in found["results"] if ticket["id"].id]
-        heard = self._asked().told(tickets)
-        companies = self._asked().companies(id_ for one in heard if (id_ := one.customer.account_id))
-        return Page(events=[*heard, *companies], cursor=_next(found, began, tickets))
+        found = self._listed(kind or TICKETS, began, place["after"].id)
+        rows = [row for row in found["results"] if row["id"].id]
+        following = _next(kind or TICKETS, found, began, rows) or _next_kind(kind or TICKETS, since)
+        return Page(events=self._told(kind or TICKETS, rows), cursor=following)
+
+    def _listed(self, kind: str, began: object, after: str | None) -> Loose:
+        """Return a part of all objects of a kind that changed since a time (in ms), or of all.
+
+        Nothing where the app has no scope for what belongs to tickets alone. Raises Refused and RetryLater.
+        """
+        api, going_on = self._asked().api, {"after": after} if after else {}
+        properties = {"deals": OF_DEALS, "companies": self._accounts.of_companies}.get(kind, PROPERTIES)
+        path, size = f"{OBJECTS}/{kind}", SIZES[kind]
+        try:
+            if isinstance(began, int):
+                search = _changed_since(began, properties)
+                return api.post(f"{path}/search", {**search, "limit": size, **going_on})
+            # by their numbers, however many there are
+            return api.get(path, {"limit": size, "properties": ",".join(properties), **going_on})
+        except Refused as error:
+            if error.status == 403 and kind != TICKETS:
+                return NOTHING
+            raise
+
+    def _told(self, kind: str, rows: Sequence[Loose]) -> Sequence[Event]:
+        if kind == "deals":
+            return self._accounts.deals(self._asked(), rows)
+        if kind == "companies":
+            return [self._accounts.company(row["id"].id or "", row["properties"]) for row in rows]
+        heard = self._asked().told(rows)
+        behind = [named for one in heard if (named := one.customer.account_id)]
+        known = self._asked().companies(behind, self._accounts.of_companies)
+        return [*heard, *(self._accounts.company(named, told) for named, told in known.items())]
 
     def fetch(self, external_id: str) -> Heard | Withdrawn:
         try:
-            found = self._asked().api.get(f"{OBJECTS}/{part(external_id)}", NAMED)
+            found = self._asked().api.get(f"{OBJECTS}/{TICKETS}/{part(external_id)}", NAMED)
         except Refused as error:
             if error.status == 404:
                 return Withdrawn(external_id=external_id)
@@ -192,14 +236,13 @@ class HubSpot(Source):
         return self._tickets
 
 
-def _changed_since(began: int) -> dict[str, object]:
-    """Return the search for tickets that changed since a time (in ms), the oldest change first."""
+def _changed_since(began: int, properties: Sequence[str]) -> dict[str, object]:
+    """Return the search for objects that changed since a time (in ms), the oldest change first."""
     changed = {"propertyName": "hs_lastmodifieddate", "operator": "GTE", "value": str(began)}
     return {
         "filterGroups": [{"filters": [changed]}],
         "sorts": [{"propertyName": "hs_lastmodifieddate", "direction": "ASCENDING"}],
-        "properties": PROPERTIES,
-        "limit": TICKETS,
+        "properties": [*dict.fromkeys([*properties, "hs_lastmodifieddate"])],
     }
 
 
@@ -231,17 +274,26 @@ def _merged(event: Loose, named: str) -> Iterator[Event]:
     yield Changed(external_id=now)
 
 
-def _next(found: Loose, began: object, tickets: Sequence[Loose]) -> str | None:
-    """Return where a walk goes on after a page.
+def _next(kind: str, found: Loose, began: object, rows: Sequence[Loose]) -> str | None:
+    """Return where the walk of a kind goes on after a page.
 
     A search that has shown all it can begins anew at the last change that it showed. Where that is no later,
-    for more tickets were changed at one instant than a search shows, all are listed.
+    for more were changed at one instant than a search shows, all are listed.
     """
     after = found["paging"]["next"]["after"].id
-    if after is None or not tickets:
+    if after is None or not rows:
         return None
-    if isinstance(began, int) and after.isascii() and after.isdigit() and int(after) + TICKETS > MOST_FOUND:
-        last = time_of(tickets[-1]["properties"]["hs_lastmodifieddate"])
+    is_counted = isinstance(began, int) and after.isascii() and after.isdigit()
+    if isinstance(began, int) and is_counted and int(after) + SIZES[kind] > MOST_FOUND:
+        last = time_of(rows[-1]["properties"]["hs_lastmodifieddate"])
         reached = int(last.timestamp() * 1000) if last else began
-        return json.dumps({"from": reached if reached > began else None})
-    return json.dumps({"from": began, "after": after})
+        return json.dumps({"of": kind, "from": reached if reached > began else None})
+    return json.dumps({"of": kind, "from": began, "after": after})
+
+
+def _next_kind(kind: str, since: datetime | None) -> str | None:
+    """Return where a walk goes on when all of a kind were walked."""
+    kinds = [*SIZES]
+    rest = kinds[kinds.index(kind) + 1 :]
+    began = int(since.timestamp() * 1000) if since else None
+    return json.dumps({"of": rest[0], "from": began}) if rest else None

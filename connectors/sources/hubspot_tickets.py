@@ -8,7 +8,7 @@ from functools import cached_property
 from connectors.asking import Api, Params, part
 from connectors.errors import Refused
 from connectors.loose import NOTHING, Loose
-from connectors.ports import Channel, Company, Customer, Heard, Role, Said
+from connectors.ports import Channel, Customer, Heard, Role, Said
 
 PROPERTIES = (
     "subject",
@@ -22,7 +22,6 @@ PROPERTIES = (
     "first_agent_reply_date",
 )
 OF_CONTACTS = ("email", "hs_language")
-OF_COMPANIES = ("name", "domain")
 OF_EMAILS = ("hs_email_text", "hs_email_html", "hs_email_direction", "hs_email_status", "hs_timestamp")
 CONVERSATIONS = "/conversations/v3/conversations/threads"
 TYPE = "0-5"
@@ -39,6 +38,7 @@ SCOPES = {
     "/crm/v3/objects/contacts": "crm.objects.contacts.read",
     "/crm/v3/objects/companies": "crm.objects.companies.read",
     "/crm/v3/objects/emails": "sales-email-read",
+    "/crm/v3/objects/deals": "crm.objects.deals.read",
     CONVERSATIONS: "conversations.read",
 }
 """What may be missing, by what is asked for with it."""
@@ -63,8 +63,8 @@ class Tickets:
         talks = {named: list(self._conversations(named)) for named in ids}
         # HubSpot keeps an e-mail of a conversation as an e-mail, too: there it would come twice.
         talks |= self._emails([named for named in ids if not talks[named]])
-        contacts = {named: of[0] for named, of in self._linked(ids, "contacts").items()}
-        companies = {named: of[0] for named, of in self._linked(ids, "companies").items()}
+        contacts = {named: of[0] for named, of in self.linked(ids, "contacts").items()}
+        companies = {named: of[0] for named, of in self.linked(ids, "companies").items()}
         people = self._objects("contacts", contacts.values(), OF_CONTACTS)
         return [
             self._heard(
@@ -76,16 +76,9 @@ class Tickets:
             for named, ticket in zip(ids, tickets, strict=True)
         ]
 
-    def companies(self, ids: Iterable[str]) -> list[Company]:
-        """Return what is known of companies. Raises Refused or RetryLater."""
-        return [
-            Company(
-                account_id=named,
-                name=told["name"].text,
-                domains=[one] if (one := told["domain"].text) else [],
-            )
-            for named, told in self._objects("companies", ids, OF_COMPANIES).items()
-        ]
+    def companies(self, ids: Iterable[str], properties: Sequence[str]) -> dict[str, Loose]:
+        """Return the properties of companies, by their ids. Raises Refused or RetryLater."""
+        return self._objects("companies", ids, properties)
 
     def _heard(self, ticket: Loose, talk: list[Said], person: Loose, customer: Customer) -> Heard:
         told, named = ticket["properties"], ticket["id"].id or ""
@@ -122,6 +115,12 @@ class Tickets:
             for stage in pipeline["stages"]
             if (named := stage["id"].id)
         }
+
+    @cached_property
+    def deal_pipelines(self) -> Mapping[str, str]:
+        """The labels of the pipelines of deals, by their ids."""
+        found = self._get("/crm/v3/pipelines/deals")["results"]
+        return {named: label for one in found if (named := one["id"].id) and (label := one["label"].text)}
 
     @cached_property
     def _pages(self) -> str | None:
@@ -163,19 +162,19 @@ class Tickets:
 
     def _emails(self, ticket_ids: Sequence[str]) -> dict[str, list[Said]]:
         """Return the e-mails of tickets, by the ticket."""
-        linked = self._linked(ticket_ids, "emails")
+        linked = self.linked(ticket_ids, "emails")
         emails = self._objects("emails", (one for of in linked.values() for one in of), OF_EMAILS)
         return {
             ticket: [said for one in of if (said := _email(one, emails.get(one, NOTHING)))]
             for ticket, of in linked.items()
         }
 
-    def _linked(self, ticket_ids: Sequence[str], kind: str) -> dict[str, list[str]]:
-        """Return the ids of objects of a kind that belong to tickets, at least one, by the ticket."""
-        if not ticket_ids:
+    def linked(self, ids: Sequence[str], kind: str, *, of: str = "tickets") -> dict[str, list[str]]:
+        """Return the ids of objects of a kind that belong to tickets or others, at least one, by these."""
+        if not ids:
             return {}
-        asked = {"inputs": [{"id": named} for named in ticket_ids]}
-        found = self._post(f"/crm/v4/associations/tickets/{kind}/batch/read", asked)
+        asked = {"inputs": [{"id": named} for named in ids]}
+        found = self._post(f"/crm/v4/associations/{of}/{kind}/batch/read", asked)
         linked = {one["from"]["id"].id or "": _ids(one["to"]) for one in found["results"]}
         return {named: others for named, others in linked.items() if others}
 

@@ -8,8 +8,8 @@ from typing import Literal, get_args
 from urllib.parse import urlsplit
 
 from connectors.errors import Refused
-from connectors.loose import Loose
-from connectors.ports import Happened, Setting
+from connectors.loose import NOTHING, Loose
+from connectors.ports import Company, Happened, Setting
 
 Kind = Literal["signup", "renewal", "expansion", "contraction", "churn"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -51,6 +51,23 @@ def field_setting(name: str, *, example: str, default: str | None = None) -> Set
         example=example,
         default=default,
         unverified=True,
+    )
+
+
+def account_settings(*, own_id: str, plan: str, segment: str, revenue: str) -> tuple[Setting, ...]:
+    """Return the settings of what is known of an account beside its name, with an example of each field."""
+    currency = Setting(
+        name="currency",
+        label={"en": "Currency of that revenue", "ja": "その金額の通貨"},
+        needed="never",
+        example="JPY",
+    )
+    return (
+        field_setting("own_id_field", example=own_id),
+        field_setting("plan_field", example=plan),
+        field_setting("segment_field", example=segment),
+        field_setting("revenue_field", example=revenue),
+        currency,
     )
 
 
@@ -117,6 +134,41 @@ class Outcomes:
             amount=deal.amount,
             text=None if deal.won else deal.reason,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accounts:
+    """What is asked of an account beside its name."""
+
+    fields: Mapping[str, str]
+    """The fields by their settings."""
+    currency: str | None
+
+    @classmethod
+    def of(cls, settings: Mapping[str, str]) -> "Accounts":
+        """Return what settings say. Raises Refused, naming the setting, if one is wrong."""
+        named = ("own_id_field", "plan_field", "segment_field", "revenue_field")
+        return cls(
+            fields={name: field for name in named if (field := field_of(settings, name))},
+            currency=settings.get("currency", "").strip().upper() or None,
+        )
+
+    def company(self, account_id: str, told: Loose, *, name: str | None, website: str | None) -> Company:
+        """Return what is told of an account, by its fields."""
+        revenue = amount_of(self._held(told, "revenue_field"))
+        return Company(
+            account_id=account_id,
+            own_id=self._held(told, "own_id_field").id,
+            name=name,
+            domains=domains_of(website),
+            plan=self._held(told, "plan_field").id,
+            segment=self._held(told, "segment_field").id,
+            revenue=revenue,
+            currency=self.currency if revenue is not None else None,
+        )
+
+    def _held(self, told: Loose, setting: str) -> Loose:
+        return told[self.fields[setting]] if setting in self.fields else NOTHING
 
 
 def domains_of(website: str | None) -> list[str]:

@@ -14,8 +14,8 @@ from typing import Self
 
 from connectors.asking import Api, base_of, needed
 from connectors.errors import Refused
-from connectors.loose import NOTHING, Loose
-from connectors.ports import Company, Event, Heard, Means, Pace, Page, Setting, Source, Withdrawn
+from connectors.loose import Loose
+from connectors.ports import Event, Heard, Means, Pace, Page, Setting, Source, Withdrawn
 from connectors.sources import sales
 from connectors.sources.salesforce_cases import OF_CASES, told_of
 from connectors.sources.salesforce_queries import SIMPLE, Queries, among, moment
@@ -37,11 +37,6 @@ COLUMNS: Mapping[str, Sequence[str]] = {
     "Case": (OF_CASES,),
 }
 PARENTS = ("Id", "ParentId", "SystemModstamp")
-FIELDS: Mapping[str, Sequence[str]] = {
-    "Account": ("own_id_field", "plan_field", "segment_field", "revenue_field"),
-    "Opportunity": ("reason_field",),
-}
-"""The settings that name a field of an object."""
 NARROWED: Mapping[str, str] = {
     "Account": " AND IsDeleted = false",
     "Opportunity": " AND IsClosed = true AND IsDeleted = false",
@@ -114,16 +109,7 @@ class Salesforce(Source):
         WON,
         LOST,
         sales.field_setting("reason_field", example="Loss_Reason__c"),
-        sales.field_setting("own_id_field", example="AccountNumber"),
-        sales.field_setting("plan_field", example="Plan__c"),
-        sales.field_setting("segment_field", example="Industry"),
-        sales.field_setting("revenue_field", example="ARR__c"),
-        Setting(
-            name="currency",
-            label={"en": "Currency of that revenue", "ja": "その金額の通貨"},
-            needed="never",
-            example="JPY",
-        ),
+        *sales.account_settings(own_id="AccountNumber", plan="Plan__c", segment="Industry", revenue="ARR__c"),
     )
     proofs = ()
     pace = Pace(requests=60, seconds=60, burst=20)
@@ -171,11 +157,10 @@ class Salesforce(Source):
     def __init__(
         self, *, queries: Queries | None, address: str, settings: Mapping[str, str], outcomes: sales.Outcomes
     ) -> None:
-        named = [name for names in FIELDS.values() for name in names]
         self._queries = queries
         self._address = address
-        self._fields = {name: field for name in named if (field := sales.field_of(settings, name))}
-        self._currency = settings.get("currency", "").strip().upper() or None
+        self._accounts = sales.Accounts.of(settings)
+        self._reason = sales.field_of(settings, "reason_field")
         self._outcomes = outcomes
 
     @classmethod
@@ -213,7 +198,11 @@ class Salesforce(Source):
 
     def _events(self, phase: str, rows: Sequence[Loose]) -> Sequence[Event]:
         if phase == "Account":
-            return [self._company(named, row) for row in rows if (named := row["Id"].id)]
+            return [
+                self._accounts.company(named, row, name=row["Name"].text, website=row["Website"].text)
+                for row in rows
+                if (named := row["Id"].id)
+            ]
         if phase == "Opportunity":
             return [event for row in rows if (event := self._deal(row))]
         if phase == "Case":
@@ -224,23 +213,6 @@ class Salesforce(Source):
     def _cases(self, ids: Sequence[str]) -> list[Heard | Withdrawn]:
         rows = self._asked().rows(f"SELECT {OF_CASES} FROM Case WHERE Id IN {among(ids)}")
         return [*told_of(self._asked(), rows or (), self._address)]
-
-    def _company(self, named: str, row: Loose) -> Company:
-        revenue = self._told(row, "revenue_field").number
-        return Company(
-            account_id=named,
-            own_id=self._told(row, "own_id_field").id,
-            name=row["Name"].text,
-            domains=sales.domains_of(row["Website"].text),
-            plan=self._told(row, "plan_field").id,
-            segment=self._told(row, "segment_field").id,
-            revenue=revenue,
-            currency=self._currency if revenue is not None else None,
-        )
-
-    def _told(self, row: Loose, setting: str) -> Loose:
-        """Return what stands in the field that a setting names."""
-        return row[self._fields[setting]] if setting in self._fields else NOTHING
 
     def _deal(self, row: Loose) -> Event | None:
         named = row["Id"].id
@@ -253,13 +225,16 @@ class Salesforce(Source):
             closed_at=row["CloseDate"].written_time,
             account_id=row["AccountId"].id,
             amount=row["Amount"].number,
-            reason=self._told(row, "reason_field").text,
+            reason=row[self._reason].text if self._reason else None,
         )
         return self._outcomes.of(deal)
 
     def _rows(self, phase: str, which: str) -> Sequence[Loose] | None:
         """Return rows of an object; None where it is left out. Raises Refused and RetryLater."""
-        named = (self._fields[name] for name in FIELDS.get(phase, ()) if name in self._fields)
+        named = {
+            "Account": self._accounts.fields.values(),
+            "Opportunity": [self._reason] if self._reason else [],
+        }.get(phase, ())
         columns = {name.lower(): name for name in (*COLUMNS.get(phase, PARENTS), *named)}
         soql = f"SELECT {', '.join(columns.values())} FROM {phase} {which}"
         return self._asked().rows(soql, optional=phase in OPTIONAL)

@@ -6,7 +6,7 @@ import hmac
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from connectors.ports import BadRow, Changed, Company, Customer, Heard, Said, Withdrawn
+from connectors.ports import BadRow, Changed, Company, Customer, Happened, Heard, Said, Withdrawn
 from tests.contract.sources import Asked, Example, Sent, Vector
 
 AT = datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)
@@ -279,8 +279,50 @@ BELONGING = [
     Asked(target="/account-info/v3/details", answer={"portalId": 3, "uiDomain": "app-eu1.hubspot.com"}),
 ]
 
+ACME = {
+    "id": "78",
+    "properties": {
+        "name": "Acme",
+        "domain": "acme.example",
+        "customer_number": "A-1",
+        "plan": "gold",
+        "arr": "1200",
+        "hs_lastmodifieddate": "2026-05-02T00:00:00Z",
+    },
+}
+
+
+def deal(number: int, **told: str | None) -> Mapping[str, object]:
+    usual = {
+        "amount": "1200",
+        "closedate": "2026-05-01T00:00:00Z",
+        "pipeline": "9",
+        "hs_is_closed": "true",
+        "hs_is_closed_won": "false",
+        "closed_lost_reason": "遅すぎる。",
+    }
+    return {"id": str(number), "properties": usual | told}
+
+
+DEALS = [
+    deal(41),
+    deal(42, pipeline="default", dealtype="newbusiness", hs_is_closed_won="true"),
+    deal(43, pipeline="default", dealtype="newbusiness"),
+    deal(44, hs_is_closed="false"),
+]
+
 EXAMPLE = Example(
-    settings={"token": "pat-na1-5ecret", "address": "{base}"},
+    settings={
+        "token": "pat-na1-5ecret",
+        "address": "{base}",
+        "lost_deals": "Renewals=churn",
+        "won_deals": "newbusiness=signup",
+        "own_id_field": "customer_number",
+        "plan_field": "plan",
+        "segment_field": "industry",
+        "revenue_field": "arr",
+        "currency": "jpy",
+    },
     sign=sign,
     older=sign_older,
     vectors=[
@@ -357,9 +399,58 @@ EXAMPLE = Example(
             answer={"total": 2, "results": [TICKET], "paging": {"next": {"after": "1"}}},
         ),
         *BELONGING,
+        Asked(
+            method="POST",
+            target="/crm/v3/objects/companies/search",
+            holds='"customer_number"',
+            answer={"results": [ACME]},
+        ),
+        Asked(
+            method="POST",
+            target="/crm/v3/objects/deals/search",
+            holds='"closed_lost_reason"',
+            answer={"results": DEALS},
+        ),
+        Asked(
+            method="POST",
+            target="/crm/v4/associations/deals/companies/batch/read",
+            holds='"41"',
+            answer={"results": [{"from": {"id": "41"}, "to": [{"toObjectId": 78}]}]},
+        ),
+        Asked(
+            target="/crm/v3/pipelines/deals",
+            answer={"results": [{"id": "9", "label": "Renewals"}, {"id": "default", "label": "Sales"}]},
+        ),
     ],
-    pages=2,
-    walked=[CONVERSATION, Company(account_id="77", name="例示商事", domains=["example.com"]), MAIL],
+    pages=4,
+    walked=[
+        CONVERSATION,
+        Company(account_id="77", name="例示商事", domains=["example.com"]),
+        MAIL,
+        Company(
+            account_id="78",
+            own_id="A-1",
+            name="Acme",
+            domains=["acme.example"],
+            plan="gold",
+            revenue=1200.0,
+            currency="JPY",
+        ),
+        Happened(
+            external_id="41",
+            kind="churn",
+            occurred_at=datetime(2026, 5, 1, tzinfo=UTC),
+            account_id="78",
+            amount=1200.0,
+            text="遅すぎる。",
+        ),
+        Happened(
+            external_id="42",
+            kind="signup",
+            occurred_at=datetime(2026, 5, 1, tzinfo=UTC),
+            amount=1200.0,
+        ),
+    ],
     fetch=[Asked(target="/crm/v3/objects/tickets/987", answer=TICKET), *BELONGING],
     fetched=("987", CONVERSATION),
     gone="404",
