@@ -1,6 +1,7 @@
 """What every source must do, whichever it is: each is taken through its own example."""
 
 import json
+import os
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -28,7 +29,7 @@ OLDER = [slug for slug in KINDS if "older" in SOURCES[slug].proofs]
 LOCAL = frozenset({"folder"})
 """Kinds that ask no other system; what they hold is tried elsewhere."""
 FETCHING = [slug for slug in KINDS if SOURCES[slug].fetches and slug not in LOCAL]
-EXAMPLES_OF_EACH = 300
+EXAMPLES_OF_EACH = int(os.environ.get("KOE_SOURCE_EXAMPLES", "100"))
 JSON = st.recursive(
     st.none()
     | st.booleans()
