@@ -90,6 +90,13 @@ class Database:
 
 
 @contextmanager
+def apart(session: Session) -> Iterator[None]:
+    """Let a part of a transaction be undone alone, if it raises."""
+    with session.begin_nested():
+        yield
+
+
+@contextmanager
 def _told() -> Iterator[None]:
     """Raise Unavailable, with the reason, where the database takes nothing more."""
     try:

@@ -17,7 +17,7 @@ from service.imports import dates, values
 from service.imports.columns import recognise_message
 from service.imports.reading import Reading, Tally
 from service.models.columns import digest
-from service.repositories import inbox
+from service.repositories import inbox, locks
 from service.rules.records import AuthorRole, Channel, FeedbackRecord, MessageRecord
 
 INTERVIEW = "interview"
@@ -57,6 +57,7 @@ def received(record: FeedbackRecord) -> Received:
 
 def store(session: Session, organisation_id: str, source_id: str, records: Sequence[Received]) -> Tally:
     """Put records into the inbox, as often as wanted: what is there stays as it is."""
+    locks.hold_source(session, source_id)
     known = inbox.known_keys(session, source_id, {record.external_id for record in records})
     named = {key.partition(".")[0] for key in known}
     fresh = {record.delivery_key: record for record in records if record.delivery_key not in known}

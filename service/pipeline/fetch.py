@@ -12,18 +12,20 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic
 from zoneinfo import ZoneInfo
 
+from sqlalchemy.exc import OperationalError
+
 from connectors.errors import ConnectorError, Refused, RetryLater, Unreadable
 from connectors.ports import BadRow, File, Page
 from connectors.ports import Source as SourcePort
 from nlp.redact import redact
 from service.db import Database
-from service.errors import WrongUse
+from service.errors import KoeError, WrongUse
 from service.imports import Options, feedback, heard, import_file
 from service.imports.heard import Told
 from service.models import Source, Walk
 from service.pipeline.report import Progress, Report, silent, stumbled
 from service.pipeline.told import keep
-from service.repositories import organisations, walks
+from service.repositories import locks, organisations, walks
 from service.repositories.walks import Asked
 from service.rules import asking
 
@@ -34,6 +36,7 @@ MOST_REASONS = 20
 """Of what fits nothing that are told."""
 AT_ONCE = 25
 """Items that are fetched one by one between two looks at the clock."""
+ENDLESS = "it gives the same page again and again, so that no walk comes to its end; is the address right?"
 
 Listen = Callable[[Source], SourcePort]
 
@@ -75,6 +78,8 @@ class _Asking:
     listen: Listen
     progress: Progress
     opened: SourcePort | None = None
+    before: Sequence[str] = ()
+    """What the page before told, by the keys of its records."""
 
     def for_what_is_due(self, until: float) -> Iterator[int]:
         """Ask for all that is due, and yield how many items came at each step. Raises ConnectorError."""
@@ -90,17 +95,16 @@ class _Asking:
             try:
                 with _as_connector_error():
                     event = self._port().fetch(asked.external_id)
+                    told = heard.read([event], received_at=datetime.now(UTC))
+                    with self.db.begin() as session:
+                        keep(session, self.source, told)
+                        walks.forget(session, self.source.id, asked)
             except RetryLater as error:
                 self._postpone(due[place:], error)
                 self._rest(error)
                 raise
             except ConnectorError as error:  # it says nothing of the others
                 self._postpone([asked], error)
-                continue
-            told = heard.read([event], received_at=datetime.now(UTC))
-            with self.db.begin() as session:
-                keep(session, self.source, told)
-                walks.forget(session, self.source.id, asked)
         return len(due) or None
 
     def _postpone(self, items: Sequence[Asked], error: ConnectorError) -> None:
@@ -121,13 +125,18 @@ class _Asking:
         try:
             with _as_connector_error():
                 page = self._port().page(walk.since, walk.cursor)
+                told = heard.read(page.events, received_at=datetime.now(UTC))
+                return self._keep_page(walk, page, told)
         except ConnectorError as error:
             self._note_failure(walk, error)
             self._rest(error)
             raise
-        told = heard.read(page.events, received_at=datetime.now(UTC))
+
+    def _keep_page(self, walk: Walk, page: Page, told: Told) -> int:
+        """Store a page with the place of the next one. Raises Refused where these pages have no end."""
         from_files = sum(self._import(file, told) for file in told.files)
         with self.db.begin() as session:
+            locks.hold_source(session, self.source.id)
             now = walks.lock_walk(session, self.source.id)
             if now is None or (now.began_at, now.cursor) != (walk.began_at, walk.cursor):
                 return 0  # another process took this page, or a new walk was begun meanwhile
@@ -142,6 +151,11 @@ class _Asking:
             _step(now, page, came, calls=self.source.proof is not None)
             items, total = now.items, now.total
         self.progress(STAGE, items, max(items, total or 0))
+        keys = [record.delivery_key for record in told.records]
+        repeats = page.cursor == walk.cursor or (bool(keys) and keys == self.before)
+        if page.cursor is not None and repeats:
+            raise Refused(ENDLESS)
+        self.before = keys
         return came
 
     def _import(self, file: File, told: Told) -> int:
@@ -209,10 +223,13 @@ def _pause(error: ConnectorError) -> timedelta | None:
 
 @contextmanager
 def _as_connector_error() -> Iterator[None]:
-    """Let a fault of our own count as a refusal, so that it is told where the source is shown."""
+    """Let a fault of our own count as a refusal: it is told where the source is shown, and holds up no other.
+
+    What is none of the source's, such as a database that is away, stays what it is.
+    """
     try:
         yield
-    except ConnectorError:
+    except (ConnectorError, KoeError, OperationalError):
         raise
     except Exception as error:
         raise Refused(stumbled(error)) from error

@@ -18,6 +18,7 @@ from service.rules.customers import account_names, names_of
 
 def keep(session: Session, source: Source, told: Told) -> None:
     """Put everything that was told where it belongs; what was told before changes nothing."""
+    locks.hold_source(session, source.id)
     if told.records:
         feedback.store(session, source.organisation_id, source.id, told.records)
     if told.changed:

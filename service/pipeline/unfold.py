@@ -2,23 +2,24 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from connectors.errors import Refused
 from connectors.ports import Call
 from connectors.ports import Source as SourcePort
 from connectors.registry import SOURCES, open_source
-from service.db import Database
+from service.db import Database, apart
 from service.imports import calls as readings
 from service.imports import feedback
 from service.imports.calls import Read, Sender
 from service.imports.feedback import Received
 from service.models import Source
 from service.pipeline.told import keep
-from service.repositories import calls, organisations, sources
+from service.repositories import calls, locks, organisations, sources
 from service.repositories.calls import Waiting
 
 BATCH = 200
@@ -60,11 +61,12 @@ def _take(session: Session, organisation_id: str) -> Unfolded | None:
     senders = _senders(known.values(), zone)
     records: dict[str, list[Received]] = defaultdict(list)
     dead: dict[int, str] = {}
+    for source_id in sorted({call.source_id for call in found}):
+        locks.hold_source(session, source_id)
     for call in found:
         sender = senders[call.source_id]
-        read = _read(call, sender)
+        read = _keep(session, known[call.source_id], _read(call, sender))
         records[call.source_id].extend(read.records)
-        keep(session, known[call.source_id], read.told)
         if read.mistakes:
             dead[call.sequence] = readings.reason(read, sender.name)
     for source_id, of_source in records.items():
@@ -97,6 +99,18 @@ def _reader(source: Source) -> SourcePort | None:
         return open_source(source.kind, source.settings)
     except Refused:
         return None  # its settings were right when it was added; what comes is kept as a dead letter
+
+
+def _keep(session: Session, source: Source, read: Read) -> Read:
+    """Put what a call tells beside records where it belongs; what does not fit holds up no other call."""
+    try:
+        with apart(session):
+            keep(session, source, read.told)
+    except OperationalError:
+        raise  # the call is not at fault
+    except Exception as error:  # noqa: BLE001  whatever it is, it is told where the call is shown
+        return replace(readings.failed(error), records=read.records)
+    return read
 
 
 def _read(call: Waiting, sender: Sender) -> Read:

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from service.models import Hint, Source, Walk
+from service.repositories import locks
 from service.rules.asking import next_since
 
 DUE = """
@@ -118,6 +119,7 @@ def lock_walk(session: Session, source_id: str) -> Walk | None:
 
 def tell(session: Session, organisation_id: str, source_id: str, external_ids: Collection[str]) -> None:
     """Note that these items have changed and are to be fetched at once."""
+    locks.hold_source(session, source_id)
     told = sorted(set(external_ids))
     session.execute(_HINT, {"organisation_id": organisation_id, "source_id": source_id, "told": told})
 
@@ -141,6 +143,7 @@ def count_told(session: Session, organisation_id: str) -> dict[str, int]:
 
 def forget(session: Session, source_id: str, asked: Asked) -> None:
     """Forget that an item is to be fetched, unless it was told of once more since."""
+    locks.hold_source(session, source_id)
     session.execute(
         text("DELETE FROM hint WHERE source_id = :source AND external_id = :item AND told_at = :told_at"),
         {"source": source_id, "item": asked.external_id, "told_at": asked.told_at},
@@ -149,6 +152,7 @@ def forget(session: Session, source_id: str, asked: Asked) -> None:
 
 def postpone(session: Session, source_id: str, items: Sequence[str], *, wait: timedelta, reason: str) -> None:
     """Let items be fetched later."""
+    locks.hold_source(session, source_id)
     session.execute(
         text(
             "UPDATE hint SET tries = tries + 1, reason = :reason, next_at = clock_timestamp() + :wait"
@@ -160,6 +164,7 @@ def postpone(session: Session, source_id: str, items: Sequence[str], *, wait: ti
 
 def ask_now(session: Session, source_id: str) -> None:
     """Let all that waits be asked for at once: a person has seen to what stood against it."""
+    locks.hold_source(session, source_id)
     for table in ("walk", "hint"):
         session.execute(
             text(
@@ -172,12 +177,14 @@ def ask_now(session: Session, source_id: str) -> None:
 
 def stop(session: Session, source_id: str) -> None:
     """Forget what a source was to be asked for: it cannot be asked any more."""
+    locks.hold_source(session, source_id)
     for table in ("walk", "hint"):
         session.execute(text(f"DELETE FROM {table} WHERE source_id = :source"), {"source": source_id})
 
 
 def rest(session: Session, source_id: str, pause: timedelta) -> None:
     """Ask a source for nothing for a while, whatever is due."""
+    locks.hold_source(session, source_id)
     for table in ("walk", "hint"):
         session.execute(
             text(

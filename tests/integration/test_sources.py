@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlmodel import col, select
 
 from connectors.errors import Refused, RetryLater
-from connectors.ports import Call, Customer, Event, Heard, Means, Page, Said, Unsaid, Withdrawn
+from connectors.ports import Call, Company, Customer, Event, Heard, Means, Page, Said, Unsaid, Withdrawn
 from connectors.ports import Source as SourcePort
 from connectors.registry import SOURCES
 from nlp.html import plain
@@ -323,6 +323,41 @@ class TestWalks:
             assert walk.next_at >= began + least
         assert fetch.run(db, MAIN, lambda _: scripted([[heard(1)]])).done == 0
 
+    @pytest.mark.parametrize("same", ["the cursor", "the items"])
+    def test_that_have_no_end_are_told_of(self, db: Database, same: str) -> None:
+        source = begun(db)
+
+        class Endless(Scripted):
+            def page(self, since: datetime | None, cursor: str | None) -> Page:
+                self.asked.append((since, cursor))
+                number = len(self.asked)
+                if same == "the items":
+                    return Page(events=[heard(1)], cursor=str(number))
+                return Page(events=[heard(number)], cursor="next")
+
+        port = Endless(pages=[], asked=[], items={})
+        report = fetch.run(db, MAIN, lambda _: port, seconds=5)
+        assert (len(port.asked), report.failed) == (2, 1)
+        with db.begin() as session:
+            walk = walks.walk_of(session, source.id)
+            assert walk is not None
+            assert walk.reason is not None
+            assert "again and again" in walk.reason
+            assert walk.next_at > datetime.now(UTC) + timedelta(minutes=10)
+
+    def test_whose_page_cannot_be_stored_hold_up_no_other_source(self, db: Database) -> None:
+        begun(db)
+        add(db, "zendesk", name="z-other")
+        with db.begin() as session:
+            other = sources.get_source(session, MAIN, "z-other")
+            walks.begin(session, other, since=None, now=datetime.now(UTC))
+        poison = scripted([[Company(account_id="acme", name="\0"), heard(1)]])
+        right = scripted([[heard(2)]])
+        report = fetch.run(db, MAIN, lambda source: right if source.name == "z-other" else poison)
+        assert (report.done, report.failed) == (1, 1)
+        assert "stumbled" in report.notes[0]
+        assert fetch.run(db, MAIN, lambda _: poison).failed == 0, "it waits until it is tried again"
+
     def test_of_a_paused_source_wait(self, db: Database) -> None:
         begun(db)
         with db.begin() as session:
@@ -368,6 +403,14 @@ class TestHints:
     def test_one_that_is_refused_holds_up_no_other(self, db: Database) -> None:
         self.told(db, "1", "2")
         fetch.run(db, MAIN, lambda _: scripted([], {"1": Refused("forbidden"), "2": heard(2)}))
+        assert self.waiting(db) == ["1"]
+        ingest.run(db, MAIN)
+        assert sorted(voices(db)) == ["2"]
+
+    def test_one_that_cannot_be_stored_holds_up_no_other(self, db: Database) -> None:
+        self.told(db, "1", "2")
+        odd = Heard(external_id="\0", title="It broke.")
+        fetch.run(db, MAIN, lambda _: scripted([], {"1": odd, "2": heard(2)}))
         assert self.waiting(db) == ["1"]
         ingest.run(db, MAIN)
         assert sorted(voices(db)) == ["2"]
