@@ -111,6 +111,11 @@ class Loose:
 NOTHING = Loose()
 
 
+def is_number(named: str) -> bool:
+    """Say whether a name is a whole number, as records of a database have it: it may stand in an address."""
+    return named.isascii() and named.isdigit() and len(named) <= 18
+
+
 def _within(found: datetime) -> datetime | None:
     """Return a time in UTC that can be meant, or None."""
     try:

@@ -19,7 +19,7 @@ from typing import Self
 from connectors import hmacs
 from connectors.asking import Api, Params, base_of, needed, part
 from connectors.errors import Refused, RetryLater
-from connectors.loose import NOTHING, Loose
+from connectors.loose import NOTHING, Loose, is_number
 from connectors.ports import (
     BadRow,
     Call,
@@ -166,7 +166,7 @@ class RequestTracker(Source):
 
     def read(self, call: Call) -> Iterator[Event]:
         named = Loose.of(call.body)["ticket"].id
-        if named is None or not _is_number(named):
+        if named is None or not is_number(named):
             yield BadRow(line=1, reason="it names no ticket: its field ticket holds no number")
         else:
             yield Changed(external_id=named)
@@ -198,7 +198,7 @@ class RequestTracker(Source):
         return Page(events=events, cursor=following, total=total)
 
     def fetch(self, external_id: str) -> Heard | Withdrawn:
-        if not _is_number(external_id):
+        if not is_number(external_id):
             raise Refused("the tickets of Request Tracker have numbers")
         found = self._get(f"/ticket/{external_id}", {}, absent=f"it has no ticket {external_id}")
         merged, reminder = found["id"].id != external_id, found["Type"].text not in (None, "ticket")
@@ -354,8 +354,4 @@ def _is_due(ticket: Loose, since: datetime | None) -> bool:
 def _number(record: Loose) -> int:
     """Return the number of a record; 0 where it has none."""
     named = record["id"].id or ""
-    return int(named) if _is_number(named) else 0
-
-
-def _is_number(named: str) -> bool:
-    return named.isascii() and named.isdigit() and len(named) <= 18
+    return int(named) if is_number(named) else 0

@@ -19,7 +19,7 @@ from typing import Self
 from connectors import hmacs
 from connectors.asking import Api, Params, base_of, needed
 from connectors.errors import Refused
-from connectors.loose import NOTHING, Loose
+from connectors.loose import NOTHING, Loose, is_number
 from connectors.ports import (
     BadRow,
     Call,
@@ -155,7 +155,7 @@ class Zammad(Source):
         told = Loose.of(call.body)
         ticket, organization = told["ticket"], told["ticket"]["organization"]
         named = ticket["id"].id
-        if named is None or not _is_number(named):
+        if named is None or not is_number(named):
             yield BadRow(line=1, reason="it holds no ticket: turn Custom Payload of the webhook off")
             return
         if company := _company(ticket["organization_id"].id, organization):
@@ -185,7 +185,7 @@ class Zammad(Source):
         return Page(events=once, cursor=json.dumps(after) if after else None)
 
     def fetch(self, external_id: str) -> Heard | Withdrawn:
-        if not _is_number(external_id):
+        if not is_number(external_id):
             raise Refused("the tickets of Zammad have numbers")
         try:
             ticket = self._asked().get(f"/tickets/{external_id}", {"expand": "true"})
@@ -206,7 +206,7 @@ class Zammad(Source):
     def _tickets(self, path: str, asked: Params) -> list[Loose]:
         """Return the tickets of a list. Raises Refused where the answer is none."""
         found = self._asked().listed(path, {**asked, "expand": "true"}).rows
-        return [ticket for ticket in found if _is_number(ticket["id"].id or "")]
+        return [ticket for ticket in found if is_number(ticket["id"].id or "")]
 
     def _all(self, number: int, last: int) -> tuple[list[Loose], list[object] | None]:
         """Return a page of all tickets by number, and what the next page goes on from."""
@@ -266,7 +266,7 @@ class Zammad(Source):
     def _known(self, kind: str, named: str) -> Loose:
         """Return a person or a company; nothing of one that is not for Koe."""
         path = f"/{kind}/{named}"
-        if not _is_number(named):
+        if not is_number(named):
             return NOTHING
         if path not in self._found:
             try:
@@ -343,7 +343,3 @@ def _since(at: datetime) -> Params:
         "sort_by": "updated_at",
         "order_by": "asc",
     }
-
-
-def _is_number(named: str) -> bool:
-    return named.isascii() and named.isdigit() and len(named) <= 18
