@@ -3,12 +3,12 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from time import time
 from typing import NamedTuple, Self
 
-from connectors.errors import Refused, Unreadable
+from connectors.errors import Refused, RetryLater, Unreadable
 from connectors.files.opening import ENDINGS, files_in
 from connectors.guards import path_setting
 from connectors.loose import Loose
@@ -114,7 +114,12 @@ class Folder(Source):
         found = [file for file in self._found() if file.place > begins]
         settled = [file for file in found if file.place.changed < (time() - SETTLED) * 1e9]
         taken = settled[:FILES]
-        more = len(settled) > FILES
+        if found and not settled:
+            raise RetryLater(
+                f"{len(found):,} of its files changed a moment ago and may still be written",
+                after=timedelta(seconds=SETTLED),
+            )
+        more = len(found) > len(taken)
         events = [
             File(
                 path=file.path,

@@ -53,8 +53,8 @@ def tell_way(console: Console, settings: Settings, way: Told) -> dict[str, objec
     steps = [step(words["en"], url=url, secret=shown or "") for words in way.kind.steps(way.proof)]
     if steps:
         console.say(f"\nIn {way.kind.title['en']}:")
-        for number, step in enumerate(steps, 1):
-            console.say(f"  {number}. {step}")
+        for number, told in enumerate(steps, 1):
+            console.say(f"  {number}. {told}")
     unverified = [words["en"] for words in way.kind.unverified]
     for words in unverified:
         console.note(f"Not tried on a real account yet: {words}")

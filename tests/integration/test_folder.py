@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import col, select
 
-from connectors.errors import Refused
+from connectors.errors import Refused, RetryLater
 from connectors.ports import File
 from connectors.registry import open_source
 from connectors.sources import folder as module
@@ -135,7 +135,8 @@ def files(path: Path) -> list[str]:
 def test_a_file_that_is_being_written_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a.csv").write_text("id,text\n1,One.\n")
     monkeypatch.setattr(module, "SETTLED", 30.0)
-    assert files(tmp_path) == []
+    with pytest.raises(RetryLater, match="moment ago"):
+        files(tmp_path)
     now = time.time()
     monkeypatch.setattr(module, "time", lambda: now + 31)
     assert files(tmp_path) == ["a.csv"]
