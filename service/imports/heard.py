@@ -47,29 +47,36 @@ class Told:
 
 
 def read(events: Iterable[Event], *, received_at: datetime) -> Told:
-    """Return the records that events make."""
-    told = Told()
-    for event in islice(events, MOST_EVENTS):
-        if isinstance(event, BadRow):
-            told.mistakes.append(event)
-        elif isinstance(event, Changed):
-            told.changed.append(event.external_id)
-        elif isinstance(event, File):
-            told.files.append(event)
-        elif isinstance(event, Company):
-            told.companies.append(event)
-        elif isinstance(event, Happened):
-            told.happened.append(event)
-            if words := values.words(event.text):
-                told.records.append(received(_reason(event, words)))
-        elif isinstance(event, Withdrawn):
-            told.items.append(event.external_id)
-            told.records.append(received(_withdrawn(event, received_at)))
-        elif isinstance(event, Unsaid):
-            told.records.extend(received(_unsaid(event, item, received_at)) for item in event.items)
-        else:
-            _take(event, received_at, told)
+    """Return the records that events make; of more than `MOST_EVENTS` a mistake says so."""
+    told, following = Told(), iter(events)
+    for event in islice(following, MOST_EVENTS):
+        _put(event, received_at, told)
+    if next(following, None) is not None:
+        reason = f"it tells of more than {MOST_EVENTS:,} things at once; what comes after them is left out"
+        told.mistakes.append(BadRow(line=MOST_EVENTS + 1, reason=reason))
     return told
+
+
+def _put(event: Event, received_at: datetime, told: Told) -> None:
+    if isinstance(event, BadRow):
+        told.mistakes.append(event)
+    elif isinstance(event, Changed):
+        told.changed.append(event.external_id)
+    elif isinstance(event, File):
+        told.files.append(event)
+    elif isinstance(event, Company):
+        told.companies.append(event)
+    elif isinstance(event, Happened):
+        told.happened.append(event)
+        if words := values.words(event.text):
+            told.records.append(received(_reason(event, words)))
+    elif isinstance(event, Withdrawn):
+        told.items.append(event.external_id)
+        told.records.append(received(_withdrawn(event, received_at)))
+    elif isinstance(event, Unsaid):
+        told.records.extend(received(_unsaid(event, item, received_at)) for item in event.items)
+    else:
+        _take(event, received_at, told)
 
 
 def _take(heard: Heard, received_at: datetime, told: Told) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from service.models.columns import Instant, changed_column, organisation_column
@@ -44,6 +44,11 @@ class Account(SQLModel, table=True):
 
 class Event(SQLModel, table=True):
     """Something that happened: usage, a renewal, a release, an outage, …"""
+
+    __table_args__ = (
+        Index("event_by_account", "organisation_id", "account_id"),
+        Index("event_by_customer", "organisation_id", "customer_id"),
+    )
 
     id: str = Field(primary_key=True)
     organisation_id: str = organisation_column()

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+from sqlalchemy import text
 from sqlmodel import col, select
 
 from connectors.ports import Company, Customer, Event, Happened, Heard, Said
@@ -112,3 +113,13 @@ class TestAccounts:
             (event,) = session.exec(select(LifeEvent)).all()
             assert (event.kind, event.account_id, event.has_text) == ("churn", "A-1", True)
         assert behind(db) == {"event-e1": "A-1"}
+
+
+def test_the_life_of_two_who_turn_out_to_be_one_is_found_without_reading_all(db: Database) -> None:
+    query = (
+        "EXPLAIN UPDATE event SET customer_id = 'new' WHERE organisation_id = 'main' AND customer_id = 'old'"
+    )
+    with db.begin() as session:
+        session.execute(text("SET LOCAL enable_seqscan = off"))
+        plan = " ".join(session.execute(text(query)).scalars())
+    assert "event_by_customer" in plan
