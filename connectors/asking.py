@@ -118,6 +118,11 @@ def base_of(settings: Mapping[str, str], name: str) -> str:
     return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
 
 
+def names_in(listed: str) -> frozenset[str]:
+    """Return the names that a setting lists, in lower case, whether or not an @ stands before them."""
+    return frozenset(name for name in re.split(r"[\s,、，@]+", listed.lower()) if name)
+
+
 def part(value: str) -> str:
     """Return a value as one part of a path."""
     return quote(value, safe="")

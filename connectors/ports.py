@@ -330,6 +330,8 @@ class Source(ABC):
     """What it is to be told, in this order. A webhook alone needs none that is secret."""
     proofs: Sequence[Proof] = ("own",)
     """How its calls may show who sent them, the best first; none where it sends no calls."""
+    token_header: str = "authorization"
+    """The header, in lower case, that holds the secret of calls that prove themselves by one (`bearer`)."""
     secret_from: Literal["koe", "sender"] = "koe"
     """Who makes the secret of its webhook: with `sender`, people copy it from there."""
     fetches: bool = True

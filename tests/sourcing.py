@@ -9,7 +9,7 @@ from types import MappingProxyType
 from connectors.http import Http
 from connectors.ports import Call, Event, Heard, Means, Source
 from connectors.registry import open_source
-from tests.contract.sources import SECRET, Example, Sent, example_of
+from tests.contract.sources import Example, Sent, example_of
 
 NOW = datetime(2026, 5, 3, 9, 0, tzinfo=UTC)
 ELSEWHERE = "http://127.0.0.1:9"
@@ -34,9 +34,9 @@ def call_of(sent: Sent, headers: Mapping[str, str] = MappingProxyType({})) -> Ca
     return Call(url=sent.url, headers={**sent.headers, **sent.naming, **headers}, body=sent.body)
 
 
-def signed(example: Example, sent: Sent, *, secret: str = SECRET, at: datetime = NOW) -> Call:
+def signed(example: Example, sent: Sent, *, secret: str | None = None, at: datetime = NOW) -> Call:
     assert example.sign is not None
-    return call_of(sent, example.sign(sent.body, secret, at))
+    return call_of(sent, example.sign(sent.body, secret or example.secret, at))
 
 
 def is_dated(example: Example, sent: Sent) -> bool:
@@ -47,7 +47,7 @@ def is_dated(example: Example, sent: Sent) -> bool:
 def malformed(right: Call, example: Example, sent: Sent, *, at: datetime = NOW) -> Mapping[str, Call]:
     """Return a call in the ways in which its proof can be wrong."""
     assert example.sign is not None
-    own = example.sign(sent.body, SECRET, at)
+    own = example.sign(sent.body, example.secret, at)
     signature = next(name for name in own if "signature" in name and "timestamp" not in name)
     value = own[signature]
 

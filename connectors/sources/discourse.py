@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Self
 
 from connectors import hmacs
-from connectors.asking import Api, Params, base_of, part
+from connectors.asking import Api, Params, base_of, names_in, part
 from connectors.errors import Refused
 from connectors.loose import Loose
 from connectors.ports import (
@@ -141,10 +141,11 @@ class Discourse(Source):
     @classmethod
     def open(cls, settings: Mapping[str, str], means: Means, /) -> Self:
         base = base_of(settings, "address")
-        categories = _listed(settings, "categories")
+        categories = names_in(settings.get("categories", ""))
         if not all(one.isascii() and one.isdigit() for one in categories):
             raise Refused("the setting 'categories' must be numbers with commas between, such as 6, 12")
-        topics = Topics(base=base, categories=categories, agents=_listed(settings, "agents"))
+        agents = names_in(settings.get("agents", ""))
+        topics = Topics(base=base, categories=categories, agents=agents)
         key, username = (settings.get(name, "").strip() for name in ("key", "username"))
         if not (key and username):
             return cls(topics, None, "username" if key else "key")
@@ -272,11 +273,6 @@ class Discourse(Source):
                 yield Unsaid(external_id=post["id"].id or "", items=[topic])
         elif heard := self._topics.heard_by_post(topic, post):
             yield heard
-
-
-def _listed(settings: Mapping[str, str], name: str) -> frozenset[str]:
-    """Return what a setting lists, in lower case."""
-    return frozenset(settings.get(name, "").lower().replace("@", " ").replace(",", " ").split())
 
 
 def _others(topic: Loose) -> Sequence[str]:

@@ -11,7 +11,7 @@ from typing import Self
 from urllib.parse import unquote_to_bytes
 
 from connectors import hmacs
-from connectors.asking import Api, base_of, needed
+from connectors.asking import Api, base_of, names_in, needed
 from connectors.errors import Refused
 from connectors.loose import Loose
 from connectors.ports import (
@@ -146,8 +146,7 @@ class GitHub(Source):
     @classmethod
     def open(cls, settings: Mapping[str, str], means: Means, /) -> Self:
         name = _repository(needed(settings, "repository"))
-        agents = settings.get("agents") or AGENTS
-        items = Items(agents=frozenset(agents.lower().replace("@", " ").replace(",", " ").split()))
+        items = Items(agents=names_in(settings.get("agents") or AGENTS))
         wanted = (settings.get("discussions") or "yes").strip().lower()
         if wanted not in CHOICES:
             raise Refused("the setting 'discussions' must be yes or no")

@@ -1,7 +1,8 @@
 """Who calls a webhook: proven on the bytes as they came, in the way that was agreed with the sender.
 
 - `signature`: the three headers of Standard Webhooks.
-- `bearer`: the secret as a token (`Authorization: Bearer …`) or as the password of HTTP Basic.
+- `bearer`: the secret as a token (`Authorization: Bearer …`) or as the password of HTTP Basic, or in a header
+  of the sender's own, as its connector says.
 - `url`: the secret as the last part of the address.
 - `own`: as the connector of the source says; `older`: as it says of a weaker way that the sender had before.
 """
@@ -35,6 +36,7 @@ from service.sealing import Seal
 
 PROOFS: tuple[Proof, ...] = ("bearer", "signature", "url")
 """How calls of a generic source may prove themselves."""
+AUTHORIZATION = "authorization"
 LONGEST_NAME = 100
 NAME = re.compile(rf"[^\W_][\w.-]{{0,{LONGEST_NAME - 1}}}")
 """What a source may be called that calls come to: it stands in their address."""
@@ -127,7 +129,7 @@ def prove(receiver: Receiver, call: Call, *, in_address: str | None, now: dateti
             body=call.body,
             now=now,
         )
-    given = in_address if receiver.proof == "url" else _told(headers.get("authorization", ""))
+    given = in_address if receiver.proof == "url" else _token(receiver, headers)
     if not given:
         raise Unproven("no secret")
     if not any(hmac.compare_digest(given.encode(), secret.encode()) for secret in receiver.secrets):
@@ -237,6 +239,13 @@ def close_secrets(seal: Seal, source_id: str, secrets: Sequence[str]) -> bytes:
 def open_secrets(seal: Seal, source_id: str, sealed: bytes) -> tuple[str, ...]:
     """Return the secrets of a source. Raises Unavailable if they were closed with another key."""
     return tuple(json.loads(seal.open(sealed, f"source:{source_id}")))
+
+
+def _token(receiver: Receiver, headers: Mapping[str, str]) -> str:
+    """Return the secret that a call brings in a header: in one of the sender's own it stands alone."""
+    name = receiver.port.token_header if receiver.port else AUTHORIZATION
+    value = headers.get(name, "")
+    return _told(value) if name == AUTHORIZATION else value
 
 
 def _told(authorization: str) -> str:

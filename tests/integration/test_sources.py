@@ -25,12 +25,12 @@ from service.pipeline import fetch, ingest
 from service.pipeline.run import take_in
 from service.repositories import sources, walks
 from tests.calling import SEAL
-from tests.contract.sources import SECRET, Sent, example_of
+from tests.contract.sources import Sent, example_of
 from tests.live import serving
 from tests.sourcing import ELSEWHERE, malformed, signed
 
 KINDS = sorted(SOURCES)
-CALLING = [slug for slug in KINDS if "own" in SOURCES[slug].proofs]
+CALLING = [slug for slug in KINDS if example_of(slug).sign is not None]
 FETCHING = [slug for slug in KINDS if SOURCES[slug].fetches]
 
 
@@ -48,7 +48,7 @@ def add(db: Database, slug: str, *, name: str = "source", can_ask: bool = True) 
             kind=slug,
             proof=kind.proofs[0] if kind.proofs else None,
             settings={k: v for k, v in told.items() if k not in secret},
-            secret=SECRET,
+            secret=example_of(slug).secret,
             known={k: v for k, v in told.items() if k in secret} if can_ask else None,
             now=datetime.now(UTC),
         )

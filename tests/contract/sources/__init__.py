@@ -68,6 +68,8 @@ class Example:
 
     settings: Mapping[str, str]
     """All of them; `{base}` stands for the address of the server that is asked."""
+    secret: str = SECRET
+    """What its calls are signed with."""
     sign: Sign | None = None
     older: Sign | None = None
     """Signs in the sender's older way, where there is one."""
