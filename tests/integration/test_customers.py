@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from sqlalchemy import text
 from sqlmodel import col, select
 
@@ -14,7 +15,9 @@ from service.models import Event as LifeEvent
 from service.pipeline import ingest
 from service.pipeline.told import keep
 from tests.calling import call, open_door
+from tests.contract.sources import example_of, salesforce
 from tests.integration.test_sources import add
+from tests.sourcing import ELSEWHERE, there
 
 AT = datetime(2026, 5, 1, tzinfo=UTC)
 
@@ -101,6 +104,28 @@ class TestAccounts:
             tells(db, desk.id, item, Customer(email=email))
         tells(db, desk.id, "t4", Customer(email="aya@acme.example", account_id="9"))
         assert behind(db) == {"t1": "A-1", "t2": None, "t3": None, "t4": "source/9"}
+
+    @pytest.mark.parametrize(
+        ("kind", "items"),
+        [
+            ("salesforce", {salesforce.CASE: "A-1", "event-006Ax00000000001": "A-1"}),
+            ("hubspot", {"987": "source/77", "988": None, "event-41": "A-1"}),
+        ],
+    )
+    def test_what_systems_of_sales_tell_of_it_meets_in_it(
+        self, db: Database, kind: str, items: dict[str, str | None]
+    ) -> None:
+        desk = add(db, kind)
+        for _ in range(2):
+            fetched(db, desk, *(there(event, ELSEWHERE) for event in example_of(kind).walked))
+        assert items.items() <= behind(db).items()
+        with db.begin() as session:
+            found = session.exec(select(Account).where(Account.account_id == "A-1")).one()
+            assert (found.name, found.currency) == ("Acme", "JPY")
+            assert found.revenue == 1200
+            kinds = session.exec(select(LifeEvent.kind).order_by(LifeEvent.kind)).all()
+        assert len(kinds) == 2
+        assert "churn" in kinds
 
     def test_its_life_is_kept_once_and_a_reason_to_leave_is_a_voice(self, db: Database) -> None:
         desk = add(db, "zendesk")
