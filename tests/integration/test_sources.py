@@ -10,8 +10,21 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import col, select
 
+from connectors.asking import basic
 from connectors.errors import Refused, RetryLater
-from connectors.ports import Call, Company, Customer, Event, Heard, Means, Page, Said, Unsaid, Withdrawn
+from connectors.ports import (
+    Call,
+    Changed,
+    Company,
+    Customer,
+    Event,
+    Heard,
+    Means,
+    Page,
+    Said,
+    Unsaid,
+    Withdrawn,
+)
 from connectors.ports import Source as SourcePort
 from connectors.registry import SOURCES
 from nlp.html import plain
@@ -27,7 +40,7 @@ from service.repositories import sources, walks
 from tests.calling import SEAL
 from tests.contract.sources import Sent, example_of
 from tests.live import serving
-from tests.sourcing import ELSEWHERE, malformed, signed
+from tests.sourcing import ELSEWHERE, call_of, malformed, signed
 
 KINDS = sorted(SOURCES)
 CALLING = [slug for slug in KINDS if example_of(slug).sign is not None]
@@ -184,6 +197,26 @@ class TestCalls:
         found = server.send(now_signed(slug, sent))
         assert (found.status_code, found.content) == (200, answer)
         assert server.kept() == 0
+
+
+@pytest.mark.parametrize("slug", [slug for slug in KINDS if SOURCES[slug].proofs[:1] == ("bearer",)])
+class TestCallsWithAPassword:
+    def test_name_what_is_to_be_fetched_and_those_without_are_refused(
+        self, server: Server, slug: str
+    ) -> None:
+        source, right = add(server.db, slug), example_of(slug).secret
+        assert source.proof == "bearer"
+        told = [sent for sent in example_of(slug).sent if any(isinstance(e, Changed) for e in sent.tells)]
+        assert told
+        for sent in told:
+            for password in (right, "another"):
+                answer = server.send(call_of(sent, {"authorization": basic("koe", password)}))
+                assert answer.status_code == (200 if password == right else 401)
+        assert server.kept() == len({sent.body for sent in told})
+        ingest.run(server.db, MAIN)
+        with server.db.begin() as session:
+            waiting = set(session.exec(select(Hint.external_id)))
+        assert waiting == {e.external_id for sent in told for e in sent.tells if isinstance(e, Changed)}
 
 
 @dataclass(kw_only=True)
