@@ -166,6 +166,24 @@ def read(kind: Kind, given: Mapping[str, str]) -> Filled:
     )
 
 
+def kept(kind: Kind, known: Mapping[str, str], given: Mapping[str, str]) -> Mapping[str, str]:
+    """Return what a source was told before and that stays when it is told something else.
+
+    Raises Unfit where it is told another address and not the secrets anew: those it knows are meant for the
+    system that it knows, and go to no other.
+    """
+    addresses = [one for one in kind.settings if (one.default or one.example).startswith("http")]
+    moves = any(
+        given.get(one.name, "").strip() not in ("", known.get(one.name, one.default)) for one in addresses
+    )
+    missing = [
+        one.name for one in kind.settings if one.secret and one.name in known and not given.get(one.name)
+    ]
+    if moves and missing:
+        raise Unfit(kind, dict.fromkeys(missing, "missing"))
+    return known
+
+
 def try_out(settings: Settings, db: Database, organisation_id: str, kind: Kind, filled: Filled) -> str | None:
     """Ask the system whether what was filled in is right, and return its answer in a sentence.
 

@@ -164,7 +164,7 @@ class Zendesk(Source):
         metrics = {metric["ticket_id"].id: metric for metric in found["metric_sets"]}
         events: list[Event] = [_company(named, each) for named, each in companies.items()]
         events += [
-            self._ticket(ticket, users, companies, metrics.get(ticket["id"].id, NOTHING))
+            self._walked(ticket, users, companies, metrics.get(ticket["id"].id, NOTHING))
             for ticket in found["tickets"]
             if ticket["id"].id is not None
         ]
@@ -215,6 +215,17 @@ class Zendesk(Source):
             Customer(id=detail["requester_id"].id, account_id=_somebody(detail["organization_id"].id)),
             at,
         )
+
+    def _walked(
+        self, ticket: Loose, users: Mapping[str, Loose], companies: Mapping[str, Loose], metric: Loose
+    ) -> Event:
+        """Return a ticket of a page; one that Zendesk refuses is left for later, and holds up no other."""
+        try:
+            return self._ticket(ticket, users, companies, metric)
+        except Refused as error:
+            if error.status not in (403, 404):
+                raise
+            return Changed(external_id=ticket["id"].id or "")
 
     def _ticket(
         self, ticket: Loose, users: Mapping[str, Loose], companies: Mapping[str, Loose], metric: Loose

@@ -156,7 +156,7 @@ def set_source(
             if kind.slug == GENERIC:
                 raise Conflict(f"{name} takes a mapping alone: koe source map {shlex.quote(name)} field=path")
             known = connections.told(seal, source)
-        filled = connections.read(kind, {**known, **given})
+        filled = connections.read(kind, {**connections.kept(kind, known, given), **given})
         checked = connections.try_out(settings, db, settings.organisation, kind, filled)
         with db.begin() as session:
             source = source_repository.get_source(session, settings.organisation, name)

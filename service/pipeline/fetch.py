@@ -32,6 +32,7 @@ from service.rules import asking
 STAGE = "fetch"
 SECONDS = 20.0
 """For which one job asks; then others have their turn."""
+MOST_ITEMS = 10**12
 MOST_REASONS = 20
 """Of what fits nothing that are told."""
 AT_ONCE = 25
@@ -210,11 +211,16 @@ class _Asking:
 def _step(walk: Walk, page: Page, items: int, *, calls: bool) -> None:
     """Note that a page was taken, and when the next one is due."""
     now = datetime.now(UTC)
-    walk.items, walk.total, walk.tries, walk.reason = walk.items + items, page.total, 0, None
+    walk.items, walk.total, walk.tries, walk.reason = walk.items + items, _sane(page.total), 0, None
     walk.cursor, walk.next_at = page.cursor, now
     if page.cursor is None:
         walk.through, walk.began_at = walk.began_at, None
         walk.next_at = now + asking.until_next_walk(calls=calls)
+
+
+def _sane(total: int | None) -> int | None:
+    """Return how many items a source says it has, unless nobody could have as many."""
+    return total if total is not None and 0 <= total <= MOST_ITEMS else None
 
 
 def _pause(error: ConnectorError) -> timedelta | None:

@@ -103,10 +103,10 @@ def change(request: Request, pages: PagesDep, caller: CallerDep, typed: TypedDep
         kind = connections.kind_of(source)
         known = connections.told(seal, source)
     given = settings_in(typed)
-    kept = {one.name: known[one.name] for one in kind.settings if one.secret and one.name in known}
-    told = {**kept, **{name: value for name, value in given.items() if value.strip()}}
+    secret = {one.name for one in kind.settings if one.secret}
     try:
-        filled = connections.read(kind, told)
+        stays = {n: v for n, v in connections.kept(kind, known, given).items() if n in secret}
+        filled = connections.read(kind, {**stays, **{n: v for n, v in given.items() if v.strip()}})
         connections.try_out(pages.settings, db, caller.organisation_id, kind, filled)
     except (KoeError, ConnectorError) as error:
         faults = error.faults if isinstance(error, Unfit) else {}

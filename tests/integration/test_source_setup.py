@@ -339,3 +339,13 @@ class TestFilling:
 
     def test_every_kind_can_be_told_in_json(self) -> None:
         json.dumps([[dict(words) for words in kind.steps("own")] for kind in KINDS.values()])
+
+
+def test_secrets_go_to_no_other_address_than_they_were_given_for() -> None:
+    kind = connections.KINDS["chatwoot"]
+    known = {"address": "https://one.example.com", "account": "1", "token": "t0ken"}
+    moved = {"address": "https://other.example.com"}
+    with pytest.raises(connections.Unfit, match="token"):
+        connections.kept(kind, known, moved)
+    for given in ({"account": "2"}, {"address": known["address"]}, {**moved, "token": "another"}):
+        assert connections.kept(kind, known, given) == known
