@@ -34,6 +34,8 @@ class Way:
     kind: str
     tells: Callable[[Event], object]
     named: Callable[[Event], str]
+    takes_back: bool = False
+    """Whether a newer version takes the older one back: the bytes of calls that name it go then."""
 
     def body(self, event: Event) -> bytes:
         """Return the bytes that are sent, each time the same."""
@@ -108,8 +110,9 @@ def of_front(event: Event) -> object:
 def of_line(event: Event) -> object:
     """Say something; the newer version is said anew, and the older one taken back."""
     person, at = line.user(person_of(event)), 1000 * int(event.at.timestamp())
-    said = line.text(at, person, f"{event.place}-{event.version}", event.words)
-    taken_back = line.event("unsend", at, person, unsend={"messageId": f"{event.place}-1"})
+    first = 10**17 + 10 * event.place
+    said = line.text(at, person, str(first + event.version), event.words)
+    taken_back = line.event("unsend", at, person, unsend={"messageId": str(first + 1)})
     told = [said] if event.version == 1 else [taken_back, said]
     return {
         "destination": "U0",
@@ -173,7 +176,12 @@ def ways(tracker: HeldTracker) -> Mapping[str, Way]:
         Way(kind="slack", tells=of_slack, named=lambda event: f"C1:{slack.ts(event.place)}"),
         Way(kind="github", tells=of_github, named=lambda event: str(event.place + 1)),
         Way(kind="front", tells=of_front, named=lambda event: f"cnv_{event.place}"),
-        Way(kind="line", tells=of_line, named=lambda event: f"{person_of(event)}/{SINCE:%Y-%m-%d}"),
+        Way(
+            kind="line",
+            tells=of_line,
+            named=lambda event: f"{person_of(event)}/{SINCE:%Y-%m-%d}",
+            takes_back=True,
+        ),
         Way(kind=THIN, tells=tracker.tell, named=lambda event: str(event.place + 1)),
     ]
     return {way.kind: way for way in known}

@@ -33,6 +33,7 @@ from service.access.senders import Receivers
 from service.app import create_app
 from service.config import Settings
 from service.db import Database
+from service.errors import Unavailable
 from service.models import MAIN, Hint, InboxEntry, Item, Message, Source, WebhookCall
 from service.pipeline import fetch, ingest
 from service.pipeline.run import take_in
@@ -447,6 +448,12 @@ class TestHints:
         assert self.waiting(db) == ["1"]
         ingest.run(db, MAIN)
         assert sorted(voices(db)) == ["2"]
+
+    def test_a_database_that_goes_away_meanwhile_says_nothing_of_the_source(self, db: Database) -> None:
+        self.told(db, "1")
+        with pytest.raises(Unavailable):
+            fetch.run(db, MAIN, lambda _: scripted([], {"1": Unavailable("The connection is lost.")}))
+        assert fetch.run(db, MAIN, lambda _: scripted([], {"1": heard(1)})).done == 1
 
     def test_a_busy_source_is_left_alone(self, db: Database) -> None:
         self.told(db, "1", "2")
