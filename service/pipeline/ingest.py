@@ -102,11 +102,13 @@ def _forget_what_was_taken_back(
             kept = [one.sequence for one in arrivals[belonging] if one.record.withdrawn]
             inbox.drop_others(session, belonging, kept)
         inbox.drop(session, taken_back(arrivals[belonging]))
+    fresh = set(waited)
     gone = {
         (belonging.source_id, one.record.external_id.removeprefix(heard.MESSAGE))
         for belonging, of_item in arrivals.items()
+        if any(one.sequence in fresh for one in of_item)  # what was taken back may come late, too
         for one in of_item
-        if one.sequence in waited and (one.record.withdrawn or one.record.unsaid)
+        if one.record.withdrawn or one.record.unsaid
     }
     for source_id, name in sorted(gone):
         calls.forget_said(session, source_id, name)

@@ -522,10 +522,16 @@ class TestTakingBack:
             kept = session.exec(select(InboxEntry.body)).all()
             assert not [body for body in kept if b"secret" in body]
 
-    def test_leaves_nothing_in_the_calls_that_told_of_it(self, server: Server) -> None:
+    @pytest.mark.parametrize("late", [False, True])
+    def test_leaves_nothing_in_the_calls_that_told_of_it(
+        self,
+        server: Server,
+        late: bool,  # noqa: FBT001
+    ) -> None:
         add(server.db, "line")
         sent = example_of("line").sent[0]
-        for content in line_calls("秘密です"):
+        calls = line_calls("秘密です")
+        for content in reversed(calls) if late else calls:
             assert server.send(now_signed("line", replace(sent, content=content))).status_code == 200
             ingest.run(server.db, MAIN)
         with server.db.begin() as session:
