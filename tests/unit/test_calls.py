@@ -74,7 +74,9 @@ class TestForms:
                 "something": "else",
             }
         )
-        assert record.model_dump(exclude_none=True, mode="json") == {
+        assert (record.withdrawn, record.unsaid) == (False, False)
+        said = record.model_dump(exclude_none=True, exclude={"withdrawn", "unsaid"}, mode="json")
+        assert said == {
             "external_id": "7",
             "text": "I cannot log in.",
             "title": "Login",
