@@ -170,14 +170,14 @@ class TestImport:
         (tmp_path / "all" / "more").mkdir(parents=True)
         (tmp_path / "all" / "a.csv").write_text("id,text\n1,a\n2,\n")
         (tmp_path / "all" / "more" / "b.csv").write_text("id,text\n3,\n")
-        (tmp_path / "all" / "c.pdf").write_bytes(b"%PDF")
+        (tmp_path / "all" / "c.gif").write_bytes(b"GIF89a")
         said = koe("import", "feedback", "all", "--source", "s")
         assert said.status == 0
         assert [line.strip() for line in said.out.splitlines() if "no text" in line] == [
             "line 3: a.csv: no text",
             "line 2: more/b.csv: no text",
         ]
-        assert "c.pdf does not end in" in said.out
+        assert "c.gif does not end in" in said.out
         assert "4 received: 1 stored, 0 known already, 3 rejected." in said.out
 
     def test_what_is_known_already_is_no_failure(self, koe: Koe, tmp_path: Path) -> None:
