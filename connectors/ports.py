@@ -325,6 +325,8 @@ class Source(ABC):
     """The kind of source, as in `koe source add SLUG`."""
     title: str
     """What its makers call it."""
+    title_ja: str = ""
+    """What it is called on Japanese pages, where that is something else."""
     category: Category = "other"
     settings: Sequence[Setting] = ()
     """What it is to be told, in this order. A webhook alone needs none that is secret."""

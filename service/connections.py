@@ -48,7 +48,7 @@ class Kind:
         """Return the kind of a connector."""
         return cls(
             slug=port.slug,
-            title={"en": port.title, "ja": port.title},
+            title={"en": port.title, "ja": port.title_ja or port.title},
             category=port.category,
             settings=port.settings,
             proofs=port.proofs,

@@ -33,6 +33,7 @@ class AppStore(Source):
 
     slug = "app-store"
     title = "App Store"
+    title_ja = "App Store のレビュー"
     category = "reviews"
     settings = (
         Setting(

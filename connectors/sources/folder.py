@@ -41,6 +41,7 @@ class Folder(Source):
 
     slug = "folder"
     title = "Watched folder"
+    title_ja = "監視するフォルダー"
     settings = (
         Setting(
             name="path",

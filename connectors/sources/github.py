@@ -58,6 +58,7 @@ class GitHub(Source):
 
     slug = "github"
     title = "GitHub issues and discussions"
+    title_ja = "GitHub の Issue とディスカッション"
     category = "issues"
     settings = (
         Setting(

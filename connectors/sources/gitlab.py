@@ -46,6 +46,7 @@ class GitLab(Source):
 
     slug = "gitlab"
     title = "GitLab issues"
+    title_ja = "GitLab の Issue"
     category = "issues"
     settings = (
         Setting(

@@ -65,6 +65,7 @@ class GooglePlay(Source):
 
     slug = "google-play"
     title = "Google Play"
+    title_ja = "Google Play のレビュー"
     category = "reviews"
     settings = (
         Setting(

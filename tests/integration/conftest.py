@@ -10,10 +10,13 @@ import httpx
 import pytest
 
 from service.access.links import first_link
+from service.access.senders import Receivers
 from service.app import create_app
 from service.config import Settings
 from service.db import Database
 from service.models import MAIN
+from tests.callers import Server
+from tests.calling import SEAL
 from tests.cli import QUICK, Koe, LoadedKoe
 from tests.desk import A, B, Desk
 from tests.live import open_pages, serving
@@ -111,3 +114,12 @@ def login(desk: Desk) -> str:
 @pytest.fixture
 def invoices(desk: Desk) -> str:
     return desk.where("theme_id")["b00"]
+
+
+@pytest.fixture
+def server(db: Database) -> Iterator[Server]:
+    app = create_app(db, Settings(public_url="https://koe.example.com"))
+    app.state.receivers = Receivers(db, lambda: SEAL)
+    with serving(app) as address, httpx.Client(base_url=address, trust_env=False, timeout=60) as client:
+        client.headers["host"] = "koe.example.com"
+        yield Server(db=db, client=client, address=address)

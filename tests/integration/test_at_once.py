@@ -14,8 +14,8 @@ from service.imports.heard import Told
 from service.models import MAIN, Account, Hint, InboxEntry
 from service.pipeline.told import keep
 from service.repositories import walks
-from tests.integration.test_sources import begun
 from tests.waiting import one_waits, until
+from tests.walking import begun
 
 NOW = datetime(2026, 5, 3, 10, 0, tzinfo=UTC)
 ITEMS = 60

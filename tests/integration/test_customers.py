@@ -16,8 +16,8 @@ from service.pipeline import ingest
 from service.pipeline.told import keep
 from tests.calling import call, open_door
 from tests.contract.sources import example_of, salesforce
-from tests.integration.test_sources import add
 from tests.sourcing import ELSEWHERE, there
+from tests.walking import add
 
 AT = datetime(2026, 5, 1, tzinfo=UTC)
 

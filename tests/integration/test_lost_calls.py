@@ -10,11 +10,11 @@ from service.db import Database
 from service.models import MAIN, Item, Message, Source, Walk
 from service.pipeline import fetch, ingest
 from service.repositories import sources, walks
+from tests.callers import Server, now_signed
 from tests.contract.sources import Asked, Sent, zendesk
-from tests.integration.test_sources import Server, add, due_now, now_signed
-from tests.integration.test_sources import server as server
 from tests.site import address_of, site
 from tests.sourcing import opened
+from tests.walking import add, due_now
 
 TICKETS = 120
 SHARE = 0.05

@@ -15,10 +15,10 @@ from service.models import MAIN
 from service.pipeline import ingest
 from service.pipeline.unfold import Unfolded, unfold
 from service.repositories import calls
-from tests.contract.sources import Sent, example_of
-from tests.integration.test_sources import CALLING, Server, add, now_signed, voices
-from tests.integration.test_sources import server as server
+from tests.callers import Server, now_signed
+from tests.contract.sources import CALLING, Sent, example_of
 from tests.sourcing import NOW, is_dated, signed
+from tests.walking import add, voices
 
 GOOD = 20
 NO_JSON, STUMBLING = b'{"broken":', b'{"stumble":1}'

@@ -7,6 +7,7 @@ from datetime import datetime
 from importlib import import_module
 
 from connectors.ports import Event, Heard, Withdrawn
+from connectors.registry import SOURCES
 
 BODY = '{"text":"ログインできない","n":1}'.encode()
 """The body of the published test vectors."""
@@ -96,3 +97,7 @@ def example_of(slug: str) -> Example:
     """Return what a kind of source is taken through."""
     found: Example = import_module(f"tests.contract.sources.{slug.replace('-', '_')}").EXAMPLE
     return found
+
+
+CALLING = [slug for slug in SOURCES if example_of(slug).sign is not None]
+"""The kinds whose calls are signed."""
