@@ -112,6 +112,14 @@ def needed(settings: Mapping[str, str], name: str) -> str:
     return value
 
 
+def is_yes(settings: Mapping[str, str], name: str, *, usually: str) -> bool:
+    """Return what a setting answers with yes or no. Raises Refused where it answers something else."""
+    told = settings.get(name, "").strip().lower() or usually
+    if told not in ("yes", "no"):
+        raise Refused(f"the setting {name!r} must be yes or no")
+    return told == "yes"
+
+
 def base_of(settings: Mapping[str, str], name: str) -> str:
     """Return the address that a setting holds, without path. Raises Refused where it is none."""
     parts = urlsplit(url_setting(settings, name))

@@ -264,10 +264,22 @@ class Chatwoot(Source):
             resolved_at=_last(conversation) if status == "resolved" else None,
             status=status,
             rating=_survey(asking)["rating"].number,
-            customer=Customer(id=person["id"].id, email=person["email"].text, own_id=person["identifier"].id),
+            customer=Customer(
+                id=person["id"].id,
+                email=person["email"].text,
+                own_id=person["identifier"].id if _is_verified(conversation) else None,
+            ),
             url=f"{self._base}/app/accounts/{self._account}/conversations/{part(named)}",
             tags=[tag for one in conversation["labels"] if (tag := one.text)],
         )
+
+
+def _is_verified(conversation: Loose) -> bool:
+    """Whether a visitor has proven who they are: what they are called is theirs to say otherwise.
+
+    The API and webhooks tell it at places of their own.
+    """
+    return conversation["meta"]["hmac_verified"].flag or conversation["contact_inbox"]["hmac_verified"].flag
 
 
 def _said(message: Loose) -> Said | None:

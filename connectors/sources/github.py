@@ -11,7 +11,7 @@ from typing import Self
 from urllib.parse import unquote_to_bytes
 
 from connectors import hmacs
-from connectors.asking import Api, base_of, names_in, needed
+from connectors.asking import Api, base_of, is_yes, names_in, needed
 from connectors.errors import Refused
 from connectors.loose import Loose
 from connectors.ports import (
@@ -43,7 +43,6 @@ HOME = "https://api.github.com"
 AGENTS = "OWNER, MEMBER, COLLABORATOR"
 NAME = re.compile(r"[\w-]{1,100}/(?!\.{1,2}$)[\w.-]{1,100}", re.ASCII)
 VERSION = "2022-11-28"
-CHOICES = {"yes": True, "no": False}
 ADVICE = {
     301: "the repository was renamed or moved: give Koe its new name",
     401: "the token is wrong or has expired: make a new one, and give it to Koe",
@@ -148,9 +147,7 @@ class GitHub(Source):
     def open(cls, settings: Mapping[str, str], means: Means, /) -> Self:
         name = _repository(needed(settings, "repository"))
         items = Items(agents=names_in(settings.get("agents") or AGENTS))
-        wanted = (settings.get("discussions") or "yes").strip().lower()
-        if wanted not in CHOICES:
-            raise Refused("the setting 'discussions' must be yes or no")
+        has_discussions = is_yes(settings, "discussions", usually="yes")
         base = base_of({"api": settings.get("api") or HOME}, "api")
         if not settings.get("token", "").strip():
             return cls(name, items, None)
@@ -160,7 +157,7 @@ class GitHub(Source):
             "x-github-api-version": VERSION,
         }
         api = Api(http=means.http, base=base, headers=headers, advice=ADVICE)
-        return cls(name, items, Repository(api=api, name=name, items=items, has_discussions=CHOICES[wanted]))
+        return cls(name, items, Repository(api=api, name=name, items=items, has_discussions=has_discussions))
 
     @classmethod
     def prove(cls, call: Call, secrets: Sequence[str], now: datetime) -> str:  # noqa: ARG003

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Self
 
 from connectors import hmacs
-from connectors.asking import Api, base_of, needed, part
+from connectors.asking import Api, base_of, is_yes, needed, part
 from connectors.errors import Refused
 from connectors.loose import Loose
 from connectors.ports import (
@@ -82,6 +82,18 @@ class Intercom(Source):
             secret=True,
             needed="to_fetch",
         ),
+        Setting(
+            name="verified",
+            label={
+                "en": "Whether identity verification is enforced in the Messenger: only then is who somebody "
+                "says they are, and of which company, taken for your own id of them",
+                "ja": "Messenger で本人確認(Identity verification)を必須にしているか(必須の場合に限り、"
+                "利用者と会社の ID を自社の ID とみなします)",
+            },
+            needed="never",
+            choices=("no", "yes"),
+            default="no",
+        ),
     )
     secret_from = "sender"
     pace = Pace(requests=600, seconds=60, burst=20)
@@ -135,20 +147,23 @@ class Intercom(Source):
         },
     )
 
-    def __init__(self, api: Api | None, address: str) -> None:
+    def __init__(self, api: Api | None, address: str, *, verified: bool) -> None:
         self._api = api
+        self._verified = verified
         self._inbox = REGIONS.get(address, address)
 
     @classmethod
     def open(cls, settings: Mapping[str, str], means: Means, /) -> Self:
         address = base_of({"address": "https://api.intercom.io", **settings}, "address")
-        if not settings.get("token"):
-            return cls(None, address)
+        verified = is_yes(settings, "verified", usually="no")
+        if not settings.get("token", "").strip():
+            return cls(None, address, verified=verified)
         headers = {
             "authorization": f"Bearer {needed(settings, 'token')}",
             "intercom-version": VERSION,
         }
-        return cls(Api(http=means.http, base=address, headers=headers, advice=ADVICE), address)
+        api = Api(http=means.http, base=address, headers=headers, advice=ADVICE)
+        return cls(api, address, verified=verified)
 
     @classmethod
     def prove(cls, call: Call, secrets: Sequence[str], now: datetime) -> str:  # noqa: ARG003
@@ -263,7 +278,7 @@ class Intercom(Source):
             resolved_at=measured["last_close_at"].counted_time() if status == "closed" else None,
             status=status,
             rating=_rating(conversation),
-            customer=_customer(conversation),
+            customer=_customer(conversation, verified=self._verified),
             url=f"{self._inbox}/a/apps/{part(workspace)}/conversations/{part(named)}" if workspace else None,
             tags=[tag for one in conversation["tags"]["tags"] if (tag := one["name"].text)],
         )
@@ -319,8 +334,11 @@ def _rating(conversation: Loose) -> float | None:
     return None
 
 
-def _customer(conversation: Loose) -> Customer:
-    """Return whose conversation it is: its first contact, with the address that their words came from."""
+def _customer(conversation: Loose, *, verified: bool) -> Customer:
+    """Return whose conversation it is: its first contact, with the address that their words came from.
+
+    What a browser tells of them are the organisation's own ids where they were `verified` alone.
+    """
     company, contact = conversation["company"], conversation["contacts"]["contacts"][0]
     parts = conversation["conversation_parts"]["conversation_parts"]
     authors = [conversation["source"]["author"], *(one["author"] for one in parts)]
@@ -330,7 +348,7 @@ def _customer(conversation: Loose) -> Customer:
     return Customer(
         id=named,
         email=next((one for one in emails if one), None),
-        own_id=contact["external_id"].id,
+        own_id=contact["external_id"].id if verified else None,
         account_id=company["id"].id,
-        account_own_id=company["company_id"].id,
+        account_own_id=company["company_id"].id if verified else None,
     )

@@ -84,15 +84,17 @@ TALK = Heard(
     created_at=BEGAN,
     updated_at=UPDATED,
     status="open",
-    customer=Customer(id="14", email="aya@example.com", own_id="u-77"),
+    customer=Customer(id="14", email="aya@example.com"),
     url="{base}/app/accounts/1/conversations/10",
     tags=["billing"],
     said=[ASKED],
 )
+VERIFIED = Customer(id="14", email="aya@example.com", own_id="u-77")
+"""As the website has signed who they are; anybody else may call themselves what they like."""
 SURVEY = {"submitted_values": {"csat_survey_response": {"rating": 2, "feedback_message": "遅いです"}}}
 RATED = Said(external_id="survey", text="遅いです", created_at=SAID)
 LISTED = {k: v for k, v in conversation(status="resolved").items() if k != "updated_at"} | {
-    "meta": {"sender": PERSON, "channel": "Channel::Email"},
+    "meta": {"sender": PERSON, "channel": "Channel::Email", "hmac_verified": False},
     "additional_attributes": {"mail_subject": "請求書", "browser_language": "ja-JP"},
     "first_reply_created_at": seconds(SAID),
 }
@@ -108,6 +110,7 @@ WHOLE = replace(
     rating=2.0,
     said=[ASKED, ANSWERED, replace(ASKED, external_id="121", text=""), RATED],
 )
+PROVEN = LISTED | {"id": 11, "meta": {"sender": PERSON, "channel": "Channel::Email", "hmac_verified": True}}
 TALKS = "/api/v1/accounts/1/conversations"
 MESSAGES = [
     Asked(target=f"{TALKS}/10/messages?before=118", answer={"payload": []}),
@@ -154,6 +157,22 @@ EXAMPLE = Example(
         sent(
             event("message_created", spoken(119, "再送しました。", "outgoing"), conversation=conversation()),
             replace(TALK, said=[ANSWERED]),
+        ),
+        sent(
+            event(
+                "message_created",
+                spoken(118, "請求書が届きません", "incoming"),
+                conversation=conversation(contact_inbox={"id": 7, "hmac_verified": True}),
+            ),
+            replace(TALK, customer=VERIFIED),
+        ),
+        sent(
+            event(
+                "message_created",
+                spoken(118, "請求書が届きません", "incoming"),
+                conversation=conversation(contact_inbox={"id": 7, "hmac_verified": False}),
+            ),
+            TALK,
         ),
         sent(
             event(
@@ -238,16 +257,32 @@ EXAMPLE = Example(
     walk=[
         Asked(
             target=f"{TALKS}?status=all&assignee_type=all&page=1",
-            answer={"data": {"meta": {"all_count": 2}, "payload": [LISTED]}},
+            answer={"data": {"meta": {"all_count": 3}, "payload": [LISTED, PROVEN]}},
         ),
         Asked(
             target=f"{TALKS}?status=all&assignee_type=all&page=2",
             answer={"data": {"payload": [{**LISTED, "id": 9, "last_activity_at": 1_700_000_000}]}},
         ),
         *MESSAGES,
+        Asked(target=f"{TALKS}/11/messages?before=118", answer={"payload": []}),
+        Asked(
+            target=f"{TALKS}/11/messages",
+            answer={"payload": [spoken(118, "請求書が届きません", 0)]},
+        ),
     ],
     pages=2,
-    walked=[WHOLE],
+    walked=[
+        WHOLE,
+        replace(
+            WHOLE,
+            external_id="11",
+            said=[ASKED],
+            rating=None,
+            replied_at=SAID,
+            customer=VERIFIED,
+            url="{base}/app/accounts/1/conversations/11",
+        ),
+    ],
     fetch=[
         Asked(target=f"{TALKS}?", answer={"data": {"payload": []}}),
         *MESSAGES,

@@ -163,7 +163,7 @@ GET = Asked(target="/conversations/1295?display_as=plaintext", answer=STORED)
 SEARCH = "/conversations/search"
 
 EXAMPLE = Example(
-    settings={"address": "{base}", "token": "t0ken"},
+    settings={"address": "{base}", "token": "t0ken", "verified": "yes"},
     sign=sign,
     vectors=[
         Vector(
