@@ -41,7 +41,11 @@ RECORD: dict[str, Any] = {
         "created_at": TIME,
         "updated_at": {**TIME, "description": "Of several versions the newest counts."},
         "customer_id": NAME,
-        "customer_email": {**NAME, "description": "By it one person counts once over all sources; not kept."},
+        "customer_email": {
+            **NAME,
+            "description": "By it one person counts once over all sources. Items do not hold it; "
+            "it stays in the record as it was received.",
+        },
         "account_id": NAME,
         "channel": {"enum": list(CHANNELS)},
         "lang": {"type": "string", "description": "ISO 639-1."},

@@ -59,13 +59,13 @@ class Freshness:
     to_fetch: Mapping[str, int]
 
     @classmethod
-    def now(cls, session: Session, organisation_id: str) -> "Freshness":
-        """Return how fresh they are now."""
-        of_calls = calls.heard(session, organisation_id)
+    def now(cls, session: Session, organisation_id: str, *, source_id: str | None = None) -> "Freshness":
+        """Return how fresh they are now, or one of them alone."""
+        of_calls = calls.heard(session, organisation_id, source_id=source_id)
         return cls(
-            heard=source_standings.last_heard(session, organisation_id, of_calls),
-            walks=walks.walks_of(session, organisation_id),
-            to_fetch=walks.count_told(session, organisation_id),
+            heard=source_standings.last_heard(session, organisation_id, of_calls, source_id=source_id),
+            walks=walks.walks_of(session, organisation_id, source_id=source_id),
+            to_fetch=walks.count_told(session, organisation_id, source_id=source_id),
         )
 
 
@@ -133,4 +133,5 @@ def get_source(request: Request, caller: ReaderDep, session: SessionDep, source_
     """One source."""
     fetch = partial(followed.sources, session, caller.organisation_id)
     found = find_one(fetch, source_id=source_id)
-    return tagged(request, Source.of(found, Freshness.now(session, caller.organisation_id)))
+    fresh = Freshness.now(session, caller.organisation_id, source_id=found.id)
+    return tagged(request, Source.of(found, fresh))

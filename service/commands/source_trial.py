@@ -46,7 +46,7 @@ def check_source(
         with db.begin() as session:
             source = source_repository.get_source(session, settings.organisation, name)
             kind = connections.kind_of(source)
-            heard = calls.heard(session, settings.organisation).get(source.id, Heard())
+            heard = calls.heard(session, settings.organisation, source_id=source.id).get(source.id, Heard())
             records = tried_with(session, settings, kind)
             before = arrivals.mark(session, source.id)
         asked = listening(settings, db)(source).check() if source.sealed_credentials is not None else None
@@ -119,7 +119,7 @@ def fetch_source(
             take_in(db, settings.organisation, progress=bars)
         with db.begin() as session:
             walk = walks.walk_of(session, source.id)
-            to_fetch = walks.count_told(session, settings.organisation).get(source.id, 0)
+            to_fetch = walks.count_told(session, settings.organisation, source_id=source.id).get(source.id, 0)
     if walk is None:
         raise Conflict(f"{name} cannot be asked any more.")
     console.say(

@@ -35,7 +35,7 @@ def propose(session: Session, organisation_id: str) -> int:
     for pair in found:
         row = _row(organisation_id, pair)
         decided = known.get(row.id)
-        if (decided is None or decided.status == "open") and {pair.left, pair.right} not in apart:
+        if (decided is None or decided.status == "open") and frozenset((pair.left, pair.right)) not in apart:
             session.merge(row)
             proposed.append(row.id)
     session.flush()
@@ -56,12 +56,14 @@ def keep_apart(session: Session, organisation_id: str, pair_id: str, *, by: str)
 
 
 def reopen(session: Session, organisation_id: str, pair_id: str, *, by: str) -> None:
-    """Take every correction back that keeps two themes apart. Raises NotFound."""
+    """Take every correction back that keeps two themes apart, so that they may be one. Raises NotFound."""
     places.lock_places(session, organisation_id)
-    pair = pair_repository.get_pair(session, organisation_id, pair_id)
+    pair = pair_repository.get_pair(session, organisation_id, pair_id, lock=True)
     for each in corrections.corrections_of_theme(session, organisation_id, pair.theme_id):
         if each.op == "cannot_link" and pair.other_id in each.theme_ids:
             undo(session, organisation_id, each.id, by=by)
+    if pair.status == "apart":  # decided before such decisions were corrections: none stands for it
+        pair_repository.decide(pair, "open", by=None, at=None)
 
 
 def _languages(themes: Mapping[str, Theme]) -> int:

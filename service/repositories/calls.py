@@ -153,28 +153,30 @@ def release(session: Session, source_id: str) -> int:
     return session.connection().execute(query, {"source": source_id}).rowcount
 
 
-def heard(session: Session, organisation_id: str) -> dict[str, Heard]:
-    """Return what has become of the calls of each source that was ever called, by the source's id."""
+def heard(session: Session, organisation_id: str, *, source_id: str | None = None) -> dict[str, Heard]:
+    """Return what has become of the calls of each source (or one) ever called, by the source's id."""
+    whose = {"of": organisation_id, "source": source_id}
     counts: dict[str, dict[str, int]] = {}
     for state in ("pending", "held", "dead"):  # one by one: each has an index of its own
         query = text(
             "SELECT source_id, count(*) FROM webhook_call"
-            f" WHERE organisation_id = :of AND state = '{state}' GROUP BY source_id"
+            f" WHERE organisation_id = :of AND state = '{state}'"
+            " AND source_id = coalesce(:source, source_id) GROUP BY source_id"
         )
-        for source_id, count in session.execute(query, {"of": organisation_id}):
-            counts.setdefault(source_id, {})[state] = count
+        for called, count in session.execute(query, whose):
+            counts.setdefault(called, {})[state] = count
     last = text(
         """
         SELECT s.id, (SELECT received_at FROM webhook_call WHERE source_id = s.id
                       ORDER BY sequence DESC LIMIT 1) AS last_at
-        FROM source s WHERE s.organisation_id = :of
+        FROM source s WHERE s.organisation_id = :of AND s.id = coalesce(:source, s.id)
         """
     )
     found: dict[str, Heard] = {}
-    for source_id, last_at in session.execute(last, {"of": organisation_id}):
+    for called, last_at in session.execute(last, whose):
         if last_at is not None:
-            of = counts.get(source_id, {})
-            found[source_id] = Heard(
+            of = counts.get(called, {})
+            found[called] = Heard(
                 waiting=of.get("pending", 0), held=of.get("held", 0), dead=of.get("dead", 0), last_at=last_at
             )
     return found

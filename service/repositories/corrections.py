@@ -81,11 +81,11 @@ def corrections_of_theme(session: Session, organisation_id: str, theme_id: str) 
     return list(session.exec(query.order_by(col(Correction.at).desc(), col(Correction.id).collate("C"))))
 
 
-def kept_apart(session: Session, organisation_id: str) -> list[set[str]]:
+def kept_apart(session: Session, organisation_id: str) -> set[frozenset[str]]:
     """Return the themes that people keep apart, two and two."""
     made = list_corrections(session, organisation_id, op="cannot_link")
     done = [each for each in made if each.carried_out_at is not None]
-    return [set(two) for each in done for two in combinations(each.theme_ids, 2)]
+    return {frozenset(two) for each in done for two in combinations(each.theme_ids, 2)}
 
 
 def get_correction(session: Session, organisation_id: str, correction_id: str) -> Correction:

@@ -29,15 +29,17 @@ class SourceStanding:
     """Items that have changed there and are to be fetched."""
 
 
-def standings(session: Session, organisation_id: str) -> list[SourceStanding]:
-    """Return how each source stands, by name."""
-    heard = calls.heard(session, organisation_id)
-    last = last_heard(session, organisation_id, heard)
-    dead = _dead_records(session, organisation_id)
-    walked = walks.walks_of(session, organisation_id)
-    to_fetch = walks.count_told(session, organisation_id)
+def standings(
+    session: Session, organisation_id: str, *, source_id: str | None = None
+) -> list[SourceStanding]:
+    """Return how each source (or one alone) stands, by name."""
+    heard = calls.heard(session, organisation_id, source_id=source_id)
+    last = last_heard(session, organisation_id, heard, source_id=source_id)
+    dead = _dead_records(session, organisation_id, source_id)
+    walked = walks.walks_of(session, organisation_id, source_id=source_id)
+    to_fetch = walks.count_told(session, organisation_id, source_id=source_id)
     found = []
-    for source, voices in sources.counted_sources(session, organisation_id):
+    for source, voices in sources.counted_sources(session, organisation_id, source_id=source_id):
         of_calls = heard.get(source.id, Heard())
         found.append(
             SourceStanding(
@@ -54,23 +56,25 @@ def standings(session: Session, organisation_id: str) -> list[SourceStanding]:
 
 
 def standing(session: Session, source: Source) -> SourceStanding:
-    """Return how one source stands."""
-    return next(one for one in standings(session, source.organisation_id) if one.source.id == source.id)
+    """Return how one source stands; nothing of the others is read for it."""
+    return standings(session, source.organisation_id, source_id=source.id)[0]
 
 
-def last_heard(session: Session, organisation_id: str, heard: Mapping[str, Heard]) -> dict[str, datetime]:
-    """Return when each source was last heard by a call or a record, by the source's id."""
-    last = sources.last_heard(session, organisation_id)
-    for source_id, of_calls in heard.items():
+def last_heard(
+    session: Session, organisation_id: str, heard: Mapping[str, Heard], *, source_id: str | None = None
+) -> dict[str, datetime]:
+    """Return when each source (or one) was last heard by a call or a record, by the source's id."""
+    last = sources.last_heard(session, organisation_id, source_id=source_id)
+    for called, of_calls in heard.items():
         if of_calls.last_at is not None:
-            last[source_id] = max(of_calls.last_at, last.get(source_id, of_calls.last_at))
+            last[called] = max(of_calls.last_at, last.get(called, of_calls.last_at))
     return last
 
 
-def _dead_records(session: Session, organisation_id: str) -> dict[str, int]:
+def _dead_records(session: Session, organisation_id: str, source_id: str | None) -> dict[str, int]:
     query = text(
-        "SELECT source_id, count(*) FROM inbox"
-        " WHERE organisation_id = :of AND state = 'dead' GROUP BY source_id"
+        "SELECT source_id, count(*) FROM inbox WHERE organisation_id = :of AND state = 'dead'"
+        " AND source_id = coalesce(:source, source_id) GROUP BY source_id"
     )
-    rows = session.execute(query, {"of": organisation_id})
-    return {source_id: count for source_id, count in rows}  # noqa: C416  rows are no pairs
+    rows = session.execute(query, {"of": organisation_id, "source": source_id})
+    return {told: count for told, count in rows}  # noqa: C416  rows are no pairs

@@ -47,14 +47,18 @@ def list_sources(session: Session, organisation_id: str) -> list[Source]:
     return list(session.exec(query))
 
 
-def counted_sources(session: Session, organisation_id: str) -> list[tuple[Source, int]]:
-    """Return the sources by name, each with the number of its items."""
+def counted_sources(
+    session: Session, organisation_id: str, *, source_id: str | None = None
+) -> list[tuple[Source, int]]:
+    """Return the sources by name (or one alone), each with the number of its items."""
     query = (
         select(Source, func.count(col(Item.id)))
         .outerjoin(Item, col(Item.source_id) == col(Source.id))
         .where(Source.organisation_id == organisation_id)
         .group_by(col(Source.id))
     )
+    if source_id is not None:
+        query = query.where(Source.id == source_id)
     return list(session.exec(query.order_by(col(Source.name).collate("C"))))
 
 
@@ -129,13 +133,15 @@ def add_source(session: Session, source: Source) -> None:
     known.settings = {**known.settings, **source.settings}
 
 
-def last_heard(session: Session, organisation_id: str) -> dict[str, datetime]:
-    """Return when each source's last record came into the inbox, by the source's id."""
+def last_heard(
+    session: Session, organisation_id: str, *, source_id: str | None = None
+) -> dict[str, datetime]:
+    """Return when each source's (or one's) last record came into the inbox, by the source's id."""
     query = text(
         """
         SELECT s.id, (SELECT received_at FROM inbox WHERE source_id = s.id ORDER BY sequence DESC LIMIT 1)
-        FROM source s WHERE s.organisation_id = :of
+        FROM source s WHERE s.organisation_id = :of AND s.id = coalesce(:source, s.id)
         """
     )
-    rows = session.execute(query, {"of": organisation_id})
+    rows = session.execute(query, {"of": organisation_id, "source": source_id})
     return {source_id: heard_at for source_id, heard_at in rows if heard_at is not None}

@@ -93,10 +93,12 @@ def walk_of(session: Session, source_id: str) -> Walk | None:
     return session.get(Walk, source_id)
 
 
-def walks_of(session: Session, organisation_id: str) -> dict[str, Walk]:
-    """Return how far each source was walked, by the source's id."""
-    found = session.exec(select(Walk).where(Walk.organisation_id == organisation_id))
-    return {walk.source_id: walk for walk in found}
+def walks_of(session: Session, organisation_id: str, *, source_id: str | None = None) -> dict[str, Walk]:
+    """Return how far each source (or one) was walked, by the source's id."""
+    query = select(Walk).where(Walk.organisation_id == organisation_id)
+    if source_id is not None:
+        query = query.where(Walk.source_id == source_id)
+    return {walk.source_id: walk for walk in session.exec(query)}
 
 
 def next_step(session: Session, source_id: str) -> Walk | None:
@@ -134,11 +136,14 @@ def told(session: Session, source_id: str, *, most: int) -> list[Asked]:
     return [Asked(*row) for row in session.execute(query, {"source": source_id, "most": most})]
 
 
-def count_told(session: Session, organisation_id: str) -> dict[str, int]:
-    """Return how many items of each source wait to be fetched, by the source's id."""
-    query = text("SELECT source_id, count(*) FROM hint WHERE organisation_id = :of GROUP BY source_id")
-    rows = session.execute(query, {"of": organisation_id})
-    return {source_id: count for source_id, count in rows}  # noqa: C416  rows are no pairs
+def count_told(session: Session, organisation_id: str, *, source_id: str | None = None) -> dict[str, int]:
+    """Return how many items of each source (or one) wait to be fetched, by the source's id."""
+    query = text(
+        "SELECT source_id, count(*) FROM hint WHERE organisation_id = :of"
+        " AND source_id = coalesce(:source, source_id) GROUP BY source_id"
+    )
+    rows = session.execute(query, {"of": organisation_id, "source": source_id})
+    return {told: count for told, count in rows}  # noqa: C416  rows are no pairs
 
 
 def forget(session: Session, source_id: str, asked: Asked) -> None:

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from sqlmodel import Session
 
 from nlp.quotes import quotes
+from service.access.caller import Caller
 from service.access.visit import NOBODY
 from service.models import Effect, Intervention, Theme
 from service.repositories import accounts as account_repository
@@ -38,9 +39,9 @@ SHOWN_VOICES = 10
 SHOWN_NEWEST = 3
 SHOWN_CORRECTIONS = 5
 QUOTED_FROM = 60
+"""Voices, those that surely belong to the theme first, from which the quotes are chosen."""
 OFFERED = 200
 """Themes of which one is offered where another one is to be named; any can be named."""
-"""Voices, those that surely belong to the theme first, from which the quotes are chosen."""
 CONTEXT = 80
 """How many code points before and after a span are shown with it, of the message that it is in."""
 WEEK = timedelta(weeks=1)
@@ -109,6 +110,7 @@ def show(
 
     `chosen` are the voices that were ticked, `written` the other theme that was named, by what was wished.
     """
+    caller: Caller = request.state.caller
     t, zone = pages.language(request), pages.zone(request)
     organisation_id, theme_id = theme.organisation_id, theme.id
     figures = theme_repository.theme_figures(session, organisation_id, theme_id, zone=zone)
@@ -147,7 +149,7 @@ def show(
         more_corrections=len(made) - SHOWN_CORRECTIONS,
         themes=themes_of(session, organisation_id, made),
         why={each.id: why(t, each.conflict) for each in made if each.conflict},
-        offered=_offered(session, theme),
+        offered=_offered(session, theme) if caller.may("write") else [],
         written=written or {},
         longest=LONGEST_TITLE,
         longest_reason=LONGEST_REASON,

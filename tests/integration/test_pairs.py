@@ -1,6 +1,7 @@
 """Themes of two languages that may be one: proposed by a run, decided on a page, obeyed by later runs."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 
 import httpx
 import pytest
@@ -74,6 +75,16 @@ class TestProposals:
         with demo_db.begin() as session:
             assert corrections.list_corrections(session, MAIN, op="cannot_link") == []
             assert {each.undone_by for each in corrections.history(session, MAIN, limit=9)[0]} == {"Bo"}
+
+    def test_a_pair_kept_apart_before_that_was_a_correction_is_opened_again(self, demo_db: Database) -> None:
+        pair = a_pair(demo_db).pair
+        with demo_db.begin() as session:
+            kept = session.get_one(ThemePair, pair.id)
+            pairs.decide(kept, "apart", by="Aki", at=datetime.now(UTC))
+        with demo_db.begin() as session:
+            pairing.reopen(session, MAIN, pair.id, by="Bo")
+        found = next(each.pair for each in proposals(demo_db) if each.pair.id == pair.id)
+        assert (found.decided_by, found.decided_at) == (None, None)
 
     def test_themes_that_a_person_kept_apart_before_are_not_proposed(self, demo_db: Database) -> None:
         pair = a_pair(demo_db).pair

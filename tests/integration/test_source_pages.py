@@ -20,7 +20,7 @@ from service.models.columns import digest
 from service.parts import listening
 from service.pipeline import fetch, ingest
 from service.pipeline.run import take_in
-from service.repositories import source_standings, sources, walks
+from service.repositories import calls, source_standings, sources, walks
 from service.sealing import Seal
 from tests.access import OURS, a_token, by
 from tests.calling import call, open_door
@@ -332,6 +332,29 @@ class TestStandings:
         with pages.db.begin() as session:
             assert [one.source.name for one in source_standings.standings(session, MAIN)] == ["helpdesk"]
             assert source_standings.standings(session, "north") == []
+
+    def test_of_one_source_are_what_they_are_among_all_and_read_nothing_of_another(
+        self, pages: Pages
+    ) -> None:
+        pages.add()
+        door = open_door(pages.db, "voices")
+        for name, body in (("one", {"text": "It hangs."}), ("two", {"text": "It hangs again."})):
+            call(pages.db, door, body, named=name)
+        with pages.db.begin() as session:
+            walks.tell(session, MAIN, pages.source().id, ["1", "2"])
+        take_in(pages.db, MAIN)
+        call(pages.db, door, b'{"text": 1', named="three")
+        with pages.db.begin() as session:
+            whole = source_standings.standings(session, MAIN)
+            assert [one.source.name for one in whole] == ["helpdesk", "voices"]
+            assert [(one.voices, one.to_fetch, one.calls.waiting) for one in whole] == [(0, 2, 0), (2, 0, 1)]
+            for one in whole:
+                name = one.source.id
+                assert source_standings.standing(session, one.source) == one
+                assert calls.heard(session, MAIN, source_id=name).keys() <= {name}
+                assert sources.last_heard(session, MAIN, source_id=name).keys() <= {name}
+                assert walks.walks_of(session, MAIN, source_id=name).keys() <= {name}
+                assert walks.count_told(session, MAIN, source_id=name).keys() <= {name}
 
     def test_a_source_that_can_be_asked_no_more_is_due_no_more(self, pages: Pages) -> None:
         pages.add()
