@@ -9,6 +9,7 @@ from nlp.automatic import is_automatic
 from nlp.clauses import parted
 from nlp.kinds import kind_of
 from nlp.prepare import Piece, is_empty_answer, pieces
+from nlp.small_talk import identifies, may_identify, says_no_more
 from nlp.spam import is_spam
 
 CUSTOMER = "customer"
@@ -63,20 +64,6 @@ _SOLVED = re.compile(
     re.IGNORECASE,
 )
 """How a customer says that all is well now, in the words of what was wrong."""
-_IDENTIFIES = re.compile(
-    r"(?:(?:hi|hello)[ ,]+)?(?:(?:my|company|my company) name is|(?:company )?name)(?: \S+){1,6}"
-    r"|(?:\S+ ){0,4}(?:is my password|pass?word(?: is)?(?: \S+){0,2} \S*\d\S*)|(?:\w+ ){1,2}(?:and )?\d{3,}"
-    r"|\d{3,}(?: and)? \w+|(?:名前|氏名|会員番号|お客様番号|注文番号|電話番号)は.{1,30}です[。]?",
-    re.IGNORECASE,
-)
-"""Who somebody is, as they say when asked."""
-_NOTHING_ELSE = re.compile(
-    r"^(?:(?:ok(?:ay)?|no|sure|yes|sir|h?mm+)[ ,.]+)*(?:nothing|none|no more)"
-    r"(?:[ ,.]+(?:else|more|sir|madam|no|now|and|that|is all|thank|have|quer|question)\w*"
-    r"|[ ,.]+\w+(?<!s|d|g)$|[ .!]*$)",
-    re.IGNORECASE,
-)
-"""How a customer says, when asked, that this was all."""
 _HOWEVER = re.compile(
     r"\b(?:but|however|still|except|another|also)\b|(?:が|けど|けれど)、|まだ|別の|もう一", re.IGNORECASE
 )
@@ -147,6 +134,12 @@ def segment(
             span for passage in ([title] if title else [], *passages) for span in _by_sentence(text, passage)
         ]
     else:
+        if channel != TICKET:
+            asked = _asked(text, turns)
+            passages = [
+                [] if passage and _is_small_talk(_words(text, passage), asked=before, lang=lang) else passage
+                for before, passage in zip(asked, passages, strict=True)
+            ]
         opens = bool(said) and said[0] == turns[0]
         spans = list(_by_concern(text, title, passages, opens=opens, channel=channel, lang=lang))
     return Segmentation(tuple(spans), None if spans else "empty")
@@ -243,15 +236,21 @@ def _leading(text: str, passages: Sequence[Sequence[Piece]], *, channel: str, la
     """
     said = [(number, _words(text, passage)) for number, passage in enumerate(passages) if passage]
     if channel != TICKET:
-        said = [(number, words) for number, words in said if not _is_small_talk(words)]
-        long = [(number, words) for number, words in said if _weighs(words, _LEAST_TURN)]
+        said = [one for one in said if not may_identify(one[1]) or _is_concern(one[1], lang)] or said
+        long = [one for one in said if _weighs(one[1], _LEAST_TURN)]
         said = long or [one for one in said if _is_concern(one[1], lang)] or said
     return said[0][0] if said else None
 
 
-def _is_small_talk(words: str) -> bool:
-    """Say whether a turn only tells who somebody is, or that there is nothing else."""
-    return _IDENTIFIES.fullmatch(words) is not None or _NOTHING_ELSE.search(words) is not None
+def _asked(text: str, turns: Sequence[Turn]) -> list[str]:
+    """Return for each of the customer's turns what somebody else said just before it, or ""."""
+    asked = ["", *("" if turn.role == CUSTOMER else text[turn.start : turn.end] for turn in turns)]
+    return [before for before, turn in zip(asked, turns, strict=False) if turn.role == CUSTOMER]
+
+
+def _is_small_talk(words: str, *, asked: str, lang: str | None) -> bool:
+    """Say whether a turn only tells that there is nothing else, or who somebody is and no concern."""
+    return says_no_more(words) or (identifies(words, asked=asked) and not _is_concern(words, lang))
 
 
 def _words(text: str, passage: Sequence[Piece]) -> str:
@@ -319,8 +318,6 @@ def _raises_something(text: str, passage: Sequence[Piece], *, channel: str, lang
             _ANOTHER.match(words) and not _TRIED.match(words) and _is_concern(words, lang) for words in new
         )
     words = _words(text, passage)
-    if _is_small_talk(words):
-        return False
     if _SOLVED.search(words) and not _HOWEVER.search(words):
         return False
     return _weighs(words, _LEAST_TURN) and _is_concern(words, lang)

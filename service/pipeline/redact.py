@@ -22,7 +22,7 @@ STAGE = "redact"
 BATCH = 500
 """Items a transaction."""
 BATCH_CHARACTERS = 8_000_000
-READING = 5
+READING = 6
 """Counts up whenever items are cut into spans, or spans are told, in another way than before."""
 
 _Row = dict[str, object]

@@ -230,6 +230,103 @@ class TestAChat:
         assert spans("", "hi", ("agent", "Your name?"), said, channel="chat") == [said]
         assert spans("", "my password is not accepted", channel="chat") == ["my password is not accepted"]
 
+    @pytest.mark.parametrize(
+        "said",
+        [
+            "Nothing else works since the update, the app crashes when I export",
+            "nothing else work",
+            "nothing have changed, I was charged twice",
+            "none of the buttons work",
+            "no more storage on my plan",
+            "name change on my account please",
+            "Name is wrong on my invoice",
+            "my name is shown twice",
+            "my name is misspelled on the invoice",
+            "name field too short",
+            "payment failed 402",
+            "Error 500",
+            "500 error",
+            "refund order 12345",
+            "cancel order 12345",
+            "I changed my password in 2023",
+            "他に方法がありません",
+            "名前は変更できないままです",
+            "氏名は旧姓のままです",
+            "注文番号は間違いです",
+            "電話番号は登録できないエラーです",
+            "エラー 500",
+            "返金 12345",
+        ],
+    )
+    def test_a_complaint_in_words_of_small_talk_is_heard(self, said: str) -> None:
+        assert spans("", said, channel="chat") == [said]
+
+    @pytest.mark.parametrize(
+        "said",
+        [
+            "my name is Kim",
+            "name: Kim Lee",
+            "my company name is alpha and my password is alpha4711",
+            "my name is Kim and my account number is 4711",
+            "order number 12345",
+            "Account no. 4711",
+            "my customer id: AB-4711",
+            "AB-4711",
+            "名前は佐藤花子です。",
+            "氏名は佐藤と申します",
+            "注文番号は12345です。",
+            "お客様番号：AB-4711",
+        ],
+    )
+    def test_who_only_says_who_they_are_is_set_aside(self, said: str) -> None:
+        assert set_aside("", said, channel="chat") == "empty"
+
+    @pytest.mark.parametrize(
+        "said",
+        [
+            "nothing else",
+            "no sir, nothing else",
+            "Nothing more for now, thank you so much for your help!",
+            "no more questions",
+            "nothing thank you for the information",
+            "いいえ、他にはありません。",
+            "ほかは大丈夫です",
+        ],
+    )
+    def test_who_only_says_that_this_was_all_is_set_aside(self, said: str) -> None:
+        assert set_aside("", said, channel="chat") == "empty"
+
+    @pytest.mark.parametrize(
+        ("asked", "answer", "concern"),
+        [
+            ("Your name and number?", "jacob smith 747489", "i would like to use it on two machines"),
+            (
+                "お名前と番号をお願いします。",
+                "佐藤 花子 747489",
+                "二台のパソコンで使う場合のことで連絡しました",
+            ),
+        ],
+    )
+    def test_a_name_with_a_number_gives_way_to_whatever_else_is_said(
+        self, asked: str, answer: str, concern: str
+    ) -> None:
+        assert spans("", answer, concern, channel="chat") == [concern]
+        assert set_aside("", ("agent", asked), answer, channel="chat") == "empty"
+        assert spans("", answer, channel="chat") == [answer]
+
+    @pytest.mark.parametrize(
+        ("asked", "answer"),
+        [
+            ("Your account number?", "payment failed 402"),
+            ("Which name?", "name change on my account please"),
+            ("注文番号をお願いします。", "返金 12345"),
+        ],
+    )
+    def test_a_complaint_is_heard_also_where_a_name_or_number_was_asked_for(
+        self, asked: str, answer: str
+    ) -> None:
+        assert spans("", ("agent", asked), answer, channel="chat") == [answer]
+
     def test_a_chat_without_a_concern_has_no_span(self) -> None:
         said: list[Said] = ["hi", ("agent", "Your name?"), "kim 4711", ("agent", "Anything else?"), "nothing"]
         assert spans("", *said, channel="chat") == []
