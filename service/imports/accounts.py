@@ -11,13 +11,15 @@ from service.imports.columns import normal
 from service.imports.reading import Reading, Tally, tally
 from service.models import Account
 from service.models.columns import digest
-from service.repositories import customers
+from service.repositories import customers, locks
 from service.repositories.customers import ACCOUNTS
+from service.repositories.joining import joined
 from service.repositories.upserts import upsert
 from service.rules.customers import account_names
 
 MONTHLY = ("mrr", "monthlyrevenue", "月額")
 """Columns of money a month; Koe keeps money a year."""
+IDS = ("id", "organisation_id", "account_id")
 
 
 class AccountImporter:
@@ -50,15 +52,32 @@ class AccountImporter:
         }
 
     def store(self, session: Session, records: Sequence[Mapping[str, Any]]) -> Tally:
-        """Write a batch, and remember by which domains of e-mail each account is known."""
-        names = {
+        """Write a batch, and remember by which domains of e-mail each account is known.
+
+        What a connected system knows by such a domain is that account from now on. Whose a domain is of two
+        that the organisation tells apart, the last file says.
+        """
+        organisation_id = self._reading.organisation_id
+        locks.hold(session, "inbox", organisation_id)
+        done = tally(upsert(session, Account, [self._row(record) for record in records]))
+        names = [
+            account_names(account_id=record["account_id"], domains=record["domains"]) for record in records
+        ]
+        joined(session, organisation_id, ACCOUNTS, names)
+        whose = {
             name: str(record["account_id"])
-            for record in records
-            for name in account_names(account_id=record["account_id"], domains=record["domains"])
+            for record, known_by in zip(records, names, strict=True)
+            for name in known_by
         }
-        customers.keep(session, self._reading.organisation_id, ACCOUNTS, names)
-        rows = [{name: value for name, value in record.items() if name != "domains"} for record in records]
-        return tally(upsert(session, Account, rows))
+        customers.keep(session, organisation_id, ACCOUNTS, whose)
+        return done
+
+    def _row(self, record: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return what is stored of an account: what the file has no column for stays as it was told."""
+        told = {*self._reading.taken.columns, *IDS}
+        if "revenue" in told:
+            told.add("currency")
+        return {name: value for name, value in record.items() if name in told and name != "domains"}
 
     def notes(self) -> Sequence[str]:
         """Say that money a month was made money a year."""

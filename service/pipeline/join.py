@@ -9,11 +9,11 @@ from sqlmodel import Session
 
 from connectors.registry import SOURCES
 from service.models import Source
-from service.models.columns import digest
-from service.repositories import accounts, customers
+from service.repositories import customers
 from service.repositories.customers import ACCOUNTS, CUSTOMERS, Whose
 from service.repositories.inbox import Belonging
-from service.rules.customers import Joined, Name, account_names, domain_name, join, names_of
+from service.repositories.joining import joined
+from service.rules.customers import Name, account_names, domain_name, names_of
 from service.rules.records import FeedbackRecord
 
 Records = Mapping[Belonging, FeedbackRecord]
@@ -35,8 +35,8 @@ def customers_of(
         )
         for belonging, record in records.items()
     ]
-    joined = _join(session, organisation_id, CUSTOMERS, names)
-    return dict(zip(records, joined.customers, strict=True))
+    found = joined(session, organisation_id, CUSTOMERS, names)
+    return dict(zip(records, found.customers, strict=True))
 
 
 def accounts_of(
@@ -52,36 +52,20 @@ def accounts_of(
         )
         for belonging, record in records.items()
     ]
-    joined = _join(session, organisation_id, ACCOUNTS, names)
+    found = joined(session, organisation_id, ACCOUNTS, names)
     domains = [domain_name(record.customer_email) for record in records.values()]
     by_domain = customers.known(session, organisation_id, ACCOUNTS, {each for each in domains if each})
     return {
         belonging: named or (by_domain.get(domain) if domain else None)
-        for belonging, named, domain in zip(records, joined.customers, domains, strict=True)
+        for belonging, named, domain in zip(records, found.customers, domains, strict=True)
     }
 
 
 def called(session: Session, organisation_id: str, of: Whose, names: Sequence[Name]) -> str | None:
     """Return who is known by these names; they are from now on, if nobody was. None for no names."""
-    return _join(session, organisation_id, of, [names]).customers[0]
+    return joined(session, organisation_id, of, [names]).customers[0]
 
 
 def system(source: Source) -> str | None:
     """Return the name of a connected system, whose ids are its own; None where they are one's own."""
     return source.name if source.kind in SOURCES else None
-
-
-def _join(session: Session, organisation_id: str, of: Whose, names: Sequence[Sequence[Name]]) -> Joined:
-    known = customers.known(session, organisation_id, of, {name for each in names for name in each})
-    joined = join(names, known, call=lambda name: _called(organisation_id, name))
-    customers.keep(session, organisation_id, of, joined.learned)
-    if joined.merged:
-        customers.merge(session, organisation_id, of, joined.merged)
-        if of is ACCOUNTS:
-            accounts.merge(session, organisation_id, joined.merged)
-    return joined
-
-
-def _called(organisation_id: str, name: Name) -> str:
-    """Return what somebody is called who is known by one name alone; an address is not repeated."""
-    return f"c-{digest(organisation_id, name.value, length=12)}" if name.sort == "email" else name.value

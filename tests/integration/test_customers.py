@@ -127,6 +127,38 @@ class TestAccounts:
         assert len(kinds) == 2
         assert "churn" in kinds
 
+    def test_what_a_system_knows_by_a_domain_is_the_account_that_a_file_names_with_it(
+        self, db: Database, tmp_path: Path
+    ) -> None:
+        desk = add(db, "hubspot")
+        company = Company(account_id="123", domains=["acme.example"], name="Acme Inc.", plan="gold")
+        began = Happened(external_id="e1", kind="signup", occurred_at=AT, account_id="123")
+        fetched(db, desk, company, began)
+        tells(db, desk.id, "t1", Customer(id="7", account_id="123"))
+        tells(db, desk.id, "t2", Customer(email="aya@acme.example"))
+        assert behind(db) == {"t1": "source/123", "t2": "source/123"}
+        file = tmp_path / "accounts.csv"
+        file.write_text("account_id,name,domain\nA-1,Acme,acme.example\n")
+        import_file(db, MAIN, "accounts", file, source="crm", options=Options())
+        again = import_file(db, MAIN, "accounts", file, source="crm", options=Options())
+        assert (again.stored, again.updated) == (0, 0)
+        tells(db, desk.id, "t3", Customer(id="8", account_id="123"))
+        tells(db, desk.id, "t4", Customer(email="ken@acme.example"))
+        assert behind(db) == dict.fromkeys(("t1", "t2", "t3", "t4"), "A-1")
+        with db.begin() as session:
+            assert session.exec(select(LifeEvent.account_id)).all() == ["A-1"]
+            (account,) = session.exec(select(Account)).all()
+            assert (account.account_id, account.name, account.plan) == ("A-1", "Acme", "gold")
+
+    def test_a_later_file_says_anew_whose_a_domain_is(self, db: Database, tmp_path: Path) -> None:
+        file = tmp_path / "accounts.csv"
+        desk = add(db, "zendesk")
+        for item, account in (("t1", "A-1"), ("t2", "A-2")):
+            file.write_text(f"account_id,domain\n{account},acme.example\n")
+            import_file(db, MAIN, "accounts", file, source="crm", options=Options())
+            tells(db, desk.id, item, Customer(email="aya@acme.example"))
+        assert behind(db) == {"t1": "A-1", "t2": "A-2"}
+
     def test_its_life_is_kept_once_and_a_reason_to_leave_is_a_voice(self, db: Database) -> None:
         desk = add(db, "zendesk")
         left = Happened(
