@@ -23,6 +23,7 @@ from service.errors import Conflict, WrongUse
 from service.models import Source
 from service.parts import ask
 from service.repositories import calls, sources, walks
+from service.rules import asking
 from service.sealing import Seal
 
 Fault = Literal["missing", "unknown"]
@@ -291,8 +292,11 @@ def fetch_now(session: Session, source: Source, *, since: datetime | None, now: 
         raise Conflict(f"“{source.name}” cannot be asked for what it holds: it lacks what proves Koe there.")
     if source.paused_at is not None:
         raise Conflict(f"“{source.name}” is paused; let it go on first.")
-    if since is not None or walks.walk_of(session, source.id) is None:
+    walk = walks.lock_walk(session, source.id)
+    if walk is None:
         walks.begin(session, source, since=since, now=now)
+    elif since is not None:
+        walks.begin(session, source, since=asking.begin_by(since, walk.since, walk.through), now=now)
     else:
         walks.ask_now(session, source.id)
 

@@ -96,9 +96,9 @@ def heard(number: int, words: str = "It is broken.") -> Heard:
     )
 
 
-def begun(db: Database, *, proof: bool = True) -> Source:
+def begun(db: Database, *, name: str = "source", proof: bool = True) -> Source:
     """Add a source that is to be walked from ever."""
-    source = add(db, "zendesk")
+    source = add(db, "zendesk", name=name)
     with db.begin() as session:
         found = sources.get_source(session, MAIN, source.name)
         if not proof:

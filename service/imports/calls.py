@@ -21,6 +21,13 @@ MOST_MISTAKES = 100
 MOST_REASONS = 5
 """Of them that the reason of a dead letter names."""
 BEST_RATING = 5
+GENERIC = "generic"
+BY_MAPPING = frozenset({GENERIC, "file"})
+"""Kinds of source whose records are read by their names and a mapping."""
+UNOPENED = (
+    "the connector of the kind {kind} is not installed, or its settings do not fit any more: "
+    "see koe source test {name}, and replay the call"
+)
 UNFETCHED = (
     "it only names what has changed, and Koe cannot fetch it: give the source what it needs to ask "
     "(koe source set), and replay the call"
@@ -39,8 +46,9 @@ class Sender:
     """Dotted path by field."""
     zone: tzinfo
     """Of times without an offset."""
+    kind: str = GENERIC
     port: Source | None = None
-    """The connector that reads its calls; None for a generic source."""
+    """The connector that reads its calls; None for a generic source, and where it does not open."""
     can_fetch: bool = False
     """Whether what a call only names can be fetched."""
 
@@ -73,8 +81,10 @@ class Read:
 
 def read_call(call: Call, sender: Sender, *, named: str, received_at: datetime) -> Read:
     """Return what a call brings, whatever it is: read by its connector, or by the mapping of its source."""
-    if sender.port is None:
+    if sender.port is None and sender.kind in BY_MAPPING:
         return read(call.body, sender, named=named, received_at=received_at)
+    if sender.port is None:
+        return _refused(UNOPENED.format(name=shlex.quote(sender.name), kind=sender.kind))
     try:
         told = heard.read(sender.port.read(call), received_at=received_at)
     except Unreadable as error:

@@ -45,6 +45,11 @@ class Told:
     files: list[File] = field(default_factory=list)
     mistakes: list[BadRow] = field(default_factory=list)
 
+    @property
+    def says_nothing(self) -> bool:
+        """Whether nothing is to be put anywhere."""
+        return not (self.records or self.changed or self.companies or self.happened or self.files)
+
 
 def read(events: Iterable[Event], *, received_at: datetime) -> Told:
     """Return the records that events make; of more than `MOST_EVENTS` a mistake says so."""

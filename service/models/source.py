@@ -72,6 +72,7 @@ class WebhookCall(SQLModel, table=True):
         UniqueConstraint("source_id", "call_key"),
         Index("webhook_call_waiting", "organisation_id", "sequence", postgresql_where="state = 'pending'"),
         Index("webhook_call_dead", "organisation_id", "sequence", postgresql_where="state = 'dead'"),
+        Index("webhook_call_said", "received_at", postgresql_where="state = 'done' AND body <> ''"),
         Index("webhook_call_held", "organisation_id", "sequence", postgresql_where="state = 'held'"),
         Index("webhook_call_by_source", "source_id", "sequence"),
     )

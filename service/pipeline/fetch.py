@@ -5,6 +5,7 @@ walk which is cut off goes on there, and nothing is lost or doubled. An hour aft
 all that changed since, with some overlap: what it finds and no call had told of is a gap that was repaired.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -58,15 +59,22 @@ def run(
     """
     with db.begin() as session:
         found = walks.sources_that_can(session, organisation_id)
+    waiting = deque(
+        _Asking(db=db, source=source, listen=listen, progress=progress)
+        for source in found
+        if only in (None, source.name)
+    )
     until, done, failures = monotonic() + seconds, 0, list[str]()
-    for source in found:
-        if only in (None, source.name):
-            asked = _Asking(db=db, source=source, listen=listen, progress=progress)
-            try:
-                for came in asked.for_what_is_due(until):
-                    done += came
-            except ConnectorError as error:
-                failures.append(f"{source.name}: {error}")
+    while waiting and monotonic() < until:
+        asked = waiting.popleft()
+        try:
+            came = asked.step()
+        except ConnectorError as error:
+            failures.append(f"{asked.source.name}: {error}")
+            continue
+        if came is not None:
+            done += came
+            waiting.append(asked)  # one step each: a long history must not hold up what others say today
     return Report(stage=STAGE, done=done, failed=len(failures), notes=tuple(failures))
 
 
@@ -82,11 +90,13 @@ class _Asking:
     before: Sequence[str] = ()
     """What the page before told, by the keys of its records."""
 
-    def for_what_is_due(self, until: float) -> Iterator[int]:
-        """Ask for all that is due, and yield how many items came at each step. Raises ConnectorError."""
-        for step in (self._fetch_told, self._take_page):
-            while monotonic() < until and (came := step()) is not None:
-                yield came
+    def step(self) -> int | None:
+        """Ask for what calls told of, or else for a page, and return how many items came.
+
+        None where nothing is due. Raises ConnectorError.
+        """
+        came = self._fetch_told()
+        return came if came is not None else self._take_page()
 
     def _fetch_told(self) -> int | None:
         """Fetch items that calls told of; None if none are due."""
@@ -113,8 +123,6 @@ class _Asking:
         named = [asked.external_id for asked in items]
         wait = asking.after_failure(tries, refused=isinstance(error, Refused), asked=_pause(error))
         with self.db.begin() as session:
-            if tries + 1 >= asking.MOST_TRIES:
-                walks.forget(session, self.source.id, items[0])
             walks.postpone(session, self.source.id, named, wait=wait, reason=str(error))
 
     def _take_page(self) -> int | None:
@@ -145,9 +153,8 @@ class _Asking:
                 now.repaired += len(feedback.unheard(session, self.source.id, told.records))
             keep(session, self.source, told)
             now.misfits += len(told.mistakes)
-            now.reasons = [*now.reasons, *(redact(mistake.reason).text for mistake in told.mistakes)][
-                -MOST_REASONS:
-            ]
+            reasons = [redact(mistake.reason).text for mistake in told.mistakes]
+            now.reasons = [*now.reasons, *reasons][-MOST_REASONS:]
             came = len(told.items) + from_files
             _step(now, page, came, calls=self.source.proof is not None)
             items, total = now.items, now.total

@@ -1,5 +1,6 @@
 """Webhook calls → inbox → items and messages: the newest version of each, as plain text."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -102,16 +103,16 @@ def _forget_what_was_taken_back(
             kept = [one.sequence for one in arrivals[belonging] if one.record.withdrawn]
             inbox.drop_others(session, belonging, kept)
         inbox.drop(session, taken_back(arrivals[belonging]))
-    fresh = set(waited)
-    gone = {
-        (belonging.source_id, one.record.external_id.removeprefix(heard.MESSAGE))
-        for belonging, of_item in arrivals.items()
-        if any(one.sequence in fresh for one in of_item)  # what was taken back may come late, too
-        for one in of_item
-        if one.record.withdrawn or one.record.unsaid
-    }
-    for source_id, name in sorted(gone):
-        calls.forget_said(session, source_id, name)
+    fresh, gone = set(waited), defaultdict[str, set[str]](set)
+    for belonging, of_item in arrivals.items():
+        if any(one.sequence in fresh for one in of_item):  # what was taken back may come late, too
+            gone[belonging.source_id] |= {
+                one.record.external_id.removeprefix(heard.MESSAGE)
+                for one in of_item
+                if one.record.withdrawn or one.record.unsaid
+            }
+    for source_id, names in sorted(gone.items()):
+        calls.forget_said(session, source_id, sorted(names))
 
 
 def _read(entry: Stored) -> Arrival:

@@ -85,6 +85,7 @@ def _senders(known: Iterable[Source], zone: ZoneInfo) -> Mapping[str, Sender]:
             mapping=source.settings.get("map", {}),
             zone=zone,
             port=_reader(source),
+            kind=source.kind,
             can_fetch=source.sealed_credentials is not None,
         )
         for source in known
@@ -98,11 +99,13 @@ def _reader(source: Source) -> SourcePort | None:
     try:
         return open_source(source.kind, source.settings)
     except Refused:
-        return None  # its settings were right when it was added; what comes is kept as a dead letter
+        return None  # its settings were right when it was added; what comes is kept as dead letters
 
 
 def _keep(session: Session, source: Source, read: Read) -> Read:
     """Put what a call tells beside records where it belongs; what does not fit holds up no other call."""
+    if read.told.says_nothing:
+        return read
     try:
         with apart(session):
             keep(session, source, read.told)

@@ -127,19 +127,25 @@ def settle(session: Session, done: Collection[int], dead: Mapping[int, str]) -> 
     )
 
 
-def forget_said(session: Session, source_id: str, name: str) -> None:
-    """Forget what was said in calls of a source that were read and in which a name stands: it was taken back.
+def forget_said(session: Session, source_id: str, names: Collection[str]) -> None:
+    """Forget what was said in calls of a source that were read and in which one of the names stands.
 
-    That the calls came stays known, so that none counts twice. A very short name stands everywhere, and
-    nothing is forgotten for it.
+    It was taken back. That the calls came stays known, so that none counts twice. A very short name stands
+    everywhere, and nothing is forgotten for it.
     """
-    if len(name) < SHORTEST_NAME:
+    told = [name for name in names if len(name) >= SHORTEST_NAME]
+    if not told:
         return
     query = text(
-        "UPDATE webhook_call SET body = '' WHERE source_id = :source AND state = 'done'"
-        " AND position(convert_to(:name, 'UTF8') in body) > 0"
+        """
+        UPDATE webhook_call SET body = '' WHERE source_id = :source AND state = 'done' AND body <> ''
+            AND EXISTS (
+                SELECT FROM unnest(CAST(:names AS text[])) AS name
+                WHERE position(convert_to(name, 'UTF8') in body) > 0
+            )
+        """
     )
-    session.execute(query, {"source": source_id, "name": name})
+    session.execute(query, {"source": source_id, "names": told})
 
 
 def stop_arrivals(session: Session) -> None:

@@ -49,8 +49,10 @@ FORGET = (
     "DELETE FROM sign_in WHERE ends_at < clock_timestamp()",
     "DELETE FROM invitation WHERE ends_at < clock_timestamp() - interval '30 days'",
     "DELETE FROM idempotent_write WHERE created_at < clock_timestamp() - interval '1 day'",
-    "UPDATE webhook_call SET body = '' WHERE state = 'done' AND body <> ''"
-    " AND received_at < clock_timestamp() - interval '30 days'",
+    "UPDATE webhook_call SET body = '' WHERE sequence IN ("
+    "SELECT sequence FROM webhook_call WHERE state = 'done' AND body <> ''"
+    " AND received_at < clock_timestamp() - interval '30 days' LIMIT 10000)",
+    "DELETE FROM pace WHERE free_at < clock_timestamp() - interval '1 day'",
 )
 """Sign-ins that have ended, links that nobody asks about any more, answers that nobody asks for again, and
 what was said in calls that were read long ago; that they came stays known, so that none counts twice."""

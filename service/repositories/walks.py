@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from service.models import Hint, Source, Walk
+from service.models import Source, Walk
 from service.repositories import locks
 from service.rules.asking import next_since
 
@@ -16,8 +16,9 @@ DUE = """
         SELECT organisation_id, source_id FROM walk WHERE next_at <= clock_timestamp()
         UNION ALL
         SELECT organisation_id, source_id FROM hint WHERE next_at <= clock_timestamp()
-    ) AS due JOIN source ON source.id = due.source_id AND source.paused_at IS NULL
-    ORDER BY due.organisation_id
+    ) AS due JOIN source ON source.id = due.source_id
+        AND source.paused_at IS NULL AND source.sealed_credentials IS NOT NULL
+    {whose} ORDER BY due.organisation_id
 """
 _HINT = text(
     """
@@ -49,12 +50,13 @@ class Asked(NamedTuple):
 
 def organisations_to_fetch(session: Session) -> list[str]:
     """Return the organisations of which a source is due to be asked for something."""
-    return list(session.execute(text(DUE)).scalars())
+    return list(session.execute(text(DUE.format(whose=""))).scalars())
 
 
 def is_due(session: Session, organisation_id: str) -> bool:
     """Say whether a source of an organisation is due to be asked for something."""
-    return organisation_id in organisations_to_fetch(session)
+    query = text(DUE.format(whose="WHERE due.organisation_id = :of"))
+    return session.execute(query, {"of": organisation_id}).first() is not None
 
 
 def is_source_due(session: Session, source_id: str) -> bool:
@@ -67,18 +69,29 @@ def is_source_due(session: Session, source_id: str) -> bool:
 
 
 def sources_that_can(session: Session, organisation_id: str) -> list[Source]:
-    """Return the sources that Koe can ask and that are not paused, by name."""
+    """Return the sources that Koe can ask and that are not paused: those first that are due for longest."""
+    since = text(
+        """
+        (
+            SELECT min(due.next_at) FROM (
+                SELECT next_at FROM walk WHERE source_id = source.id
+                UNION ALL
+                SELECT next_at FROM hint WHERE source_id = source.id
+            ) AS due
+        )
+        """
+    )
     query = select(Source).where(
         Source.organisation_id == organisation_id,
         col(Source.sealed_credentials).is_not(None),
         col(Source.paused_at).is_(None),
     )
-    return list(session.exec(query.order_by(col(Source.name).collate("C"))))
+    return list(session.exec(query.order_by(since, col(Source.name).collate("C"))))
 
 
 def begin(session: Session, source: Source, *, since: datetime | None, now: datetime) -> Walk:
     """Let a source be walked from a day on (or from ever), at once; a walk that was begun begins anew."""
-    walk = session.get(Walk, source.id) or Walk(
+    walk = lock_walk(session, source.id) or Walk(
         source_id=source.id, organisation_id=source.organisation_id, next_at=now
     )
     walk.since, walk.began_at, walk.cursor, walk.through = since, now, None, None
@@ -116,7 +129,9 @@ def next_step(session: Session, source_id: str) -> Walk | None:
 
 def lock_walk(session: Session, source_id: str) -> Walk | None:
     """Return a walk that nobody else changes until the end of the transaction."""
-    return session.exec(select(Walk).where(Walk.source_id == source_id).with_for_update()).one_or_none()
+    query = select(Walk).where(Walk.source_id == source_id).with_for_update()
+    # What this session read before may be older than what another has committed since.
+    return session.exec(query.execution_options(populate_existing=True)).one_or_none()
 
 
 def tell(session: Session, organisation_id: str, source_id: str, external_ids: Collection[str]) -> None:
@@ -156,14 +171,15 @@ def forget(session: Session, source_id: str, asked: Asked) -> None:
 
 
 def postpone(session: Session, source_id: str, items: Sequence[str], *, wait: timedelta, reason: str) -> None:
-    """Let items be fetched later."""
+    """Let items that could not be fetched wait; the first of them was asked for, the others were not."""
     locks.hold_source(session, source_id)
     session.execute(
         text(
-            "UPDATE hint SET tries = tries + 1, reason = :reason, next_at = clock_timestamp() + :wait"
+            "UPDATE hint SET tries = tries + CAST(external_id = :asked AS integer), reason = :reason,"
+            " next_at = clock_timestamp() + :wait"
             " WHERE source_id = :source AND external_id = ANY(CAST(:items AS text[]))"
         ),
-        {"source": source_id, "items": list(items), "wait": wait, "reason": reason},
+        {"source": source_id, "asked": items[0], "items": list(items), "wait": wait, "reason": reason},
     )
 
 
@@ -198,12 +214,6 @@ def rest(session: Session, source_id: str, pause: timedelta) -> None:
             ),
             {"source": source_id, "pause": pause},
         )
-
-
-def hints_of(session: Session, source_id: str, *, most: int) -> list[Hint]:
-    """Return items of a source that wait to be fetched, those first that failed most often."""
-    query = select(Hint).where(Hint.source_id == source_id)
-    return list(session.exec(query.order_by(col(Hint.tries).desc(), col(Hint.external_id)).limit(most)))
 
 
 def reserve(session: Session, organisation_id: str, key: str, *, every: timedelta, burst: int) -> float:

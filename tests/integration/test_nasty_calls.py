@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
+from sqlmodel import select
 
 from connectors.ports import Call, Company, Event, Heard
 from connectors.registry import SOURCES
 from service.db import Database
-from service.models import MAIN
+from service.models import MAIN, Source, WebhookCall
 from service.pipeline import ingest
 from service.pipeline.unfold import Unfolded, unfold
 from service.repositories import calls
@@ -146,3 +147,17 @@ class TestProvenCalls:
         a_day_ago = signed(example, sent, at=datetime.now(UTC) - timedelta(days=1))
         assert server.send(a_day_ago).status_code == (401 if is_dated(example, sent) else 200)
         assert server.kept() == 1
+
+
+def test_a_call_of_a_connector_that_does_not_open_waits_for_it(server: Server) -> None:
+    source = add(server.db, "zendesk")
+    with server.db.begin() as session:
+        session.get_one(Source, source.id).settings = {}
+    sent = example_of("zendesk").sent[0]
+    assert server.send(now_signed("zendesk", replace(sent, content={"text": "Mine."}))).status_code == 200
+    ingest.run(server.db, MAIN)
+    assert voices(server.db) == {}
+    with server.db.begin() as session:
+        (call,) = session.exec(select(WebhookCall)).all()
+        assert call.state == "dead"
+        assert "koe source test source" in (call.reason or "")

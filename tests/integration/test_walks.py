@@ -5,10 +5,12 @@ from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import col, select
 
 from connectors.errors import Refused, RetryLater
 from connectors.ports import Company, Event, Heard, Page, Said, Unsaid, Withdrawn
+from service.connections import fetch_now
 from service.db import Database
 from service.errors import Unavailable
 from service.models import MAIN, Hint, InboxEntry, Item
@@ -145,6 +147,47 @@ class TestWalks:
         assert fetch.run(db, MAIN, lambda _: port).done == 0
         ingest.run(db, MAIN)
         assert sorted(voices(db)) == ["1", "2"]
+
+    def test_of_several_sources_take_turns(self, db: Database) -> None:
+        for name in ("alpha", "zeta"):
+            begun(db, name=name)
+        asked: list[str] = []
+
+        class Noting(Scripted):
+            def page(self, since: datetime | None, cursor: str | None) -> Page:
+                asked.append(self.title)
+                return super().page(since, cursor)
+
+        ports = {
+            name: Noting(pages=[[heard(1)], [heard(2)]], asked=[], items={}) for name in ("alpha", "zeta")
+        }
+        for name, port in ports.items():
+            port.title = name
+        fetch.run(db, MAIN, lambda source: ports[source.name])
+        assert asked == ["alpha", "zeta", "alpha", "zeta"]
+
+    def test_begin_with_whoever_is_due_for_longest(self, db: Database) -> None:
+        for name in ("alpha", "zeta"):
+            begun(db, name=name)
+        with db.begin() as session:
+            session.execute(
+                text(
+                    "UPDATE walk SET next_at = next_at - interval '1 hour'"
+                    " FROM source WHERE source.id = source_id AND source.name = 'zeta'"
+                )
+            )
+            assert [each.name for each in walks.sources_that_can(session, MAIN)] == ["zeta", "alpha"]
+
+    def test_from_a_day_on_leave_nothing_out_that_is_owed(self, db: Database) -> None:
+        source = begun(db)
+        busy = scripted([[heard(1)], RetryLater("busy")])
+        fetch.run(db, MAIN, lambda _: busy)
+        with db.begin() as session:
+            found = sources.get_source(session, MAIN, source.name)
+            fetch_now(session, found, since=datetime.now(UTC) - timedelta(days=1), now=datetime.now(UTC))
+        port = scripted([[heard(1), heard(2)]])
+        fetch.run(db, MAIN, lambda _: port)
+        assert port.asked == [(None, None)]
 
 
 class TestHints:
