@@ -88,7 +88,7 @@ _CLOSING = re.compile(
     r"(?:(?:no|nope|nothing|none|ok|okay|sure|yes|yeah|h?mm+|oo?h+|great|fine|perfect|resolved|solved)"
     r"(?: else| more| sir| now| and)*[ ,.]*){0,3}"
     r"(?:(?:many |kind |best |warm |with |my )*(?:thanks|thank(?:ing)? you|thx|ty|regards|cheers|sincerely"
-    r"|yours|best wishes|best)(?![a-z])[^.!?\n]{0,60}"
+    r"|yours|best wishes|best)(?![a-z]| to (?:your|the|this|that|an?|last)\b)[^.!?\n]{0,60}"
     r"|(?:i )?(?:wish you|have)(?: an?)? (?:great|nice|good|wonderful|lovely|pleasant) ?"
     r"(?:day|one|evening|weekend|time)[^.!?\n]{0,20}|(?:\w+ ){0,2}are you (?:still )?there"
     r"|(?:any|all) (?:help|advice|ideas?|suggestions?|assistance)[^.!?\n]{0,60}(?:appreciated|welcome"

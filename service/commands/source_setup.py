@@ -15,11 +15,12 @@ from service.arguments import beginning, one_of, pairs, read_settings
 from service.commands.arrivals import Wait, Within, wait_for
 from service.commands.options import Json, Name, opened, zone_of
 from service.commands.source_ways import Told, read_secret, tell_way, tried_with
+from service.config import Settings
 from service.connections import GENERIC, KINDS, Kind, Wanted
 from service.console import Console
+from service.db import Database
 from service.errors import Conflict, WrongUse
 from service.imports.bodies import FIELDS
-from service.jobs.queue import Queue
 from service.repositories import sources as source_repository
 from service.sealing import Seal
 
@@ -122,7 +123,7 @@ def add_source(
             secret = senders.secrets_of(seal, source)[0] if source.sealed_secrets is not None else None
             records = tried_with(session, settings, kind)
         if filled.credentials is not None:
-            Queue(db).ask("take_in", settings.organisation)  # a worker that runs begins at once
+            _ring(db, settings)
         console.say(f"{name} is added. {checked or ''}".strip())
         way = Told(kind=kind, name=name, proof=proof, secret=secret, own=own is not None, records=records)
         answer = {} if is_told else tell_way(console, settings, way)
@@ -162,9 +163,16 @@ def set_source(
             source = source_repository.get_source(session, settings.organisation, name)
             connections.change(session, seal, source, filled, now=datetime.now(UTC))
         if filled.credentials is not None:
-            Queue(db).ask("take_in", settings.organisation)
+            _ring(db, settings)
     console.say(f"{name}: {checked or 'it is told.'}")
     console.answer({"source": name, "check": checked, "settings": dict(filled.settings)})
+
+
+def _ring(db: Database, settings: Settings) -> None:
+    """Let a worker that runs begin at once with what is there."""
+    from service.jobs.queue import Queue  # Procrastinate; other commands start without it
+
+    Queue(db).ask("take_in", settings.organisation)
 
 
 def asked(console: Console, kind: Kind, given: Mapping[str, str]) -> dict[str, str]:

@@ -22,8 +22,8 @@ MOST_REASONS = 5
 """Of them that the reason of a dead letter names."""
 BEST_RATING = 5
 GENERIC = "generic"
-BY_MAPPING = frozenset({GENERIC, "file"})
-"""Kinds of source whose records are read by their names and a mapping."""
+BY_MAPPING = frozenset({GENERIC, "file", "api"})
+"""Kinds of source whose records are read by their names and a mapping: they need no connector."""
 UNOPENED = (
     "the connector of the kind {kind} is not installed, or its settings do not fit any more: "
     "see koe source test {name}, and replay the call"

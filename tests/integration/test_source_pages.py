@@ -251,7 +251,10 @@ class TestOneSource:
     def test_is_changed_once_that_was_tried(self, pages: Pages) -> None:
         pages.add()
         wrong = pages.post(
-            f"{pages.place}/settings", set__address="http://127.0.0.1:9", set__email="b@c.example"
+            f"{pages.place}/settings",
+            set__address="http://127.0.0.1:9",
+            set__email="b@c.example",
+            set__token="t0ken",
         )
         assert wrong.status_code == 422
         assert "Nothing was changed:" in wrong.text
@@ -278,6 +281,7 @@ class TestOneSource:
 
     def test_is_asked_again_from_a_day_on(self, pages: Pages) -> None:
         pages.add()
+        fetch.run(pages.db, MAIN, listening(pages.settings, pages.db))
         assert pages.post(f"{pages.place}/fetch", since="soon").status_code == 422
         assert pages.post(f"{pages.place}/fetch", since="2026-05-01").status_code == 303
         with pages.db.begin() as session:

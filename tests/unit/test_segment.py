@@ -524,6 +524,8 @@ def test_spans_lie_in_what_the_customer_wrote(title: str, said: list[tuple[str, 
     ("words", "again"),
     [
         ("Thanks!", False),
+        ("Thanks to your update I lost my files.", True),
+        ("Thanks to all in advance.", False),
         ("Thank you, the problem is solved.", False),
         ("That fixed the crash, it works now.", False),
         ("ありがとうございます。エラーは解決しました。", False),
