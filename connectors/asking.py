@@ -3,7 +3,7 @@
 import base64
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
@@ -12,11 +12,17 @@ from connectors.errors import Refused, RetryLater, Uncertain
 from connectors.guards import url_setting
 from connectors.http import Http
 from connectors.loose import Loose
+from connectors.ports import Changed, Event, Setting, Words
+from connectors.url import WebAddress, web_address
 
 Params = Mapping[str, str | int]
 FORM = "application/x-www-form-urlencoded"
 NEXT = re.compile(r'<([^<>]*)>\s*;[^<]*?\brel="?next\b')
 """The address of the next page in a header `Link` (RFC 8288)."""
+GONE = frozenset({404, 410})
+"""Statuses of what is not there."""
+BY_ITSELF = GONE | {403, 413}
+"""Statuses of a refusal that may be about one item alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +52,20 @@ class Api:
         learn what proves us.
         """
         return _content(self._send("GET", self._address(path, params or {}), b""))
+
+    def find(self, path: str, params: Params | None = None, *, alive: Callable[[], object]) -> Loose | None:
+        """Return what stands at a path, as `get` does; None where it was deleted.
+
+        A proxy without its system, or a token that sees nothing any more, finds nothing either. So `alive`
+        asks for what must be there, and raises Refused or RetryLater where it is not.
+        """
+        try:
+            return self.get(path, params)
+        except Refused as error:
+            if error.status not in GONE:
+                raise
+        alive()
+        return None
 
     def listed(self, path: str, params: Params | None = None) -> Listed:
         """Return a list that stands at a path, as `get` does, with what its header `Link` names as next.
@@ -79,16 +99,21 @@ class Api:
                 raise
             raise Refused(f"{error}; {advice}", status=error.status, body=error.body) from error
         if not answer.whole:
-            raise Refused(f"{answer.name} answered with more than Koe reads at once")
+            raise Refused(f"{answer.name} answered with more than Koe reads at once", status=413)
         if answer.is_page:
             raise Refused(f"{answer.name} answered with a page for people; is the address that of its API?")
         return answer
 
     def _address(self, path: str, params: Params) -> str:
         address = urljoin(f"{self.base}/", path.removeprefix("/")) if "://" not in path else path
-        if urlsplit(address)[:2] != urlsplit(self.base)[:2]:
-            raise Refused(f"{urlsplit(self.base).netloc} names a next page at another address")
+        there, here = web_address(address, what="the address of a next page"), web_address(self.base)
+        if _origin(there) != _origin(here):
+            raise Refused(f"{here.name} names a next page at another address")
         return f"{address}{'&' if '?' in address else '?'}{urlencode(params)}" if params else address
+
+
+def _origin(address: WebAddress) -> tuple[str, str, int]:
+    return address.scheme, address.host, address.port
 
 
 def _content(answer: Answer) -> Loose:
@@ -102,6 +127,18 @@ def _content(answer: Answer) -> Loose:
 def basic(user: str, password: str) -> str:
     """Return the header `Authorization` of HTTP Basic."""
     return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode("ascii")
+
+
+def own_address(system: str, *, example: str, ja: str | None = None) -> Setting:
+    """Return the setting `address` of a system of which organisations have one each, or an address each."""
+    label: Words = {"en": f"Address of your {system}", "ja": f"{ja or system} のアドレス"}
+    return Setting(name="address", label=label, example=example)
+
+
+def api_address(usual: str) -> Setting:
+    """Return the setting `address` of a system whose API stands at one address for all."""
+    label: Words = {"en": "Address of the API", "ja": "API のアドレス"}
+    return Setting(name="address", label=label, example=usual, default=usual)
 
 
 def needed(settings: Mapping[str, str], name: str) -> str:
@@ -121,9 +158,26 @@ def is_yes(settings: Mapping[str, str], name: str, *, usually: str) -> bool:
 
 
 def base_of(settings: Mapping[str, str], name: str) -> str:
-    """Return the address that a setting holds, without path. Raises Refused where it is none."""
-    parts = urlsplit(url_setting(settings, name))
-    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
+    """Return the address that a setting holds, without a slash at its end.
+
+    Raises Refused where it is none.
+    """
+    given = url_setting(settings, name)
+    address = web_address(given)
+    return f"{address.scheme}://{address.name}{urlsplit(given).path.rstrip('/')}"
+
+
+def one_of_many(named: str, ask: Callable[[], Iterable[Event]]) -> Iterator[Event]:
+    """Yield what asking for one item of a page tells; one that is refused by itself is left for later.
+
+    So it holds up no other. Raises RetryLater, and Refused where all would be refused.
+    """
+    try:
+        yield from ask()
+    except Refused as error:
+        if error.status not in BY_ITSELF:
+            raise
+        yield Changed(external_id=named)
 
 
 def names_in(listed: str) -> frozenset[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from connectors.errors import ConnectorError, Refused, RetryLater
 from connectors.outgoing import News, Outgoing
-from connectors.ports import Target
+from connectors.target_port import Target
 from connectors.url import web_address
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})

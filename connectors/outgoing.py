@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,3 +63,41 @@ class Receipt:
 
     reference: str
     url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remote:
+    """How something that was delivered stands at its target."""
+
+    reference: str
+    """The name under which it is found now: things are moved and renamed."""
+    state: Literal["open", "done", "dropped", "gone"]
+    """`done`: customers have it, fixed or published; `dropped`: it was decided against there; `gone`: it is
+    not there any more."""
+    status: str = ""
+    """What the state is called there, for people."""
+    url: str | None = None
+    at: datetime | None = None
+    """Since when it is done, where that is told."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Existing:
+    """Something that a target holds already, whoever made it."""
+
+    reference: str
+    title: str
+    text: str = ""
+    url: str | None = None
+    status: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """A few lines that are added to something at a target."""
+
+    marker: str
+    """By which a target tells that it has this one already: letters, digits and hyphens."""
+    text: str
+    """Markdown, redacted."""
+    link: str | None = None

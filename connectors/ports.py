@@ -1,4 +1,4 @@
-"""What Koe asks of the outside world."""
+"""What Koe asks of the outside world: files, and sources of feedback. Targets have a page of their own."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,10 +9,6 @@ from typing import Literal, Self
 
 from connectors.errors import Refused, Unproven, Unreadable
 from connectors.http import Http
-from connectors.outgoing import News, Outgoing, Receipt
-
-ACCEPTED = "suggestion.accepted"
-"""The event of a suggestion that is handed over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,63 +52,13 @@ class Rows(ABC):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
-    """What a target works with beside its settings."""
+    """What a connector works with beside its settings."""
 
     http: Http = field(default_factory=Http)
     """The door to other systems."""
     secret: str | None = field(default=None, repr=False)
     """What Koe proves itself with there, where the kind of target needs it; two, with a space between, while
     the other side changes from the second to the first."""
-
-
-class Target(ABC):
-    """A backlog, a knowledge base or a receiver that deliveries go to; several threads may use it at once."""
-
-    slug: str
-    """The kind of target, as in `koe target add SLUG`."""
-    takes: frozenset[str]
-    """The actions it can carry out."""
-    hears: frozenset[str] = frozenset()
-    """The events that it can be told of, beside suggestions that were accepted."""
-    needs_secret: bool = False
-    """Whether both sides share a secret (`connectors.signatures.new_secret`), made when it is added."""
-    secret_setting: str | None = None
-    """The setting that is a secret itself, such as an address that lets in whoever knows it: it is kept and
-    comes as the secret."""
-    idempotent: bool = False
-    """Whether what comes twice is kept once, so that after an unknown outcome it may simply be sent again."""
-
-    @classmethod
-    def chosen(cls, settings: Mapping[str, object]) -> frozenset[str]:  # noqa: ARG003
-        """Return the events that a target with these settings wants: suggestions, and what it is told of."""
-        return cls.hears | ({ACCEPTED} if cls.takes else set())
-
-    @classmethod
-    @abstractmethod
-    def open(cls, settings: Mapping[str, object], means: Means, /) -> Self:
-        """Return the target with these settings; raise Refused, naming the setting, if one is wrong."""
-
-    @abstractmethod
-    def check(self) -> str:
-        """Say in one sentence that the target can be written to.
-
-        Raises Refused, saying why, if not, and RetryLater where that cannot be told now.
-        """
-
-    @abstractmethod
-    def find(self, suggestion_id: str) -> Receipt | None:
-        """Return the receipt of an earlier delivery of this suggestion, if there was one.
-
-        None as well where nothing can be looked up; such a target is idempotent.
-        """
-
-    @abstractmethod
-    def deliver(self, outgoing: Outgoing) -> Receipt:
-        """Write it. Raises RetryLater, Refused or Uncertain."""
-
-    def tell(self, news: News) -> Receipt:
-        """Tell of an event that it `hears`. Raises RetryLater, Refused or Uncertain."""
-        raise Refused(f"{self.slug} is not told of {news.event}")
 
 
 Channel = Literal["ticket", "chat", "call", "interview", "review", "survey"]
@@ -128,7 +74,7 @@ Words = Mapping[Literal["en", "ja"], str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """Something that a source must be told before it works."""
+    """Something that a source or a target must be told before it works."""
 
     name: str
     label: Words
@@ -146,7 +92,7 @@ class Setting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """How often a source may be asked: so many requests in so many seconds, evenly after a first burst."""
+    """How often a system may be asked: so many requests in so many seconds, evenly after a first burst."""
 
     requests: int
     seconds: float

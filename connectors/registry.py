@@ -9,7 +9,8 @@ from typing import TypeVar
 
 from connectors import sources, targets
 from connectors.errors import Refused
-from connectors.ports import Means, Source, Target
+from connectors.ports import Means, Source
+from connectors.target_port import Target
 
 DOUBLES = frozenset({"memory"})
 """Files of the folders that stand in for something in tests and cannot be chosen."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import text
 
 from connectors.errors import ConnectorError
-from connectors.ports import Target as TargetPort
+from connectors.target_port import Target as TargetPort
 from nlp.clusterers import open_clusterer
 from nlp.errors import NlpError
 from service.config import Settings

@@ -11,8 +11,8 @@ from connectors.http import MOST_BODY, SECONDS, Http
 from connectors.model_server import ModelDoor, chat_door, embeddings_door
 from connectors.ports import Means
 from connectors.ports import Source as SourcePort
-from connectors.ports import Target as TargetPort
 from connectors.registry import SOURCES, open_source, open_target
+from connectors.target_port import Target as TargetPort
 from nlp.clusterers import open_clusterer
 from nlp.embedders import Embedders, open_embedders, remote_embedders
 from nlp.errors import ModelFails

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import insert, text
 from sqlmodel import col, select
 
-from connectors.ports import Target as TargetPort
+from connectors.target_port import Target as TargetPort
 from connectors.targets.memory import MemoryTarget
 from service.db import Database
 from service.models import MAIN, Delivery, DeliveryAttempt, Suggestion, Target, Theme

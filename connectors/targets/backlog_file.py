@@ -11,7 +11,8 @@ from typing import Any, BinaryIO, Self
 from connectors.errors import Refused, RetryLater
 from connectors.guards import disk_trouble, must_take, path_setting
 from connectors.outgoing import Outgoing, Receipt
-from connectors.ports import Means, Target
+from connectors.ports import Means
+from connectors.target_port import Target
 
 LINE_BREAKS = {"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 """Characters that some readers take for the end of a line though JSON does not."""

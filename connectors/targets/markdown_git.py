@@ -14,7 +14,8 @@ from connectors.errors import Refused
 from connectors.git import Git
 from connectors.guards import disk_trouble, must_take, path_setting
 from connectors.outgoing import Outgoing, Receipt
-from connectors.ports import Means, Target
+from connectors.ports import Means
+from connectors.target_port import Target
 
 MARKER = re.compile(r"""koe:\s*["']?([0-9A-Za-z_-]+)["']?\s*""")
 FENCE = "---"

@@ -6,7 +6,8 @@ from typing import Self
 from connectors.errors import ConnectorError
 from connectors.guards import must_hear, must_take
 from connectors.outgoing import News, Outgoing, Receipt
-from connectors.ports import Means, Target
+from connectors.ports import Means
+from connectors.target_port import Target
 
 
 class MemoryTarget(Target):

@@ -11,7 +11,8 @@ from connectors.errors import Refused, Uncertain
 from connectors.guards import must_hear, url_setting
 from connectors.http import Http
 from connectors.outgoing import News, Outgoing, Receipt
-from connectors.ports import Means, Target
+from connectors.ports import Means
+from connectors.target_port import Target
 
 LANGUAGES = ("ja", "en")
 LONGEST_TITLE = 200

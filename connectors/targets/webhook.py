@@ -11,8 +11,9 @@ from connectors.errors import Refused, Uncertain, Unreadable
 from connectors.guards import must_hear, must_take, url_setting
 from connectors.http import Http
 from connectors.outgoing import News, Outgoing, Receipt
-from connectors.ports import ACCEPTED, Means, Target
+from connectors.ports import Means
 from connectors.signatures import key_of, sign
+from connectors.target_port import ACCEPTED, Target
 
 USUAL = frozenset({ACCEPTED, "alarm.raised"})
 """The events that are told where none are chosen."""

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 
 from sqlmodel import Session
 
-from connectors.ports import ACCEPTED
 from connectors.registry import TARGETS
+from connectors.target_port import ACCEPTED
 from service.errors import Conflict, WrongUse
 from service.models import Suggestion
 from service.pipeline import loop

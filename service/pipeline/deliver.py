@@ -17,8 +17,8 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from connectors.ports import ACCEPTED
 from connectors.registry import TARGETS
+from connectors.target_port import ACCEPTED
 from service.db import Database
 from service.errors import Conflict, NotFound
 from service.models import Delivery, Target

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Lock
 
-from connectors.ports import Target as TargetPort
+from connectors.target_port import Target as TargetPort
 from service.models import Target
 
 Connect = Callable[[Target], TargetPort]

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from connectors.ports import Target as TargetPort
+from connectors.target_port import Target as TargetPort
 from nlp.embedders import Embedders
 from nlp.ports import Clusterer, Labeler, Polisher
 from service.db import Database

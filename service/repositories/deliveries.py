@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
 from connectors.outgoing import News
-from connectors.ports import ACCEPTED
+from connectors.target_port import ACCEPTED
 from service.errors import NotFound
 from service.models import Delivery, DeliveryAttempt, Suggestion, Target, Theme
 from service.models.columns import digest

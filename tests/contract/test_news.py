@@ -13,8 +13,9 @@ import pytest
 from connectors.errors import ConnectorError, Refused, RetryLater, Uncertain
 from connectors.http import Http
 from connectors.outgoing import News
-from connectors.ports import Means, Target
+from connectors.ports import Means
 from connectors.registry import TARGETS, open_target
+from connectors.target_port import Target
 from connectors.targets.memory import MemoryTarget
 from connectors.targets.slack import Slack
 from connectors.targets.webhook import Webhook

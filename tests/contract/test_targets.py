@@ -14,8 +14,9 @@ import pytest
 from connectors.errors import Refused
 from connectors.http import Http
 from connectors.outgoing import Citation, Outgoing
-from connectors.ports import Means, Target
+from connectors.ports import Means
 from connectors.registry import TARGETS, open_target
+from connectors.target_port import Target
 from connectors.targets.backlog_file import BacklogFile
 from connectors.targets.markdown_git import MarkdownGit
 from connectors.targets.memory import MemoryTarget

@@ -9,8 +9,8 @@ from sqlmodel import col, select
 
 from connectors.http import Http
 from connectors.ports import Means
-from connectors.ports import Target as TargetPort
 from connectors.registry import open_target
+from connectors.target_port import Target as TargetPort
 from service.app import create_app
 from service.config import Settings
 from service.db import Database

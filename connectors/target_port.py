@@ -1,0 +1,115 @@
+"""What Koe asks of a target: a backlog, a knowledge base or a receiver that deliveries go to."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Literal, Self
+
+from connectors.errors import Refused
+from connectors.outgoing import Existing, News, Note, Outgoing, Receipt, Remote
+from connectors.ports import Means, Pace, Setting, Words
+
+ACCEPTED = "suggestion.accepted"
+"""The event of a suggestion that is handed over."""
+GROWN = "suggestion.grown"
+"""The event of a note under what was delivered: its evidence has grown."""
+BACKLOG = frozenset({"fix_product"})
+"""What a backlog takes."""
+KNOWLEDGE = frozenset({"write_article", "edit_article", "make_findable", "resolve_contradiction"})
+"""What a knowledge base takes."""
+
+TargetKind = Literal["backlog", "knowledge", "other"]
+"""What people look for a target under."""
+
+
+class Target(ABC):
+    """A backlog, a knowledge base or a receiver that deliveries go to; several threads may use it at once.
+
+    Whatever it makes carries the suggestion's id as a marker, by which it is found again. What people change
+    there is theirs: Koe adds notes, and writes over nothing.
+    """
+
+    slug: str
+    """The kind of target, as in `koe target add SLUG`."""
+    title: str = ""
+    """What its makers call it; the slug where it is a way of ours."""
+    title_ja: str = ""
+    """What it is called on Japanese pages, where that is something else."""
+    category: TargetKind = "other"
+    takes: frozenset[str]
+    """The actions it can carry out."""
+    hears: frozenset[str] = frozenset()
+    """The events that it can be told of, beside suggestions that were accepted."""
+    settings: Sequence[Setting] = ()
+    """What it is to be told, in this order; at most one is secret, the `secret_setting`."""
+    needs_secret: bool = False
+    """Whether both sides share a secret (`connectors.signatures.new_secret`), made when it is added."""
+    secret_setting: str | None = None
+    """The setting that is a secret itself, such as a token, or an address that lets in whoever knows it: it
+    is kept encrypted, and comes as the secret."""
+    idempotent: bool = False
+    """Whether what comes twice is kept once, so that after an unknown outcome it may simply be sent again."""
+    settles: timedelta = timedelta()
+    """How long after it was made a thing may be missing where it is looked up: a search follows late."""
+    pace: Pace | None = None
+    """How often it may be asked."""
+    follows: bool = False
+    """Whether it can be asked how things stand, shown what is there already, and given notes."""
+    guide: Sequence[Words] = ()
+    """What to do there, step by step."""
+    unverified: Sequence[Words] = ()
+    """What was never seen on a real account: told wherever the target is shown."""
+
+    @classmethod
+    def chosen(cls, settings: Mapping[str, object]) -> frozenset[str]:  # noqa: ARG003
+        """Return the events that a target with these settings wants: suggestions, and what it is told of."""
+        return cls.hears | ({ACCEPTED} if cls.takes else set())
+
+    @classmethod
+    @abstractmethod
+    def open(cls, settings: Mapping[str, object], means: Means, /) -> Self:
+        """Return the target with these settings; raise Refused, naming the setting, if one is wrong."""
+
+    @abstractmethod
+    def check(self) -> str:
+        """Say in one sentence that the target can be written to, as it is set up.
+
+        Raises Refused, saying why, if not, and RetryLater where that cannot be told now.
+        """
+
+    @abstractmethod
+    def find(self, suggestion_id: str) -> Receipt | None:
+        """Return the receipt of an earlier delivery of this suggestion, if there was one.
+
+        None as well where nothing can be looked up; such a target is idempotent. Of several, which a lost
+        answer may have left, always the same one.
+        """
+
+    @abstractmethod
+    def deliver(self, outgoing: Outgoing) -> Receipt:
+        """Write it. Raises RetryLater, Refused or Uncertain."""
+
+    def tell(self, news: News) -> Receipt:
+        """Tell of an event that it `hears`. Raises RetryLater, Refused or Uncertain."""
+        raise Refused(f"{self.slug} is not told of {news.event}")
+
+    def look(self, reference: str) -> Remote:
+        """Return how something stands that was delivered or linked. Raises RetryLater and Refused.
+
+        What is not there any more is `gone`, once it is sure that the system itself is there.
+        """
+        raise Refused(f"{self.slug} cannot be asked how {reference} stands")
+
+    def existing(self, words: str) -> Sequence[Existing]:
+        """Return what is there already and may be about these words, the likeliest first, at most 50.
+
+        Raises RetryLater and Refused.
+        """
+        raise Refused(f"{self.slug} cannot be asked what it holds about {words!r}")
+
+    def note(self, reference: str, note: Note) -> Receipt:
+        """Add a note to something that is there, once for each marker, and return that thing's receipt.
+
+        Raises RetryLater, Refused or Uncertain.
+        """
+        raise Refused(f"{self.slug} takes no note {note.marker} under {reference}")

@@ -1,0 +1,183 @@
+"""What a target writes: a team's template filled in, its Markdown as blocks that other notations are made of.
+
+Drafts quote customers. What they wrote is never read as marks: no link, mention, picture or command of theirs
+works anywhere.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from itertools import groupby
+from typing import Literal
+
+from connectors.errors import Refused
+from connectors.outgoing import Outgoing
+
+Form = Literal["heading", "bullet", "step", "text"]
+BEGINNINGS: Mapping[Form, re.Pattern[str]] = {
+    "heading": re.compile(r"(#{1,6}) +"),
+    "bullet": re.compile(r"[-*] +"),
+    "step": re.compile(r"\d{1,4}[.)] +"),
+}
+PLACES = ("accounts", "body", "contacts", "customers", "keywords", "link", "revenue", "theme", "title")
+"""What a template may name, in braces."""
+USUAL = "{body}\n\n{link}"
+"""The template of a team that has none of its own."""
+PLACE = re.compile(r"\{(\w*)\}")
+BREAKS = re.compile(r"[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+")
+"""What some readers take for the end of a line."""
+CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1b\x1f\x7f]")
+CALLS = re.compile(r"(?<!\w)[@＠#](?=[\w{(])|(?<!\w)!(?=\d)|(?<=\w)[#!](?=\d)")
+"""How a mention of somebody, of another item, or a picture begins."""
+ADDRESS = re.compile(r"(https?://[^\s<>\"'（）「」、。]+[^\s<>\"'（）「」、。.,;:!?)\]])")
+MARKDOWN = re.compile(r"([\\`*_\[\]<>|~{}])")
+WORDLESS = "\u200b"
+"""A space without width: it parts a sign from its word, and nobody sees it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """Lines of one form that follow each other, such as the steps of one list."""
+
+    form: Form
+    lines: Sequence[str]
+    """Plain text, one line each: no notation holds in it."""
+    level: int = 0
+    """Of a heading: 1 is the highest."""
+
+
+def check_template(template: str) -> str:
+    """Return a team's template, or the usual one for none. Raises Refused for a place that nothing fills."""
+    if not template.strip():
+        return USUAL
+    named = set(PLACE.findall(template))
+    if unknown := named - set(PLACES):
+        there_are = ", ".join(f"{{{name}}}" for name in PLACES)
+        raise Refused(f"the setting 'template' names {{{min(unknown)}}}; there are {there_are}")
+    if "body" not in named:
+        raise Refused("the setting 'template' lacks {body}, the draft itself")
+    return template
+
+
+def text_of(outgoing: Outgoing, template: str = USUAL) -> tuple[Block, ...]:
+    """Return what is to be written: the template with its places filled."""
+    values = _values(outgoing)
+    return blocks(PLACE.sub(lambda place: values.get(place[1], place[0]), template))
+
+
+def title_of(outgoing: Outgoing, *, most: int) -> str:
+    """Return the title in one line of at most so many characters; the theme's where the draft has none."""
+    for title in (outgoing.title, outgoing.theme_title, outgoing.suggestion_id):
+        if line := one_line(title):
+            return line if len(line) <= most else line[: most - 1].rstrip() + "…"
+    return "Koe"
+
+
+def one_line(text: str) -> str:
+    """Return a text in one line, without characters that control something."""
+    return " ".join(CONTROLS.sub("", BREAKS.sub(" ", text)).split())
+
+
+def blocks(markdown: str) -> tuple[Block, ...]:
+    """Return what Markdown of ours says: headings, lists and paragraphs. All else in it is text."""
+    found: list[tuple[Form, int, int, str]] = []
+    paragraph = 0
+    for line in CONTROLS.sub("", markdown).split("\n"):
+        bare = one_line(line)
+        if not bare:
+            paragraph += 1
+            continue
+        form, level, text = _form(bare)
+        if form == "heading":
+            paragraph += 1
+        found.append((form, level, paragraph, text))
+        if form == "heading":
+            paragraph += 1
+    return tuple(
+        Block(form=form, level=level, lines=tuple(text for *_, text in lines))
+        for (form, level, _), lines in groupby(found, key=lambda line: line[:3])
+    )
+
+
+def as_markdown(written: Sequence[Block]) -> str:
+    """Return blocks as Markdown (CommonMark, and what GitHub and GitLab make of it)."""
+    return _joined(written, _markdown_line)
+
+
+def as_plain(written: Sequence[Block]) -> str:
+    """Return blocks as text in which only lines and signs of lists show the form."""
+    return _joined(written, str)
+
+
+def as_html(written: Sequence[Block], *, top: int = 2) -> str:
+    """Return blocks as HTML in which nothing acts; the highest heading is `<h{top}>`. It is XHTML as well."""
+    return "".join(_html(block, top=top) for block in written)
+
+
+def harmless(text: str) -> str:
+    """Return a text in which nothing calls anybody: mentions and the like are parted from their sign."""
+    return _beside_addresses(text, lambda words: CALLS.sub(rf"\g<0>{WORDLESS}", words))
+
+
+def _beside_addresses(text: str, change: Callable[[str], str], of_address: Callable[[str], str] = str) -> str:
+    """Return a text changed but for web addresses, which `of_address` writes."""
+    return "".join(
+        of_address(part) if number % 2 else change(part) for number, part in enumerate(ADDRESS.split(text))
+    )
+
+
+def _form(line: str) -> tuple[Form, int, str]:
+    for form, beginning in BEGINNINGS.items():
+        if found := beginning.match(line):
+            text = line[found.end() :]
+            return form, len(found[1]) if form == "heading" else 0, text
+    return "text", 0, line
+
+
+def _joined(written: Sequence[Block], form_line: Callable[[str], str]) -> str:
+    parts = [
+        "\n".join(_sign(block, number) + form_line(text) for number, text in enumerate(block.lines, start=1))
+        for block in written
+    ]
+    return "\n\n".join(parts) + "\n" if parts else ""
+
+
+def _markdown_line(text: str) -> str:
+    safe = _beside_addresses(
+        text, lambda words: MARKDOWN.sub(r"\\\1", words), of_address=lambda address: f"<{address}>"
+    )
+    # Words of somebody must not begin like a list, a heading or a rule.
+    safe = re.sub(r"^([-+=#])", r"\\\1", harmless(safe))
+    return re.sub(r"^(\d{1,9})([.)])", r"\1\\\2", safe)
+
+
+def _sign(block: Block, number: int) -> str:
+    signs = {"heading": "#" * block.level + " ", "bullet": "- ", "step": f"{number}. ", "text": ""}
+    return signs[block.form]
+
+
+def _html(block: Block, *, top: int) -> str:
+    lines = [escape(harmless(line)) for line in block.lines]
+    if block.form == "heading":
+        level = min(6, top + max(0, block.level - 2))
+        return "".join(f"<h{level}>{line}</h{level}>" for line in lines)
+    if block.form == "text":
+        return f"<p>{'<br/>'.join(lines)}</p>"
+    tag = "ol" if block.form == "step" else "ul"
+    return f"<{tag}>{''.join(f'<li>{line}</li>' for line in lines)}</{tag}>"
+
+
+def _values(outgoing: Outgoing) -> Mapping[str, str]:
+    revenue = "" if outgoing.revenue is None else f"{outgoing.revenue:,.0f} {outgoing.currency or ''}".strip()
+    return {
+        "body": outgoing.body,
+        "title": one_line(outgoing.title),
+        "theme": one_line(outgoing.theme_title),
+        "contacts": f"{outgoing.contacts:,}",
+        "customers": f"{outgoing.customers:,}",
+        "accounts": f"{outgoing.accounts:,}",
+        "revenue": revenue,
+        "keywords": ", ".join(one_line(keyword) for keyword in outgoing.keywords),
+        "link": outgoing.link or "",
+    }
