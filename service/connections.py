@@ -170,16 +170,20 @@ def read(kind: Kind, given: Mapping[str, str]) -> Filled:
 def kept(kind: Kind, known: Mapping[str, str], given: Mapping[str, str]) -> Mapping[str, str]:
     """Return what a source was told before and that stays when it is told something else.
 
+    A setting that is given empty is taken away: an address goes back to the usual one.
     Raises Unfit where it is told another address and not the secrets anew: those it knows are meant for the
     system that it knows, and go to no other.
     """
-    addresses = [one for one in kind.settings if (one.default or one.example).startswith("http")]
+    usual = {
+        one.name: one.default for one in kind.settings if (one.default or one.example).startswith("http")
+    }
     moves = any(
-        given.get(one.name, "").strip() not in ("", known.get(one.name, one.default)) for one in addresses
+        (to := given[name].strip() or default) and to != known.get(name, default)
+        for name, default in usual.items()
+        if name in given
     )
-    missing = [
-        one.name for one in kind.settings if one.secret and one.name in known and not given.get(one.name)
-    ]
+    secret = [one.name for one in kind.settings if one.secret and one.name in known]
+    missing = [name for name in secret if not given.get(name, "").strip()]
     if moves and missing:
         raise Unfit(kind, dict.fromkeys(missing, "missing"))
     return known

@@ -18,7 +18,7 @@ def site(asked: Sequence[Asked]) -> Iterator[Speaker]:
             fits = known.method == method and target.startswith(known.target)
             if fits and known.holds in call.body.decode():
                 told = json.dumps(known.answer, ensure_ascii=False).replace("{base}", address_of(server))
-                answers("200 OK", "Content-Type: application/json", body=told.encode())(call)
+                answers(known.status, "Content-Type: application/json", body=told.encode())(call)
                 return
         answers("404 Not Found", body=b"{}")(call)
 

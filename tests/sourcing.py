@@ -14,6 +14,14 @@ from tests.contract.sources import Example, Sent, example_of
 NOW = datetime(2026, 5, 3, 9, 0, tzinfo=UTC)
 ELSEWHERE = "http://127.0.0.1:9"
 """Nothing listens there."""
+UNDATED = frozenset(
+    {"discourse", "github", "help-scout", "intercom", "line", "request-tracker", "typeform", "zammad"}
+)
+"""Kinds that sign no time."""
+WORDLESS = frozenset({"hubspot", "request-tracker"})
+"""Kinds whose signed calls only name what is to be fetched."""
+GREETING = frozenset({"discourse", "front", "github", "help-scout", "intercom", "slack"})
+"""Kinds that make sure of an address before they call it."""
 DOOR = Means(http=Http(private_hosts=("127.0.0.1",), most_body=1 << 20))
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
-from connectors.asking import Api, base_of, needed, part
+from connectors.asking import Api, api_address, base_of, needed, part
 from connectors.errors import Refused
 from connectors.jwt import Key, private_key, token
 from connectors.loose import NOTHING, Loose
@@ -62,12 +62,7 @@ class AppStore(Source):
             needed="never",
             example="57246542-96fe-1a63-e053-0824d011072a",
         ),
-        Setting(
-            name="address",
-            label={"en": "Address of the API", "ja": "API のアドレス"},
-            example=API,
-            default=API,
-        ),
+        api_address(API),
     )
     proofs = ()
     pace = Pace(requests=50, seconds=60, burst=10)
@@ -114,7 +109,9 @@ class AppStore(Source):
         )
 
     def check(self) -> str:
-        self._api().get(f"/v1/apps/{part(self._app)}/customerReviews", {"limit": 1})
+        found = self._api().get(f"/v1/apps/{part(self._app)}/customerReviews", {"limit": 1})
+        if not isinstance(found["data"].value, list):
+            raise Refused("App Store Connect answered with something that is no list of reviews")
         return f"App Store Connect answers, and lets Koe read the reviews of app {self._app}."
 
     def page(self, since: datetime | None, cursor: str | None) -> Page:
@@ -134,12 +131,12 @@ class AppStore(Source):
         return Page(events=reviews, cursor=following, total=int(total) if total and not since else None)
 
     def fetch(self, external_id: str) -> Heard | Withdrawn:
-        try:
-            found = self._api().get(f"/v1/customerReviews/{part(external_id)}", {"include": "response"})
-        except Refused as error:
-            if error.status == 404:
-                return Withdrawn(external_id=external_id)
-            raise
+        path, asked = f"/v1/customerReviews/{part(external_id)}", {"include": "response"}
+        found = self._api().find(path, asked, alive=self.check)
+        if found is None:
+            return Withdrawn(external_id=external_id)
+        if found["data"]["id"].id != external_id:
+            raise Refused(f"App Store Connect answered with something that is not review {external_id}")
         return self._review(external_id, found["data"], found["included"][0]["attributes"])
 
     def _api(self) -> Api:

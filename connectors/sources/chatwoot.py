@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Self
 
 from connectors import hmacs
-from connectors.asking import Api, Params, base_of, needed, part
+from connectors.asking import Api, Params, base_of, needed, one_of_many, own_address, part
 from connectors.errors import Refused
 from connectors.loose import NOTHING, Loose
 from connectors.ports import (
@@ -64,11 +64,7 @@ class Chatwoot(Source):
     title = "Chatwoot"
     category = "helpdesk"
     settings = (
-        Setting(
-            name="address",
-            label={"en": "Address of your Chatwoot", "ja": "Chatwoot のアドレス"},
-            example="https://app.chatwoot.com",
-        ),
+        own_address("Chatwoot", example="https://app.chatwoot.com"),
         Setting(
             name="account",
             label={
@@ -106,7 +102,8 @@ class Chatwoot(Source):
             "en": "For what is there already, and for what calls lose, give Koe the access token at the "
             "end of an administrator's profile settings. An agent's token shows that agent's inboxes alone.",
             "ja": "すでにある会話や届かなかった分を取得するには、管理者のプロフィール設定の末尾にある"
-            "アクセストークンを Koe に入力します。担当者のトークンでは、その担当者の受信箱しか見えません。",
+            "アクセストークンを Koe に入力します。担当者のトークンでは、その担当者の受信トレイしか"
+            "見えません。",
         },
     )
     unverified = (
@@ -119,7 +116,7 @@ class Chatwoot(Source):
         {
             "en": "On some installations (issue 13809) an API inbox shows a secret that it does not sign "
             "with: its calls are refused. The webhook of the account works there.",
-            "ja": "一部の環境(Issue 13809)では、API 受信箱に表示されるシークレットが署名と一致せず、"
+            "ja": "一部の環境(Issue 13809)では、API 受信トレイに表示されるシークレットが署名と一致せず、"
             "呼び出しが拒否されます。その場合はアカウントの Webhook を使ってください。",
         },
     )
@@ -190,7 +187,7 @@ class Chatwoot(Source):
             if since and last and last < since:  # the latest activity comes first
                 return Page(events=events)
             if (named := conversation["id"].id) is not None:
-                events.append(self._heard(conversation, self._messages(named)))
+                events += self._walked(named, conversation)
         total = found["meta"]["all_count"].number if since is None else None
         return Page(
             events=events,
@@ -199,16 +196,16 @@ class Chatwoot(Source):
         )
 
     def fetch(self, external_id: str) -> Heard | Withdrawn:
-        try:
-            conversation = self._asked().get(self._path(external_id))
-        except Refused as error:
-            if error.status != 404:
-                raise
-            self._list(1)  # where nothing is found any more, nothing was deleted
+        conversation = self._asked().find(self._path(external_id), alive=lambda: self._list(1))
+        if conversation is None:
             return Withdrawn(external_id=external_id)
         if conversation["id"].id != external_id:
             raise Refused(f"Chatwoot answered with something that is not conversation {external_id}")
         return self._heard(conversation, self._messages(external_id))
+
+    def _walked(self, named: str, conversation: Loose) -> Iterator[Event]:
+        """Yield a conversation of a page; one that Chatwoot refuses is left for later."""
+        return one_of_many(named, lambda: [self._heard(conversation, self._messages(named))])
 
     def _asked(self) -> Api:
         if self._api is None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Self
 
 from connectors import hmacs
-from connectors.asking import Api, Params, base_of, names_in, part
+from connectors.asking import Api, Params, base_of, names_in, one_of_many, part
 from connectors.errors import Refused
 from connectors.loose import Loose
 from connectors.ports import (
@@ -82,7 +82,7 @@ class Discourse(Source):
             label={
                 "en": "Whose words are answers, not feedback, beside those of admins and moderators: user "
                 "names and primary groups",
-                "ja": "管理者とモデレーターのほかに、お客さまではなく回答者とみなす人(ユーザー名、または"
+                "ja": "管理者とモデレーターのほかに、お客様ではなく回答者とみなす人(ユーザー名、または"
                 "プライマリグループ)",
             },
             needed="never",
@@ -128,7 +128,7 @@ class Discourse(Source):
         {
             "en": "Whether the webhook of a topic says that staff began it: name staff in “agents” as well "
             "where its topics should have no customer.",
-            "ja": "スタッフが始めたトピックかどうかが Webhook で分かるかどうか(スタッフのトピックにお客さまを"
+            "ja": "スタッフが始めたトピックかどうかが Webhook で分かるかどうか(スタッフのトピックにお客様を"
             "付けたくないときは、agents にもスタッフを指定してください)。",
         },
     )
@@ -204,9 +204,8 @@ class Discourse(Source):
         return Page(events=events, cursor=str(number + 1) if rows else None)
 
     def fetch(self, external_id: str) -> Heard | Withdrawn:
-        topic = self._topic(external_id)
+        topic = self._asked().find(*_topic(external_id), alive=lambda: self._latest(0))
         if topic is None:
-            self._latest(0)  # where nothing is found any more, nothing was deleted
             return Withdrawn(external_id=external_id)
         if topic["id"].id != external_id:
             raise Refused(f"Discourse answered with something that is not topic {external_id}")
@@ -234,19 +233,14 @@ class Discourse(Source):
             raise Refused("Discourse answered with something that is no list of topics")
         return [*found]
 
-    def _topic(self, named: str) -> Loose | None:
-        """Return a topic with its first posts; None where it is not there, or not to be seen."""
-        try:
-            return self._asked().get(f"/t/{part(named)}.json", {"include_raw": "true"})
-        except Refused as error:
-            if error.status in (404, 410):
-                return None
-            raise
-
     def _walked(self, named: str) -> Iterator[Event]:
+        """Yield a topic of a page; one that Discourse refuses is left for later."""
+        return one_of_many(named, lambda: self._told(named))
+
+    def _told(self, named: str) -> Iterator[Event]:
         """Yield a topic as it is now, with its first posts; one that has more is to be fetched."""
-        topic = self._topic(named)
-        if topic is None or topic["deleted_at"].text or not self._topics.takes(topic):
+        topic = self._asked().get(*_topic(named))
+        if topic["deleted_at"].text or not self._topics.takes(topic):
             return
         is_longer = bool(_others(topic))
         heard = self._topics.heard(topic, [*topic["post_stream"]["posts"]], whole=not is_longer)
@@ -273,6 +267,11 @@ class Discourse(Source):
                 yield Unsaid(external_id=post["id"].id or "", items=[topic])
         elif heard := self._topics.heard_by_post(topic, post):
             yield heard
+
+
+def _topic(named: str) -> tuple[str, Params]:
+    """Return what asks for a topic with its first posts."""
+    return f"/t/{part(named)}.json", {"include_raw": "true"}
 
 
 def _others(topic: Loose) -> Sequence[str]:

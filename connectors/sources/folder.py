@@ -82,7 +82,7 @@ class Folder(Source):
         {
             "en": f"Put files there, also in folders within: {', '.join(ENDINGS)}. Each comes in within ten "
             "minutes after its last change, and again when it changes; nothing is stored twice.",
-            "ja": f"フォルダーにファイルを置きます(中のフォルダーでも構いません): {', '.join(ENDINGS)}。"
+            "ja": f"フォルダーにファイルを置きます(中のフォルダーでもかまいません)：{', '.join(ENDINGS)}。"
             "最後の変更から 10 分以内に取り込み、変更があれば取り込み直します。二重には保存しません。",
         },
     )

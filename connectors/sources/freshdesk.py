@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
-from connectors.asking import Api, Listed, Params, base_of, basic, needed
+from connectors.asking import Api, Listed, Params, base_of, basic, needed, one_of_many, own_address
 from connectors.errors import Refused
 from connectors.loose import NOTHING, Loose, is_number
 from connectors.ports import (
@@ -81,11 +81,7 @@ class Freshdesk(Source):
     title = "Freshdesk"
     category = "helpdesk"
     settings = (
-        Setting(
-            name="address",
-            label={"en": "Address of your Freshdesk", "ja": "Freshdesk のアドレス"},
-            example="https://example.freshdesk.com",
-        ),
+        own_address("Freshdesk", example="https://example.freshdesk.com"),
         Setting(
             name="key",
             label={"en": "API key of an agent", "ja": "担当者の API キー"},
@@ -176,7 +172,7 @@ class Freshdesk(Source):
         asked = {**_since(began, size=TICKETS), "include": "description,requester,stats", "page": number}
         found = self._list(asked)
         for ticket in found.rows:
-            events.extend(self._told(ticket))
+            events += self._walked(ticket)
         if len(found.rows) < TICKETS and found.next is None:
             return Page(events=_once(events))
         times = [at for ticket in found.rows if (at := ticket["updated_at"].written_time)]
@@ -193,12 +189,9 @@ class Freshdesk(Source):
     def fetch(self, external_id: str) -> Heard | Withdrawn:
         if not is_number(external_id):
             raise Refused("the tickets of Freshdesk have numbers")
-        try:
-            ticket = self._asked().get(f"/tickets/{external_id}", {"include": "requester,stats"})
-        except Refused as error:
-            if error.status != 404:
-                raise
-            self._asked().get("/agents/me")  # where no Freshdesk is, nothing was deleted
+        path, asked = f"/tickets/{external_id}", {"include": "requester,stats"}
+        ticket = self._asked().find(path, asked, alive=self.check)
+        if ticket is None:
             return Withdrawn(external_id=external_id)
         if ticket["id"].id != external_id:
             raise Refused(f"Freshdesk answered with something that is not ticket {external_id}")
@@ -227,19 +220,17 @@ class Freshdesk(Source):
                 if error.status != 400:
                     raise
 
+    def _walked(self, ticket: Loose) -> Iterator[Event]:
+        """Yield a ticket of a list; one that Freshdesk refuses is left for later."""
+        named = ticket["id"].id or ""
+        return one_of_many(named, lambda: self._told(ticket)) if is_number(named) else iter(())
+
     def _told(self, ticket: Loose) -> Iterator[Event]:
-        """Yield a ticket of a list, after its company; one that went away meanwhile is left for later."""
-        named, company = ticket["id"].id, ticket["company_id"].id
-        if named is None or not is_number(named):
-            return
-        try:
-            if company and is_number(company) and (known := self._company(company)):
-                yield known
-            yield self._heard(ticket)
-        except Refused as error:
-            if error.status not in ABSENT:
-                raise
-            yield Changed(external_id=named)
+        """Yield a ticket, after its company."""
+        company = ticket["company_id"].id
+        if company and is_number(company) and (known := self._company(company)):
+            yield known
+        yield self._heard(ticket)
 
     def _company(self, named: str) -> Company | None:
         if named not in self._companies:

@@ -12,7 +12,7 @@ from typing import Self
 from urllib.parse import parse_qs, urlsplit
 
 from connectors import hmacs
-from connectors.asking import Api, base_of, needed, part
+from connectors.asking import Api, api_address, base_of, needed, one_of_many, part
 from connectors.errors import Refused
 from connectors.loose import Loose
 from connectors.ports import (
@@ -75,13 +75,7 @@ class Front(Source):
             secret=True,
             needed="to_fetch",
         ),
-        Setting(
-            name="address",
-            label={"en": "Address of the API", "ja": "API のアドレス"},
-            example=API,
-            choices=(API,),
-            default=API,
-        ),
+        api_address(API),
     )
     secret_from = "sender"
     pace = Pace(requests=45, seconds=60, burst=5)
@@ -103,7 +97,7 @@ class Front(Source):
             "en": "Or let a rule send to a webhook (app store › Webhooks): then the secret is the API "
             "secret, and “Send full event data” spares requests.",
             "ja": "ルールの「Send to a webhook」も使えます(App store › Webhooks)。その場合のシークレットは "
-            "API secret です。「Send full event data」を有効にすると、問い合わせの回数が減ります。",
+            "API secret です。「Send full event data」を有効にすると、Koe からの API リクエストが減ります。",
         },
         {
             "en": "Under Settings › Developers › API tokens, make a token that may read conversations and "
@@ -133,7 +127,7 @@ class Front(Source):
     @classmethod
     def open(cls, settings: Mapping[str, str], means: Means, /) -> Self:
         address = base_of({"address": API, **settings}, "address")
-        if not settings.get("token"):
+        if not settings.get("token", "").strip():
             return cls(None)
         headers = {"authorization": f"Bearer {needed(settings, 'token')}"}
         return cls(Api(http=means.http, base=address, headers=headers, advice=ADVICE))
@@ -182,7 +176,8 @@ class Front(Source):
 
     def check(self) -> str:
         company = self._asked().get("/me")["name"].text or "your company"
-        self._asked().get("/conversations", {"limit": 1})
+        if not isinstance(self._asked().get("/conversations", {"limit": 1})["_results"].value, list):
+            raise Refused("Front answered with something that is no list of conversations")
         return f"Front answers for {company}, and lets Koe read its conversations."
 
     def page(self, since: datetime | None, cursor: str | None) -> Page:
@@ -190,23 +185,27 @@ class Front(Source):
         found = self._asked().get("/conversations", asked | ({"page_token": cursor} if cursor else {}))
         changed = [one for one in found["_results"] if one["id"].id and _changed_since(one, since)]
         return Page(
-            events=[event for one in changed if (event := self._whole(one))],
+            events=[event for one in changed for event in self._walked(one)],
             cursor=_next(found) if changed else None,
         )
 
     def fetch(self, external_id: str) -> Heard | Withdrawn:
-        try:
-            found = self._asked().get(f"/conversations/{part(external_id)}")
-        except Refused as error:
-            if error.status == 404:
-                return Withdrawn(external_id=external_id)
-            raise
+        found = self._asked().find(f"/conversations/{part(external_id)}", alive=self.check)
+        if found is None:
+            return Withdrawn(external_id=external_id)
+        if found["id"].id != external_id:
+            raise Refused(f"Front answered with something that is not conversation {external_id}")
         return self._whole(found) or Withdrawn(external_id=external_id)
 
     def _asked(self) -> Api:
         if self._api is None:
             raise Refused("the setting 'token' is missing: Front tells nothing without it")
         return self._api
+
+    def _walked(self, conversation: Loose) -> Iterator[Event]:
+        """Yield a conversation of a page; one that Front refuses is left for later."""
+        named = conversation["id"].id or ""
+        return one_of_many(named, lambda: [one for one in [self._whole(conversation)] if one])
 
     def _whole(self, conversation: Loose) -> Heard | Withdrawn | None:
         """Return a conversation with its messages; None for one that teammates have among themselves."""

@@ -75,7 +75,7 @@ class GitHub(Source):
             name="agents",
             label={
                 "en": "Whose words are answers, not feedback: associations with the repository, and logins",
-                "ja": "お客さまではなく回答者とみなす人(リポジトリとの関係、またはログイン名)",
+                "ja": "お客様ではなく回答者とみなす人(リポジトリとの関係、またはログイン名)",
             },
             needed="never",
             default=AGENTS,
@@ -198,13 +198,11 @@ class GitHub(Source):
 
     def fetch(self, external_id: str) -> Heard | Withdrawn:
         repository = self._asked()
-        try:
-            issue = repository.issue(external_id)
-        except Refused as error:
-            if error.status not in (404, 410):
-                raise
-            repository.must_answer()  # a token that sees nothing any more deletes nothing
+        issue = repository.issue(external_id)
+        if issue is None:
             heard = repository.discussion(external_id) if repository.has_discussions else None
+        elif issue["number"].id != external_id:
+            raise Refused(f"GitHub answered with something that is not issue {external_id}")
         else:
             is_issue = not issue["pull_request"].is_object
             said = repository.comments_of(external_id) if is_issue else ()

@@ -75,9 +75,9 @@ class Repository:
         others = DISCUSSIONS if self.has_discussions else None
         return Page(events=[*events], cursor=COMMENTS if kind == ISSUES else others)
 
-    def issue(self, number: str) -> Loose:
-        """Return an issue or a pull request."""
-        return self.api.get(f"{self._path(ISSUES)}/{part(number)}")
+    def issue(self, number: str) -> Loose | None:
+        """Return an issue or a pull request; None where there is none of this number."""
+        return self.api.find(f"{self._path(ISSUES)}/{part(number)}", alive=self.must_answer)
 
     def comments_of(self, number: str) -> Iterator[Said]:
         """Yield the comments of an issue, the oldest first."""

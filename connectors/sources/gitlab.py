@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
-from connectors.asking import Api, Params, base_of, names_in, needed, part
+from connectors.asking import Api, Params, base_of, names_in, needed, one_of_many, part
 from connectors.errors import Refused
 from connectors.loose import Loose
 from connectors.ports import (
@@ -64,7 +64,7 @@ class GitLab(Source):
             name="agents",
             label={
                 "en": "User names of those who answer: what they write is no feedback",
-                "ja": "回答する人のユーザー名(お客さまの声とはみなしません)",
+                "ja": "回答する人のユーザー名(お客様の声とはみなしません)",
             },
             needed="never",
             example="hana, ken",
@@ -174,12 +174,8 @@ class GitLab(Source):
         return Page(events=events, cursor=ended if ended > began else f"{began} {int(number or 1) + 1}")
 
     def fetch(self, external_id: str) -> Heard | Withdrawn:
-        try:
-            issue = self._asked().get(self._path(external_id))
-        except Refused as error:
-            if error.status != 404:
-                raise
-            self._must_answer()  # a token that sees nothing any more deletes nothing
+        issue = self._asked().find(self._path(external_id), alive=self._must_answer)
+        if issue is None:
             return Withdrawn(external_id=external_id)
         if issue["iid"].id != external_id:
             raise Refused(f"GitLab answered with something that is not issue {external_id}")
@@ -231,6 +227,10 @@ class GitLab(Source):
         return [said for note in notes if (said := self._items.said(note))]
 
     def _walked(self, issue: Loose) -> Iterator[Event]:
+        """Yield an issue of a page; one that GitLab refuses is left for later."""
+        return one_of_many(issue["iid"].id or "", lambda: self._told(issue))
+
+    def _told(self, issue: Loose) -> Iterator[Event]:
         """Yield an issue with its first comments; one that has more is to be fetched."""
         named = issue["iid"].id
         if named is None:

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Self
 from urllib.parse import urlencode, urlsplit
 
-from connectors.asking import Api, base_of, needed, part
+from connectors.asking import Api, api_address, base_of, needed, part
 from connectors.errors import ConnectorError, Refused, RetryLater, Unreadable
 from connectors.guards import url_setting
 from connectors.jwt import Key, private_key, token
@@ -79,12 +79,7 @@ class GooglePlay(Source):
             secret=True,
             needed="to_fetch",
         ),
-        Setting(
-            name="address",
-            label={"en": "Address of the API", "ja": "API のアドレス"},
-            example=API,
-            default=API,
-        ),
+        api_address(API),
     )
     proofs = ()
     pace = Pace(requests=180, seconds=3600, burst=30)
@@ -145,11 +140,14 @@ class GooglePlay(Source):
 
     def fetch(self, external_id: str) -> Heard | Withdrawn:
         try:
-            return self._review(external_id, self._get(f"{self._path}/{part(external_id)}", {}))
+            found = self._api.find(f"{self._path}/{part(external_id)}", alive=self.check)
         except Refused as error:
-            if error.status == 404:
-                return Withdrawn(external_id=external_id)
-            raise
+            raise _explained(error) from error
+        if found is None:
+            return Withdrawn(external_id=external_id)
+        if found["reviewId"].id != external_id:
+            raise Refused(f"Google Play answered with something that is not review {external_id}")
+        return self._review(external_id, found)
 
     @property
     def _path(self) -> str:

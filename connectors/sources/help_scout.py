@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Self
 
 from connectors import hmacs
-from connectors.asking import Api, base_of, needed, part
+from connectors.asking import Api, api_address, base_of, needed, part
 from connectors.errors import Refused
 from connectors.loose import Loose
 from connectors.ports import (
@@ -64,13 +64,7 @@ class HelpScout(Source):
             secret=True,
             needed="to_fetch",
         ),
-        Setting(
-            name="address",
-            label={"en": "Address of the API", "ja": "API のアドレス"},
-            example=API,
-            choices=(API,),
-            default=API,
-        ),
+        api_address(API),
     )
     secret_from = "sender"
     pace = Pace(requests=120, seconds=60, burst=10)
@@ -115,7 +109,7 @@ class HelpScout(Source):
     @classmethod
     def open(cls, settings: Mapping[str, str], means: Means, /) -> Self:
         address = base_of({"address": API, **settings}, "address")
-        if not settings.get("app_secret"):
+        if not settings.get("app_secret", "").strip():
             return cls(None, {})
         credentials = {
             "grant_type": "client_credentials",
@@ -154,7 +148,8 @@ class HelpScout(Source):
 
     def check(self) -> str:
         user = self._api.get("/users/me")["email"].text or "the owner of the app"
-        self._api.get("/conversations", {"page": 1, "status": "all"})
+        if not self._api.get("/conversations", {"page": 1, "status": "all"})["page"].is_object:
+            raise Refused("Help Scout answered with something that is no list of conversations")
         return f"Help Scout answers for {user}, and lets Koe read its conversations."
 
     def page(self, since: datetime | None, cursor: str | None) -> Page:
@@ -163,7 +158,7 @@ class HelpScout(Source):
         number = int(told[1].number or 1)
         asked: dict[str, str | int] = {
             "status": "all",
-            "modifiedSince": began.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "modifiedSince": began.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "sortField": "modifiedAt",
             "sortOrder": "asc",
             "embed": "threads",
@@ -180,12 +175,12 @@ class HelpScout(Source):
         return Page(events=[one for one in events if one], cursor=None if ended else json.dumps(after))
 
     def fetch(self, external_id: str) -> Heard | Withdrawn:
-        try:
-            found = self._api.get(f"/conversations/{part(external_id)}", {"embed": "threads"})
-        except Refused as error:
-            if error.status == 404:
-                return Withdrawn(external_id=external_id)
-            raise
+        path, asked = f"/conversations/{part(external_id)}", {"embed": "threads"}
+        found = self._api.find(path, asked, alive=self.check)
+        if found is None:
+            return Withdrawn(external_id=external_id)
+        if found["id"].id != external_id:
+            raise Refused(f"Help Scout answered with something that is not conversation {external_id}")
         return _whole(external_id, found) or Withdrawn(external_id=external_id)
 
     @cached_property

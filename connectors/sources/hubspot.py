@@ -10,10 +10,11 @@ import hmac
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Self
 
 from connectors import hmacs
-from connectors.asking import Api, base_of, needed, part
+from connectors.asking import BY_ITSELF, Api, api_address, base_of, needed, one_of_many, part
 from connectors.errors import Refused, Unproven, Unreadable
 from connectors.loose import NOTHING, Loose
 from connectors.ports import (
@@ -65,12 +66,7 @@ class HubSpot(Source):
             needed="to_fetch",
             example="pat-na1-…",
         ),
-        Setting(
-            name="address",
-            label={"en": "Address of the API", "ja": "API のアドレス"},
-            default=API,
-            example=API,
-        ),
+        api_address(API),
         WON,
         LOST,
         *sales.account_settings(own_id="customer_number", plan="plan", segment="industry", revenue="arr"),
@@ -119,7 +115,7 @@ class HubSpot(Source):
             "that is restored counts as changed, and whether e-mails that were forwarded to HubSpot are "
             "the customer's.",
             "ja": "どの購読が新しい署名(v3)で届くか、復元されたチケットが変更として扱われるか、HubSpot "
-            "に転送されたメールが顧客のものか。",
+            "に転送されたメールがお客様のものか。",
         },
         {
             "en": "What your pipelines of deals are called, and in which properties you keep plan and "
@@ -139,7 +135,7 @@ class HubSpot(Source):
         address = base_of({"address": API, **settings}, "address")
         outcomes = sales.Outcomes(won=sales.meanings(settings, WON), lost=sales.meanings(settings, LOST))
         accounts = Accounts(told=sales.Accounts.of(settings), outcomes=outcomes)
-        if not settings.get("token"):
+        if not settings.get("token", "").strip():
             return cls(None, accounts)
         proof = {"authorization": f"Bearer {needed(settings, 'token')}"}
         api = Api(http=means.http, base=address, headers=proof, advice=ADVICE)
@@ -171,7 +167,7 @@ class HubSpot(Source):
         yield from dict.fromkeys(events)  # many changes of one ticket are fetched once
 
     def check(self) -> str:
-        self._asked().api.get(f"{OBJECTS}/{TICKETS}", {"limit": 1})
+        self._must_answer()
         missing = self._asked().missing()
         if not missing:
             return "HubSpot answers, and lets Koe read its tickets with all that belongs to them."
@@ -213,22 +209,37 @@ class HubSpot(Source):
             return self._accounts.deals(self._asked(), rows)
         if kind == "companies":
             return [self._accounts.company(row["id"].id or "", row["properties"]) for row in rows]
-        heard = self._asked().told(rows)
+        events = list(self._walked(rows))
+        heard = [one for one in events if isinstance(one, Heard)]
         behind = [named for one in heard if (named := one.customer.account_id)]
         known = self._asked().companies(behind, self._accounts.of_companies)
-        return [*heard, *(self._accounts.company(named, told) for named, told in known.items())]
+        return [*events, *(self._accounts.company(named, told) for named, told in known.items())]
+
+    def _walked(self, tickets: Sequence[Loose]) -> Iterator[Event]:
+        """Yield tickets of a page, each by itself where one is refused; that one is left for later."""
+        tell = self._asked().told
+        try:
+            yield from tell(tickets)
+        except Refused as error:
+            if error.status not in BY_ITSELF:
+                raise
+            for ticket in tickets:
+                yield from one_of_many(ticket["id"].id or "", partial(tell, [ticket]))
 
     def fetch(self, external_id: str) -> Heard | Withdrawn:
-        try:
-            found = self._asked().api.get(f"{OBJECTS}/{TICKETS}/{part(external_id)}", NAMED)
-        except Refused as error:
-            if error.status == 404:
-                return Withdrawn(external_id=external_id)
-            raise
-        if found["id"].id != external_id:  # it was merged into another one
+        path = f"{OBJECTS}/{TICKETS}/{part(external_id)}"
+        found = self._asked().api.find(path, NAMED, alive=self._must_answer)
+        if found is not None and not found["properties"].is_object:
+            raise Refused(f"HubSpot answered with something that is not ticket {external_id}")
+        if found is None or found["id"].id != external_id:  # it was merged into another one
             return Withdrawn(external_id=external_id)
         (ticket,) = self._asked().told([found])
         return ticket
+
+    def _must_answer(self) -> None:
+        """Make sure that tickets can be read. Raises Refused or RetryLater."""
+        if not isinstance(self._asked().api.get(f"{OBJECTS}/{TICKETS}", {"limit": 1})["results"].value, list):
+            raise Refused("HubSpot answered with something that is no list of tickets")
 
     def _asked(self) -> Tickets:
         if self._tickets is None:

@@ -1,11 +1,11 @@
 """A HubSpot ticket with all that belongs to it: who spoke, and what was said in conversations or e-mails."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
-from connectors.asking import Api, Params, part
+from connectors.asking import BY_ITSELF, GONE, Api, Params, part
 from connectors.errors import Refused
 from connectors.loose import NOTHING, Loose
 from connectors.ports import Channel, Customer, Heard, Role, Said
@@ -34,6 +34,8 @@ CHANNELS: Mapping[str, Channel] = {"CHAT": "chat", "PHONE": "call", "FEEDBACK": 
 SPEAKERS: Mapping[str, Role] = {"V": "customer", "E": "customer", "A": "agent"}
 """Who acts, by the first letter of their id; all others are programs."""
 UNSENT = frozenset({"BOUNCED", "FAILED", "SCHEDULED", "SENDING"})
+NOT_ALLOWED = frozenset({403})
+"""The status of what the app has no scope for."""
 SCOPES = {
     "/crm/v3/objects/contacts": "crm.objects.contacts.read",
     "/crm/v3/objects/companies": "crm.objects.companies.read",
@@ -137,10 +139,14 @@ class Tickets:
                 yield from self._messages(f"{CONVERSATIONS}/{part(named)}/messages")
 
     def _messages(self, path: str) -> Iterator[Said]:
-        """Yield what was said in one conversation: no comments among agents, and no greetings of HubSpot."""
+        """Yield what was said in one conversation: no comments among agents, and no greetings of HubSpot.
+
+        Nothing where it was deleted meanwhile.
+        """
         after: str | None = None
         for _ in range(MESSAGE_PAGES):
-            found = self._get(path, {"limit": BATCH} | ({"after": after} if after else {}))
+            asked = {"limit": BATCH} | ({"after": after} if after else {})
+            found = self._get(path, asked, without=NOT_ALLOWED | GONE)
             for message in found["results"]:
                 if (named := message["id"].id) and message["type"].text == "MESSAGE":
                     actor = message["senders"][0]["actorId"].text or message["createdBy"].text or ""
@@ -156,7 +162,7 @@ class Tickets:
 
     def _text(self, message: Loose, original: str) -> str:
         cut = message["truncationStatus"].text == "TRUNCATED"
-        whole = self._get(original) if cut else NOTHING
+        whole = self._get(original, without=BY_ITSELF) if cut else NOTHING
         said = (whole["text"], whole["richText"], message["text"], message["richText"])
         return next((text for one in said if (text := one.text)), "")
 
@@ -189,11 +195,11 @@ class Tickets:
             found |= {named: one["properties"] for one in answer["results"] if (named := one["id"].id)}
         return found
 
-    def _get(self, path: str, asked: Params | None = None) -> Loose:
-        return _if_allowed(lambda: self.api.get(path, asked))
+    def _get(self, path: str, asked: Params | None = None, *, without: Set[int] = NOT_ALLOWED) -> Loose:
+        return _unless(without, lambda: self.api.get(path, asked))
 
     def _post(self, path: str, asked: object) -> Loose:
-        return _if_allowed(lambda: self.api.post(path, asked))
+        return _unless(NOT_ALLOWED, lambda: self.api.post(path, asked))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,11 +252,11 @@ def _ids(linked: Loose) -> list[str]:
     return [named for one in linked if (named := one["toObjectId"].id or one["id"].id)]
 
 
-def _if_allowed(ask: Callable[[], Loose]) -> Loose:
-    """Return an answer; nothing where the app has no scope for what is asked."""
+def _unless(statuses: Set[int], ask: Callable[[], Loose]) -> Loose:
+    """Return an answer; nothing where it is refused with one of these statuses."""
     try:
         return ask()
     except Refused as error:
-        if error.status == 403:
+        if error.status in statuses:
             return NOTHING
         raise

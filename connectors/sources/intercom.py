@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Self
 
 from connectors import hmacs
-from connectors.asking import Api, base_of, is_yes, needed, part
+from connectors.asking import Api, base_of, is_yes, needed, one_of_many, part
 from connectors.errors import Refused
 from connectors.loose import Loose
 from connectors.ports import (
@@ -207,7 +207,8 @@ class Intercom(Source):
 
     def check(self) -> str:
         workspace = self._asked().get("/me")["app"]["name"].text or "your workspace"
-        self._search(None, None, most=1)
+        if not isinstance(self._search(None, None, most=1)["conversations"].value, list):
+            raise Refused("Intercom answered with something that is no list of conversations")
         return f"Intercom answers for {workspace}, and lets Koe read its conversations."
 
     def page(self, since: datetime | None, cursor: str | None) -> Page:
@@ -215,24 +216,28 @@ class Intercom(Source):
         named = [one for conversation in found["conversations"] if (one := conversation["id"].id)]
         total = found["total_count"].number
         return Page(
-            events=[self.fetch(one) for one in named],
+            events=[event for one in named for event in self._walked(one)],
             cursor=found["pages"]["next"]["starting_after"].text if named else None,
             total=None if total is None else int(total),
         )
 
     def fetch(self, external_id: str) -> Heard | Withdrawn:
-        try:
-            found = self._asked().get(f"/conversations/{part(external_id)}", {"display_as": "plaintext"})
-        except Refused as error:
-            if error.status == 404:
-                return Withdrawn(external_id=external_id)
-            raise
+        path, asked = f"/conversations/{part(external_id)}", {"display_as": "plaintext"}
+        found = self._asked().find(path, asked, alive=self.check)
+        if found is None:
+            return Withdrawn(external_id=external_id)
+        if found["id"].id != external_id:
+            raise Refused(f"Intercom answered with something that is not conversation {external_id}")
         return self._heard(external_id, found, list(_said(found)), workspace=self._workspace, whole=True)
 
     def _asked(self) -> Api:
         if self._api is None:
             raise Refused("the setting 'token' is missing: Intercom tells nothing without it")
         return self._api
+
+    def _walked(self, named: str) -> Iterator[Event]:
+        """Yield a conversation of a page; one that Intercom refuses is left for later."""
+        return one_of_many(named, lambda: [self.fetch(named)])
 
     @cached_property
     def _workspace(self) -> str | None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Self, get_args
 
-from connectors.asking import Api, Params, base_of, needed, part
+from connectors.asking import Api, Params, base_of, needed, own_address, part
 from connectors.errors import Refused
 from connectors.loose import NOTHING, Loose
 from connectors.ports import (
@@ -45,7 +45,7 @@ ADVICE: Mapping[str, str] = {
 def _field(name: str, en: str, ja: str, example: str, *, must: bool = False) -> Setting:
     return Setting(
         name=name,
-        label={"en": f"Field codes: {en}" if must else f"Field code: {en}", "ja": f"フィールドコード:{ja}"},
+        label={"en": f"Field codes: {en}" if must else f"Field code: {en}", "ja": f"フィールドコード：{ja}"},
         needed="always" if must else "never",
         example=example,
     )
@@ -58,11 +58,7 @@ class Kintone(Source):
     title = "Kintone"
     category = "other"
     settings = (
-        Setting(
-            name="address",
-            label={"en": "Address of your Kintone", "ja": "kintone のアドレス"},
-            example="https://example.cybozu.com",
-        ),
+        own_address("Kintone", example="https://example.cybozu.com", ja="kintone"),
         Setting(name="app", label={"en": "Number of the app", "ja": "アプリ ID"}, example="12"),
         Setting(
             name="token",
@@ -139,7 +135,7 @@ class Kintone(Source):
     @classmethod
     def open(cls, settings: Mapping[str, str], means: Means, /) -> Self:
         address, _ = base_of(settings, "address"), needed(settings, "text")
-        if not settings.get("token"):
+        if not settings.get("token", "").strip():
             return cls(None, address, settings)
         space = settings.get("guest_space", "").strip()
         base = f"{address}/k/guest/{part(space)}/v1" if space else f"{address}/k/v1"
@@ -188,8 +184,10 @@ class Kintone(Source):
 
     def fetch(self, external_id: str) -> Heard | Withdrawn:
         if not (external_id.isascii() and external_id.isdigit()):
-            return Withdrawn(external_id=external_id)
+            raise Refused("the records of Kintone have numbers")
         for record in self._listed(f"$id = {external_id} limit 1"):
+            if record["$id"]["value"].id != external_id:
+                raise Refused(f"Kintone answered with something that is not record {external_id}")
             return self._heard(external_id, record)
         return Withdrawn(external_id=external_id)
 
@@ -199,12 +197,15 @@ class Kintone(Source):
             raise Refused("the setting 'token' is missing: Kintone tells nothing without it")
         asked: Params = {"app": self._app, "query": query}
         try:
-            return [*self._api.get("records.json", asked)["records"]]
+            found = self._api.get("records.json", asked)["records"]
         except Refused as error:
             code = Loose.glimpse(error.body)["code"].text or ""
             if (advice := ADVICE.get(code)) is None:
                 raise
             raise Refused(f"{error}; {advice}", status=error.status) from error
+        if not isinstance(found.value, list):
+            raise Refused("Kintone answered with something that is no list of records")
+        return [*found]
 
     def _changed(self) -> str | None:
         """Return the code of the field that says when a record was changed: apps call it as they like."""

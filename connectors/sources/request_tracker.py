@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Self
 
 from connectors import hmacs
-from connectors.asking import Api, Params, base_of, needed, part
+from connectors.asking import BY_ITSELF, Api, Params, base_of, needed, one_of_many, own_address, part
 from connectors.errors import Refused, RetryLater
 from connectors.loose import NOTHING, Loose, is_number
 from connectors.ports import (
@@ -63,7 +63,7 @@ TICKETS = 20
 """Of one page: each takes two requests of its own, and one for each person not known yet."""
 MOST_PAGES = 20
 """Of any list but that of tickets."""
-ADVICE: Mapping[int | None, str] = {
+ADVICE: Mapping[int, str] = {
     401: "the token counts no more, or is not RT's: make a new one, and give it to Koe",
     403: "the user whose token it is needs the rights SeeQueue and ShowTicket",
     404: "there is no REST 2.0 of RT at this address; often it ends with /rt",
@@ -96,11 +96,7 @@ class RequestTracker(Source):
     title = "Request Tracker"
     category = "helpdesk"
     settings = (
-        Setting(
-            name="address",
-            label={"en": "Address of your Request Tracker", "ja": "Request Tracker のアドレス"},
-            example="https://rt.example.com",
-        ),
+        own_address("Request Tracker", example="https://rt.example.com"),
         Setting(
             name="token",
             label={"en": "Authentication token", "ja": "認証トークン"},
@@ -153,10 +149,10 @@ class RequestTracker(Source):
     @classmethod
     def open(cls, settings: Mapping[str, str], means: Means, /) -> Self:
         address = base_of(settings, "address").removesuffix(PATH)
-        if not settings.get("token"):
+        if not settings.get("token", "").strip():
             return cls(None, address)
         proof = {"authorization": f"token {needed(settings, 'token')}"}
-        return cls(Api(http=means.http, base=f"{address}{PATH}", headers=proof), address)
+        return cls(Api(http=means.http, base=f"{address}{PATH}", headers=proof, advice=ADVICE), address)
 
     @classmethod
     def prove(cls, call: Call, secrets: Sequence[str], now: datetime) -> str:  # noqa: ARG003  no time is signed
@@ -190,7 +186,8 @@ class RequestTracker(Source):
             raise RetryLater("Request Tracker counts tickets that it does not list")
         events: list[Event] = list(self._gone(since)) if since and cursor is None else []
         due = [place for place, ticket in enumerate(tickets) if _is_due(ticket, since)][:TICKETS]
-        events.extend(self._told(tickets[place]) for place in due)
+        for place in due:
+            events += self._walked(tickets[place])
         seen = due[-1] + 1 if len(due) == TICKETS else len(tickets)
         if since is None:
             total = total or left
@@ -200,7 +197,11 @@ class RequestTracker(Source):
     def fetch(self, external_id: str) -> Heard | Withdrawn:
         if not is_number(external_id):
             raise Refused("the tickets of Request Tracker have numbers")
-        found = self._get(f"/ticket/{external_id}", {}, absent=f"it has no ticket {external_id}")
+        found = self._asked().find(f"/ticket/{external_id}", alive=lambda: self._tickets("id > 0"))
+        if found is None:  # RT keeps what it deletes, and may tell of a ticket before it can be read
+            raise Refused(f"Request Tracker has no ticket {external_id} that Koe can read yet")
+        if _number(found) == 0:
+            raise Refused(f"Request Tracker answered with something that is not ticket {external_id}")
         merged, reminder = found["id"].id != external_id, found["Type"].text not in (None, "ticket")
         if merged or reminder or found["Status"].text == "deleted":
             return Withdrawn(external_id=external_id, at=found["LastUpdated"].written_time)
@@ -209,12 +210,9 @@ class RequestTracker(Source):
             raise RetryLater("Request Tracker does not list a ticket that it has")
         return self._heard(tickets[0])
 
-    def _told(self, ticket: Loose) -> Heard | Changed:
-        """Return a ticket; one that RT does not let Koe read is left for later, and holds up no other."""
-        try:
-            return self._heard(ticket)
-        except Refused:
-            return Changed(external_id=str(_number(ticket)))
+    def _walked(self, ticket: Loose) -> Iterator[Event]:
+        """Yield a ticket of a page; one that RT does not let Koe read is left for later."""
+        return one_of_many(str(_number(ticket)), lambda: [self._heard(ticket)])
 
     def _heard(self, ticket: Loose) -> Heard:
         """Return a ticket, and what was said in it."""
@@ -283,7 +281,9 @@ class RequestTracker(Source):
         """Say whether somebody may be granted rights; one of whom RT says nothing is taken for staff."""
         try:
             return self._get(f"/user/{part(name)}")["Privileged"].number == 1
-        except Refused:
+        except Refused as error:
+            if error.status not in BY_ITSELF:
+                raise
             return True
 
     def _gone(self, since: datetime) -> Iterator[Changed]:
@@ -321,15 +321,14 @@ class RequestTracker(Source):
             if not items or (len(items) < LISTED and not until_empty):
                 return
 
-    def _get(self, path: str, asked: Params | None = None, *, absent: str | None = None) -> Loose:
-        """Ask RT. Raises Refused with what to do, and RetryLater."""
+    def _asked(self) -> Api:
         if self._api is None:
             raise Refused("the setting 'token' is missing: Request Tracker tells nothing without it")
-        try:
-            found = self._api.get(path, asked)
-        except Refused as error:
-            advice = absent if error.status == 404 and absent else ADVICE.get(error.status)
-            raise Refused(f"{error}; {advice}" if advice else str(error), status=error.status) from error
+        return self._api
+
+    def _get(self, path: str, asked: Params | None = None) -> Loose:
+        """Ask RT. Raises Refused with what to do, and RetryLater."""
+        found = self._asked().get(path, asked)
         if not found.is_object:
             raise Refused("Request Tracker answered with something else than was asked for")
         return found

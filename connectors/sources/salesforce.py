@@ -149,7 +149,7 @@ class Salesforce(Source):
         {
             "en": "An e-mail from one of your own people that came in by Email-to-Case counts as the "
             "customer's. Chats and messaging sessions beside the case are not taken.",
-            "ja": "自社の人がメール-to-ケースに送ったメールは、顧客のものとして扱われます。ケースとは別に"
+            "ja": "自社の人がメール-to-ケースに送ったメールは、お客様のものとして扱われます。ケースとは別に"
             "保存されるチャットやメッセージングの会話は取り込みません。",
         },
     )
@@ -167,7 +167,7 @@ class Salesforce(Source):
     def open(cls, settings: Mapping[str, str], means: Means, /) -> Self:
         address = base_of(settings, "address")
         queries = None
-        if settings.get("client_secret"):
+        if settings.get("client_secret", "").strip():
             credentials = {
                 "grant_type": "client_credentials",
                 "client_id": needed(settings, "client_id"),
@@ -192,7 +192,7 @@ class Salesforce(Source):
 
     def fetch(self, external_id: str) -> Heard | Withdrawn:
         if SIMPLE.fullmatch(external_id) is None:
-            return Withdrawn(external_id=external_id)
+            raise Refused("the cases of Salesforce have ids of 15 or 18 letters and digits")
         (case,) = [*self._cases([external_id])] or [Withdrawn(external_id=external_id)]
         return case
 

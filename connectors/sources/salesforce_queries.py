@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
@@ -40,7 +40,7 @@ class Queries:
     """An organisation of Salesforce that can be asked."""
 
     unproven: Api
-    credentials: Mapping[str, str]
+    credentials: Mapping[str, str] = field(repr=False)
 
     def rows(self, soql: str, *, optional: bool = False) -> Sequence[Loose] | None:
         """Return all rows that a question comes to, deleted ones among them.
@@ -54,6 +54,8 @@ class Queries:
             if optional and _code(error) == "INVALID_TYPE":
                 return None
             raise
+        if not isinstance(found["records"].value, list):
+            raise Refused("Salesforce answered with something that is no list of records")
         rows = [*found["records"]]
         for _ in range(PARTS):
             following = found["nextRecordsUrl"].text

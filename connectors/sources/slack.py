@@ -94,8 +94,8 @@ class Slack(Source):
             label={
                 "en": "Who are your own people: team IDs, or e-mail domains (these need the token); "
                 "everybody else is a customer",
-                "ja": "自社の人の見分け方: チーム ID またはメールのドメイン(ドメインにはトークンが必要)。"
-                "ほかの人はすべて顧客とします",
+                "ja": "自社の人の見分け方：チーム ID またはメールのドメイン(ドメインにはトークンが必要)。"
+                "ほかの人はすべてお客様とみなします",
             },
             needed="never",
             example="T0123456789, example.com",
@@ -181,7 +181,7 @@ class Slack(Source):
             if not CHANNEL.fullmatch(one):
                 raise Refused(f"the setting 'channels' holds {one!r}, which is no ID such as C0123456789")
         members = Members.of(listed(settings.get("staff", "")), listed(settings.get("own", "")))
-        base, token = base_of({"address": HOME, **settings}, "address"), settings.get("token")
+        base, token = base_of({"address": HOME, **settings}, "address"), settings.get("token", "").strip()
         api = Api(http=means.http, base=f"{base}/api", headers={"authorization": f"Bearer {token}"})
         return cls(api if token else None, channels=channels, members=members)
 

@@ -125,7 +125,7 @@ class Typeform(Source):
         address = base_of({"address": API, **settings}, "address")
         named = re.split(r"[\s,、]+", settings.get("forms", ""))
         forms = [form for form in dict.fromkeys(named) if form]
-        if not settings.get("token"):
+        if not settings.get("token", "").strip():
             return cls(None, forms)
         proof = {"authorization": f"Bearer {needed(settings, 'token')}"}
         return cls(Api(http=means.http, base=address, headers=proof, advice=ADVICE), forms)

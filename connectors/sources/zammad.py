@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Self
 
 from connectors import hmacs
-from connectors.asking import Api, Params, base_of, needed
+from connectors.asking import Api, Params, base_of, needed, one_of_many, own_address
 from connectors.errors import Refused
 from connectors.loose import NOTHING, Loose, is_number
 from connectors.ports import (
@@ -76,11 +76,7 @@ class Zammad(Source):
     title = "Zammad"
     category = "helpdesk"
     settings = (
-        Setting(
-            name="address",
-            label={"en": "Address of your Zammad", "ja": "Zammad のアドレス"},
-            example="https://support.example.com",
-        ),
+        own_address("Zammad", example="https://support.example.com"),
         Setting(
             name="token",
             label={"en": "Access token of an agent", "ja": "担当者のアクセストークン"},
@@ -167,7 +163,7 @@ class Zammad(Source):
 
     def check(self) -> str:
         who = self._asked().get("/users/me")["email"].text or "the owner of the token"
-        tickets = self._tickets("/tickets", {"page": 1, "per_page": 1})
+        tickets = self._first()
         self._tickets("/tickets/search", {**_since(datetime.now(UTC)), "page": 1, "per_page": 1})
         if tickets:
             return f"Zammad answers for {who}, and lets Koe read tickets."
@@ -179,7 +175,7 @@ class Zammad(Source):
             tickets, after = self._all(int(told[0].number or 1), int(told[1].number or 0))
         else:
             tickets, after = self._changed(told[0].written_time or since, int(told[1].number or 1))
-        events = [event for ticket in tickets for event in self._told(ticket)]
+        events = [event for ticket in tickets for event in self._walked(ticket)]
         # A company stands in a page once, whoever of it wrote.
         once = [event for place, event in enumerate(events) if event not in events[:place]]
         return Page(events=once, cursor=json.dumps(after) if after else None)
@@ -187,12 +183,8 @@ class Zammad(Source):
     def fetch(self, external_id: str) -> Heard | Withdrawn:
         if not is_number(external_id):
             raise Refused("the tickets of Zammad have numbers")
-        try:
-            ticket = self._asked().get(f"/tickets/{external_id}", {"expand": "true"})
-        except Refused as error:
-            if error.status != 404:
-                raise
-            self._tickets("/tickets", {"page": 1, "per_page": 1})  # where no Zammad is, nothing was deleted
+        ticket = self._asked().find(f"/tickets/{external_id}", {"expand": "true"}, alive=self._first)
+        if ticket is None:
             return Withdrawn(external_id=external_id)
         if ticket["id"].id != external_id:
             raise Refused(f"Zammad answered with something that is not ticket {external_id}")
@@ -207,6 +199,10 @@ class Zammad(Source):
         """Return the tickets of a list. Raises Refused where the answer is none."""
         found = self._asked().listed(path, {**asked, "expand": "true"}).rows
         return [ticket for ticket in found if is_number(ticket["id"].id or "")]
+
+    def _first(self) -> list[Loose]:
+        """Return the first ticket, if there is one. Raises Refused where none can be asked for."""
+        return self._tickets("/tickets", {"page": 1, "per_page": 1})
 
     def _all(self, number: int, last: int) -> tuple[list[Loose], list[object] | None]:
         """Return a page of all tickets by number, and what the next page goes on from."""
@@ -239,18 +235,16 @@ class Zammad(Source):
             following = [times[-1].isoformat(), 1]
         return tickets, following if len(tickets) == TICKETS else None
 
+    def _walked(self, ticket: Loose) -> Iterator[Event]:
+        """Yield a ticket of a list; one that Zammad refuses is left for later."""
+        return one_of_many(ticket["id"].id or "", lambda: self._told(ticket))
+
     def _told(self, ticket: Loose) -> Iterator[Event]:
-        """Yield a ticket of a list, its company first; one that went away meanwhile is left for later."""
-        named = ticket["id"].id or ""
-        try:
-            company = ticket["organization_id"].id
-            if company and (known := _company(company, self._known("organizations", company))):
-                yield known
-            yield self._whole(ticket)
-        except Refused as error:
-            if error.status not in ABSENT:
-                raise
-            yield Changed(external_id=named)
+        """Yield a ticket, its company first."""
+        company = ticket["organization_id"].id
+        if company and (known := _company(company, self._known("organizations", company))):
+            yield known
+        yield self._whole(ticket)
 
     def _whole(self, ticket: Loose) -> Heard | Withdrawn:
         """Return a ticket with all that was said in it."""

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Self
 
 from connectors import hmacs
-from connectors.asking import Api, base_of, basic, needed, part
+from connectors.asking import Api, base_of, basic, needed, one_of_many, own_address, part
 from connectors.errors import Refused, Unproven
 from connectors.loose import NOTHING, Loose
 from connectors.ports import (
@@ -51,6 +51,8 @@ FIRST = "first"
 """The name of a ticket's first comment, which is its description, too."""
 TICKETS = 50
 """Of one page: each takes a request of its own for its comments."""
+BESIDE = "users,organizations,metric_sets"
+"""What comes along with tickets."""
 COMMENT_PAGES = 20
 NOBODY = "0"
 """What events write for no organisation."""
@@ -63,11 +65,7 @@ class Zendesk(Source):
     title = "Zendesk Support"
     category = "helpdesk"
     settings = (
-        Setting(
-            name="address",
-            label={"en": "Address of your Zendesk", "ja": "Zendesk のアドレス"},
-            example="https://example.zendesk.com",
-        ),
+        own_address("Zendesk", example="https://example.zendesk.com"),
         Setting(
             name="email",
             label={"en": "E-mail of the agent whose token it is", "ja": "API トークンを使う担当者のメール"},
@@ -118,7 +116,7 @@ class Zendesk(Source):
     @classmethod
     def open(cls, settings: Mapping[str, str], means: Means, /) -> Self:
         address = base_of(settings, "address")
-        if not settings.get("token"):
+        if not settings.get("token", "").strip():
             return cls(None, address)
         proof = basic(f"{needed(settings, 'email')}/token", needed(settings, "token"))
         return cls(Api(http=means.http, base=address, headers={"authorization": proof}), address)
@@ -158,28 +156,24 @@ class Zendesk(Source):
         asked: dict[str, str | int] = {"cursor": cursor} if cursor else {"start_time": began}
         found = self._asked().get(
             "/api/v2/incremental/tickets/cursor.json",
-            {**asked, "per_page": TICKETS, "include": "users,organizations,metric_sets"},
+            {**asked, "per_page": TICKETS, "include": BESIDE},
         )
         users, companies = _by_id(found["users"]), _by_id(found["organizations"])
         metrics = {metric["ticket_id"].id: metric for metric in found["metric_sets"]}
         events: list[Event] = [_company(named, each) for named, each in companies.items()]
-        events += [
-            self._walked(ticket, users, companies, metrics.get(ticket["id"].id, NOTHING))
-            for ticket in found["tickets"]
-            if ticket["id"].id is not None
-        ]
+        for ticket in found["tickets"]:
+            if (named := ticket["id"].id) is not None:
+                events += self._walked(ticket, users, companies, metrics.get(named, NOTHING))
         ended = found["end_of_stream"].flag or not any(found["tickets"])
         return Page(events=events, cursor=None if ended else found["after_cursor"].text)
 
     def fetch(self, external_id: str) -> Heard | Withdrawn:
-        try:
-            found = self._asked().get(
-                f"/api/v2/tickets/{part(external_id)}.json", {"include": "users,organizations,metric_sets"}
-            )
-        except Refused as error:
-            if error.status == 404:
-                return Withdrawn(external_id=external_id)
-            raise
+        path, asked = f"/api/v2/tickets/{part(external_id)}.json", {"include": BESIDE}
+        found = self._asked().find(path, asked, alive=self.check)
+        if found is None:
+            return Withdrawn(external_id=external_id)
+        if found["ticket"]["id"].id != external_id:
+            raise Refused(f"Zendesk answered with something that is not ticket {external_id}")
         companies = _by_id(found["organizations"])
         return self._ticket(found["ticket"], _by_id(found["users"]), companies, found["ticket"]["metric_set"])
 
@@ -218,14 +212,10 @@ class Zendesk(Source):
 
     def _walked(
         self, ticket: Loose, users: Mapping[str, Loose], companies: Mapping[str, Loose], metric: Loose
-    ) -> Event:
-        """Return a ticket of a page; one that Zendesk refuses is left for later, and holds up no other."""
-        try:
-            return self._ticket(ticket, users, companies, metric)
-        except Refused as error:
-            if error.status not in (403, 404):
-                raise
-            return Changed(external_id=ticket["id"].id or "")
+    ) -> Iterator[Event]:
+        """Yield a ticket of a page; one that Zendesk refuses is left for later."""
+        named = ticket["id"].id or ""
+        return one_of_many(named, lambda: [self._ticket(ticket, users, companies, metric)])
 
     def _ticket(
         self, ticket: Loose, users: Mapping[str, Loose], companies: Mapping[str, Loose], metric: Loose

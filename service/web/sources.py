@@ -102,7 +102,8 @@ def change(request: Request, pages: PagesDep, caller: CallerDep, typed: TypedDep
         must_administer(caller)
         kind = connections.kind_of(source)
         known = connections.told(seal, source)
-    given = settings_in(typed)
+    # What the form does not hold is emptied, as all that is not secret.
+    given = {**dict.fromkeys((one.name for one in kind.settings), ""), **settings_in(typed)}
     secret = {one.name for one in kind.settings if one.secret}
     try:
         stays = {n: v for n, v in connections.kept(kind, known, given).items() if n in secret}

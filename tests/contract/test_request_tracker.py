@@ -54,7 +54,11 @@ class TestOneTicket:
         assert found == Withdrawn(external_id="7", at=UPDATED)
 
     def test_that_is_not_there_yet_is_not_taken_for_deleted(self) -> None:
-        with pytest.raises(Refused, match="it has no ticket 7"):
+        with pytest.raises(Refused, match="has no ticket 7 that"):
+            fetched(Asked(target=search("id > 0"), answer=listed([TICKET], total=1)))
+
+    def test_that_is_not_there_since_rt_is_elsewhere_says_so(self) -> None:
+        with pytest.raises(Refused, match="ends with /rt"):
             fetched()
 
     def test_that_koe_may_not_see_says_which_rights_are_missing(self) -> None:

@@ -5,12 +5,14 @@ import os
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from connectors.asking import FORM
 from connectors.errors import ConnectorError, Refused, RetryLater, Unproven, Unreadable
 from connectors.own import is_own
 from connectors.ports import BadRow, Call, Changed, Company, Event, Happened, Heard, Source, Unsaid, Withdrawn
@@ -20,7 +22,21 @@ from service.access.senders import Receiver
 from service.imports import heard
 from tests.contract.sources import SECRET, Asked, Example, Sent, example_of
 from tests.site import address_of, site
-from tests.sourcing import DOOR, ELSEWHERE, NOW, call_of, is_dated, malformed, opened, signed, there
+from tests.sourcing import (
+    DOOR,
+    ELSEWHERE,
+    GREETING,
+    NOW,
+    UNDATED,
+    WORDLESS,
+    call_of,
+    is_dated,
+    malformed,
+    opened,
+    signed,
+    there,
+)
+from tests.speaker import Call as Request
 from tests.speaker import answers, speaker
 
 KINDS = sorted(SOURCES)
@@ -29,7 +45,16 @@ OLDER = [slug for slug in KINDS if "older" in SOURCES[slug].proofs]
 LOCAL = frozenset({"folder"})
 """Kinds that ask no other system; what they hold is tried elsewhere."""
 FETCHING = [slug for slug in KINDS if SOURCES[slug].fetches and slug not in LOCAL]
-EXAMPLES_OF_EACH = int(os.environ.get("KOE_SOURCE_EXAMPLES", "100"))
+TELLS_ALL = frozenset({"typeform"})
+"""Kinds whose calls tell all there is of an item, so that none is ever fetched by itself."""
+FETCHING_ONE = [slug for slug in FETCHING if slug not in TELLS_ALL]
+KEEPS_ALL = frozenset({"request-tracker"})
+"""Kinds that keep what was deleted there, so that nothing is taken for deleted because it is not found."""
+AT_ONCE = frozenset(
+    {"app-store", "github", "google-play", "help-scout", "hubspot", "kintone", "salesforce", "slack"}
+)
+"""Kinds whose pages ask for no item by itself, or where a refusal of one comes with the status 200."""
+EXAMPLES_OF_EACH = int(os.environ.get("KOE_SOURCE_EXAMPLES", "50"))
 JSON = st.recursive(
     st.none()
     | st.booleans()
@@ -70,9 +95,11 @@ class TestEverySource:
                 assert open_source(slug, without)
 
     def test_shows_no_secret_when_it_is_printed(self, slug: str) -> None:
-        source, secrets = opened(slug), {s.name for s in SOURCES[slug].settings if s.secret}
+        secrets = {one.name for one in SOURCES[slug].settings if one.secret}
+        shown = "".join(repr(part) for part in parts_of(opened(slug)))
         for name in secrets:
-            assert example_of(slug).settings[name] not in repr(source)
+            assert repr(example_of(slug).settings[name])[1:-1] not in shown
+        assert "Basic " not in shown
 
     def test_needs_no_secret_to_read_a_call(self, slug: str) -> None:
         secrets = {setting.name for setting in SOURCES[slug].settings if setting.secret}
@@ -80,6 +107,32 @@ class TestEverySource:
         plain = open_source(slug, {k: v for k, v in given_.items() if k not in secrets})
         for sent in example_of(slug).sent:
             assert list(plain.read(call_of(sent))) == list(opened(slug).read(call_of(sent)))
+
+
+def parts_of(whole: object) -> Iterator[object]:
+    """Yield an object, and all objects of Koe's that it is made of."""
+    yield whole
+    slots = [name for kind in type(whole).__mro__ for name in getattr(kind, "__slots__", ())]
+    for name in (*getattr(whole, "__dict__", {}), *slots):
+        part = getattr(whole, name)
+        if type(part).__module__.startswith("connectors."):
+            yield from parts_of(part)
+
+
+def test_kinds_that_do_less_are_known_by_name() -> None:
+    examples = {slug: example_of(slug) for slug in KINDS}
+    assert {slug for slug in FETCHING if examples[slug].fetched is None} == TELLS_ALL
+    assert {slug for slug in FETCHING_ONE if examples[slug].gone is None} == KEEPS_ALL
+    assert {slug for slug in FETCHING_ONE if examples[slug].refused is None} == AT_ONCE
+    assert {slug for slug in SIGNING if not is_dated(examples[slug], examples[slug].sent[0])} == UNDATED
+    assert {slug for slug in KINDS if examples[slug].greeting is not None} == GREETING
+    assert {slug for slug in SIGNING if not _words(examples[slug])} == WORDLESS
+
+
+def _words(example: Example) -> list[str]:
+    """Return what is said in the calls of an example."""
+    told = [event for sent in example.sent for event in sent.tells if isinstance(event, Heard)]
+    return [one.text for event in told for one in event.said]
 
 
 @pytest.mark.parametrize("slug", SIGNING)
@@ -111,16 +164,6 @@ class TestProof:
                 with pytest.raises(Unproven):
                     pytest.fail(f"{name} was taken: {SOURCES[slug].prove(call, [SECRET], NOW)!r}")
 
-    def test_takes_no_call_from_another_time_where_it_is_signed(self, slug: str) -> None:
-        example, sent = example_of(slug), example_of(slug).sent[0]
-        if not is_dated(example, sent):
-            pytest.skip("this sender signs no time")
-        for seconds in (-299, 299):
-            SOURCES[slug].prove(signed(example, sent, at=NOW + timedelta(seconds=seconds)), [SECRET], NOW)
-        for seconds in (-302, 302):
-            with pytest.raises(Unproven):
-                SOURCES[slug].prove(signed(example, sent, at=NOW + timedelta(seconds=seconds)), [SECRET], NOW)
-
     @settings(max_examples=EXAMPLES_OF_EACH, deadline=None)
     @given(data=st.data())
     def test_raises_unproven_and_nothing_else(self, slug: str, data: st.DataObject) -> None:
@@ -135,6 +178,16 @@ class TestProof:
         assert example.sign is not None
         signed_anew = example.sign(call.body, SECRET, NOW)
         assert all(call.headers[name] == value for name, value in signed_anew.items())
+
+
+@pytest.mark.parametrize("slug", [slug for slug in SIGNING if slug not in UNDATED])
+def test_takes_no_call_from_another_time(slug: str) -> None:
+    example, sent = example_of(slug), example_of(slug).sent[0]
+    for seconds in (-299, 299):
+        SOURCES[slug].prove(signed(example, sent, at=NOW + timedelta(seconds=seconds)), [SECRET], NOW)
+    for seconds in (-302, 302):
+        with pytest.raises(Unproven):
+            SOURCES[slug].prove(signed(example, sent, at=NOW + timedelta(seconds=seconds)), [SECRET], NOW)
 
 
 @pytest.mark.parametrize("slug", OLDER)
@@ -219,15 +272,19 @@ class TestReading:
         call = replace(call_of(sent), body=json.dumps(content).encode())
         assert told(opened(slug), call) == told(opened(slug), call)
 
-    def test_greets_whoever_makes_sure_of_the_address(self, slug: str) -> None:
-        greeting = example_of(slug).greeting
+    def test_greets_no_call_that_brings_something(self, slug: str) -> None:
         for sent in example_of(slug).sent:
             assert SOURCES[slug].greet(call_of(sent)) is None
-        if greeting is not None:
-            sent, answer = greeting
-            found = SOURCES[slug].greet(call_of(sent))
-            assert found is not None
-            assert found.body == answer
+
+
+@pytest.mark.parametrize("slug", sorted(GREETING))
+def test_greets_whoever_makes_sure_of_the_address(slug: str) -> None:
+    greeting = example_of(slug).greeting
+    assert greeting is not None
+    sent, answer = greeting
+    found = SOURCES[slug].greet(call_of(sent))
+    assert found is not None
+    assert found.body == answer
 
 
 def told(source: Source, call: Call) -> object:
@@ -305,21 +362,15 @@ class TestAsking:
                 return  # an answer that says nothing may as well be none of this system's
             assert not any(pages)
 
-    def test_fetches_one_item(self, slug: str) -> None:
+    def test_asks_for_the_same_instant_in_whatever_time_zone(self, slug: str) -> None:
         example = example_of(slug)
-        if example.fetched is None:
-            pytest.skip("its calls tell all there is")
-        named, item = example.fetched
-        with site(example.fetch) as server:
-            assert opened(slug, address_of(server)).fetch(named) == there(item, address_of(server))
-
-    def test_an_item_that_is_not_there_any_more_is_withdrawn(self, slug: str) -> None:
-        example = example_of(slug)
-        if example.gone is None:
-            pytest.skip("its calls tell all there is")
-        with site(example.fetch) as server:
-            found = opened(slug, address_of(server)).fetch(example.gone)
-        assert found == Withdrawn(external_id=example.gone)
+        asked = []
+        for zone in (UTC, ZoneInfo("Asia/Tokyo")):
+            since = example.since and example.since.astimezone(zone)
+            with site(example.walk) as server:
+                assert list(walked(opened(slug, address_of(server)), replace(example, since=since)))
+                asked.append([_question(call) for call in server.calls])
+        assert asked[0] == asked[1]
 
     @pytest.mark.parametrize(
         ("status", "headers", "raised"),
@@ -355,13 +406,72 @@ class TestAsking:
                 return
             assert not list(page.events)
 
-    def test_says_what_is_missing_when_it_cannot_be_asked(self, slug: str) -> None:
+    @pytest.mark.parametrize("instead", ["", "  "])
+    def test_says_what_is_missing_when_it_cannot_be_asked(self, slug: str, instead: str) -> None:
         secrets = {setting.name for setting in SOURCES[slug].settings if setting.secret}
         given_ = {k: v.replace("{base}", ELSEWHERE) for k, v in example_of(slug).settings.items()}
-        plain = open_source(slug, {k: v for k, v in given_.items() if k not in secrets}, DOOR)
+        plain = open_source(slug, {k: instead if k in secrets else v for k, v in given_.items()}, DOOR)
         for ask in (plain.check, lambda: plain.page(None, None)):
             with pytest.raises(Refused, match="|".join(secrets) if secrets else ""):
                 ask()
+
+
+def _question(call: Request) -> tuple[str, bytes]:
+    """Return what was asked for; forms, which ask for tokens, tell the time at which they are sent."""
+    body = b"" if call.headers.get("content-type") == FORM else call.body
+    return call.head.split("\r\n")[0], body
+
+
+@pytest.mark.parametrize("slug", FETCHING_ONE)
+class TestAskingForOne:
+    def test_tells_it_as_it_is_now(self, slug: str) -> None:
+        example = example_of(slug)
+        assert example.fetched is not None
+        named, item = example.fetched
+        with site(example.fetch) as server:
+            assert opened(slug, address_of(server)).fetch(named) == there(item, address_of(server))
+
+    @pytest.mark.parametrize("status", ["404 Not Found", "410 Gone"])
+    def test_takes_nothing_for_deleted_where_nothing_is_found_at_all(self, slug: str, status: str) -> None:
+        with speaker(answers(status, body=b"{}")) as server, pytest.raises(Refused):
+            opened(slug, address_of(server)).fetch(name_in(slug))
+
+    @pytest.mark.parametrize("body", [b"{}", b"[]", b"null", b'{"id":"another"}'])
+    def test_takes_nothing_for_deleted_where_something_else_is_answered(self, slug: str, body: bytes) -> None:
+        with speaker(answers("200 OK", body=body)) as server:
+            source = opened(slug, address_of(server))
+            with pytest.raises((Refused, RetryLater)):
+                pytest.fail(f"it was told: {source.fetch(name_in(slug))}")
+
+
+def name_in(slug: str) -> str:
+    """Return the name of an item."""
+    example = example_of(slug)
+    assert example.fetched is not None
+    return example.fetched[0]
+
+
+@pytest.mark.parametrize("slug", [slug for slug in FETCHING_ONE if slug not in KEEPS_ALL])
+def test_withdraws_what_is_not_there_any_more(slug: str) -> None:
+    example = example_of(slug)
+    assert example.gone is not None
+    with site(example.fetch) as server:
+        found = opened(slug, address_of(server)).fetch(example.gone)
+    assert found == Withdrawn(external_id=example.gone)
+
+
+@pytest.mark.parametrize("slug", [slug for slug in FETCHING_ONE if slug not in AT_ONCE])
+@pytest.mark.parametrize("status", ["403 Forbidden", "413 Content Too Large"])
+def test_one_item_that_is_refused_holds_up_no_other_of_its_page(slug: str, status: str) -> None:
+    example = example_of(slug)
+    assert example.refused is not None
+    named, target = example.refused
+    others = [one for one in example.walked if not (isinstance(one, Heard) and one.external_id == named)]
+    with site([Asked(target=target, answer={}, status=status), *example.walk]) as server:
+        base = address_of(server)
+        told = [event for page in walked(opened(slug, base), example) for event in page]
+    assert [one for one in told if one != Changed(external_id=named)] == [there(one, base) for one in others]
+    assert Changed(external_id=named) in told
 
 
 def walked(

@@ -28,8 +28,9 @@ from tests.contract.sources import SECRET
 from tests.integration.test_source_setup import ANSWERS, EXAMPLE, whole
 from tests.live import serving
 from tests.site import address_of, site
-from tests.sourcing import signed
+from tests.sourcing import ELSEWHERE, signed
 from tests.waiting import until
+from tests.walking import add
 
 KEY = "a key for tests alone"
 """That of `tests.calling`."""
@@ -266,6 +267,14 @@ class TestOneSource:
         assert right.headers["Location"] == f"{pages.place}?done=told#content"
         assert pages.source().settings["email"] == "b@c.example"
         assert pages.source().sealed_credentials is not None, "a secret that is left empty stays as it is"
+
+    @pytest.mark.parametrize("told", [{}, {"set__address": ""}], ids=["not told", "emptied"])
+    def test_sends_its_secret_to_no_usual_address(self, pages: Pages, told: dict[str, str]) -> None:
+        add(pages.db, "front", name="helpdesk")
+        page = pages.post(f"{pages.place}/settings", set__token="", **told)
+        assert page.status_code == 422
+        assert "This is needed." in page.text
+        assert pages.source().settings["address"] == ELSEWHERE
 
     def test_is_tried_when_somebody_asks(self, pages: Pages) -> None:
         pages.add()

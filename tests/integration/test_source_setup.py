@@ -349,3 +349,14 @@ def test_secrets_go_to_no_other_address_than_they_were_given_for() -> None:
         connections.kept(kind, known, moved)
     for given in ({"account": "2"}, {"address": known["address"]}, {**moved, "token": "another"}):
         assert connections.kept(kind, known, given) == known
+
+
+def test_secrets_go_to_no_usual_address_that_they_were_not_given_for() -> None:
+    kind = connections.KINDS["front"]
+    known = {"address": "https://front.example.com", "token": "t0ken"}
+    for given in ({"address": ""}, {"address": " "}, {"address": "", "token": " "}):
+        with pytest.raises(connections.Unfit, match="token"):
+            connections.kept(kind, known, given)
+    assert connections.kept(kind, known, {"address": "", "token": "another"}) == known
+    usual = {"token": "t0ken"}
+    assert connections.kept(kind, usual, {"address": ""}) == usual

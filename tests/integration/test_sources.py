@@ -22,8 +22,12 @@ from service.pipeline import fetch, ingest
 from service.repositories import sources, walks
 from tests.callers import Server, now_signed, sendable
 from tests.contract.sources import CALLING, Sent, example_of
-from tests.sourcing import call_of, malformed
+from tests.contract.sources.line import line_calls
+from tests.sourcing import GREETING, WORDLESS, call_of, malformed
 from tests.walking import add, scripted, voices
+
+TOLD_TWICE = [slug for slug in CALLING if SOURCES[slug].fetches and slug not in WORDLESS]
+"""Kinds of which calls and walks tell the same messages."""
 
 
 def names_of(told: Sequence[Event]) -> set[tuple[str, str]]:
@@ -70,25 +74,6 @@ class TestCalls:
         ingest.run(server.db, MAIN)
         assert voices(server.db) == before
 
-    def test_and_walks_tell_of_one_message_once(self, server: Server, slug: str) -> None:
-        example, source = example_of(slug), add(server.db, slug)
-        if not SOURCES[slug].fetches:
-            pytest.skip("its calls tell all there is")
-        called = names_of([event for sent in example.sent for event in sent.tells])
-        if not called:
-            pytest.skip("its calls only name what is to be fetched")
-        assert called & names_of(example.walked), "one message must be told in both ways"
-        for sent in example.sent:
-            server.send(now_signed(slug, sent))
-        with server.db.begin() as session:
-            found = sources.get_source(session, MAIN, source.name)
-            walks.begin(session, found, since=None, now=datetime.now(UTC))
-        port = scripted([list(example.walked)], {})
-        fetch.run(server.db, MAIN, lambda _: port)
-        ingest.run(server.db, MAIN)
-        for texts in voices(server.db).values():
-            assert len(texts) == len(set(texts))
-
     def test_that_are_not_proven_are_refused_and_not_kept(self, server: Server, slug: str) -> None:
         add(server.db, slug)
         sent = example_of(slug).sent[0]
@@ -99,14 +84,34 @@ class TestCalls:
             assert server.send(call).status_code == 401, name
         assert server.kept() == 0
 
-    def test_that_make_sure_of_the_address_are_answered(self, server: Server, slug: str) -> None:
-        add(server.db, slug)
-        if (greeting := example_of(slug).greeting) is None:
-            pytest.skip("this sender greets nobody")
-        sent, answer = greeting
-        found = server.send(now_signed(slug, sent))
-        assert (found.status_code, found.content) == (200, answer)
-        assert server.kept() == 0
+
+@pytest.mark.parametrize("slug", TOLD_TWICE)
+def test_calls_and_walks_tell_of_one_message_once(server: Server, slug: str) -> None:
+    example, source = example_of(slug), add(server.db, slug)
+    called = names_of([event for sent in example.sent for event in sent.tells])
+    assert called & names_of(example.walked), "one message must be told in both ways"
+    for sent in example.sent:
+        server.send(now_signed(slug, sent))
+    with server.db.begin() as session:
+        found = sources.get_source(session, MAIN, source.name)
+        walks.begin(session, found, since=None, now=datetime.now(UTC))
+    port = scripted([list(example.walked)], {})
+    fetch.run(server.db, MAIN, lambda _: port)
+    ingest.run(server.db, MAIN)
+    for texts in voices(server.db).values():
+        said = [plain(one) for one in texts]
+        assert len(said) == len(set(said))
+
+
+@pytest.mark.parametrize("slug", sorted(GREETING))
+def test_calls_that_make_sure_of_the_address_are_answered(server: Server, slug: str) -> None:
+    add(server.db, slug)
+    greeting = example_of(slug).greeting
+    assert greeting is not None
+    sent, answer = greeting
+    found = server.send(now_signed(slug, sent))
+    assert (found.status_code, found.content) == (200, answer)
+    assert server.kept() == 0
 
 
 @pytest.mark.parametrize("slug", [slug for slug in SOURCES if SOURCES[slug].proofs[:1] == ("bearer",)])
@@ -146,22 +151,3 @@ class TestTakingBackByCall:
             bodies = session.exec(select(WebhookCall.body)).all()
         assert len(bodies) == 2
         assert not [body for body in bodies if "秘密".encode() in body]
-
-
-def line_calls(words: str) -> tuple[object, object]:
-    """Return a message on LINE, and the call by which its author takes it back."""
-    source = {"type": "user", "userId": "U0000000001"}
-    common = {"mode": "active", "source": source, "deliveryContext": {"isRedelivery": False}}
-    message = {"id": "444473", "type": "text", "text": words}
-    first = {
-        **common,
-        "type": "message",
-        "timestamp": 1767000000000,
-        "webhookEventId": "E1",
-        "message": message,
-    }
-    second = {**common, "type": "unsend", "timestamp": 1767000060000, "webhookEventId": "E2"}
-    return (
-        {"destination": "U1", "events": [first]},
-        {"destination": "U1", "events": [{**second, "unsend": {"messageId": "444473"}}]},
-    )

@@ -1,4 +1,4 @@
-"""What HubSpot's own limits ask of a walk: how many a search shows, and what an app may not read."""
+"""What HubSpot's limits ask of a walk: what a search shows, an app may read, and is refused of one ticket."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from connectors.errors import Refused
-from connectors.ports import Customer, Heard, Source
-from tests.contract.sources.hubspot import TICKET
-from tests.site import address_of
+from connectors.ports import Changed, Customer, Heard, Source
+from tests.contract.sources import Asked, example_of
+from tests.contract.sources.hubspot import MAILED, MESSAGES, SEARCH, TICKET
+from tests.site import address_of, site
 from tests.sourcing import opened
 from tests.speaker import Call, answers, speaker
 
@@ -122,3 +123,22 @@ class TestTicket:
         with speaker(answers("200 OK", body=json.dumps(TICKET).encode())) as server:
             gone = opened("hubspot", address_of(server)).fetch("986")
         assert (type(gone).__name__, gone.external_id) == ("Withdrawn", "986")
+
+
+def test_a_ticket_whose_talk_is_more_than_koe_reads_is_left_for_later_alone() -> None:
+    example = example_of("hubspot")
+    both = Asked(method="POST", target=SEARCH, answer={"total": 2, "results": [TICKET, MAILED]})
+    too_much = Asked(target=MESSAGES, answer={}, status="413 Content Too Large")
+    with site([both, too_much, *example.walk]) as server:
+        page = opened("hubspot", address_of(server)).page(example.since, None)
+    assert Changed(external_id="987") in page.events
+    assert [one.external_id for one in page.events if isinstance(one, Heard)] == ["988"]
+
+
+def test_a_talk_that_was_deleted_meanwhile_holds_up_no_ticket() -> None:
+    gone = Asked(target=MESSAGES, answer={}, status="404 Not Found")
+    mails = Asked(method="POST", target="/crm/v4/associations/tickets/emails/", answer={"results": []})
+    with site([gone, mails, *example_of("hubspot").fetch]) as server:
+        found = opened("hubspot", address_of(server)).fetch("987")
+    assert isinstance(found, Heard)
+    assert len(found.said) == 1, "its description is left"

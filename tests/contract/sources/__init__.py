@@ -61,6 +61,7 @@ class Asked:
     method: str = "GET"
     holds: str = ""
     """What the body of the request must hold."""
+    status: str = "200 OK"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,11 +87,13 @@ class Example:
     """What the walk through all pages brings, in its order."""
     pages: int = 1
     since: datetime | None = None
+    refused: tuple[str, str] | None = None
+    """An item of the walk, and the target of the request that tells of this item alone."""
     fetch: Sequence[Asked] = ()
     fetched: tuple[str, Heard | Withdrawn] | None = None
     """An item that is asked for, and what comes."""
     gone: str | None = None
-    """An item that is not there any more."""
+    """An item that is not there any more; `fetch` answers what is asked to see that the system still is."""
 
 
 def example_of(slug: str) -> Example:

@@ -68,6 +68,7 @@ RESPONSE = Said(
     updated_at=ANSWERED,
 )
 FIRST = review(1, written="2026-04-30T22:30:00-07:00", answer="r1")
+CHECK = Asked(target=f"{LIST}?limit=1", answer={"data": []})
 EXAMPLE = Example(
     settings={
         "app": "123",
@@ -76,7 +77,7 @@ EXAMPLE = Example(
         "issuer_id": "57246542-96fe",
         "address": "{base}",
     },
-    check=[Asked(target=f"{LIST}?limit=1", answer={"data": []})],
+    check=[CHECK],
     since=datetime(2026, 5, 1, tzinfo=UTC),
     walk=[
         Asked(
@@ -102,10 +103,11 @@ EXAMPLE = Example(
         heard(2, datetime(2026, 4, 20, tzinfo=UTC)),
     ],
     fetch=[
+        CHECK,
         Asked(
             target="/v1/customerReviews/0000-1?include=response",
             answer={"data": FIRST, "included": [ANSWER]},
-        )
+        ),
     ],
     fetched=("0000-1", heard(1, WRITTEN, RESPONSE, answered=ANSWERED)),
     gone="404",

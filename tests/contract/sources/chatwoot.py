@@ -283,6 +283,7 @@ EXAMPLE = Example(
             url="{base}/app/accounts/1/conversations/11",
         ),
     ],
+    refused=("10", f"{TALKS}/10/messages"),
     fetch=[
         Asked(target=f"{TALKS}?", answer={"data": {"payload": []}}),
         *MESSAGES,

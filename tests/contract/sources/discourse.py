@@ -253,8 +253,10 @@ EXAMPLE = Example(
     walked=[
         replace(TOPIC, said=[QUESTION, ANSWER]),
         Changed(external_id="42"),
+        Changed(external_id="45"),
         replace(TOPIC, external_id="43", url="{base}/t/43", said=[QUESTION, ANSWER], replied_at=ANSWERED),
     ],
+    refused=("43", "/t/43.json"),
     fetch=[
         Asked(target="/t/42.json?include_raw=true", answer=SHOWN),
         Asked(target="/t/42/posts.json?include_raw=true&post_ids%5B%5D=503", answer=OTHERS),

@@ -138,6 +138,7 @@ LIST = f"{API}/tickets?updated_since="
 SORTED = "&order_by=updated_at&order_type=asc"
 NEXT = f"{SORTED}&per_page=24&include=description%2Crequester%2Cstats&page="
 TOLD = Sent(content={"ticket_id": "7"}, tells=[CHANGED])
+CHECK = [AGENT, Asked(target=LIST, answer=[])]
 
 EXAMPLE = Example(
     settings={"address": "{base}", "key": "s3cr3t"},
@@ -160,7 +161,7 @@ EXAMPLE = Example(
         ),
     ],
     own=[TOLD],
-    check=[AGENT, Asked(target=LIST, answer=[])],
+    check=CHECK,
     since=SINCE,
     walk=[
         Asked(
@@ -196,8 +197,9 @@ EXAMPLE = Example(
         WHOLE,
         Changed(external_id="8"),
     ],
+    refused=("7", f"{API}/tickets/7/conversations"),
     fetch=[
-        AGENT,
+        *CHECK,
         TALK,
         Asked(target=f"{API}/tickets/7?include=requester%2Cstats", answer=ticket()),
     ],

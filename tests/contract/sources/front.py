@@ -127,6 +127,10 @@ MESSAGES = [
         },
     ),
 ]
+CHECK = [
+    Asked(target="/me", answer={"id": "cmp_abc", "name": "Example"}),
+    Asked(target="/conversations?limit=1", answer={"_results": []}),
+]
 
 EXAMPLE = Example(
     settings={"token": "t0ken", "address": "{base}"},
@@ -218,10 +222,7 @@ EXAMPLE = Example(
         ),
         b"a1b2",
     ),
-    check=[
-        Asked(target="/me", answer={"id": "cmp_abc", "name": "Example"}),
-        Asked(target="/conversations?limit=1", answer={"_results": []}),
-    ],
+    check=CHECK,
     since=at(50),
     walk=[
         Asked(
@@ -246,7 +247,8 @@ EXAMPLE = Example(
     ],
     pages=2,
     walked=[WHOLE, Withdrawn(external_id="cnv_2", at=at(60.5))],
-    fetch=[*MESSAGES, Asked(target="/conversations/cnv_1", answer=CONVERSATION)],
+    refused=("cnv_1", "/conversations/cnv_1/messages"),
+    fetch=[*CHECK, *MESSAGES, Asked(target="/conversations/cnv_1", answer=CONVERSATION)],
     fetched=("cnv_1", WHOLE),
     gone="cnv_404",
 )

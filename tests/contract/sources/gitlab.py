@@ -200,6 +200,7 @@ EXAMPLE = Example(
     ],
     pages=2,
     walked=[replace(ISSUE, external_id="41"), replace(CLOSED, said=[BODY, ANSWER], replied_at=COMMENTED)],
+    refused=("42", f"{ISSUES}/42/notes"),
     fetch=[
         Asked(target=f"{ISSUES}/42/{NOTES}", answer=[comment()]),
         Asked(target=f"{ISSUES}/42", answer=shown(user_notes_count=1)),

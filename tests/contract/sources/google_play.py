@@ -64,6 +64,7 @@ RESPONSE = Said(
     updated_at=ANSWERED,
 )
 WHOLE = heard("gp:AOqp-1", "昨日からログインできません。", RESPONSE, title="入れない", answered=ANSWERED)
+CHECK = [TOKEN, Asked(target=f"{LIST}?maxResults=1", answer={})]
 EXAMPLE = Example(
     settings={
         "package": "com.example.app",
@@ -77,7 +78,7 @@ EXAMPLE = Example(
         ),
         "address": "{base}",
     },
-    check=[TOKEN, Asked(target=f"{LIST}?maxResults=1", answer={})],
+    check=CHECK,
     since=datetime(2026, 5, 1, tzinfo=UTC),
     walk=[
         TOKEN,
@@ -92,7 +93,7 @@ EXAMPLE = Example(
     ],
     pages=2,
     walked=[WHOLE, heard("gp:AOqp-2", "まだです。", title=None)],
-    fetch=[TOKEN, Asked(target=f"{LIST}/gp%3AAOqp-1", answer=FIRST)],
+    fetch=[*CHECK, Asked(target=f"{LIST}/gp%3AAOqp-1", answer=FIRST)],
     fetched=("gp:AOqp-1", WHOLE),
     gone="404",
 )

@@ -105,6 +105,11 @@ TOKEN = Asked(
 )
 LIST = "/v2/conversations?status=all&modifiedSince="
 ORDER = "&sortField=modifiedAt&sortOrder=asc&embed=threads"
+CHECK = [
+    TOKEN,
+    Asked(target="/v2/users/me", answer={"id": 4, "email": "b@example.com"}),
+    Asked(target="/v2/conversations?page=1", answer={"page": {"totalPages": 0}}),
+]
 
 EXAMPLE = Example(
     settings={"app_id": "app", "app_secret": "s3cr3t", "address": "{base}"},
@@ -140,11 +145,7 @@ EXAMPLE = Example(
         )
     ],
     greeting=(Sent(content={"ok": True}, headers=told_by("helpscout.test"), tells=[]), b""),
-    check=[
-        TOKEN,
-        Asked(target="/v2/users/me", answer={"id": 4, "email": "b@example.com"}),
-        Asked(target="/v2/conversations?page=1", answer={"page": {"totalPages": 0}}),
-    ],
+    check=CHECK,
     since=datetime(2026, 4, 21, tzinfo=UTC),
     walk=[
         TOKEN,
@@ -177,7 +178,7 @@ EXAMPLE = Example(
     ],
     pages=3,
     walked=[WHOLE, WHOLE, Withdrawn(external_id="11", at=UPDATED)],
-    fetch=[TOKEN, Asked(target="/v2/conversations/10?embed=threads", answer=STORED)],
+    fetch=[*CHECK, Asked(target="/v2/conversations/10?embed=threads", answer=STORED)],
     fetched=("10", WHOLE),
     gone="404",
 )

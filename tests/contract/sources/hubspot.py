@@ -451,7 +451,11 @@ EXAMPLE = Example(
             amount=1200.0,
         ),
     ],
-    fetch=[Asked(target="/crm/v3/objects/tickets/987", answer=TICKET), *BELONGING],
+    fetch=[
+        Asked(target="/crm/v3/objects/tickets?limit=1", answer={"results": []}),
+        Asked(target="/crm/v3/objects/tickets/987", answer=TICKET),
+        *BELONGING,
+    ],
     fetched=("987", CONVERSATION),
     gone="404",
 )

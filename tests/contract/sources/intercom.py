@@ -161,6 +161,7 @@ CAMPAIGN = {
 ME = Asked(target="/me", answer={"type": "admin", "app": {"id_code": "abc123", "name": "Example"}})
 GET = Asked(target="/conversations/1295?display_as=plaintext", answer=STORED)
 SEARCH = "/conversations/search"
+CHECK = [ME, Asked(target=SEARCH, method="POST", holds='"per_page": 1}', answer={"conversations": []})]
 
 EXAMPLE = Example(
     settings={"address": "{base}", "token": "t0ken", "verified": "yes"},
@@ -270,10 +271,9 @@ EXAMPLE = Example(
         ),
         b"",
     ),
-    check=[ME, Asked(target=SEARCH, method="POST", holds='"per_page": 1}', answer={"conversations": []})],
+    check=CHECK,
     since=at(-60),
     walk=[
-        ME,
         Asked(
             target=SEARCH,
             method="POST",
@@ -296,6 +296,7 @@ EXAMPLE = Example(
                 "pages": {"type": "pages", "page": 1, "next": {"page": 2, "starting_after": "WzE3"}},
             },
         ),
+        *CHECK,
         GET,
         Asked(target="/conversations/1296?", answer=CAMPAIGN),
     ],
@@ -328,7 +329,8 @@ EXAMPLE = Example(
         ),
         Withdrawn(external_id="1297"),
     ],
-    fetch=[ME, GET],
+    refused=("1295", "/conversations/1295"),
+    fetch=[*CHECK, GET],
     fetched=("1295", WHOLE),
     gone="404",
 )

@@ -11,6 +11,7 @@ from tests.contract.sources import Example, Sent, Vector
 
 AYA, BEN = f"U{'a' * 32}", f"U{'b' * 32}"
 GROUP = f"C{'c' * 32}"
+OWN = f"U{'d' * 32}"
 NIGHT = 1777665540000
 """2026-05-02 04:59 in Tokyo, and 2026-05-01 19:59 in Greenwich."""
 
@@ -50,6 +51,13 @@ def heard(item: str, named: str, words: str, at: datetime, *, customer: str | No
     )
 
 
+def line_calls(words: str) -> tuple[object, object]:
+    """Return a message, and the call by which its author takes it back."""
+    said = text(NIGHT, user(AYA), "444473", words)
+    unsaid = event("unsend", NIGHT + 60_000, user(AYA), unsend={"messageId": "444473"})
+    return {"destination": OWN, "events": [said]}, {"destination": OWN, "events": [unsaid]}
+
+
 EXAMPLE = Example(
     settings={"timezone": "Asia/Tokyo"},
     sign=sign,
@@ -62,7 +70,7 @@ EXAMPLE = Example(
     sent=[
         Sent(
             content={
-                "destination": f"U{'d' * 32}",
+                "destination": OWN,
                 "events": [
                     text(NIGHT, user(AYA), "4001", "朝早くにすみません。ログインできません。"),
                     text(NIGHT - 3_600_000, user(AYA), "4000", "アプリが固まりました。"),
@@ -100,7 +108,7 @@ EXAMPLE = Example(
         ),
         Sent(
             content={
-                "destination": f"U{'d' * 32}",
+                "destination": OWN,
                 "events": [
                     text(
                         NIGHT, {"type": "group", "groupId": GROUP, "userId": AYA}, "4010", "みんな使えてる?"
@@ -147,7 +155,7 @@ EXAMPLE = Example(
                 )
             ],
         ),
-        Sent(content={"destination": f"U{'d' * 32}", "events": []}, tells=[]),
+        Sent(content={"destination": OWN, "events": []}, tells=[]),
         Sent(
             content={"events": [text(NIGHT, {"type": "user"}, "4005", "誰でしょう"), {"type": "unsend"}]},
             tells=[

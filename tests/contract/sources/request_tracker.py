@@ -225,6 +225,7 @@ EXAMPLE = Example(
     ],
     pages=2,
     walked=[Changed(external_id="6"), WHOLE, WITHOUT_REQUESTOR],
+    refused=("7", f"{API}/ticket/7/history"),
     fetch=[
         *OF_ONE,
         Asked(target=f"{API}/ticket/7", answer={**TICKET, "id": 7, "Type": "ticket"}),

@@ -230,6 +230,7 @@ EXAMPLE = Example(
         WHOLE,
         Changed(external_id="82"),
     ],
+    refused=("81", f"{API}/ticket_articles/by_ticket/81"),
     fetch=[
         Asked(target=f"{API}/tickets?page=1&per_page=1", answer=[listed()]),
         Asked(target=f"{API}/tickets/81?expand=true", answer=listed(**CLOSED)),

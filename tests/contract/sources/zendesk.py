@@ -153,6 +153,7 @@ ASKED_COMMENTS = [
     Asked(target="/api/v2/tickets/5300/comments.json?page%5Bafter%5D", answer=MORE_COMMENTS),
     Asked(target="/api/v2/tickets/5300/comments.json", answer=COMMENTS),
 ]
+ME = Asked(target="/api/v2/users/me.json", answer={"user": {"id": 42, "role": "admin"}})
 
 EXAMPLE = Example(
     settings={"address": "{base}", "email": "agent@example.com", "token": "t0ken"},
@@ -213,7 +214,7 @@ EXAMPLE = Example(
             tells=[],
         )
     ],
-    check=[Asked(target="/api/v2/users/me.json", answer={"user": {"id": 42, "role": "admin"}})],
+    check=[ME],
     since=datetime(2026, 5, 1, tzinfo=UTC),
     walk=[
         Asked(
@@ -250,7 +251,9 @@ EXAMPLE = Example(
         replace(WHOLE, customer=replace(WHOLE.customer, account_own_id="A-1")),
         Withdrawn(external_id="5301", at=datetime(2026, 5, 2, tzinfo=UTC)),
     ],
+    refused=("5300", "/api/v2/tickets/5300/comments.json"),
     fetch=[
+        ME,
         Asked(
             target="/api/v2/tickets/5300.json",
             answer={
