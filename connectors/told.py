@@ -1,9 +1,37 @@
-"""What people told a target, read from its settings."""
+"""What people tell a target: settings that several kinds have, and what is read from them."""
 
 import re
 from collections.abc import Mapping
 
 from connectors.errors import Refused
+from connectors.ports import Setting, Words
+
+
+def fields_setting(what: Words, *, example: str) -> Setting:
+    """Return the setting `fields`, in words for what is filled in."""
+    label: Words = {
+        "en": f"{what['en']}: Name=value, several with semicolons",
+        "ja": f"{what['ja']}（名前=値、複数はセミコロンで区切る）",
+    }
+    return Setting(name="fields", label=label, needed="never", example=example)
+
+
+def dropped_setting(what: Words, *, usual: str) -> Setting:
+    """Return the setting `dropped`: what, such as a status, means that something will not be done."""
+    label: Words = {
+        "en": f"{what['en']} that mean that it will not be done",
+        "ja": f"「対応しない」を意味する{what['ja']}",
+    }
+    return Setting(name="dropped", label=label, needed="never", default=usual)
+
+
+def template_setting(what: Words) -> Setting:
+    """Return the setting `template` of a target that writes such things."""
+    label: Words = {
+        "en": f"Text of {what['en']}, with {{body}}",
+        "ja": f"{what['ja']}の本文（{{body}} を含む）",
+    }
+    return Setting(name="template", label=label, needed="never", example="{body} {link}")
 
 
 def plainly(settings: Mapping[str, object]) -> Mapping[str, str]:

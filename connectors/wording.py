@@ -5,8 +5,9 @@ works anywhere.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from itertools import groupby
 from typing import Literal
@@ -32,6 +33,8 @@ CALLS = re.compile(r"(?<!\w)[@＠#](?=[\w{(])|(?<!\w)!(?=\d)|(?<=\w)[#!](?=\d)")
 """How a mention of somebody, of another item, or a picture begins."""
 ADDRESS = re.compile(r"(https?://[^\s<>\"'（）「」、。]+[^\s<>\"'（）「」、。.,;:!?)\]])")
 MARKDOWN = re.compile(r"([\\`*_\[\]<>|~{}])")
+LONGEST_LINE = 4_000
+"""Characters that are kept of a line of what is shortened."""
 WORDLESS = "\u200b"
 """A space without width: it parts a sign from its word, and nobody sees it."""
 
@@ -115,9 +118,28 @@ def as_html(written: Sequence[Block], *, top: int = 2) -> str:
     return "".join(_html(block, top=top) for block in written)
 
 
+def shortened(written: Sequence[Block], fits: Callable[[Sequence[Block]], bool]) -> Sequence[Block]:
+    """Return blocks; of those that do not fit, as many of the first lines as do, and a line that shows it."""
+    if fits(written):
+        return written
+    whole = sum(len(block.lines) for block in written)
+    too_many = bisect_left(range(whole + 1), x=True, key=lambda count: not fits(_first(written, count)))
+    return _first(written, max(0, too_many - 1))
+
+
 def harmless(text: str) -> str:
     """Return a text in which nothing calls anybody: mentions and the like are parted from their sign."""
     return _beside_addresses(text, lambda words: CALLS.sub(rf"\g<0>{WORDLESS}", words))
+
+
+def _first(written: Sequence[Block], count: int) -> Sequence[Block]:
+    """Return the first lines of blocks, overlong ones in part, with an ellipsis after them."""
+    kept: list[Block] = []
+    for block in written:
+        lines = tuple(line[:LONGEST_LINE] for line in block.lines[:count])
+        kept += [replace(block, lines=lines)] if lines else []
+        count -= len(lines)
+    return [*kept, Block(form="text", lines=("…",))]
 
 
 def _beside_addresses(text: str, change: Callable[[str], str], of_address: Callable[[str], str] = str) -> str:

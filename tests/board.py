@@ -83,6 +83,8 @@ class Board:
     """Says what goes wrong with a request, where nothing is in `failing`."""
     failing: deque[Fault] = field(default_factory=deque)
     """What goes wrong with the coming requests that write."""
+    asking: frozenset[str] = frozenset()
+    """Paths at which a question is posted, and nothing changed."""
     retry_after: str = "7"
     hang_seconds: float = 30
     talks_nonsense: bool = False
@@ -107,7 +109,8 @@ class Board:
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
         request = Request(method=method, path=parts.path, query=query, headers=call.headers, body=call.body)
         with self.lock:
-            fault = self.failing.popleft() if self.failing and request.writes else self.choose(request)
+            writes = request.writes and request.path not in self.asking
+            fault = self.failing.popleft() if self.failing and writes else self.choose(request)
             self.asked.append(Request(**{**_values(request), "fault": fault}))
             reply = self._reply(request) if fault is None or fault.done else Reply()
             if self.talks_nonsense:

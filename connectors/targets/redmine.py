@@ -23,7 +23,7 @@ from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote
 from connectors.own import mark
 from connectors.ports import Means, Pace, Setting
 from connectors.target_port import BACKLOG, Target
-from connectors.told import fields_in, plainly
+from connectors.told import dropped_setting, fields_in, fields_setting, plainly, template_setting
 from connectors.wording import (
     WORDLESS,
     Block,
@@ -82,13 +82,8 @@ class Redmine(Target):
             needed="never",
             example="Feature",
         ),
-        Setting(
-            name="fields",
-            label={
-                "en": "Custom fields to fill in: Name=value, several with semicolons",
-                "ja": "記入するカスタムフィールド（名前=値、複数はセミコロンで区切る）",
-            },
-            needed="never",
+        fields_setting(
+            {"en": "Custom fields to fill in", "ja": "記入するカスタムフィールド"},
             example="Severity=High; Team=Support",
         ),
         Setting(
@@ -98,21 +93,8 @@ class Redmine(Target):
             choices=FORMATS,
             default=FORMATS[0],
         ),
-        Setting(
-            name="dropped",
-            label={
-                "en": "Statuses that mean that it will not be done",
-                "ja": "「対応しない」を意味するステータス",
-            },
-            needed="never",
-            default=DROPPED,
-        ),
-        Setting(
-            name="template",
-            label={"en": "Text of an issue, with {body}", "ja": "チケットの本文（{body} を含む）"},
-            needed="never",
-            example="{body} {link}",
-        ),
+        dropped_setting({"en": "Statuses", "ja": "ステータス"}, usual=DROPPED),
+        template_setting({"en": "an issue", "ja": "チケット"}),
     )
     guide = (
         {

@@ -11,6 +11,7 @@ from connectors.wording import (
     blocks,
     check_template,
     harmless,
+    shortened,
     text_of,
     title_of,
 )
@@ -64,6 +65,24 @@ class TestBlocks:
 
     def test_hold_no_character_that_controls_something(self) -> None:
         assert as_plain(blocks("- a\0b\x1b[31m\u2028## c")) == "- ab[31m ## c\n"
+
+
+class TestShortened:
+    def test_keeps_as_many_of_the_first_lines_as_fit_and_shows_that_there_were_more(self) -> None:
+        written = blocks("## A\n\n- b\n- c\n- d\n\ne")
+        kept = shortened(written, lambda some: len(as_plain(some)) <= 17)
+        assert as_plain(kept) == "## A\n\n- b\n- c\n\n…\n"
+
+    def test_leaves_alone_what_fits(self) -> None:
+        assert shortened(blocks("a\nb"), lambda _: True) == blocks("a\nb")
+
+    def test_keeps_a_part_of_one_line_that_is_too_long(self) -> None:
+        kept = as_plain(shortened(blocks("x" * 90_000), lambda some: len(as_plain(some)) < 60_000))
+        assert kept.startswith("xxx")
+        assert kept.endswith("\n\n…\n")
+
+    def test_ends_where_nothing_fits(self) -> None:
+        assert as_plain(shortened(blocks("a\nb"), lambda _: False)) == "…\n"
 
 
 class TestWordsOfCustomers:
