@@ -13,3 +13,8 @@ def mark(marker: str, *, hidden: bool) -> str:
 def is_own(text: str) -> bool:
     """Say whether Koe wrote a text."""
     return _MARK.search(text) is not None
+
+
+def unmarked(text: str) -> str:
+    """Return a text without marks of Koe's: people may publish what it wrote as it is."""
+    return _MARK.sub("", text)

@@ -66,7 +66,9 @@ Role = Literal["customer", "agent", "bot", "interviewer"]
 Proof = Literal["bearer", "signature", "url", "own", "older"]
 """How a call shows who sent it: by Standard Webhooks (`signature`), in the sender's `own` way or in a weaker,
 `older` one of theirs, or by a secret that comes with it."""
-Category = Literal["helpdesk", "chat", "calls", "mail", "reviews", "surveys", "community", "issues", "other"]
+Category = Literal[
+    "helpdesk", "chat", "calls", "mail", "reviews", "surveys", "community", "issues", "knowledge", "other"
+]
 """What people look for a system under."""
 Words = Mapping[Literal["en", "ja"], str]
 """What people read, in their language."""
@@ -237,7 +239,48 @@ class File:
     """Names of those who ask in notes."""
 
 
-Event = Heard | Changed | Withdrawn | Unsaid | Company | Happened | File | BadRow
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """A page of a knowledge base as it is now."""
+
+    external_id: str
+    title: str
+    text: str = ""
+    """Plain or HTML."""
+    url: str | None = None
+    lang: str | None = None
+    audience: Literal["public", "internal"] = "public"
+    section: str | None = None
+    status: Literal["published", "draft"] = "published"
+    updated_at: datetime | None = None
+    """The time of this version; an older one changes nothing."""
+    views: int | None = None
+    helpful: int | None = None
+    unhelpful: int | None = None
+    own: bool = False
+    """Whether a mark that does not stand in the text says that Koe made it: as a draft it is no article."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unpublished:
+    """An article that was withdrawn there: Koe's copy goes as well."""
+
+    external_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shelf:
+    """All articles that are there, by their names: those that Koe has beside them were withdrawn.
+
+    An empty one withdraws nothing: it rather tells of a right that is missing.
+    """
+
+    external_ids: Sequence[str]
+
+
+Event = (
+    Heard | Changed | Withdrawn | Unsaid | Company | Happened | File | Article | Unpublished | Shelf | BadRow
+)
 """What a source tells; a BadRow is a part that fits nothing, with the reason."""
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Self
 
 from connectors import hmacs
-from connectors.asking import Api, base_of, basic, needed, one_of_many, own_address, part
+from connectors.asking import Api, one_of_many, part
 from connectors.errors import Refused, Unproven
 from connectors.loose import NOTHING, Loose
 from connectors.ports import (
@@ -27,10 +27,10 @@ from connectors.ports import (
     Page,
     Role,
     Said,
-    Setting,
     Source,
     Withdrawn,
 )
+from connectors.zendesk_account import ADDRESS, EMAIL, TOKEN, address_of, headers_of
 
 SIGNATURE = "x-zendesk-webhook-signature"
 STAMP = "x-zendesk-webhook-signature-timestamp"
@@ -64,21 +64,7 @@ class Zendesk(Source):
     slug = "zendesk"
     title = "Zendesk Support"
     category = "helpdesk"
-    settings = (
-        own_address("Zendesk", example="https://example.zendesk.com"),
-        Setting(
-            name="email",
-            label={"en": "E-mail of the agent whose token it is", "ja": "API トークンを使う担当者のメール"},
-            needed="to_fetch",
-            example="agent@example.com",
-        ),
-        Setting(
-            name="token",
-            label={"en": "API token", "ja": "API トークン"},
-            secret=True,
-            needed="to_fetch",
-        ),
-    )
+    settings = (ADDRESS, EMAIL, TOKEN)
     secret_from = "sender"
     pace = Pace(requests=150, seconds=60, burst=10)
     keeps = frozenset[str]()
@@ -115,11 +101,10 @@ class Zendesk(Source):
 
     @classmethod
     def open(cls, settings: Mapping[str, str], means: Means, /) -> Self:
-        address = base_of(settings, "address")
-        if not settings.get("token", "").strip():
+        address, token = address_of(settings), settings.get("token", "").strip()
+        if not token:
             return cls(None, address)
-        proof = basic(f"{needed(settings, 'email')}/token", needed(settings, "token"))
-        return cls(Api(http=means.http, base=address, headers={"authorization": proof}), address)
+        return cls(Api(http=means.http, base=address, headers=headers_of(settings, token)), address)
 
     @classmethod
     def prove(cls, call: Call, secrets: Sequence[str], now: datetime) -> str:

@@ -10,6 +10,7 @@ from itertools import islice
 
 from connectors.own import is_own
 from connectors.ports import (
+    Article,
     BadRow,
     Changed,
     Company,
@@ -18,9 +19,12 @@ from connectors.ports import (
     Happened,
     Heard,
     Said,
+    Shelf,
+    Unpublished,
     Unsaid,
     Withdrawn,
 )
+from nlp.html import plain
 from service.imports import values
 from service.imports.feedback import Received, received
 from service.rules.records import FeedbackRecord, MessageRecord
@@ -43,12 +47,25 @@ class Told:
     companies: list[Company] = field(default_factory=list)
     happened: list[Happened] = field(default_factory=list)
     files: list[File] = field(default_factory=list)
+    articles: list[Article] = field(default_factory=list)
+    unpublished: list[str] = field(default_factory=list)
+    """Articles that were withdrawn."""
+    shelves: list[Shelf] = field(default_factory=list)
     mistakes: list[BadRow] = field(default_factory=list)
 
     @property
     def says_nothing(self) -> bool:
         """Whether nothing is to be put anywhere."""
-        return not (self.records or self.changed or self.companies or self.happened or self.files)
+        return not (
+            self.records
+            or self.changed
+            or self.companies
+            or self.happened
+            or self.files
+            or self.articles
+            or self.unpublished
+            or self.shelves
+        )
 
 
 def read(events: Iterable[Event], *, received_at: datetime) -> Told:
@@ -69,6 +86,8 @@ def _put(event: Event, received_at: datetime, told: Told) -> None:
         told.changed.append(event.external_id)
     elif isinstance(event, File):
         told.files.append(event)
+    elif isinstance(event, Article | Unpublished | Shelf):
+        _put_article(event, told)
     elif isinstance(event, Company):
         told.companies.append(event)
     elif isinstance(event, Happened):
@@ -82,6 +101,23 @@ def _put(event: Event, received_at: datetime, told: Told) -> None:
         told.records.extend(received(_unsaid(event, item, received_at)) for item in event.items)
     else:
         _take(event, received_at, told)
+
+
+def _put_article(event: Article | Unpublished | Shelf, told: Told) -> None:
+    """Take what is told of articles. A draft that Koe made is none, whatever it was before."""
+    if isinstance(event, Shelf):
+        told.shelves.append(event)
+    elif isinstance(event, Unpublished) or _is_own_draft(event):
+        told.unpublished.append(event.external_id)
+    elif not plain(event.title).split():
+        told.mistakes.append(BadRow(line=1, reason=f"the article {event.external_id} has no title"))
+    else:
+        told.items.append(event.external_id)
+        told.articles.append(event)
+
+
+def _is_own_draft(article: Article) -> bool:
+    return article.status == "draft" and (article.own or is_own(article.text))
 
 
 def _take(heard: Heard, received_at: datetime, told: Told) -> None:

@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import unquote, urlsplit
 
 from sqlmodel import Session
@@ -54,6 +54,11 @@ class Library:
         if any(_address(found) in self.addresses for found in ADDRESS.findall(text)):
             return True
         return any(title in text for title in self.titles)
+
+    def still_there(self, session: Session, organisation_id: str) -> "Library":
+        """Return it without what was withdrawn meanwhile; the rest stays until the transaction ends."""
+        there = article_repository.ids(session, organisation_id)
+        return replace(self, articles={one.id: one for one in self.articles.values() if one.id in there})
 
 
 def library(session: Session, organisation_id: str) -> Library:

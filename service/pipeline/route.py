@@ -40,6 +40,7 @@ def run(db: Database, organisation_id: str, embedders: Embedders, *, progress: P
     suggested = 0
     for start in range(0, len(counted), BATCH):
         with db.begin() as session:
+            articles = articles.still_there(session, organisation_id)
             for figures in counted[start : start + BATCH]:
                 held = items.get(figures.theme.id, [])
                 suggested += _suggest(session, figures, held, articles, tells=live.as_of is None)

@@ -1,16 +1,17 @@
-"""What a source told, put where it belongs: voices into the inbox, accounts and their life into tables."""
+"""What a source told, put where it belongs: voices into the inbox, all else into its table."""
 
 from collections.abc import Sequence
 
 from sqlmodel import Session
 
 from connectors.ports import Company, Happened
+from service.imports import articles as articles_in
 from service.imports import feedback
 from service.imports.heard import Told
 from service.models import Event, Source
 from service.models.columns import digest
 from service.pipeline.join import called, system
-from service.repositories import accounts, locks, walks
+from service.repositories import accounts, articles, locks, walks
 from service.repositories.customers import ACCOUNTS, CUSTOMERS
 from service.repositories.upserts import upsert
 from service.rules.customers import account_names, names_of
@@ -23,11 +24,23 @@ def keep(session: Session, source: Source, told: Told) -> None:
         feedback.store(session, source.organisation_id, source.id, told.records)
     if told.changed:
         walks.tell(session, source.organisation_id, source.id, told.changed)
-    if told.companies or told.happened:
+    if told.companies or told.happened or told.unpublished or told.shelves:
         locks.hold(session, "inbox", source.organisation_id)
         for company in told.companies:
             _keep_company(session, source, company)
         _keep_life(session, source, told.happened)
+    _keep_articles(session, source, told)
+
+
+def _keep_articles(session: Session, source: Source, told: Told) -> None:
+    if told.articles:
+        records = [articles_in.told(source, each) for each in told.articles]
+        articles_in.store(session, source.organisation_id, records)
+    if told.unpublished:
+        articles.remove(session, source, told.unpublished)
+    for shelf in told.shelves:
+        if shelf.external_ids:
+            articles.remove_others(session, source, shelf.external_ids)
 
 
 def _keep_company(session: Session, source: Source, company: Company) -> None:

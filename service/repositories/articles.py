@@ -2,11 +2,12 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import delete
+from sqlalchemy import ColumnElement, delete
 from sqlmodel import Session, col, select
 
 from service.errors import NotFound
-from service.models import Article, Passage
+from service.models import Article, Passage, Source
+from service.repositories import locks
 from service.repositories.among import among
 
 
@@ -38,6 +39,31 @@ def versions(session: Session, organisation_id: str, article_ids: Collection[str
         Article.organisation_id == organisation_id, among(col(Article.id), article_ids)
     )
     return dict(session.exec(query).all())
+
+
+def ids(session: Session, organisation_id: str) -> frozenset[str]:
+    """Return the ids of all articles, and keep them from going away until the transaction ends."""
+    locks.hold(session, "articles", organisation_id)
+    return frozenset(session.exec(select(Article.id).where(Article.organisation_id == organisation_id)))
+
+
+def remove(session: Session, source: Source, external_ids: Collection[str]) -> None:
+    """Remove articles of a source; suggestions about them stay, and name none any more."""
+    _remove(session, source, among(col(Article.external_id), external_ids))
+
+
+def remove_others(session: Session, source: Source, external_ids: Collection[str]) -> None:
+    """Remove all articles of a source but these."""
+    _remove(session, source, ~among(col(Article.external_id), external_ids))
+
+
+def _remove(session: Session, source: Source, which: ColumnElement[bool]) -> None:
+    locks.hold(session, "articles", source.organisation_id)
+    session.execute(
+        delete(Article).where(
+            col(Article.organisation_id) == source.organisation_id, col(Article.source_id) == source.id, which
+        )
+    )
 
 
 def forget_passages(session: Session, organisation_id: str, article_ids: Collection[str]) -> None:

@@ -1,0 +1,59 @@
+"""Walking through a knowledge base: mostly through what changed, and once a day through all that is there.
+
+No knowledge base tells what was withdrawn, and some count views without calling that a change. So the first
+walk of a day (UTC) goes through the whole of it, and ends by telling what is there.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from connectors.loose import Loose
+from connectors.ports import Event, Page, Shelf
+
+MOST_KEPT = 20_000
+"""Articles whose names a walk carries along; where there are more, nothing is withdrawn."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a walk stands."""
+
+    since: datetime | None
+    """From when on changes are asked for; None in a walk through all."""
+    next: str | None = None
+    """Where the next page begins, in the words of the knowledge base."""
+    seen: tuple[str, ...] = ()
+    """The names of all articles so far, in a walk through all."""
+
+    @classmethod
+    def of(cls, since: datetime | None, cursor: str | None) -> "Place":
+        """Return where a walk stands that begins, or goes on at a cursor."""
+        if cursor is None:
+            is_whole = since is None or since.astimezone(UTC).date() < datetime.now(UTC).date()
+            return cls(since=None if is_whole else since)
+        told = Loose.glimpse(cursor.encode())
+        seen = tuple(named for one in told["seen"] if (named := one.text))
+        return cls(since=None if told["whole"].flag else since, next=told["next"].text, seen=seen)
+
+    def page(
+        self,
+        events: Sequence[Event],
+        *,
+        there: Sequence[str],
+        next_: str | None,
+        total: int | None = None,
+        all_of: int | None = None,
+    ) -> Page:
+        """Return a page with these events, in which these articles were seen.
+
+        After the last one of a walk through all it tells what is there, unless more was counted than seen
+        (`all_of`): lists shift while they are read.
+        """
+        seen = tuple(dict.fromkeys((*self.seen, *there)))[:MOST_KEPT] if self.since is None else ()
+        if next_ is not None:
+            told = {"whole": self.since is None, "next": next_, "seen": seen}
+            return Page(events=events, cursor=json.dumps(told, ensure_ascii=False), total=total)
+        is_sure = 0 < len(seen) < MOST_KEPT and all_of in (None, len(seen))
+        return Page(events=[*events, *([Shelf(external_ids=seen)] if is_sure else ())], total=total)
