@@ -25,6 +25,17 @@ BY_ITSELF = GONE | {403, 413}
 """Statuses of a refusal that may be about one item alone."""
 
 
+def untold(_: Loose) -> str:
+    """Return what a refusal names of a system of which nothing is known."""
+    return ""
+
+
+def refusal(error: Refused, explain: Callable[[Loose], str], advice: Mapping[int, str]) -> Refused:
+    """Return a refusal with what it names and what people can do about it; `explain` may raise RetryLater."""
+    told = [explain(Loose.glimpse(error.body)), advice.get(error.status or 0, "")]
+    return Refused("; ".join(filter(None, [str(error), *told])), status=error.status, body=error.body)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
     """A part of a list."""
@@ -44,6 +55,9 @@ class Api:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     advice: Mapping[int, str] = field(default_factory=dict)
     """What people can do there about a refusal, by its status."""
+    explain: Callable[[Loose], str] = untold
+    """Returns what a refusal names, such as a field that is missing, and none of what was sent; empty where
+    it names nothing. It may raise RetryLater where a refusal only means that too much was asked."""
 
     def get(self, path: str, params: Params | None = None) -> Loose:
         """Return what stands at a path, or at an address below ours that an answer named.
@@ -95,9 +109,7 @@ class Api:
         except Uncertain as error:  # asking changes nothing there
             raise RetryLater(str(error)) from error
         except Refused as error:
-            if (advice := self.advice.get(error.status or 0)) is None:
-                raise
-            raise Refused(f"{error}; {advice}", status=error.status, body=error.body) from error
+            raise refusal(error, self.explain, self.advice) from error
         if not answer.whole:
             raise Refused(f"{answer.name} answered with more than Koe reads at once", status=413)
         if answer.is_page:

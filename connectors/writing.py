@@ -6,16 +6,10 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from connectors.answers import Answer
+from connectors.asking import FORM, Params, refusal, untold
 from connectors.errors import Refused, Uncertain, Unreadable
 from connectors.http import Http
 from connectors.loose import Loose
-
-Params = Mapping[str, str | int]
-FORM = "application/x-www-form-urlencoded"
-
-
-def _nothing(refusal: Loose) -> str:  # noqa: ARG001
-    return ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +22,7 @@ class Writer:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     advice: Mapping[int, str] = field(default_factory=dict)
     """What people can do there about a refusal, by its status."""
-    explain: Callable[[Loose], str] = _nothing
+    explain: Callable[[Loose], str] = untold
     """Returns what a refusal names, such as a field that is missing, and none of what was sent; empty where
     it names nothing. It may raise RetryLater where a refusal only means that too much was asked."""
 
@@ -57,9 +51,7 @@ class Writer:
                 method, f"{self.base}/{path.removeprefix('/')}{query}", headers=headers, content=body
             )
         except Refused as error:
-            told = [self.explain(Loose.glimpse(error.body)), self.advice.get(error.status or 0, "")]
-            message = "; ".join(filter(None, [str(error), *told]))
-            raise Refused(message, status=error.status, body=error.body) from error
+            raise refusal(error, self.explain, self.advice) from error
         if answer.is_page:
             raise Uncertain(
                 f"{answer.name} answered {answer.status} with a web page for people; "

@@ -33,7 +33,7 @@ ADVICE = "See to the server, KOE_{name}_MODEL and KOE_{name}_KEY, and run again;
 
 
 MOST_PAGE = 32 << 20
-"""Bytes of one answer of a source."""
+"""Bytes of one answer of a source or a target: lists hold whole texts."""
 PAGE_SECONDS = 60.0
 
 
@@ -57,7 +57,7 @@ def connecting(settings: Settings) -> Callable[[Target], TargetPort]:
 
     That raises Refused where the settings are wrong or the secret does not open.
     """
-    http = door(settings)
+    http = door(settings, most_body=MOST_PAGE)
 
     def connect(target: Target) -> TargetPort:
         try:

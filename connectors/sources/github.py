@@ -4,7 +4,6 @@ Sources: docs.github.com, "Webhook events and payloads", "REST API endpoints for
 API for Discussions", "Rate limits for the REST API".
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Self
@@ -13,6 +12,7 @@ from urllib.parse import unquote_to_bytes
 from connectors import hmacs
 from connectors.asking import Api, base_of, is_yes, names_in, needed
 from connectors.errors import Refused
+from connectors.github import ADVICE, HOME, headers_with, repository_in
 from connectors.loose import Loose
 from connectors.ports import (
     BadRow,
@@ -39,15 +39,9 @@ TOLD = frozenset({"issues", "issue_comment", "discussion", "discussion_comment"}
 LEFT = frozenset({"deleted", "transferred"})
 FORM = b"payload="
 """How the body of a webhook begins that was left at the content type of forms."""
-HOME = "https://api.github.com"
 AGENTS = "OWNER, MEMBER, COLLABORATOR"
-NAME = re.compile(r"[\w-]{1,100}/(?!\.{1,2}$)[\w.-]{1,100}", re.ASCII)
-VERSION = "2022-11-28"
-ADVICE = {
-    301: "the repository was renamed or moved: give Koe its new name",
-    401: "the token is wrong or has expired: make a new one, and give it to Koe",
+READING = ADVICE | {
     403: f"{MAY_READ}; its organisation may have to approve it, or ask you to sign in once more (SSO)",
-    410: "issues are switched off in this repository",
     404: f"either there is no such repository, or {MAY_READ}",
 }
 
@@ -145,18 +139,14 @@ class GitHub(Source):
 
     @classmethod
     def open(cls, settings: Mapping[str, str], means: Means, /) -> Self:
-        name = _repository(needed(settings, "repository"))
+        name = repository_in(settings, "repository")
         items = Items(agents=names_in(settings.get("agents") or AGENTS))
         has_discussions = is_yes(settings, "discussions", usually="yes")
         base = base_of({"api": settings.get("api") or HOME}, "api")
         if not settings.get("token", "").strip():
             return cls(name, items, None)
-        headers = {
-            "accept": "application/vnd.github+json",
-            "authorization": f"Bearer {needed(settings, 'token')}",
-            "x-github-api-version": VERSION,
-        }
-        api = Api(http=means.http, base=base, headers=headers, advice=ADVICE)
+        headers = headers_with(needed(settings, "token"))
+        api = Api(http=means.http, base=base, headers=headers, advice=READING)
         return cls(name, items, Repository(api=api, name=name, items=items, has_discussions=has_discussions))
 
     @classmethod
@@ -229,14 +219,6 @@ class GitHub(Source):
             yield heard
         if action in ("opened", "created") and not is_comment and subject["comments"].number:
             yield Changed(external_id=number)  # it came from elsewhere, and brought its comments along
-
-
-def _repository(given: str) -> str:
-    """Return `owner/name`, also out of the address of its page. Raises Refused where it is none."""
-    name = re.sub(r"^https?://[^/]+/|(\.git)?/*$", "", given)
-    if NAME.fullmatch(name) is None:
-        raise Refused("the setting 'repository' must be owner/name, such as acme/app")
-    return name
 
 
 def _told(body: bytes) -> Loose:

@@ -161,7 +161,7 @@ class Redmine(Target):
         tracker = self._tracker_of(project)
         issue = {
             "project_id": project["id"].value,
-            "subject": harmless(title_of(outgoing, most=LONGEST_TITLE - 20)),
+            "subject": harmless(title_of(outgoing, most=LONGEST_TITLE))[:LONGEST_TITLE],
             "description": self._written(text_of(outgoing, self._template), outgoing.suggestion_id),
             **({"tracker_id": tracker["id"].value} if tracker else {}),
             **({"custom_fields": fields} if (fields := self._custom_fields(project)) else {}),
