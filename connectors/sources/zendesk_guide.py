@@ -16,13 +16,10 @@ from connectors.errors import Refused
 from connectors.loose import Loose
 from connectors.ports import Article, Means, Pace, Page, Setting, Source
 from connectors.shelves import Place
-from connectors.zendesk_account import ADDRESS, EMAIL, TOKEN, address_of, headers_of
+from connectors.zendesk_account import ADDRESS, CENTRE, EMAIL, TOKEN, address_of, headers_of, listed
 
-CENTRE = "/api/v2/help_center"
 ARTICLES = 30
 """Of one page: each may take a request of its own for its translations."""
-PAGES = 20
-"""Of sections and segments, a hundred each."""
 LABEL = "koe-"
 """How the labels of drafts begin that Koe made."""
 SETTLED = timedelta(minutes=2)
@@ -166,7 +163,7 @@ class ZendeskGuide(Source):
     def _for_customers(self) -> frozenset[str]:
         """The segments that hold customers. Only a Guide admin sees them; else each is taken for staff's."""
         try:
-            found = [*self._all("user_segments")]
+            found = [*listed(self._asked(), f"{CENTRE}/user_segments.json", "user_segments")]
         except Refused as error:
             if error.status not in (403, 404):
                 raise
@@ -175,17 +172,8 @@ class ZendeskGuide(Source):
 
     @cached_property
     def _sections(self) -> Mapping[str, str]:
-        return {one["id"].id or "": one["name"].text or "" for one in self._all("sections")}
-
-    def _all(self, what: str) -> Iterator[Loose]:
-        after: str | None = None
-        for _ in range(PAGES):
-            asked: dict[str, str | int] = {"page[size]": 100, **({"page[after]": after} if after else {})}
-            found = self._asked().get(f"{CENTRE}/{what}.json", asked)
-            yield from found[what]
-            after = found["meta"]["after_cursor"].text
-            if after is None or not found["meta"]["has_more"].flag:
-                return
+        found = listed(self._asked(), f"{CENTRE}/sections.json", "sections")
+        return {one["id"].id or "": one["name"].text or "" for one in found}
 
     def _asked(self) -> Api:
         if self._api is None:

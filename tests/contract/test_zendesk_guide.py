@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from connectors.ports import Event
+from connectors.zendesk_account import CENTRE
 from tests.contract.sources import Asked
-from tests.contract.sources.zendesk_guide import CENTRE, PASSWORD, SECTIONS, article, translation
+from tests.contract.sources.zendesk_guide import PASSWORD, SECTIONS, article, translation
 from tests.site import address_of, site
 from tests.sourcing import opened
 

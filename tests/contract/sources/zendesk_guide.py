@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 
 from connectors.ports import Article, Shelf
+from connectors.zendesk_account import CENTRE
 from tests.contract.sources import Asked, Example
 
-CENTRE = "/api/v2/help_center"
 UPDATED = datetime(2026, 5, 2, tzinfo=UTC)
 
 
