@@ -70,11 +70,16 @@ def text_of(outgoing: Outgoing, template: str = USUAL) -> tuple[Block, ...]:
 
 
 def title_of(outgoing: Outgoing, *, most: int) -> str:
-    """Return the title in one line of at most so many characters; the theme's where the draft has none."""
+    """Return the title in one line of at most so many `units`; the theme's where the draft has none."""
     for title in (outgoing.title, outgoing.theme_title, outgoing.suggestion_id):
         if line := one_line(title):
-            return line if len(line) <= most else line[: most - 1].rstrip() + "…"
+            return line if units(line) <= most else _start(line, most=most - 1).rstrip() + "…"
     return "Koe"
+
+
+def units(text: str) -> int:
+    """Return the length of a text as most systems count it: in UTF-16, where a picture counts twice."""
+    return len(text.encode("utf-16-le", "replace")) // 2
 
 
 def one_line(text: str) -> str:
@@ -140,6 +145,10 @@ def _first(written: Sequence[Block], count: int) -> Sequence[Block]:
         kept += [replace(block, lines=lines)] if lines else []
         count -= len(lines)
     return [*kept, Block(form="text", lines=("…",))]
+
+
+def _start(text: str, *, most: int) -> str:
+    return text.encode("utf-16-le", "replace")[: 2 * most].decode("utf-16-le", "ignore")
 
 
 def _beside_addresses(text: str, change: Callable[[str], str], of_address: Callable[[str], str] = str) -> str:

@@ -27,12 +27,12 @@ from connectors.ports import Means, Pace, Setting
 from connectors.target_port import BACKLOG, Target
 from connectors.targets.jira_fields import filled
 from connectors.told import dropped_setting, fields_in, fields_setting, names_of, plainly, template_setting
-from connectors.wording import Block, blocks, check_template, shortened, text_of, title_of
+from connectors.wording import Block, blocks, check_template, shortened, text_of, title_of, units
 from connectors.writing import Writer
 
 LONGEST_TITLE = 255
 LONGEST_TEXT = 32_767
-"""Characters of UTF-16, as Jira counts; here of the whole document, which holds more than its words."""
+"""Of the whole document, which holds more than its words."""
 GATEWAY = "/ex/jira/"
 """In the address of the API for tokens with scopes, which is not the address that people open."""
 MOST = 50
@@ -244,7 +244,7 @@ class Jira(Target):
         fields = {
             **self._asked_for(),
             "project": {"key": self._project},
-            "summary": _title(outgoing),
+            "summary": title_of(outgoing, most=LONGEST_TITLE),
             "description": _document(written, outgoing.link),
             "labels": [*self._labels, _label(outgoing.suggestion_id)],
         }
@@ -260,7 +260,7 @@ class Jira(Target):
         link = {
             "globalId": f"koe={outgoing.suggestion_id}",
             "application": {"type": "koe", "name": "Koe"},
-            "object": {"url": outgoing.link, "title": _title(outgoing)},
+            "object": {"url": outgoing.link, "title": title_of(outgoing, most=LONGEST_TITLE)},
         }
         with suppress(ConnectorError):  # the issue is there, and its text holds the address as well
             self._writer.send("POST", f"issue/{part(receipt.reference)}/remotelink", link)
@@ -309,24 +309,14 @@ def _quoted(words: str) -> str:
     return '"' + re.sub(r'(["\\])', r"\\\1", words) + '"'
 
 
-def _title(outgoing: Outgoing) -> str:
-    title = title_of(outgoing, most=LONGEST_TITLE)
-    return title if _length(title) <= LONGEST_TITLE else title_of(outgoing, most=LONGEST_TITLE // 2)
-
-
 def _document(written: Sequence[Block], link: str | None, *last: Block) -> Node:
     """Return what fits of blocks as a document, with what must stand in it at its end."""
 
     def fits(kept: Sequence[Block]) -> bool:
         made = document([*kept, *last], link=link)
-        return _length(json.dumps(made, ensure_ascii=False, separators=(",", ":"))) <= LONGEST_TEXT
+        return units(json.dumps(made, ensure_ascii=False, separators=(",", ":"))) <= LONGEST_TEXT
 
     return document([*shortened(written, fits), *last], link=link)
-
-
-def _length(text: str) -> int:
-    """Return how long a text is as Jira counts."""
-    return len(text.encode("utf-16-le", "replace")) // 2
 
 
 def _explained(refusal: Loose) -> str:

@@ -133,6 +133,8 @@ class TestTitles:
     def test_are_one_line_of_bounded_length(self) -> None:
         assert title_of(outgoing(title="a\nb\u2028c"), most=255) == "a b c"
         assert title_of(outgoing(title="長" * 300), most=255) == "長" * 254 + "…"
+        assert title_of(outgoing(title="🦊" * 300), most=255) == "🦊" * 127 + "…"
+        assert title_of(outgoing(title="🦊" * 300), most=256) == "🦊" * 127 + "…"
 
     def test_are_the_themes_where_the_draft_has_none(self) -> None:
         assert title_of(outgoing(title=" \n"), most=255) == "写真"

@@ -29,6 +29,11 @@ def door() -> Http:
     return Http(private_hosts=("127.0.0.1",), seconds=SECONDS, most_body=32 << 20)
 
 
+def utf16(text: str) -> int:
+    """Return the length of a text as systems in Java count it."""
+    return len(text.encode("utf-16-le")) // 2
+
+
 def opened(slug: str) -> AbstractContextManager[DoubledDesk]:
     """Return the double of a kind of target, as its file makes it."""
     module = import_module(f"{__name__}.{slug.replace('-', '_')}")

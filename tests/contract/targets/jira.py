@@ -15,7 +15,7 @@ from connectors.loose import Loose
 from connectors.ports import Means
 from connectors.targets.jira import Jira
 from tests.board import Board, Reply, Request, listening
-from tests.contract.targets import DoubledDesk, door
+from tests.contract.targets import DoubledDesk, door, utf16
 
 EMAIL = "koe@example.com"
 API = "/rest/api/3"
@@ -279,11 +279,6 @@ def paragraph(text: str) -> dict[str, Any]:
 def status(name: str) -> dict[str, Any]:
     """Return a status as it stands among an issue's fields."""
     return {"status": {"name": name, "statusCategory": {"key": STATUSES[name], "name": name}}}
-
-
-def utf16(text: str) -> int:
-    """Return the length of a text as Java counts it."""
-    return len(text.encode("utf-16-le")) // 2
 
 
 def document_error(document: Any) -> str | None:
