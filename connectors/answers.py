@@ -24,6 +24,8 @@ REASONS = {
     410: ": it wants nothing more at this address",
     413: ": it was too much for it",
 }
+COOKIES = "set-cookie"
+"""The one header whose values stand each for itself, here a line each."""
 PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html)[\s>]", re.IGNORECASE)
 
 
@@ -44,6 +46,12 @@ class Answer:
     def is_page(self) -> bool:
         """Whether it is a web page for people, as of a sign-in or a proxy that stands before the system."""
         return PAGE.match(self.body) is not None
+
+    @property
+    def cookies(self) -> Mapping[str, str]:
+        """What it wants to be told with the next call."""
+        told = (line.partition(";")[0].partition("=") for line in self.headers.get(COOKIES, "").split("\n"))
+        return {name.strip(): value.strip() for name, _, value in told if name.strip()}
 
     def json(self) -> Any:
         """Return the body read as JSON; raises Uncertain where it is none."""

@@ -99,7 +99,11 @@ class Api:
 
     def form(self, path: str, fields: Mapping[str, str]) -> Loose:
         """Ask as a form of a page does, which is how OAuth gives out tokens; it may be repeated, too."""
-        return _content(self._send("POST", self._address(path, {}), urlencode(fields).encode(), kind=FORM))
+        return _content(self.answer(path, fields))
+
+    def answer(self, path: str, fields: Mapping[str, str]) -> Answer:
+        """Ask as `form` does, and return the whole answer: signing in is answered by cookies."""
+        return self._send("POST", self._address(path, {}), urlencode(fields).encode(), kind=FORM)
 
     def _send(self, method: str, address: str, content: bytes, *, kind: str = "application/json") -> Answer:
         typed = {"content-type": kind} if content else {}

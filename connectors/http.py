@@ -9,7 +9,7 @@ import httpcore
 import httpx
 
 from connectors.addresses import Opened, Resolve, addresses_of, resolve
-from connectors.answers import Answer, Unsure, judge
+from connectors.answers import COOKIES, Answer, Unsure, judge
 from connectors.errors import ConnectorError, Refused, RetryLater, Uncertain
 from connectors.url import WebAddress, web_address
 from connectors.wire import Deadline, Wire
@@ -77,9 +77,7 @@ class Http:
                 extensions={"timeout": {"connect": self._connect_seconds}},
             ) as response,
         ):
-            answered = {
-                key.decode("latin-1").lower(): text.decode("latin-1") for key, text in response.headers
-            }
+            answered = _answered(response)
             try:
                 judge(address.name, response.status, answered, unsure)
             except Refused as error:
@@ -150,6 +148,15 @@ def _unconnected(name: str, error: Exception) -> ConnectorError:
     if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError):
         return Refused(f"{name} does not speak TLS as it should; is the port right?")
     return RetryLater(f"{name} cannot be reached")
+
+
+def _answered(response: httpcore.Response) -> Mapping[str, str]:
+    """Return the headers of an answer; of one that came several times the last, but of cookies all."""
+    found: dict[str, str] = {}
+    for key, value in response.headers:
+        name, text = key.decode("latin-1").lower(), value.decode("latin-1")
+        found[name] = f"{found[name]}\n{text}" if name == COOKIES and name in found else text
+    return found
 
 
 def _read(response: httpcore.Response, most: int) -> bytes:

@@ -114,6 +114,13 @@ class TestAnswers:
             assert http.send("GET", secret_url(server)).body == b"\x1f\x8b"
         assert server.calls[0].headers["accept-encoding"] == "identity"
 
+    def test_all_cookies_are_there_and_of_other_headers_the_last(self, http: Http) -> None:
+        told = ("Set-Cookie: a=1; path=/; Expires=Thu, 01 Jan 2037 00:00:00 GMT", "Set-Cookie: b=x=2", "X: 1")
+        with speaker(answers("200 OK", *told, "X: 2")) as server:
+            answer = http.send("GET", secret_url(server))
+        assert answer.cookies == {"a": "1", "b": "x=2"}
+        assert answer.headers["x"] == "2"
+
     def test_no_proxy_of_the_environment_is_used(self, http: Http, monkeypatch: pytest.MonkeyPatch) -> None:
         for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
             monkeypatch.setenv(name, "http://127.0.0.1:9")
