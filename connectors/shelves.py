@@ -44,16 +44,16 @@ class Place:
         there: Sequence[str],
         next_: str | None,
         total: int | None = None,
-        all_of: int | None = None,
+        is_all: bool = True,
     ) -> Page:
         """Return a page with these events, in which these articles were seen.
 
-        After the last one of a walk through all it tells what is there, unless more was counted than seen
-        (`all_of`): lists shift while they are read.
+        After the last one of a walk through all it tells what is there, unless it may not be all: lists shift
+        while they are read.
         """
         seen = tuple(dict.fromkeys((*self.seen, *there)))[:MOST_KEPT] if self.since is None else ()
         if next_ is not None:
             told = {"whole": self.since is None, "next": next_, "seen": seen}
             return Page(events=events, cursor=json.dumps(told, ensure_ascii=False), total=total)
-        is_sure = 0 < len(seen) < MOST_KEPT and all_of in (None, len(seen))
+        is_sure = is_all and 0 < len(seen) < MOST_KEPT
         return Page(events=[*events, *([Shelf(external_ids=seen)] if is_sure else ())], total=total)

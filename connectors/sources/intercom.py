@@ -12,8 +12,9 @@ from functools import cached_property
 from typing import Self
 
 from connectors import hmacs
-from connectors.asking import Api, base_of, is_yes, needed, one_of_many, part
+from connectors.asking import Api, is_yes, one_of_many, part
 from connectors.errors import Refused
+from connectors.intercom_account import ADDRESS, REGIONS, TOKEN, address_of, advice_on, headers_of
 from connectors.loose import Loose
 from connectors.ports import (
     BadRow,
@@ -35,19 +36,6 @@ from connectors.ports import (
 )
 
 SIGNATURE = "x-hub-signature"
-VERSION = "2.15"
-REGIONS = {
-    "https://api.intercom.io": "https://app.intercom.com",
-    "https://api.eu.intercom.io": "https://app.eu.intercom.com",
-    "https://api.au.intercom.io": "https://app.au.intercom.com",
-}
-"""Where people open what lies behind each address of the API."""
-ADVICE = {
-    401: "copy the access token anew from Configure › Authentication of your app, and see that the address "
-    "is that of your region",
-    403: "let the app read conversations (Configure › Authentication › Edit), and see that your plan has "
-    "the API",
-}
 CHANNELS: Mapping[str, Channel] = {"email": "ticket", "phone_call": "call", "phone_switch": "call"}
 """All others are chats."""
 SPOKEN = frozenset({"comment", "open", "close", "snoozed", "quick_reply", "assignment", "assign_and_reopen"})
@@ -69,19 +57,8 @@ class Intercom(Source):
     title = "Intercom"
     category = "helpdesk"
     settings = (
-        Setting(
-            name="address",
-            label={"en": "Address of the API in your region", "ja": "リージョンの API アドレス"},
-            example="https://api.eu.intercom.io",
-            choices=tuple(REGIONS),
-            default="https://api.intercom.io",
-        ),
-        Setting(
-            name="token",
-            label={"en": "Access token", "ja": "アクセストークン"},
-            secret=True,
-            needed="to_fetch",
-        ),
+        ADDRESS,
+        TOKEN,
         Setting(
             name="verified",
             label={
@@ -154,15 +131,12 @@ class Intercom(Source):
 
     @classmethod
     def open(cls, settings: Mapping[str, str], means: Means, /) -> Self:
-        address = base_of({"address": "https://api.intercom.io", **settings}, "address")
+        address, token = address_of(settings), settings.get("token", "").strip()
         verified = is_yes(settings, "verified", usually="no")
-        if not settings.get("token", "").strip():
+        if not token:
             return cls(None, address, verified=verified)
-        headers = {
-            "authorization": f"Bearer {needed(settings, 'token')}",
-            "intercom-version": VERSION,
-        }
-        api = Api(http=means.http, base=address, headers=headers, advice=ADVICE)
+        advice = advice_on("read conversations")
+        api = Api(http=means.http, base=address, headers=headers_of(token), advice=advice)
         return cls(api, address, verified=verified)
 
     @classmethod

@@ -47,7 +47,9 @@ LOCAL = frozenset({"folder"})
 FETCHING = [slug for slug in KINDS if SOURCES[slug].fetches and slug not in LOCAL]
 TELLS_ALL = frozenset({"typeform"})
 """Kinds whose calls tell all there is of an item, so that none is ever fetched by itself."""
-FETCHING_ONE = [slug for slug in FETCHING if slug not in TELLS_ALL]
+HOLDS_ARTICLES = frozenset(slug for slug in KINDS if SOURCES[slug].category == "knowledge")
+"""Kinds whose articles come by walks alone: no call names one that is to be fetched."""
+FETCHING_ONE = [slug for slug in FETCHING if slug not in TELLS_ALL | HOLDS_ARTICLES]
 KEEPS_ALL = frozenset({"request-tracker"})
 """Kinds that keep what was deleted there, so that nothing is taken for deleted because it is not found."""
 AT_ONCE = frozenset(
