@@ -7,6 +7,15 @@ from connectors.errors import Refused
 from connectors.ports import Setting, Words
 
 
+def labels_setting(what: Words, *, example: str) -> Setting:
+    """Return the setting `labels`, in words for what they are there."""
+    label: Words = {
+        "en": f"{what['en']}, with commas between",
+        "ja": f"付ける{what['ja']}（カンマ区切り）",
+    }
+    return Setting(name="labels", label=label, needed="never", example=example)
+
+
 def fields_setting(what: Words, *, example: str) -> Setting:
     """Return the setting `fields`, in words for what is filled in."""
     label: Words = {

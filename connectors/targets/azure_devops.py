@@ -27,6 +27,7 @@ from connectors.told import (
     dropped_setting,
     fields_in,
     fields_setting,
+    labels_setting,
     names_of,
     plainly,
     template_setting,
@@ -95,12 +96,7 @@ class AzureDevOps(Target):
             label={"en": "Type of new work items", "ja": "新しい作業項目の種類"},
             example="User Story",
         ),
-        Setting(
-            name="labels",
-            label={"en": "Tags of new work items, with commas", "ja": "付けるタグ（カンマ区切り）"},
-            needed="never",
-            example="koe, voice of customer",
-        ),
+        labels_setting({"en": "Tags of new work items", "ja": "タグ"}, example="koe, voice of customer"),
         fields_setting(
             {"en": "Fields to fill in, by name", "ja": "記入するフィールド"},
             example="Area Path=Product; Priority=2",

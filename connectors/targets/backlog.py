@@ -27,6 +27,7 @@ from connectors.told import (
     dropped_setting,
     fields_in,
     fields_setting,
+    labels_setting,
     names_of,
     plainly,
     template_setting,
@@ -109,12 +110,7 @@ class Backlog(Target):
             needed="never",
             example="中",
         ),
-        Setting(
-            name="labels",
-            label={"en": "Categories of new issues, with commas", "ja": "付けるカテゴリー（カンマ区切り）"},
-            needed="never",
-            example="お客様の声",
-        ),
+        labels_setting({"en": "Categories of new issues", "ja": "カテゴリー"}, example="お客様の声"),
         fields_setting(
             {"en": "Custom fields to fill in", "ja": "記入するカスタム属性"},
             example="重要度=高; チーム=サポート",

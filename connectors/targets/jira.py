@@ -26,7 +26,15 @@ from connectors.own import mark
 from connectors.ports import Means, Pace, Setting
 from connectors.target_port import BACKLOG, Target
 from connectors.targets.jira_fields import filled
-from connectors.told import dropped_setting, fields_in, fields_setting, names_of, plainly, template_setting
+from connectors.told import (
+    dropped_setting,
+    fields_in,
+    fields_setting,
+    labels_setting,
+    names_of,
+    plainly,
+    template_setting,
+)
 from connectors.wording import Block, blocks, check_template, shortened, text_of, title_of, units
 from connectors.writing import Writer
 
@@ -79,12 +87,7 @@ class Jira(Target):
             label={"en": "Type of new issues", "ja": "新しい課題のタイプ"},
             example="Task",
         ),
-        Setting(
-            name="labels",
-            label={"en": "Labels of new issues, with commas", "ja": "付けるラベル（カンマ区切り）"},
-            needed="never",
-            example="koe, voice-of-customer",
-        ),
+        labels_setting({"en": "Labels of new issues", "ja": "ラベル"}, example="koe, voice-of-customer"),
         fields_setting(
             {"en": "Fields to fill in, by name or id", "ja": "記入するフィールド（名前または ID）"},
             example="Priority=High; Team=Support",

@@ -108,6 +108,14 @@ def outgoing(
     )
 
 
+def refuses_before_anything_is_made(desk: Desk, target: Target, words: str) -> None:
+    """Hold a target with wrong settings to saying so, when it is checked and on its way alike."""
+    for ask in (target.check, lambda: target.deliver(outgoing(target))):
+        with pytest.raises(Refused, match=words):
+            ask()
+    assert desk.there() == []
+
+
 class TargetExam:
     """What holds for every desk; a class of tests that brings the fixture `desk` takes it."""
 

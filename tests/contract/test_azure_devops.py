@@ -7,7 +7,7 @@ import pytest
 from connectors.errors import ConnectorError, Refused
 from connectors.outgoing import Note
 from tests.board import Fault, Reply
-from tests.contract.target_exam import SUGGESTION, outgoing
+from tests.contract.target_exam import SUGGESTION, outgoing, refuses_before_anything_is_made
 from tests.contract.targets.azure_devops import AzureDevOpsDesk, field, opened
 
 
@@ -110,11 +110,7 @@ class TestRefusals:
     def test_say_what_is_there_before_anything_is_made(
         self, desk: AzureDevOpsDesk, told: dict[str, str], words: str
     ) -> None:
-        target = desk.opened(**told)
-        for ask in (target.check, lambda: target.deliver(outgoing(target))):
-            with pytest.raises(Refused, match=words):
-                ask()
-        assert desk.there() == []
+        refuses_before_anything_is_made(desk, desk.opened(**told), words)
 
     def test_name_a_tag_that_would_become_two(self, desk: AzureDevOpsDesk) -> None:
         with pytest.raises(Refused, match="'labels' names 'one;two'"):

@@ -8,7 +8,7 @@ import pytest
 from connectors.errors import ConnectorError, Refused, RetryLater
 from connectors.outgoing import Note
 from tests.board import Reply
-from tests.contract.target_exam import HOSTILE, SUGGESTION, outgoing
+from tests.contract.target_exam import HOSTILE, SUGGESTION, outgoing, refuses_before_anything_is_made
 from tests.contract.targets.backlog import API, BacklogDesk, opened, status
 
 
@@ -169,11 +169,7 @@ class TestRefusals:
     def test_say_what_is_there_before_anything_is_sent(
         self, desk: BacklogDesk, told: dict[str, str], words: str
     ) -> None:
-        target = desk.opened(**told)
-        for ask in (target.check, lambda: target.deliver(outgoing(target))):
-            with pytest.raises(Refused, match=words):
-                ask()
-        assert desk.there() == []
+        refuses_before_anything_is_made(desk, desk.opened(**told), words)
 
     def test_name_a_project_that_is_archived(self, desk: BacklogDesk) -> None:
         desk.project["archived"] = True

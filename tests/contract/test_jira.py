@@ -11,7 +11,7 @@ from connectors.loose import Loose
 from connectors.outgoing import Note
 from connectors.wording import blocks
 from tests.board import Board, Fault, Reply, listening
-from tests.contract.target_exam import HOSTILE, SUGGESTION, outgoing
+from tests.contract.target_exam import HOSTILE, SUGGESTION, outgoing, refuses_before_anything_is_made
 from tests.contract.targets.jira import API, SITE, JiraDesk, document_error, field, opened
 
 
@@ -178,11 +178,7 @@ class TestRefusals:
     def test_say_what_is_there_before_anything_is_sent(
         self, desk: JiraDesk, told: dict[str, str], words: str
     ) -> None:
-        target = desk.opened(**told)
-        for ask in (target.check, lambda: target.deliver(outgoing(target))):
-            with pytest.raises(Refused, match=words):
-                ask()
-        assert desk.there() == []
+        refuses_before_anything_is_made(desk, desk.opened(**told), words)
 
     @pytest.mark.parametrize("missing", ["address", "email", "project", "type"])
     def test_name_the_setting_that_is_missing(self, desk: JiraDesk, missing: str) -> None:
