@@ -28,8 +28,8 @@ from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote
 from connectors.own import mark
 from connectors.ports import Means, Pace, Setting
 from connectors.target_port import KNOWLEDGE, Target
-from connectors.told import names_of, plainly
-from connectors.wording import Block, blocks, check_template, one_line, text_of, title_of
+from connectors.told import names_of, plainly, template_setting
+from connectors.wording import Block, blocks, check_template, one_line, shortened, text_of, title_of
 
 DRAFTS = "Project:Koe/Drafts"
 LONGEST_PLACE = 120
@@ -97,12 +97,7 @@ class MediaWiki(Target):
             needed="never",
             example="Drafts of Koe",
         ),
-        Setting(
-            name="template",
-            label={"en": "Text of a draft, with {body}", "ja": "下書きの本文（{body} を含む）"},
-            needed="never",
-            example="{body} {link}",
-        ),
+        template_setting({"en": "a draft", "ja": "下書き"}),
     )
     guide = (
         {
@@ -342,10 +337,11 @@ def _name(outgoing: Outgoing, *, most: int) -> str:
 def _wikitext(written: Sequence[Block], link: str | None) -> str:
     """Return blocks as wikitext in which the words are text; Koe's own link can be followed."""
     ours = link if link and LINK.fullmatch(link) else None
-    text = "\n\n".join(_block(block, ours) for block in written)
-    if len(text) > LONGEST_TEXT:
-        text = text[:LONGEST_TEXT].rpartition("\n")[0] + "\n\n…"
-    return text
+
+    def text(some: Sequence[Block]) -> str:
+        return "\n\n".join(_block(block, ours) for block in some)
+
+    return text(shortened(written, lambda some: len(text(some)) <= LONGEST_TEXT))
 
 
 def _block(block: Block, link: str | None) -> str:
