@@ -17,32 +17,20 @@ from dataclasses import replace
 from typing import Self
 
 from connectors.asking import Api, Params, needed, part
+from connectors.drafts import LONGEST_TITLE, UNTOLD, html_before, oldest, text_beside, title_beside
 from connectors.errors import Refused, RetryLater, Uncertain
 from connectors.guards import must_take
 from connectors.http import Http
-from connectors.loose import Loose, is_number
+from connectors.loose import Loose
 from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote
 from connectors.own import mark
 from connectors.ports import Means, Pace, Setting
 from connectors.target_port import KNOWLEDGE, Target
 from connectors.told import names_of, plainly, template_setting
-from connectors.wording import (
-    WORDLESS,
-    Block,
-    as_html,
-    blocks,
-    check_template,
-    one_line,
-    shortened,
-    text_of,
-    title_of,
-)
+from connectors.wording import WORDLESS, Block, check_template, one_line, text_of, title_of
 from connectors.writing import Writer
 from connectors.zendesk_account import ADDRESS, CENTRE, EMAIL, TOKEN, address_of, headers_of, listed
 
-LONGEST_TITLE = 255
-LONGEST_TEXT = 200_000
-"""Characters of HTML."""
 MOST = 50
 ADVICE = {
     401: "make a new API token in the Admin Center, and see that the e-mail is its agent's",
@@ -134,11 +122,7 @@ class ZendeskGuide(Target):
             "ja": "プランでラベルが保存されるかどうか（保存されないときは、読者に見えない本文中のコメントで"
             "見つけます）と、下書きがすぐ一覧に現れるかどうか。",
         },
-        {
-            "en": "The day of publication is not told: that of the last change is taken when Koe first sees "
-            "it published.",
-            "ja": "公開日は API では分からないため、公開を初めて確認したときの最終更新日時を使います。",
-        },
+        UNTOLD,
     )
 
     def __init__(self, settings: Mapping[str, str], *, token: str, http: Http) -> None:
@@ -224,8 +208,8 @@ class ZendeskGuide(Target):
         if self._labelled(f"koe-note-{note.marker}", marked) is None:
             self._create(
                 article["section_id"].id or self._found_section()["id"].id or "",
-                title=f"Koe: {one_line(article['title'].text or reference)}"[:LONGEST_TITLE],
-                written=blocks("\n\n".join(filter(None, (note.text, note.link, receipt.url)))),
+                title=title_beside(article["title"].text or reference),
+                written=text_beside(note, receipt.url),
                 marker=f"note-{note.marker}",
                 label=f"koe-note-{note.marker}",
                 lang=article["locale"].text or "",
@@ -244,9 +228,10 @@ class ZendeskGuide(Target):
         lang: str,
         audience: str,
     ) -> Receipt:
+        marked = mark(marker, hidden=True)
         article = {
             "title": _inert(title),
-            "body": _html(written, marker),
+            "body": _inert(html_before(marked, written)) + marked,
             "locale": self._locale_for(lang),
             "draft": True,
             "permission_group_id": self._permission_group(),
@@ -255,7 +240,7 @@ class ZendeskGuide(Target):
         }
         content = {"article": article, "notify_subscribers": False}
         made = self._writer.send("POST", f"{CENTRE}/sections/{part(section)}/articles.json", content)
-        return _receipt(made["article"]) or self._labelled(label, mark(marker, hidden=True)) or _lost()
+        return _receipt(made["article"]) or self._labelled(label, marked) or _lost()
 
     def _labelled(self, label: str, marked: str) -> Receipt | None:
         """Return the oldest article with a label or a mark, wherever it was moved to."""
@@ -270,7 +255,7 @@ class ZendeskGuide(Target):
                 if label in (one.text for one in article["label_names"])
                 or marked in (article["body"].text or "")
             )
-            found = min(fitting, key=lambda article: int(_number(article)), default=None)
+            found = oldest(fitting)
             if found is not None and (receipt := _receipt(found)):
                 return receipt
         return None
@@ -335,12 +320,6 @@ def _chosen(told: str, there: Iterable[Loose], setting: str) -> Loose:
     raise Refused(f"the setting {setting!r} names {told!r}; there are {', '.join(known[:MOST]) or 'none'}")
 
 
-def _html(written: Sequence[Block], marker: str) -> str:
-    marked = mark(marker, hidden=True)
-    kept = shortened(written, lambda some: len(as_html(some)) + len(marked) <= LONGEST_TEXT)
-    return _inert(as_html(kept)) + marked
-
-
 def _inert(text: str) -> str:
     """Return a text in which no dynamic content ({{dc.…}}) is filled in."""
     return re.sub(r"\{(?=\{)", f"{{{WORDLESS}", text)
@@ -349,11 +328,6 @@ def _inert(text: str) -> str:
 def _receipt(article: Loose) -> Receipt | None:
     named = article["id"].id
     return Receipt(reference=named, url=article["html_url"].text) if named else None
-
-
-def _number(article: Loose) -> str:
-    named = article["id"].id or ""
-    return named if is_number(named) else "0"
 
 
 def _explained(refusal: Loose) -> str:
