@@ -65,9 +65,14 @@ def _texts(line: str, link: str | None) -> list[Node]:
     ]
 
 
-def _words(node: Loose) -> Iterator[str]:
-    yield node["text"].text or ""
-    for child in node["content"]:
-        yield from _words(child)
-    if node["type"].text in LINES:
-        yield "\n"
+def _words(document: Loose) -> Iterator[str]:
+    """Yield the words of a document, however deep they lie."""
+    waiting: list[Loose | str] = [document]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, str):
+            yield node
+            continue
+        yield node["text"].text or ""
+        waiting += ["\n"] if node["type"].text in LINES else []
+        waiting += reversed([*node["content"]])

@@ -110,6 +110,12 @@ class TestDocuments:
         assert kinds == ["doc", "heading", "bulletList", "orderedList", "hardBreak"]
         assert words_of(Loose(made)).split() == ["A", "b", "c", "d", "e", "f"]
 
+    def test_of_people_are_read_however_deep_they_are(self) -> None:
+        node: dict[str, Any] = {"type": "text", "text": "deep"}
+        for _ in range(5_000):
+            node = {"type": "blockquote", "content": [node]}
+        assert words_of(Loose(node)) == "deep"
+
     def test_are_shortened_to_what_jira_takes_by_its_own_count(self, desk: JiraDesk) -> None:
         receipt = desk.target.deliver(outgoing(desk.target, body="🦊" * 40_000))
         assert desk.text(receipt.reference).startswith("🦊🦊")
