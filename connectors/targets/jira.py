@@ -17,6 +17,7 @@ from typing import Self
 
 from connectors.adf import Node, document, words_of
 from connectors.asking import Api, base_of, basic, needed, part
+from connectors.atlassian import EMAIL, TOKEN
 from connectors.errors import ConnectorError, Refused, Uncertain
 from connectors.guards import must_take
 from connectors.http import Http
@@ -73,12 +74,8 @@ class Jira(Target):
             label={"en": "Address of your Jira", "ja": "Jira のアドレス"},
             example="https://example.atlassian.net",
         ),
-        Setting(
-            name="email",
-            label={"en": "E-mail address of the account", "ja": "アカウントのメールアドレス"},
-            example="koe@example.com",
-        ),
-        Setting(name="token", label={"en": "API token of the account", "ja": "API トークン"}, secret=True),
+        EMAIL,
+        TOKEN,
         Setting(
             name="project", label={"en": "Key of the project", "ja": "プロジェクトのキー"}, example="PROD"
         ),

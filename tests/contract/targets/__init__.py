@@ -6,7 +6,7 @@ from importlib import import_module
 
 from connectors.http import Http
 from connectors.registry import TARGETS
-from tests.board import Board
+from tests.board import Board, Handle, Reply, Request
 from tests.contract.target_exam import Desk
 
 SECONDS = 0.5
@@ -32,6 +32,17 @@ def door() -> Http:
 def utf16(text: str) -> int:
     """Return the length of a text as systems in Java count it."""
     return len(text.encode("utf-16-le")) // 2
+
+
+def proven(handle: Handle, proof: str) -> Handle:
+    """Return what deals with requests whose header `Authorization` is the proof; others get 401."""
+
+    def answer(request: Request, *caught: str) -> Reply:
+        if request.headers.get("authorization") != proof:
+            return Reply(status=401)
+        return handle(request, *caught)
+
+    return answer
 
 
 def opened(slug: str) -> AbstractContextManager[DoubledDesk]:

@@ -15,7 +15,7 @@ from connectors.loose import Loose
 from connectors.ports import Means
 from connectors.targets.jira import Jira
 from tests.board import Board, Reply, Request, listening
-from tests.contract.targets import DoubledDesk, door, utf16
+from tests.contract.targets import DoubledDesk, door, proven, utf16
 
 EMAIL = "koe@example.com"
 API = "/rest/api/3"
@@ -110,14 +110,7 @@ class JiraDesk(DoubledDesk):
     def on(self, method: str, path: str, handle: Any) -> None:
         """Let a function deal with requests that come from the account of the target."""
         proof = "Basic " + b64encode(f"{EMAIL}:{self.secret}".encode()).decode()
-
-        def proven(request: Request, *caught: str) -> Reply:
-            if request.headers.get("authorization") != proof:
-                return Reply(status=401)
-            found: Reply = handle(request, *caught)
-            return found
-
-        self.board.on(method, path)(proven)
+        self.board.on(method, path)(proven(handle, proof))
 
     def opened(self, **told: str) -> Jira:
         """Return the target with other settings."""
