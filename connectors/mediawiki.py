@@ -9,14 +9,16 @@ What is done here rests on how MediaWiki 1.39 was seen to behave:
 Source: mediawiki.org, "API:Main page", "API:Login", "API:Errors and warnings", "Manual:Bot passwords".
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from threading import Lock
 
-from connectors.asking import Api
+from connectors.asking import Api, base_of
 from connectors.errors import Refused, RetryLater, Uncertain
 from connectors.http import Http
 from connectors.loose import Loose
+from connectors.ports import Setting
 from connectors.writing import Writer
 
 PLACE = "api.php"
@@ -42,6 +44,24 @@ ADVICE = {
     "titleblacklist-forbidden": "a list of forbidden titles stops it",
 }
 WRONG = "make a bot password on Special:BotPasswords there; the user is written with its name, as in Koe@koe"
+
+
+ADDRESS = Setting(
+    name="address",
+    label={"en": "Address of api.php of your wiki", "ja": "ウィキの api.php のアドレス"},
+    example="https://wiki.example.com/w/api.php",
+)
+USER = Setting(
+    name="user",
+    label={"en": "User, with the name of its bot password", "ja": "ユーザー名（ボットパスワードの名前付き）"},
+    example="Koe@koe",
+)
+PASSWORD = Setting(name="password", label={"en": "Bot password", "ja": "ボットパスワード"}, secret=True)
+
+
+def base_in(settings: Mapping[str, str]) -> str:
+    """Return what `api.php` stands below. Raises Refused where the address is missing or none."""
+    return re.sub(r"/(?:api|index)\.php$", "", base_of(settings, "address"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +93,19 @@ class Wiki:
     def query(self, **asked: str | int) -> Loose:
         """Return what the wiki answers to a question. Raises RetryLater and Refused."""
         return self._answered(asked)["query"]
+
+    def part(self, **asked: str | int) -> Loose:
+        """Return the whole answer to a question: beside `query` it tells where a list goes on."""
+        return self._answered(asked)
+
+    def shown(self, number: str) -> Loose:
+        """Return the newest version of a page as readers see it. Raises RetryLater and Refused.
+
+        Where there is none, the body of what is raised is the wiki's code.
+        """
+        unseen = {"disableeditsection": "1", "disabletoc": "1", "disablelimitreport": "1"}
+        asked = {"action": "parse", "pageid": number, "prop": "text|displaytitle|revid", **unseen}
+        return self._answered(asked)["parse"]
 
     def listed(self, name: str, **asked: str | int) -> Iterator[Loose]:
         """Yield what a list of the wiki holds, part after part, as `query` asks for it."""
@@ -107,7 +140,7 @@ class Wiki:
         if _code(answered) in ENDED:
             answered = self._asked(self._signed_in(session), asked)
         _judge(answered, RetryLater)
-        if not answered["query"].is_object:
+        if not (answered["query"].is_object or answered["parse"].is_object):
             raise RetryLater("the wiki answered with something else than was asked")
         return answered
 

@@ -19,11 +19,11 @@ from functools import cached_property
 from html import escape, unescape
 from typing import Self
 
-from connectors.asking import base_of, needed
+from connectors.asking import needed
 from connectors.errors import Refused, RetryLater
 from connectors.guards import must_take
 from connectors.loose import Loose, is_number
-from connectors.mediawiki import Wiki
+from connectors.mediawiki import ADDRESS, PASSWORD, USER, Wiki, base_in
 from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote
 from connectors.own import mark
 from connectors.ports import Means, Pace, Setting
@@ -68,20 +68,9 @@ class MediaWiki(Target):
     follows = True
     pace = Pace(requests=120, seconds=60, burst=20)
     settings = (
-        Setting(
-            name="address",
-            label={"en": "Address of api.php of your wiki", "ja": "ウィキの api.php のアドレス"},
-            example="https://wiki.example.com/w/api.php",
-        ),
-        Setting(
-            name="user",
-            label={
-                "en": "User, with the name of its bot password",
-                "ja": "ユーザー名（ボットパスワードの名前付き）",
-            },
-            example="Koe@koe",
-        ),
-        Setting(name="password", label={"en": "Bot password", "ja": "ボットパスワード"}, secret=True),
+        ADDRESS,
+        USER,
+        PASSWORD,
         Setting(
             name="drafts",
             label={"en": "Title under which drafts are written", "ja": "下書きを置く場所のページ名"},
@@ -128,7 +117,7 @@ class MediaWiki(Target):
     )
 
     def __init__(self, settings: Mapping[str, str], *, means: Means) -> None:
-        self._base = re.sub(r"/(?:api|index)\.php$", "", base_of(settings, "address"))
+        self._base = base_in(settings)
         self._drafts = (settings.get("drafts", "").strip() or DRAFTS).strip("/ ")
         if len(self._drafts.encode("utf-8", "replace")) > LONGEST_PLACE:
             raise Refused(f"the setting 'drafts' is longer than {LONGEST_PLACE} bytes")

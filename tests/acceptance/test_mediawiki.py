@@ -13,6 +13,8 @@ from connectors.errors import Refused, Uncertain
 from connectors.http import Http
 from connectors.mediawiki import Wiki
 from connectors.outgoing import Note, Outgoing, Receipt
+from connectors.ports import Article, Event, Means, Shelf, Source, Unpublished
+from connectors.registry import open_source
 from service.db import Database
 from service.models import MAIN, Suggestion
 from service.repositories import targets
@@ -224,3 +226,66 @@ class TestTheLoop:
         desk.finish(references[0])
         standing = [desk.target.look(one).state for one in references]
         assert standing == ["done", "open", "open"]
+
+
+class TestItsPagesAsArticles:
+    """What the source tells of the same wiki."""
+
+    def test_come_as_readers_see_them_and_go_when_they_are_deleted(self, desk: RealMediaWiki) -> None:
+        source = opened_source(desk)
+        assert source.check() == "Koe Wiki lets Koe read its pages (of the main namespace)."
+        desk.write("Template:Menu", "Settings, then Photos")
+        photos = desk.write("Photos vanish", "Open '''{{Menu}}'''.\n\n== Then ==\nSave.")
+        invoice = desk.write("請求書", "メールで送ります。")
+        desk.write("Old name", "#REDIRECT [[Photos vanish]]")
+        draft = desk.target.deliver(outgoing(desk.target)).reference
+        told = articles_of(source)
+        assert set(told) == {photos, invoice}
+        assert told[photos].title == "Photos vanish"
+        assert "<b>Settings, then Photos</b>" in told[photos].text
+        assert "action=edit" not in told[photos].text
+        assert (told[invoice].title, told[invoice].status, told[invoice].lang) == (
+            "請求書",
+            "published",
+            "en",
+        )
+        assert told[invoice].url is not None
+        drafts = articles_of(opened_source(desk, namespace="Project"))
+        assert (drafts[draft].status, drafts[draft].own) == ("draft", True)
+        desk.remove(invoice)
+        assert set(articles_of(source)) == {photos}
+
+    def test_that_changed_are_told_alone(self, desk: RealMediaWiki) -> None:
+        photos, invoice = desk.write("Photos vanish", "Once."), desk.write("Invoices", "By mail.")
+        source, since = opened_source(desk), datetime.now(UTC)
+        desk.change(photos, "Twice.")
+        desk.move(invoice, "Help:Invoices", noredirect="1")
+        events = [event for page in pages_of(source, since) for event in page]
+        (changed,) = [event for event in events if isinstance(event, Article)]
+        assert (changed.external_id, "Twice." in changed.text) == (photos, True)
+        assert Unpublished(external_id=invoice) in events
+        assert not [event for event in events if isinstance(event, Shelf)]
+
+
+def opened_source(desk: RealMediaWiki, **told: str) -> Source:
+    settings = {**desk.settings, "password": PASSWORD, **told}
+    door = Http(private_hosts=("127.0.0.1",), seconds=PATIENCE, most_body=32 << 20)
+    return open_source("mediawiki", settings, Means(http=door))
+
+
+def pages_of(source: Source, since: datetime | None) -> Iterator[list[Event]]:
+    """Yield what each part of a walk tells."""
+    cursor: str | None = None
+    while True:
+        page = source.page(since, cursor)
+        yield [*page.events]
+        if (cursor := page.cursor) is None:
+            return
+
+
+def articles_of(source: Source) -> dict[str, Article]:
+    """Return all articles by their names, once the walk tells that they are all."""
+    events = [event for page in pages_of(source, None) for event in page]
+    told = {event.external_id: event for event in events if isinstance(event, Article)}
+    assert [event for event in events if isinstance(event, Shelf)] == [Shelf(external_ids=tuple(told))]
+    return told
