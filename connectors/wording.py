@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from html import escape
 from itertools import groupby
 from typing import Literal
+from urllib.parse import urlsplit
 
 from connectors.errors import Refused
 from connectors.outgoing import Outgoing
@@ -32,6 +33,8 @@ CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1b\x1f\x7f]")
 CALLS = re.compile(r"(?<!\w)[@＠#](?=[\w{(])|(?<!\w)!(?=\d)|(?<=\w)[#!](?=\d)")
 """How a mention of somebody, of another item, or a picture begins."""
 ADDRESS = re.compile(r"(https?://[^\s<>\"'（）「」、。]+[^\s<>\"'（）「」、。.,;:!?)\]])")
+MARKED = re.compile(r"<(https?://[^\s<>]+)>")
+"""A web address in Markdown of ours."""
 MARKDOWN = re.compile(r"([\\`*_\[\]<>|~{}])")
 LONGEST_LINE = 4_000
 """Characters that are kept of a line of what is shortened."""
@@ -135,6 +138,26 @@ def shortened(written: Sequence[Block], fits: Callable[[Sequence[Block]], bool])
 def harmless(text: str) -> str:
     """Return a text in which nothing calls anybody: mentions and the like are parted from their sign."""
     return _beside_addresses(text, lambda words: CALLS.sub(rf"\g<0>{WORDLESS}", words))
+
+
+def inert(markdown: str, *, host: str, signs: re.Pattern[str] | None = None) -> str:
+    """Return Markdown of ours for a system that takes more for a reference, and tells those it refers to.
+
+    Neither the addresses at its own host act there nor its own signs: the ones stand as code, the others are
+    parted from what follows them.
+    """
+    return "".join(
+        _marked(part, host) if number % 2 else signs.sub(rf"\g<0>{WORDLESS}", part) if signs else part
+        for number, part in enumerate(MARKED.split(markdown))
+    )
+
+
+def _marked(address: str, host: str) -> str:
+    try:
+        is_theirs = urlsplit(address).hostname == host
+    except ValueError:
+        is_theirs = True
+    return f"`{address.replace('`', '%60')}`" if is_theirs else f"<{address}>"
 
 
 def _first(written: Sequence[Block], count: int) -> Sequence[Block]:

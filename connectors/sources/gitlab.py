@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
-from connectors.asking import Api, Params, base_of, names_in, needed, one_of_many, part
+from connectors.asking import Api, Params, base_of, names_in, one_of_many, part
 from connectors.errors import Refused
+from connectors.gitlab import ADDRESS, HOME, LOST_TOKEN, PROJECT, project_in
 from connectors.loose import Loose
 from connectors.ports import (
     BadRow,
@@ -27,7 +28,6 @@ from connectors.ports import (
 )
 from connectors.sources.gitlab_items import Items, is_by, is_open_to_all, is_secret, time_of
 
-HOME = "https://gitlab.com"
 TOLD = frozenset({"issue", "note"})
 ISSUES_AT_ONCE = 40
 """Each may take one more request."""
@@ -35,7 +35,7 @@ NOTES_AT_ONCE = 100
 NOTE_PAGES = 20
 """Of one issue."""
 ADVICE = {
-    401: "the token is wrong, was revoked or has expired: make a new one, and give it to Koe",
+    401: LOST_TOKEN,
     403: "the token needs the scope read_api, and a role that may see the issues (Guest or more)",
     404: "either there is no such project, or the token may not see it",
 }
@@ -49,11 +49,7 @@ class GitLab(Source):
     title_ja = "GitLab の Issue"
     category = "issues"
     settings = (
-        Setting(
-            name="project",
-            label={"en": "Project: its path, or its number", "ja": "プロジェクトのパス、または番号"},
-            example="acme/app",
-        ),
+        PROJECT,
         Setting(
             name="token",
             label={"en": "Access token with the scope read_api", "ja": "アクセストークン(read_api)"},
@@ -69,12 +65,7 @@ class GitLab(Source):
             needed="never",
             example="hana, ken",
         ),
-        Setting(
-            name="address",
-            label={"en": "Address of your GitLab", "ja": "GitLab のアドレス"},
-            needed="never",
-            default=HOME,
-        ),
+        ADDRESS,
     )
     proofs = ("signature", "bearer")
     token_header = "x-gitlab-token"
@@ -125,9 +116,7 @@ class GitLab(Source):
 
     @classmethod
     def open(cls, settings: Mapping[str, str], means: Means, /) -> Self:
-        project = needed(settings, "project").strip("/")
-        if "://" in project or not (project.isdigit() or "/" in project):
-            raise Refused("the setting 'project' must be a path such as acme/app, or the project's number")
+        project = project_in(settings)
         items = Items(agents=names_in(settings.get("agents", "")))
         base = base_of({"address": settings.get("address") or HOME}, "address")
         token = settings.get("token", "").strip()

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Self
+from urllib.parse import urlsplit
 
 from connectors.asking import Api, Params, api_address, base_of
 from connectors.errors import Refused, RetryLater, Uncertain
@@ -25,12 +26,12 @@ from connectors.ports import Means, Pace, Setting
 from connectors.target_port import BACKLOG, Target
 from connectors.told import names_of, plainly, template_setting
 from connectors.wording import (
-    WORDLESS,
     Block,
     as_markdown,
     blocks,
     check_template,
     harmless,
+    inert,
     shortened,
     text_of,
     title_of,
@@ -142,6 +143,7 @@ class GitHubIssues(Target):
         self._labels = (LABEL, *(n for n in names_of(settings.get("labels", "")) if n.lower() != LABEL))
         self._template = check_template(settings.get("template", ""))
         base = base_of({"address": settings.get("address") or HOME}, "address")
+        self._host = (urlsplit(base).hostname or "").removeprefix("api.")
         headers = headers_with(token)
         self._api = Api(http=means.http, base=base, headers=headers, advice=WRITING, explain=_explained)
         self._writer = Writer(http=means.http, base=base, headers=headers, advice=WRITING, explain=_explained)
@@ -176,7 +178,7 @@ class GitHubIssues(Target):
         self._must_be_writable()
         issue = {
             "title": harmless(title_of(outgoing, most=LONGEST_TITLE))[:LONGEST_TITLE],
-            "body": _written(text_of(outgoing, self._template), outgoing.suggestion_id),
+            "body": self._written(text_of(outgoing, self._template), outgoing.suggestion_id),
             "labels": self._labels,
         }
         made = self._writer.send("POST", f"repos/{self._name}/issues", issue)
@@ -220,9 +222,16 @@ class GitHubIssues(Target):
         receipt, marked = _receipt(issue), mark(note.marker, hidden=True)
         place = f"{_place(receipt.reference, usual=self._name)}/comments"
         if not any(marked in (comment["body"].text or "") for comment in self._rows(place, {})):
-            text = _written([*blocks(note.text), *blocks(note.link or "")], note.marker)
+            text = self._written([*blocks(note.text), *blocks(note.link or "")], note.marker)
             self._writer.send("POST", place, {"body": text})
         return receipt
+
+    def _written(self, written: Sequence[Block], marker: str) -> str:
+        kept = shortened(written, lambda part: len(self._markdown(part)) <= LONGEST_TEXT)
+        return f"{self._markdown(kept)}\n{mark(marker, hidden=True)}\n"
+
+    def _markdown(self, written: Sequence[Block]) -> str:
+        return inert(as_markdown(written), host=self._host, signs=CROSSING)
 
     def _must_be_writable(self) -> str:
         """Return the repository's name as it is now. Raises Refused where no issue can be made there."""
@@ -299,15 +308,6 @@ def _receipt(issue: Loose) -> Receipt:
     """Return by what an issue is found: its repository of today, and its number there."""
     name = "/".join((issue["repository_url"].text or "").split("/")[-2:])
     return Receipt(reference=f"{name}#{issue['number'].id}", url=issue["html_url"].text)
-
-
-def _written(written: Sequence[Block], marker: str) -> str:
-    kept = shortened(written, lambda part: len(_markdown(part)) <= LONGEST_TEXT)
-    return f"{_markdown(kept)}\n{mark(marker, hidden=True)}\n"
-
-
-def _markdown(written: Sequence[Block]) -> str:
-    return CROSSING.sub(rf"\g<0>{WORDLESS}", as_markdown(written))
 
 
 def _explained(refusal: Loose) -> str:

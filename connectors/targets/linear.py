@@ -31,6 +31,7 @@ from connectors.wording import (
     blocks,
     check_template,
     harmless,
+    inert,
     one_line,
     shortened,
     text_of,
@@ -51,8 +52,8 @@ REFERENCE = re.compile(r"[A-Z0-9]{1,12}-\d{1,9}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[
 """What people call an issue, or its id."""
 OAUTH = "lin_oauth_"
 """How the tokens of applications begin; keys of people stand in the header as they are."""
-CROSSING = re.compile(r"<(https?://(?:[\w-]+\.)*linear\.app(?:[/?#:][^>]*)?)>", re.IGNORECASE)
-"""The address of an issue or of somebody: in a text of Linear it refers to them, and they are told."""
+HOST = "linear.app"
+"""Where issues and people have their addresses."""
 STATES: Mapping[str, Literal["open", "done", "dropped"]] = {
     "completed": "done",
     "canceled": "dropped",
@@ -334,7 +335,7 @@ def _written(written: Sequence[Block], marker: str) -> str:
 
 
 def _markdown(written: Sequence[Block]) -> str:
-    return CROSSING.sub(lambda found: f"`{found[1].replace('`', '%60')}`", as_markdown(written))
+    return inert(as_markdown(written), host=HOST)
 
 
 def _values(data: Loose) -> Sequence[object]:

@@ -91,6 +91,13 @@ class TestIssues:
         assert "@octocat" not in desk.title(receipt.reference)
         assert "\u200b" in desk.text(receipt.reference)
 
+    def test_refer_to_nothing_by_an_address_there_and_keep_all_others(self, desk: GitHubDesk) -> None:
+        theirs = f"{desk.board.address}/acme/app/issues/1"
+        body = f"- see {theirs} and https://example.com/GH-1\n"
+        receipt = desk.target.deliver(outgoing(desk.target, body=body))
+        assert f"`{theirs}`" in desk.text(receipt.reference)
+        assert "<https://example.com/GH-1>" in desk.text(receipt.reference)
+
 
 class TestRefusals:
     @pytest.mark.parametrize(

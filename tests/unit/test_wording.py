@@ -1,5 +1,7 @@
 """What targets write: templates filled in, and nothing of a customer's that acts."""
 
+import re
+
 import pytest
 
 from connectors.errors import Refused
@@ -11,6 +13,7 @@ from connectors.wording import (
     blocks,
     check_template,
     harmless,
+    inert,
     shortened,
     text_of,
     title_of,
@@ -138,3 +141,18 @@ class TestTitles:
 
     def test_are_the_themes_where_the_draft_has_none(self) -> None:
         assert title_of(outgoing(title=" \n"), most=255) == "写真"
+
+
+class TestInertMarkdown:
+    def test_shows_addresses_of_a_system_as_code_and_all_others_as_they_are(self) -> None:
+        written = "<https://git.example/a/1> <https://git.example.com/~b> <https://git.example/x`y`>"
+        told = inert(written, host="git.example", signs=re.compile("~"))
+        assert told == "`https://git.example/a/1` <https://git.example.com/~b> `https://git.example/x%60y%60`"
+
+    def test_parts_signs_from_what_follows_them(self) -> None:
+        assert inert("~bug <https://other.example/~b>", host="x", signs=re.compile("~")) == (
+            "~\u200bbug <https://other.example/~b>"
+        )
+
+    def test_takes_what_is_no_address_for_one_that_acts(self) -> None:
+        assert inert("<https://[x>", host="git.example") == "`https://[x`"
