@@ -42,7 +42,7 @@ from service.listening import inherited
 from service.logs import logged_as
 from service.models import MAIN
 from service.models.item import CHANNELS
-from service.parts import connecting, listening, ports
+from service.parts import connecting, listening, ports, taking_turns
 from service.pipeline.run import STAGES, run, take_in
 from service.redacting import redact_bytes
 from service.telling import outcome, tell_import, tell_ready, tell_run, themes_by_size, why
@@ -191,7 +191,7 @@ def run_command(
             reports = run(
                 db,
                 settings.organisation,
-                parts,
+                taking_turns(parts, settings, db),
                 seed=seed,
                 as_of=instant(as_of, zone),
                 only=stage,
@@ -306,7 +306,8 @@ def worker_command(
     name = f"{lane} worker" if lane else "worker"
     with until_told_to_stop(), logged_as(name) as log, opened(console, settings, log=log) as db:
         lanes = [each for each in LANES if lane in (None, each)]
-        work(db, parts, listening(settings, db), lanes=lanes, ready=lambda: say_ready(log, told_to))
+        turning, listen = taking_turns(parts, settings, db), listening(settings, db)
+        work(db, turning, listen, lanes=lanes, ready=lambda: say_ready(log, told_to))
     leave_at_once()
 
 

@@ -22,6 +22,7 @@ WORDS = {
     "place": "placing what came meanwhile",
     "route": "deciding what to do",
     "deliver": "delivering",
+    "track": "looking how things stand",
     "measure": "measuring effects",
     "import": "importing",
     "fetch": "asking for what is there",

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 
 from pydantic import SecretStr
 
@@ -11,7 +12,7 @@ from connectors.http import MOST_BODY, SECONDS, Http
 from connectors.model_server import ModelDoor, chat_door, embeddings_door
 from connectors.ports import Means
 from connectors.ports import Source as SourcePort
-from connectors.registry import SOURCES, open_source, open_target
+from connectors.registry import SOURCES, TARGETS, open_source, open_target
 from connectors.target_port import Target as TargetPort
 from nlp.clusterers import open_clusterer
 from nlp.embedders import Embedders, open_embedders, remote_embedders
@@ -52,10 +53,11 @@ def door(
         raise WrongUse(f"KOE_PRIVATE_HOSTS: {error}.") from error
 
 
-def connecting(settings: Settings) -> Callable[[Target], TargetPort]:
+def connecting(settings: Settings, db: Database | None = None) -> Callable[[Target], TargetPort]:
     """Return what builds the connector of a configured target, with its secret and the door to other systems.
 
-    That raises Refused where the settings are wrong or the secret does not open.
+    With a database all processes take turns at it, as often as it may be asked. What is returned raises
+    Refused where the settings are wrong or the secret does not open.
     """
     http = door(settings, most_body=MOST_PAGE)
 
@@ -64,9 +66,19 @@ def connecting(settings: Settings) -> Callable[[Target], TargetPort]:
             secret = secret_of(target, settings)
         except Unavailable as error:
             raise Refused(str(error)) from error
-        return open_target(target.kind, target.settings, Means(http=http, secret=secret))
+        kind, used = TARGETS.get(target.kind), http
+        if db is not None and kind is not None and kind.pace is not None:
+            key = digest("pace", target.kind, json.dumps(target.settings, sort_keys=True), secret or "")
+            turns = Turns(db=db, organisation_id=target.organisation_id, key=key, pace=kind.pace)
+            used = door(settings, most_body=MOST_PAGE, turn=turns)
+        return open_target(target.kind, target.settings, Means(http=used, secret=secret))
 
     return connect
+
+
+def taking_turns(parts: Ports, settings: Settings, db: Database) -> Ports:
+    """Return the parts with targets that all processes together ask no more often than they allow."""
+    return replace(parts, connect=connecting(settings, db))
 
 
 def listening(settings: Settings, db: Database) -> Callable[[Source], SourcePort]:

@@ -27,6 +27,7 @@ DEALT_WITH = {
     "route": "suggestions brought up to date",
     "polish": "titles and sentences put into better words",
     "deliver": "deliveries made",
+    "track": "deliveries looked at where they are",
     "measure": "interventions measured",
 }
 """What a stage counts."""

@@ -19,7 +19,7 @@ from service.rules.retrying import RETRYING, Retrying
 
 MONDAY = datetime(2026, 3, 2, 3, tzinfo=UTC)
 MOMENTS = {
-    "delivery": ("created_at", "next_at", "updated_at"),
+    "delivery": ("created_at", "next_at", "updated_at", "settles_at", "look_at"),
     "delivery_attempt": ("began_at", "ended_at"),
     "target": ("held_until",),
 }
@@ -65,12 +65,14 @@ class Outbox:
     """By the target's name."""
     retrying: Retrying = RETRYING
 
-    def target(self, name: str = "backlog", port: TargetPort | None = None) -> MemoryTarget:
+    def target(
+        self, name: str = "backlog", port: TargetPort | None = None, *, kind: str = "backlog-file"
+    ) -> MemoryTarget:
         """Add a target, which keeps what it gets in memory unless another is given."""
         memory = MemoryTarget()
         self.ports[name] = port or memory
         with self.db.begin() as session:
-            targets.add_target(session, MAIN, name, "backlog-file", {"path": f"/nowhere/{name}"})
+            targets.add_target(session, MAIN, name, kind, {"path": f"/nowhere/{name}"})
         return memory
 
     def connect(self, target: Target) -> TargetPort:

@@ -1,11 +1,11 @@
 """The target that keeps what it gets in memory: the official double, which can also fail on request."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Self
 
 from connectors.errors import ConnectorError
 from connectors.guards import must_hear, must_take
-from connectors.outgoing import News, Outgoing, Receipt
+from connectors.outgoing import Existing, News, Note, Outgoing, Receipt, Remote
 from connectors.ports import Means
 from connectors.target_port import Target
 
@@ -19,10 +19,17 @@ class MemoryTarget(Target):
     )
     hears = frozenset({"alarm.raised", "delivery.delivered", "suggestion.created", "theme.created"})
     idempotent = True
+    follows = True
 
     def __init__(self) -> None:
         self.kept: list[Outgoing] = []
         self.heard: list[News] = []
+        self.stands: dict[str, Remote] = {}
+        """How things stand that are not as they were made, by reference."""
+        self.notes: dict[str, list[Note]] = {}
+        """By reference."""
+        self.held: list[Existing] = []
+        """What people made."""
         self.before: list[ConnectorError] = []
         """Raised, one an attempt, without anything being kept."""
         self.after: list[BaseException] = []
@@ -60,3 +67,23 @@ class MemoryTarget(Target):
         if self.after:
             raise self.after.pop(0)
         return Receipt(reference=f"{news.event} {news.subject_id}")
+
+    def look(self, reference: str) -> Remote:
+        if self.before:
+            raise self.before.pop(0)
+        return self.stands.get(reference, Remote(reference=reference, state="open", status="New"))
+
+    def existing(self, words: str) -> Sequence[Existing]:  # noqa: ARG002
+        if self.before:
+            raise self.before.pop(0)
+        return list(self.held)
+
+    def note(self, reference: str, note: Note) -> Receipt:
+        if self.before:
+            raise self.before.pop(0)
+        known = self.notes.setdefault(reference, [])
+        if note.marker not in {one.marker for one in known}:
+            known.append(note)
+        if self.after:
+            raise self.after.pop(0)
+        return Receipt(reference=reference)

@@ -71,6 +71,22 @@ class Publication(BaseModel):
     )
 
 
+class Acceptance(BaseModel):
+    """What at targets says it already, and is linked in place of making something there."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    links: dict[
+        Annotated[str, Field(max_length=200)], Annotated[str, Field(min_length=1, max_length=500)]
+    ] = Field(
+        default_factory=dict,
+        max_length=50,
+        description="The reference of what stands there, by the target's name.",
+        examples=[{}],
+    )
+
+
+NO_LINKS = Acceptance()
 NOW = Publication()
 """What is said by a body that is not there."""
 
@@ -82,14 +98,21 @@ NOW = Publication()
     responses=WRITTEN,
 )
 def accept_suggestion(
-    request: Request, caller: WriterDep, session: SessionDep, suggestion_id: Id, key: Key = None
+    request: Request,
+    caller: WriterDep,
+    session: SessionDep,
+    suggestion_id: Id,
+    said: Acceptance = NO_LINKS,
+    key: Key = None,
 ) -> Response:
-    """Decide to do it: it is delivered to every target that takes it. Accepting again changes nothing."""
+    """Decide to do it: it is delivered to every target that takes it, or linked there to what says it
+    already. Accepting again changes nothing."""
 
     def work() -> SuggestionTable:
-        return decide.accept(session, caller.organisation_id, suggestion_id, by=caller.name)
+        links = {clean(name): clean(reference) for name, reference in said.links.items()}
+        return decide.accept(session, caller.organisation_id, suggestion_id, by=caller.name, links=links)
 
-    return once(request, session, caller, key, partial(_done, session, work))
+    return once(request, session, caller, key, partial(_done, session, work), content=said)
 
 
 @router.post(

@@ -37,6 +37,12 @@ class Delivery(BaseModel):
     reason: str | None = Field(description="Why the last attempt did not succeed.")
     reference: str | None = Field(description="What the target calls it.")
     url: str | None
+    link_to: str | None = Field(description="What was there already and was given a note; null: it was made.")
+    remote_state: str | None = Field(
+        description="How it stands there: `open`, `done`, `dropped` or `gone`; null where it was not asked."
+    )
+    remote_status: str | None = Field(description="What the target calls that.")
+    remote_at: str | None = Field(description="Since when, as far as that is known.")
     created_at: str | None
     next_at: str | None = Field(description="When it is tried next, while it waits.")
     updated_at: UpdatedAt
@@ -57,6 +63,10 @@ class Delivery(BaseModel):
             reason=delivery.reason,
             reference=delivery.reference,
             url=delivery.url,
+            link_to=delivery.link_to,
+            remote_state=delivery.remote_state,
+            remote_status=delivery.remote_status,
+            remote_at=moment(delivery.remote_at),
             created_at=moment(delivery.created_at),
             next_at=moment(delivery.next_at),
             updated_at=stamp(changed(delivery)),
@@ -77,6 +87,10 @@ class DeliveryQuery(ListQuery):
     reason: Text = None
     reference: Text = None
     url: Text = None
+    link_to: Text = None
+    remote_state: Text = Field(default=None, examples=["done"])
+    remote_status: Text = None
+    remote_at: Instant = None
     created_at: Instant = None
     next_at: Instant = None
 

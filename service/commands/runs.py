@@ -13,7 +13,7 @@ from service.config import Settings
 from service.console import Console
 from service.db import Database
 from service.models import Run
-from service.parts import ports
+from service.parts import ports, taking_turns
 from service.pipeline import preview as preview_stage
 from service.pipeline.run import Ports, accept_preview, run_preview
 from service.repositories import previews
@@ -60,7 +60,7 @@ def accept_run(run_id: RunId, as_json: Json = False) -> None:
                 db,
                 settings.organisation,
                 run_id,
-                parts,
+                taking_turns(parts, settings, db),
                 by=BY,
                 progress=progress,
                 announce=console.note,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Literal
 
-Job = Literal["fetch", "take_in", "seek", "look", "discover", "deliver"]
+Job = Literal["fetch", "take_in", "seek", "look", "discover", "deliver", "track"]
 Lane = Literal["live", "slow"]
 LANES: tuple[Lane, ...] = ("live", "slow")
 LANE_OF: Mapping[str, Lane] = {
@@ -13,5 +13,6 @@ LANE_OF: Mapping[str, Lane] = {
     "look": "live",
     "discover": "slow",
     "deliver": "live",
+    "track": "live",
 }
 """Live work takes seconds and is waited for; slow work takes minutes and steps back for it."""

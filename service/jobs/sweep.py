@@ -2,7 +2,7 @@
 
 from service.db import Database
 from service.jobs.queue import Queue
-from service.repositories import waiting, walks
+from service.repositories import tracking, waiting, walks
 from service.rules.freshness import is_run_due, is_search_due
 
 
@@ -13,8 +13,11 @@ def sweep(db: Database, queue: Queue) -> None:
         received = waiting.organisations_to_take_in(session)
         everybody = waiting.all_organisations(session)
         to_ask = walks.organisations_to_fetch(session)
+        to_track = tracking.organisations_to_track(session)
     for organisation_id in to_ask:
         queue.ask("fetch", organisation_id)
+    for organisation_id in to_track:
+        queue.ask("track", organisation_id)
     for organisation_id in received:
         queue.ask("take_in", organisation_id)
     for organisation_id in everybody:

@@ -12,11 +12,11 @@ from service.db import Database
 from service.jobs.lanes import LANE_OF, Lane
 from service.jobs.queue import Queue
 from service.jobs.sweep import ask_for_what_is_due, look_around, remind, sweep
-from service.pipeline import deliver, fetch, look, seek
+from service.pipeline import deliver, fetch, look, seek, track
 from service.pipeline.fetch import Listen
 from service.pipeline.report import Progress
 from service.pipeline.run import Ports, run, take_live
-from service.repositories import runs, waiting, walks
+from service.repositories import runs, tracking, waiting, walks
 
 TICKING: Lane = "live"
 """The lane that watches the clock."""
@@ -90,7 +90,28 @@ class Duties:
 
     def deliver(self, organisation_id: str) -> None:
         """Hand over what is due."""
-        deliver.run(self.db, organisation_id, self.ports.connect, progress=self.progress)
+        deliver.run(
+            self.db,
+            organisation_id,
+            self.ports.connect,
+            public_url=self.ports.public_url,
+            progress=self.progress,
+        )
+
+    def track(self, organisation_id: str) -> None:
+        """Look how things stand that were delivered, and ask for more soon where that is not all."""
+        track.run(
+            self.db,
+            organisation_id,
+            self.ports.connect,
+            public_url=self.ports.public_url,
+            progress=self.progress,
+        )
+        with self.db.begin() as session:
+            more = tracking.count_due(session, organisation_id)
+        if more:
+            self.queue.ask("track", organisation_id)
+        remind(self.db, self.queue)
 
     def sweep(self, timestamp: int) -> None:  # noqa: ARG002  Procrastinate tells the time it meant
         """Ask for whatever waits."""
@@ -117,6 +138,7 @@ def register(app: App, lane: Lane, duties: Duties) -> None:
         ("look", duties.look),
         ("discover", duties.discover),
         ("deliver", duties.deliver),
+        ("track", duties.track),
     ):
         if LANE_OF[job] == lane:
             app.task(name=job, queue=lane)(_until_stopped(does))

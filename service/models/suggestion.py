@@ -91,6 +91,7 @@ class Delivery(SQLModel, table=True):
             "next_at",
             postgresql_where="state IN ('pending', 'sending', 'uncertain', 'paused')",
         ),
+        Index("delivery_look", "organisation_id", "look_at", postgresql_where="look_at IS NOT NULL"),
     )
 
     id: str = Field(primary_key=True)
@@ -111,6 +112,18 @@ class Delivery(SQLModel, table=True):
     reason: str | None = None
     reference: str | None = None
     url: str | None = None
+    link_to: str | None = None
+    """What is there already and says the same: it is given a note, and nothing is made."""
+    settles_at: datetime | None = Field(default=None, sa_type=Instant)
+    """Until when a look-up may still miss what an attempt of unknown outcome has made."""
+    remote_state: str | None = None
+    """How it stands there: `open`, `done`, `dropped`, `gone`; None where nobody has looked."""
+    remote_status: str | None = None
+    """What the target calls that."""
+    remote_at: datetime | None = Field(default=None, sa_type=Instant)
+    """Since when it stands so, as far as that is known."""
+    look_at: datetime | None = Field(default=None, sa_type=Instant)
+    """When it is looked at next; None where it is not."""
     created_at: datetime = Field(sa_type=Instant)
     next_at: datetime = Field(sa_type=Instant)
     """When it is tried next, while it waits."""

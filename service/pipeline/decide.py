@@ -4,14 +4,16 @@ Each changes the suggestion, and what follows from it, in the caller's transacti
 at once wait for each other; the second meets what the first decided.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from sqlmodel import Session
 
 from connectors.registry import TARGETS
 from connectors.target_port import ACCEPTED
+from connectors.target_port import Target as TargetPort
 from service.errors import Conflict, WrongUse
-from service.models import Suggestion
+from service.models import Suggestion, Target
 from service.pipeline import loop
 from service.repositories import deliveries, interventions, outbox, targets
 from service.repositories.suggestions import lock_suggestion
@@ -21,10 +23,19 @@ INTERVENTION_KINDS = {"fix_product": "fix"}
 """What a published suggestion is as an intervention; all others are articles."""
 
 
-def accept(session: Session, organisation_id: str, suggestion_id: str, *, by: str) -> Suggestion:
+def accept(
+    session: Session,
+    organisation_id: str,
+    suggestion_id: str,
+    *,
+    by: str,
+    links: Mapping[str, str] | None = None,
+) -> Suggestion:
     """Decide to do it, and let it wait for every target that takes its action.
 
-    Accepting again changes nothing. Raises NotFound, and Conflict where somebody dismissed it.
+    At the targets that `links` names it is a note under what stands there already (by its reference), and
+    nothing is made. Accepting again changes nothing. Raises NotFound, Conflict where somebody dismissed it,
+    and WrongUse for a link at something that is no target of this kind.
     """
     suggestion = lock_suggestion(session, organisation_id, suggestion_id)
     if suggestion.status in ("accepted", "delivered", "done"):
@@ -32,7 +43,7 @@ def accept(session: Session, organisation_id: str, suggestion_id: str, *, by: st
     if suggestion.status == "dismissed":
         raise Conflict(f"{suggestion.decided_by} dismissed this suggestion; reopen it first")
     _decide(suggestion, "accepted", by=by, reason=None)
-    put_in_outbox(session, suggestion)
+    put_in_outbox(session, suggestion, links=links)
     loop.refresh(session, organisation_id)
     return suggestion
 
@@ -88,14 +99,27 @@ def published(
     return suggestion
 
 
-def put_in_outbox(session: Session, suggestion: Suggestion) -> None:
-    """Let a suggestion with a draft wait for every target that takes its action."""
-    if suggestion.draft is None:
-        return
-    for target in targets.list_targets(session, suggestion.organisation_id):
-        kind = TARGETS.get(target.kind)
-        if kind is not None and suggestion.action in kind.takes and ACCEPTED in kind.chosen(target.settings):
-            deliveries.put(session, suggestion, target, at=outbox.clock(session))
+def put_in_outbox(
+    session: Session, suggestion: Suggestion, *, links: Mapping[str, str] | None = None
+) -> None:
+    """Let a suggestion with a draft wait for every target that takes its action; `links` as for `accept`."""
+    links = links or {}
+    taking = {} if suggestion.draft is None else takers(session, suggestion)
+    if unknown := links.keys() - {name for name, (_, kind) in taking.items() if kind.follows}:
+        raise WrongUse(f"“{min(unknown)}” is no target at which this suggestion can be linked")
+    for name, (target, _) in taking.items():
+        deliveries.put(session, suggestion, target, at=outbox.clock(session), link_to=links.get(name))
+
+
+def takers(session: Session, suggestion: Suggestion) -> dict[str, tuple[Target, type[TargetPort]]]:
+    """Return the targets that take a suggestion's action, with what they are, by name."""
+    return {
+        target.name: (target, kind)
+        for target in targets.list_targets(session, suggestion.organisation_id)
+        if (kind := TARGETS.get(target.kind)) is not None
+        and suggestion.action in kind.takes
+        and ACCEPTED in kind.chosen(target.settings)
+    }
 
 
 def _take_back(session: Session, suggestion: Suggestion) -> None:

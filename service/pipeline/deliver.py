@@ -45,6 +45,7 @@ def run(
     threads: int = THREADS,
     retrying: Retrying = RETRYING,
     draw: Callable[[], float] = random.random,
+    public_url: str | None = None,
     progress: Progress = silent,
 ) -> Report:
     """Hand over what is due by now, each delivery once; any number of processes may do so at the same time.
@@ -52,7 +53,12 @@ def run(
     Every step is committed by itself, so that a process may be killed at any moment.
     """
     handover = Handover(
-        db=db, organisation_id=organisation_id, doors=Doors(connect=connect), retrying=retrying, draw=draw
+        db=db,
+        organisation_id=organisation_id,
+        doors=Doors(connect=connect),
+        retrying=retrying,
+        draw=draw,
+        public_url=public_url,
     )
     handover.note_cut_off()
     with db.begin() as session:

@@ -138,6 +138,7 @@ def _facts(figures: ThemeFigures) -> dict[str, Any]:
     return {
         "contacts": figures.contacts,
         "customers": figures.customers,
+        "people": figures.people,
         "accounts": figures.accounts,
         "revenue": None if amount is None else float(amount),
         "currency": currency or None,

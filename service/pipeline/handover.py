@@ -10,12 +10,13 @@ from sqlmodel import Session
 from connectors.errors import ConnectorError, Refused, RetryLater, Uncertain
 from connectors.files.encodings import clean
 from connectors.outgoing import News, Receipt
+from connectors.target_port import GROWN
 from service.db import Database
 from service.models import Suggestion, Target
 from service.pipeline import news
 from service.pipeline.doors import Doors
-from service.pipeline.outgoing import news_of, outgoing_of
-from service.repositories import deliveries, outbox, suggestions
+from service.pipeline.outgoing import news_of, note_of, note_of_news, outgoing_of
+from service.repositories import deliveries, outbox, suggestions, targets
 from service.rules.retrying import (
     Failure,
     Gate,
@@ -40,6 +41,8 @@ class Attempt:
     suggestion_id: str | None
     """None where something else is told of."""
     news: News | None
+    link_to: str | None
+    """What is there already and gets a note, where nothing is to be made."""
     target: Target
     may_have_arrived: bool
     """True where an earlier attempt may have, so that this one looks first."""
@@ -67,6 +70,8 @@ class Handover:
     retrying: Retrying
     draw: Callable[[], float]
     """Gives numbers from 0 to 1 by chance."""
+    public_url: str | None = None
+    """Where people find the pages, for the way back from what is delivered."""
 
     def next(self, until: datetime) -> Came | None:
         """Take one delivery that was due at `until` as far as it goes now; None where there is none."""
@@ -113,6 +118,7 @@ class Handover:
                     number=due.number,
                     suggestion_id=due.delivery.suggestion_id,
                     news=news_of(due.delivery),
+                    link_to=due.delivery.link_to,
                     target=due.target,
                     may_have_arrived=due.may_have_arrived,
                     probing=probing,
@@ -125,18 +131,20 @@ class Handover:
         if attempt.probing:
             port.check()
         if attempt.news is not None:
-            if monotonic() > attempt.send_before:
-                raise RetryLater(LATE)
+            _still_in_time(attempt)
+            if attempt.news.event == GROWN:
+                return port.note(str(attempt.link_to), note_of_news(attempt.news)), False
             return port.tell(attempt.news), False
         suggestion_id = str(attempt.suggestion_id)
-        found = port.find(suggestion_id) if attempt.may_have_arrived else None
+        found = port.find(suggestion_id) if attempt.may_have_arrived and attempt.link_to is None else None
         if found is not None:
             return found, True
         with self.db.begin() as session:
             suggestion = suggestions.get_suggestion(session, self.organisation_id, suggestion_id)
-            outgoing = outgoing_of(session, suggestion)
-        if monotonic() > attempt.send_before:
-            raise RetryLater(LATE)
+            outgoing = outgoing_of(session, suggestion, public_url=self.public_url)
+        _still_in_time(attempt)
+        if attempt.link_to is not None:
+            return port.note(attempt.link_to, note_of(outgoing)), False
         return port.deliver(outgoing), False
 
     def _arrive(self, attempt: Attempt, receipt: Receipt, *, found: bool) -> None:
@@ -153,6 +161,8 @@ class Handover:
             delivery.state, delivery.reason, delivery.updated_at = "delivered", None, mine.now
             delivery.reference = clean(receipt.reference)
             delivery.url = receipt.url and clean(receipt.url)
+            if suggestion and self.doors.to(attempt.target).follows:
+                delivery.look_at = mine.now
             session.flush()
             if suggestion:
                 self._note_delivered(session, suggestion)
@@ -225,6 +235,9 @@ class Handover:
         tried.outcome, tried.reason, tried.ended_at = failure.outcome, _reason(error), now
         delivery.state, delivery.reason, delivery.updated_at = following.state, tried.reason, now
         delivery.next_at = now + following.wait
+        if failure.outcome == "uncertain":
+            target = targets.target_by_id(session, self.organisation_id, delivery.target_id)
+            delivery.settles_at = now + self.retrying.real(self._settles(target))
         return now
 
     def _move_gate(
@@ -245,6 +258,13 @@ class Handover:
             return target
         return None
 
+    def _settles(self, target: Target) -> timedelta:
+        """Return how long what was made at a target may be missing where it is looked up."""
+        try:
+            return self.doors.to(target).settles
+        except Refused:
+            return timedelta()
+
     def _works(self, target: Target) -> bool:
         """Say whether a target that refused a delivery would take others, as far as it can be told."""
         try:
@@ -254,6 +274,12 @@ class Handover:
         except ConnectorError:
             return True
         return True
+
+
+def _still_in_time(attempt: Attempt) -> None:
+    """Raise RetryLater where another process may soon take the attempt for cut off."""
+    if monotonic() > attempt.send_before:
+        raise RetryLater(LATE)
 
 
 def _outcome(error: ConnectorError) -> Outcome:

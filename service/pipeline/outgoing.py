@@ -6,13 +6,14 @@ from typing import Any
 
 from sqlmodel import Session
 
-from connectors.outgoing import Citation, News, Outgoing
+from connectors.outgoing import Citation, News, Note, Outgoing
+from connectors.wording import one_line
 from nlp.redact import redact
 from service.models import Delivery, Suggestion, Theme
 from service.repositories.suggestions import theme_of
 
 
-def outgoing_of(session: Session, suggestion: Suggestion) -> Outgoing:
+def outgoing_of(session: Session, suggestion: Suggestion, *, public_url: str | None = None) -> Outgoing:
     """Return the suggestion as a target may know it; it has a draft."""
     draft = suggestion.draft or {}
     theme: Theme = theme_of(session, suggestion)
@@ -36,7 +37,22 @@ def outgoing_of(session: Session, suggestion: Suggestion) -> Outgoing:
         citations=tuple(_redacted(citation) for citation in draft.get("citations", ())),
         created_at=datetime.fromisoformat(last_seen) if last_seen else None,
         decided_at=suggestion.decided_at,
+        link=f"{public_url.rstrip('/')}/suggestions/{suggestion.id}" if public_url else None,
     )
+
+
+def note_of(outgoing: Outgoing) -> Note:
+    """Return what is written under something that is there already and says the same."""
+    return Note(
+        marker=outgoing.suggestion_id,
+        text=f"## {one_line(outgoing.theme_title)}\n\n{outgoing.body}",
+        link=outgoing.link,
+    )
+
+
+def note_of_news(news: News) -> Note:
+    """Return the note that news are."""
+    return Note(marker=news.subject_id, text=news.data["text"], link=news.data.get("link"))
 
 
 def news_of(delivery: Delivery) -> News | None:

@@ -28,6 +28,7 @@ from service.pipeline import (
     redact,
     route,
     themes,
+    track,
 )
 from service.pipeline.report import Progress, Report, silent
 from service.repositories.runs import lock_runs
@@ -62,6 +63,7 @@ STAGES = (
     "route",
     "polish",
     "deliver",
+    "track",
     "measure",
 )
 AFTER_THEMES = STAGES[STAGES.index("themes") + 1 :]
@@ -126,7 +128,12 @@ def _line(
         ),
         "route": lambda: route.run(db, organisation_id, ports.embedders, progress=progress),
         "polish": lambda: polish.run(db, organisation_id, ports.polisher, progress=progress),
-        "deliver": lambda: deliver.run(db, organisation_id, ports.connect, progress=progress),
+        "deliver": lambda: deliver.run(
+            db, organisation_id, ports.connect, public_url=ports.public_url, progress=progress
+        ),
+        "track": lambda: track.run(
+            db, organisation_id, ports.connect, public_url=ports.public_url, progress=progress
+        ),
         "measure": lambda: measure.run(db, organisation_id, progress=progress),
     }
 

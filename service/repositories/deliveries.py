@@ -50,14 +50,20 @@ class Sent(NamedTuple):
         return max(filter(None, (self.delivery.next_at, self.target.held_until)))
 
 
-def put(session: Session, suggestion: Suggestion, target: Target, *, at: datetime) -> None:
-    """Let the suggestion wait for the target from `at` on, unless it does or did so already."""
+def put(
+    session: Session, suggestion: Suggestion, target: Target, *, at: datetime, link_to: str | None = None
+) -> None:
+    """Let the suggestion wait for the target from `at` on, unless it does or did so already.
+
+    With `link_to` it becomes a note under what the target calls so, and nothing is made.
+    """
     values = {
         "id": digest(suggestion.organisation_id, "delivery", suggestion.id, target.id),
         "organisation_id": suggestion.organisation_id,
         "event": ACCEPTED,
         "subject_id": suggestion.id,
         "suggestion_id": suggestion.id,
+        "link_to": link_to,
         "target_id": target.id,
         "state": "pending",
         "attempts": 0,
@@ -68,14 +74,20 @@ def put(session: Session, suggestion: Suggestion, target: Target, *, at: datetim
     session.execute(insert(Delivery).values(values).on_conflict_do_nothing())
 
 
-def put_news(session: Session, news: News, target: Target, *, at: datetime) -> None:
-    """Let news wait for the target, as they are now, unless they do or did so already."""
+def put_news(
+    session: Session, news: News, target: Target, *, at: datetime, link_to: str | None = None
+) -> None:
+    """Let news wait for the target, as they are now, unless they do or did so already.
+
+    With `link_to` they are a note under what the target calls so.
+    """
     values = {
         "id": digest(target.organisation_id, "delivery", news.event, news.subject_id, target.id),
         "organisation_id": target.organisation_id,
         "event": news.event,
         "subject_id": news.subject_id,
         "payload": {"at": news.at.isoformat(), "data": dict(news.data)},
+        "link_to": link_to,
         "target_id": target.id,
         "state": "pending",
         "attempts": 0,

@@ -156,8 +156,11 @@ def deliveries(session: Session, organisation_id: str, wanted: Wanted) -> list[S
         "reason",
         "reference",
         "url",
+        "link_to",
+        "remote_state",
+        "remote_status",
     )
-    columns = columns_of(Delivery, *names, "created_at", "next_at", delivery_id="id")
+    columns = columns_of(Delivery, *names, "remote_at", "created_at", "next_at", delivery_id="id")
     columns |= columns_of(Target, target="name")
     query = select(Target.name, Delivery).join(Delivery, col(Delivery.target_id) == col(Target.id))
     query = query.where(Delivery.organisation_id == organisation_id)

@@ -7,9 +7,13 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 
+from connectors.files.encodings import clean
 from service.access.visit import NOBODY
+from service.db import Database
 from service.models.suggestion import ACTIONS, STATUSES
-from service.pipeline import decide
+from service.parts import connecting
+from service.pipeline import decide, existing
+from service.pipeline.existing import Search
 from service.repositories import articles as article_repository
 from service.repositories import deliveries as delivery_repository
 from service.repositories import suggestions as suggestion_repository
@@ -89,10 +93,27 @@ def lead_back(suggestion_id: str, decision: str, request: Request) -> Response: 
 
 
 @router.post("/{suggestion_id}/accept")
-def accept(session: SessionDep, caller: CallerDep, suggestion_id: str) -> Response:
-    """Decide to do it."""
-    decide.accept(session, caller.organisation_id, suggestion_id, by=caller.name)
+def accept(
+    session: SessionDep,
+    caller: CallerDep,
+    suggestion_id: str,
+    target: Annotated[str, Form(max_length=200)] = "",
+    reference: Annotated[str, Form(max_length=500)] = "",
+) -> Response:
+    """Decide to do it; at a target that is named, by linking what stands there already."""
+    links = {clean(target): clean(reference)} if target and reference else {}
+    decide.accept(session, caller.organisation_id, suggestion_id, by=caller.name, links=links)
     return back_to(suggestion_id)
+
+
+@router.post("/{suggestion_id}/existing")
+def look_for_existing(request: Request, pages: PagesDep, caller: CallerDep, suggestion_id: str) -> Response:
+    """Ask the targets whether something there says it already, and show what may."""
+    db: Database = request.app.state.db
+    connect = connecting(pages.settings, db)
+    found = existing.search(db, caller.organisation_id, suggestion_id, connect)
+    with db.begin() as session:
+        return suggestion_page(request, pages, session, caller.organisation_id, suggestion_id, found=found)
 
 
 @router.post("/{suggestion_id}/dismiss")
@@ -151,6 +172,7 @@ def suggestion_page(
     *,
     dismissal: Dismissal | None = None,
     publication: Publication | None = None,
+    found: Search | None = None,
 ) -> Response:
     """Return the page of a suggestion; a form that was filled in wrongly is shown as it was filled in."""
     t, zone = pages.language(request), pages.zone(request)
@@ -172,6 +194,8 @@ def suggestion_page(
         sources=list(sources.values()),
         deliveries=[(targets[each.target_id], each) for each in deliveries],
         has_targets=bool(target_repository.list_targets(session, organisation_id)),
+        can_link=any(kind.follows for _, kind in decide.takers(session, suggestion).values()),
+        found=found,
         by_somebody=suggestion.decided_by not in NOBODY,
         dismissal=dismissal or Dismissal(),
         publication=publication or Publication(day=today),

@@ -1,0 +1,76 @@
+"""What was delivered and is tracked at its target: which is due for a look, and what was told under it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, text
+from sqlmodel import Session, col, select
+
+from connectors.target_port import GROWN
+from service.models import Delivery, Target
+
+ORGANISATIONS = "SELECT DISTINCT organisation_id FROM delivery WHERE look_at <= clock_timestamp() ORDER BY 1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tracked:
+    """A delivery that is due for a look, and where it lies."""
+
+    delivery_id: str
+    suggestion_id: str
+    reference: str
+    target: Target
+
+
+def organisations_to_track(session: Session) -> list[str]:
+    """Return the organisations of which something that was delivered is due for a look."""
+    return list(session.execute(text(ORGANISATIONS)).scalars())
+
+
+def count_due(session: Session, organisation_id: str) -> int:
+    """Return how many deliveries are due for a look."""
+    query = select(func.count()).select_from(Delivery).where(Delivery.organisation_id == organisation_id)
+    return session.exec(query.where(col(Delivery.look_at) <= func.clock_timestamp())).one()
+
+
+def take_due(session: Session, organisation_id: str, *, hold: timedelta) -> Tracked | None:
+    """Return the delivery that has been due for a look for longest, and keep it from others for a while."""
+    query = (
+        select(Delivery, Target)
+        .join(Target, col(Target.id) == col(Delivery.target_id))
+        .where(Delivery.organisation_id == organisation_id, col(Delivery.reference).is_not(None))
+        .where(col(Delivery.look_at) <= func.clock_timestamp(), col(Target.removed_at).is_(None))
+        .order_by(col(Delivery.look_at), col(Delivery.id))
+        .limit(1)
+        .with_for_update(of=Delivery, skip_locked=True)
+    )
+    found = session.exec(query).one_or_none()
+    if found is None:
+        return None
+    delivery, target = found
+    delivery.look_at = clock(session) + hold
+    return Tracked(
+        delivery_id=delivery.id,
+        suggestion_id=str(delivery.suggestion_id),
+        reference=str(delivery.reference),
+        target=target,
+    )
+
+
+def clock(session: Session) -> datetime:
+    """Return the database's time."""
+    now: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
+    return now
+
+
+def last_note(session: Session, delivery: Delivery) -> Delivery | None:
+    """Return the last note about more evidence that was put under a delivery; None where there was none."""
+    query = (
+        select(Delivery)
+        .where(Delivery.organisation_id == delivery.organisation_id, Delivery.event == GROWN)
+        .where(Delivery.target_id == delivery.target_id)
+        .where(col(Delivery.payload)["data"]["delivery_id"].astext == delivery.id)
+        .order_by(col(Delivery.created_at).desc())
+        .limit(1)
+    )
+    return session.exec(query).one_or_none()
