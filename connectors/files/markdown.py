@@ -48,6 +48,11 @@ def read_markdown(text: str) -> list[Line]:
     return list(_lines(reader.parse(plain)))
 
 
+def as_page(text: str) -> str:
+    """Return Markdown as the HTML of a page, whatever HTML stands in it."""
+    return str(MarkdownIt("commonmark").enable("table").render(text))
+
+
 def _lines(tokens: Sequence[Token]) -> Iterator[Line]:
     quotes, mark, number = 0, "", 1
     heads: list[str] = []

@@ -42,7 +42,7 @@ from tests.speaker import answers, speaker
 KINDS = sorted(SOURCES)
 SIGNING = [slug for slug in KINDS if "own" in SOURCES[slug].proofs]
 OLDER = [slug for slug in KINDS if "older" in SOURCES[slug].proofs]
-LOCAL = frozenset({"folder"})
+LOCAL = frozenset({"folder", "markdown-git"})
 """Kinds that ask no other system; what they hold is tried elsewhere."""
 FETCHING = [slug for slug in KINDS if SOURCES[slug].fetches and slug not in LOCAL]
 TELLS_ALL = frozenset({"typeform"})
