@@ -198,23 +198,20 @@ class MediaWiki(Target):
         page = self._page(reference)
         if page is None:
             return Remote(reference=reference, state="gone")
-        place, title = self._place, page["title"].text or ""
-        is_draft = title.startswith(f"{place}/")
-        if is_draft and not page["redirect"].flag:
-            return Remote(reference=reference, state="open", status="draft", url=self._receipt(reference).url)
+        title, url = page["title"].text or "", self._receipt(reference).url
+        if page["redirect"].flag:
+            return Remote(reference=reference, state="done", status="redirect", url=url)
+        if title.startswith(f"{self._place}/") or not _is_article(page["ns"]):
+            return Remote(reference=reference, state="open", status="draft", url=url)
         return Remote(
-            reference=reference,
-            state="done",
-            status="redirect" if page["redirect"].flag else "published",
-            url=self._receipt(reference).url,
-            at=None if is_draft else self._left(reference, place),
+            reference=reference, state="done", status="published", url=url, at=self._published(reference)
         )
 
     def existing(self, words: str) -> Sequence[Existing]:
         found: dict[str, Existing] = {}
         for page in [*self._matching(words), *self._newest()]:
-            namespace, number = page["ns"].number, page["pageid"].id
-            if number and namespace is not None and namespace % 2 == 0 and namespace not in NO_ARTICLES:
+            number = page["pageid"].id
+            if number and _is_article(page["ns"]):
                 one = Existing(
                     reference=number,
                     title=page["title"].text or "",
@@ -267,19 +264,16 @@ class MediaWiki(Target):
         place = f"{self._drafts}/{outgoing.suggestion_id}/"
         return place + _name(outgoing, most=LONGEST_TITLE - len(place.encode("utf-8", "replace")))
 
-    def _left(self, reference: str, place: str) -> datetime | None:
-        """Return when a page was moved away from the drafts; None where the wiki does not tell."""
-        asked = {
-            "letype": "move",
-            "leprefix": f"{place}/",
-            "lelimit": MANY,
-            "leprop": "ids|details|timestamp",
-        }
+    def _published(self, reference: str) -> datetime | None:
+        """Return when a page was moved from the drafts to the articles; None where that is not told."""
+        place = f"{self._place}/"
+        asked = {"letype": "move", "leprefix": place, "leprop": "ids|details|timestamp"}
         try:
-            for move in self._wiki.listed("logevents", **asked):
-                target = move["params"]["target_title"].text or ""
-                if move["logpage"].id == reference and not target.startswith(f"{place}/"):
-                    return move["timestamp"].written_time
+            for move in self._wiki.listed("logevents", **asked, lelimit=MANY):
+                there = move["params"]
+                is_out = not (there["target_title"].text or "").startswith(place)
+                if move["logpage"].id == reference and is_out:
+                    return move["timestamp"].written_time if _is_article(there["target_ns"]) else None
         except Refused:  # large wikis do not look for beginnings of titles
             return None
         return None
@@ -311,6 +305,12 @@ class MediaWiki(Target):
 
     def _receipt(self, number: str) -> Receipt:
         return Receipt(reference=number, url=f"{self._base}/index.php?curid={number}")
+
+
+def _is_article(namespace: Loose) -> bool:
+    """Say whether readers look for articles in a namespace; those of talks are odd."""
+    number = namespace.number
+    return number is not None and number % 2 == 0 and number not in NO_ARTICLES
 
 
 def _name(outgoing: Outgoing, *, most: int) -> str:

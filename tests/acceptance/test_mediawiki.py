@@ -100,6 +100,14 @@ class TestMediaWiki(TargetExam):
         assert desk.target.find(SUGGESTION) == receipt
         assert desk.target.deliver(outgoing(desk.target)) == receipt
 
+    def test_takes_what_somebody_keeps_for_themselves_for_a_draft(self, desk: RealMediaWiki) -> None:
+        receipt = desk.target.deliver(outgoing(desk.target))
+        desk.move(receipt.reference, "User:Agent/Photos", noredirect="1")
+        assert desk.target.look(receipt.reference).state == "open"
+        desk.move(receipt.reference, "Photos", noredirect="1")
+        found = desk.target.look(receipt.reference)
+        assert (found.state, found.at) == ("done", None)
+
     def test_finds_a_draft_whose_marks_in_the_text_are_gone(self, desk: RealMediaWiki) -> None:
         receipt = desk.target.deliver(outgoing(desk.target))
         desk.change(receipt.reference, "Anew.")

@@ -6,17 +6,19 @@ from typing import Any
 import pytest
 
 from connectors.errors import ConnectorError, Refused, RetryLater, Uncertain
+from connectors.http import Http
 from connectors.ports import Means
 from connectors.targets.mediawiki import MediaWiki
 from tests.board import Reply, Request
 from tests.contract.target_exam import HOSTILE, SUGGESTION, outgoing
-from tests.contract.targets import door
 from tests.contract.targets.mediawiki import MediaWikiDesk, opened
+
+PATIENT = Http(private_hosts=("127.0.0.1",), seconds=60)
 
 
 @pytest.fixture
 def desk() -> Iterator[MediaWikiDesk]:
-    with opened() as made:
+    with opened(PATIENT) as made:
         yield made
 
 
@@ -77,7 +79,7 @@ class TestSessions:
 
     def test_too_many_tries_to_sign_in_mean_later(self, desk: MediaWikiDesk) -> None:
         desk.sign_in_answer = {"login": {"result": "Throttled", "wait": 300}}
-        target = MediaWiki.open(desk.settings, Means(http=door(), secret=desk.secret))
+        target = MediaWiki.open(desk.settings, Means(http=PATIENT, secret=desk.secret))
         with pytest.raises(RetryLater, match="some minutes"):
             target.check()
 

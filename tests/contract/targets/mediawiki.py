@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
+from connectors.http import Http
 from connectors.ports import Means
 from connectors.targets.mediawiki import MediaWiki
 from tests.board import Board, Reply, Request, listening
@@ -32,14 +33,15 @@ class MediaWikiDesk(DoubledDesk):
     secret = "0123456789abcdef0123456789abcdef"
     drops = False
 
-    def __init__(self, board: Board) -> None:
+    def __init__(self, board: Board, http: Http) -> None:
+        """Answer on a board a target that comes through a door, and is signed in."""
         self.board = board
         self.pages: dict[int, dict[str, Any]] = {}
         self.moves: list[dict[str, Any]] = []
         self.numbers = count(1)
         self.settings = {"address": f"{board.address}/api.php", "user": "Koe@koe"}
         self.sign_in_answer: dict[str, Any] | None = None
-        self.target = MediaWiki.open(self.settings, Means(http=door(), secret=self.secret))
+        self.target = MediaWiki.open(self.settings, Means(http=http, secret=self.secret))
         board.on("GET", r"/api\.php")(self._read)
         board.on("POST", r"/api\.php")(self.write_as_it_is)
         self.target.check()  # failures come to one who is signed in
@@ -67,7 +69,7 @@ class MediaWikiDesk(DoubledDesk):
         page = self.pages[int(reference)]
         told = {"logpage": page["pageid"], "timestamp": _now(), "from": page["title"]}
         page |= {"ns": 0, "title": self.title(reference)}
-        self.moves.append({**told, "params": {"target_title": page["title"]}})
+        self.moves.append({**told, "params": {"target_ns": 0, "target_title": page["title"]}})
 
     def remove(self, reference: str) -> None:
         del self.pages[int(reference)]
@@ -195,7 +197,7 @@ def _now() -> str:
 
 
 @contextmanager
-def opened() -> Iterator[MediaWikiDesk]:
-    """Run an empty one."""
+def opened(http: Http | None = None) -> Iterator[MediaWikiDesk]:
+    """Run an empty one; a patient door is for tests in which nothing is lost."""
     with listening(Board()) as board:
-        yield MediaWikiDesk(board)
+        yield MediaWikiDesk(board, http or door())
