@@ -1,9 +1,12 @@
 """What Koe hands to targets, and what it gets back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
+
+MOST_EXISTING = 50
+"""Things that a target shows at once of what it holds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +93,14 @@ class Existing:
     text: str = ""
     url: str | None = None
     status: str = ""
+
+
+def each_once(found: Iterable[Existing]) -> Sequence[Existing]:
+    """Return what was found, in its order and each once, as many as are shown."""
+    known = dict[str, Existing]()
+    for one in found:
+        known.setdefault(one.reference, one)
+    return list(known.values())[:MOST_EXISTING]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ from connectors.errors import Refused, RetryLater, Uncertain
 from connectors.github import ADVICE, HOME, NAME, headers_with, repository_in
 from connectors.guards import must_take
 from connectors.loose import Loose
-from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote
+from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote, each_once
 from connectors.own import mark
 from connectors.ports import Means, Pace, Setting
 from connectors.target_port import BACKLOG, Target
@@ -201,19 +201,8 @@ class GitHubIssues(Target):
         )
 
     def existing(self, words: str) -> Sequence[Existing]:
-        found: dict[str, Existing] = {}
-        for issue in [*self._matching(words), *self._newest()]:
-            if _is_issue(issue) and not issue["pull_request"].is_object:
-                receipt = _receipt(issue)
-                one = Existing(
-                    reference=receipt.reference,
-                    title=issue["title"].text or "",
-                    text=issue["body"].text or "",
-                    url=receipt.url,
-                    status=issue["state"].text or "",
-                )
-                found.setdefault(one.reference, one)
-        return list(found.values())[:MOST]
+        found = [*self._matching(words), *self._newest()]
+        return each_once(_shown(one) for one in found if _is_issue(one) and not one["pull_request"].is_object)
 
     def note(self, reference: str, note: Note) -> Receipt:
         issue = self._held(reference)
@@ -308,6 +297,17 @@ def _receipt(issue: Loose) -> Receipt:
     """Return by what an issue is found: its repository of today, and its number there."""
     name = "/".join((issue["repository_url"].text or "").split("/")[-2:])
     return Receipt(reference=f"{name}#{issue['number'].id}", url=issue["html_url"].text)
+
+
+def _shown(issue: Loose) -> Existing:
+    receipt = _receipt(issue)
+    return Existing(
+        reference=receipt.reference,
+        title=issue["title"].text or "",
+        text=issue["body"].text or "",
+        url=receipt.url,
+        status=issue["state"].text or "",
+    )
 
 
 def _explained(refusal: Loose) -> str:

@@ -20,7 +20,7 @@ from connectors.errors import Refused, Uncertain
 from connectors.gitlab import ADDRESS, HOME, LOST_TOKEN, PROJECT, project_in
 from connectors.guards import must_take
 from connectors.loose import Loose
-from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote
+from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote, each_once
 from connectors.own import mark
 from connectors.ports import Means, Pace, Setting
 from connectors.target_port import BACKLOG, Target
@@ -213,19 +213,7 @@ class GitLabIssues(Target):
         )
 
     def existing(self, words: str) -> Sequence[Existing]:
-        found: dict[str, Existing] = {}
-        for issue in self._like(words):
-            if _is_issue(issue):
-                receipt = _receipt(issue)
-                one = Existing(
-                    reference=receipt.reference,
-                    title=issue["title"].text or "",
-                    text=issue["description"].text or "",
-                    url=receipt.url,
-                    status=issue["state"].text or "",
-                )
-                found.setdefault(one.reference, one)
-        return list(found.values())[:MOST]
+        return each_once(map(_shown, filter(_is_issue, self._like(words))))
 
     def note(self, reference: str, note: Note) -> Receipt:
         issue = self._held(reference)
@@ -334,6 +322,17 @@ def _is_issue(found: Loose) -> bool:
 
 def _receipt(issue: Loose) -> Receipt:
     return Receipt(reference=issue["references"]["full"].text or "", url=issue["web_url"].text)
+
+
+def _shown(issue: Loose) -> Existing:
+    receipt = _receipt(issue)
+    return Existing(
+        reference=receipt.reference,
+        title=issue["title"].text or "",
+        text=issue["description"].text or "",
+        url=receipt.url,
+        status=issue["state"].text or "",
+    )
 
 
 def _explained(refusal: Loose) -> str:

@@ -20,7 +20,7 @@ from connectors.asking import Api, api_address, base_of, needed
 from connectors.errors import Refused, RetryLater, Uncertain
 from connectors.guards import must_take
 from connectors.loose import NOTHING, Loose
-from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote
+from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote, each_once
 from connectors.own import mark
 from connectors.ports import Means, Pace, Setting
 from connectors.target_port import BACKLOG, Target
@@ -214,18 +214,7 @@ class Linear(Target):
         )
 
     def existing(self, words: str) -> Sequence[Existing]:
-        found: dict[str, Existing] = {}
-        for issue in self._like(words):
-            if reference := issue["id"].id:
-                one = Existing(
-                    reference=reference,
-                    title=issue["title"].text or "",
-                    text=issue["description"].text or "",
-                    url=issue["url"].text,
-                    status=issue["state"]["name"].text or "",
-                )
-                found.setdefault(reference, one)
-        return list(found.values())[:MOST]
+        return each_once(_shown(issue) for issue in self._like(words) if issue["id"].id)
 
     def note(self, reference: str, note: Note) -> Receipt:
         issue = self._held(reference)
@@ -327,6 +316,17 @@ def _made_of(place: str, marker: str) -> str:
 
 def _receipt(issue: Loose) -> Receipt:
     return Receipt(reference=issue["id"].id or "", url=issue["url"].text)
+
+
+def _shown(issue: Loose) -> Existing:
+    receipt = _receipt(issue)
+    return Existing(
+        reference=receipt.reference,
+        title=issue["title"].text or "",
+        text=issue["description"].text or "",
+        url=receipt.url,
+        status=issue["state"]["name"].text or "",
+    )
 
 
 def _written(written: Sequence[Block], marker: str) -> str:

@@ -19,7 +19,7 @@ from connectors.errors import Refused, Uncertain
 from connectors.guards import must_take
 from connectors.http import Http
 from connectors.loose import Loose, is_number
-from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote
+from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote, each_once
 from connectors.own import mark
 from connectors.ports import Means, Pace, Setting
 from connectors.target_port import BACKLOG, Target
@@ -186,10 +186,7 @@ class Redmine(Target):
         )
 
     def existing(self, words: str) -> Sequence[Existing]:
-        found: dict[str, Existing] = {}
-        for one in [*self._matching(words), *self._newest()]:
-            found.setdefault(one.reference, one)
-        return list(found.values())[:MOST]
+        return each_once([*self._matching(words), *self._newest()])
 
     def note(self, reference: str, note: Note) -> Receipt:
         place, marked = f"issues/{part(reference)}.json", mark(note.marker, hidden=False)
