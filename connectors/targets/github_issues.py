@@ -224,14 +224,10 @@ class GitHubIssues(Target):
 
     def _must_be_writable(self) -> str:
         """Return the repository's name as it is now. Raises Refused where no issue can be made there."""
-        found = self._api.get(f"repos/{self._name}")
-        name = found["full_name"].text
-        if name is None or NAME.fullmatch(name) is None:
-            raise Refused("what answers tells of no repository; is the address that of GitHub's API?")
+        found = self._opened(f"repos/{self._name}")
+        name = found["full_name"].text or self._name
         if found["archived"].flag:
             raise Refused(f"{name} is archived: nothing can be written there")
-        if found["has_issues"].value is False:
-            raise Refused(f"{name} has its issues switched off (Settings › General › Features)")
         if found["permissions"].is_object and not found["permissions"]["push"].flag:
             raise Refused(f"GitHub would drop the labels of what Koe writes in {name}: {MAY_WRITE}")
         return name
@@ -242,7 +238,7 @@ class GitHubIssues(Target):
         repository = place.rpartition("/issues/")[0]
         for _ in range(MOVES):
             try:
-                issue = self._api.find(place, alive=lambda: self._must_answer(repository))
+                issue = self._api.find(place, alive=lambda: self._opened(repository))
             except Refused as error:
                 moved = Loose.glimpse(error.body)["url"].text
                 if error.status != 301 or moved is None:
@@ -254,10 +250,15 @@ class GitHubIssues(Target):
             return issue
         raise Refused(f"{reference} was moved more often than Koe follows")
 
-    def _must_answer(self, repository: str) -> None:
-        """Make sure that a repository can be read. Raises Refused or RetryLater."""
-        if self._api.get(repository)["full_name"].text is None:
-            raise Refused(f"GitHub tells nothing of {repository}")
+    def _opened(self, place: str) -> Loose:
+        """Return a repository whose issues are there. Raises Refused where they are not, or RetryLater."""
+        found = self._api.get(place)
+        name = found["full_name"].text
+        if name is None or NAME.fullmatch(name) is None:
+            raise Refused("what answers tells of no repository; is the address that of GitHub's API?")
+        if found["has_issues"].value is False:
+            raise Refused(f"{name} has its issues switched off (Settings › General › Features)")
+        return found
 
     def _rows(self, path: str, params: Params) -> Iterator[Loose]:
         """Yield all that a list holds."""

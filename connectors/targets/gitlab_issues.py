@@ -16,7 +16,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from connectors.asking import Api, Params, base_of, is_yes, part
-from connectors.errors import Refused, Uncertain
+from connectors.errors import Refused, RetryLater, Uncertain
 from connectors.gitlab import ADDRESS, HOME, LOST_TOKEN, PROJECT, project_in
 from connectors.guards import must_take
 from connectors.loose import Loose
@@ -228,14 +228,10 @@ class GitLabIssues(Target):
 
     def _must_be_writable(self) -> str:
         """Return the project's path. Raises Refused where no issue with a label can be made there."""
-        project = self._api.get(_project(self._project))
-        name = project["path_with_namespace"].text
-        if name is None:
-            raise Refused("what answers tells of no project; is the address that of a GitLab?")
+        project = self._opened(_project(self._project))
+        name = project["path_with_namespace"].text or self._project
         if project["archived"].flag:
             raise Refused(f"{name} is archived: nothing can be written there")
-        if project["issues_access_level"].text == "disabled" or project["issues_enabled"].value is False:
-            raise Refused(f"{name} has its issues switched off (Settings › General › Visibility)")
         roles = [
             project["permissions"][way]["access_level"].number for way in ("project_access", "group_access")
         ]
@@ -258,7 +254,7 @@ class GitLabIssues(Target):
     def _at(self, place: str) -> Loose | None:
         project = place.rpartition("/issues/")[0]
         try:
-            issue = self._api.find(place, alive=lambda: self._must_answer(project))
+            issue = self._api.find(place, alive=lambda: self._opened(project))
         except Refused as error:
             named = NAMED.search(error.body.decode("utf-8", "replace"))
             if error.status not in (301, 302, 307, 308) or named is None:
@@ -269,14 +265,25 @@ class GitLabIssues(Target):
         return issue
 
     def _moved(self, named: str) -> str | None:
-        """Return what an issue is called that is known by its number in all of GitLab."""
-        asked = {"query": MOVED, "variables": {"id": f"gid://gitlab/Issue/{named}"}}
-        return self._api.post("api/graphql", asked)["data"]["issue"]["reference"].text
+        """Return what an issue is called that GitLab knows by this number; None where it shows none.
 
-    def _must_answer(self, project: str) -> None:
-        """Make sure that a project can be read. Raises Refused or RetryLater."""
-        if self._api.get(project)["id"].id is None:
-            raise Refused("GitLab tells nothing of the project")
+        Raises RetryLater where that is not told.
+        """
+        asked = {"query": MOVED, "variables": {"id": f"gid://gitlab/Issue/{named}"}}
+        answer = self._api.post("api/graphql", asked)
+        if [*answer["errors"]] or not answer["data"].is_object:
+            raise RetryLater("GitLab does not tell where the issue was moved")
+        return answer["data"]["issue"]["reference"].text
+
+    def _opened(self, place: str) -> Loose:
+        """Return a project whose issues are there. Raises Refused where they are not, or RetryLater."""
+        project = self._api.get(place)
+        name = project["path_with_namespace"].text
+        if name is None:
+            raise Refused("what answers tells of no project; is the address that of a GitLab?")
+        if project["issues_access_level"].text == "disabled" or project["issues_enabled"].value is False:
+            raise Refused(f"{name} has its issues switched off (Settings › General › Visibility)")
+        return project
 
     def _rows(self, path: str, params: Params) -> Iterator[Loose]:
         """Yield all that a list holds."""

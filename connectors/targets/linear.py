@@ -144,6 +144,10 @@ class Linear(Target):
     )
     unverified = (
         {
+            "en": "An issue that was moved to a team that the key may not see counts as deleted.",
+            "ja": "キーで見えないチームに移された Issue は、削除されたものとみなします。",
+        },
+        {
             "en": "How long a title and a text may be: Koe writes 255 and 60,000 characters at most.",
             "ja": "タイトルと本文の長さの上限。Koe が書くのはそれぞれ 255 文字、60,000 文字までです。",
         },

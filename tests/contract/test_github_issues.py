@@ -66,6 +66,13 @@ class TestIssues:
         assert closed.at is not None
         assert closed.at.isoformat() == "2026-05-04T05:06:07+00:00"
 
+    def test_are_not_deleted_where_all_issues_are_switched_off(self, desk: GitHubDesk) -> None:
+        receipt = desk.target.deliver(outgoing(desk.target))
+        desk.remove(receipt.reference)
+        desk.repository["has_issues"] = False
+        with pytest.raises(Refused, match="switched off"):
+            desk.target.look(receipt.reference)
+
     @pytest.mark.parametrize("named", ["1", "#1", "acme/app#1"])
     def test_are_known_by_what_people_call_them(self, desk: GitHubDesk, named: str) -> None:
         desk.write("Photos vanish", "They are gone.")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from connectors.errors import Refused
+from connectors.errors import Refused, RetryLater
 from connectors.outgoing import Note
 from tests.board import Reply
 from tests.contract.target_exam import SUGGESTION, outgoing
@@ -47,6 +47,23 @@ class TestIssues:
         assert len(desk.notes(there)) == 1
         desk.hidden = True
         assert desk.target.look(receipt.reference).state == "gone"
+
+    def test_that_were_moved_are_not_taken_for_deleted_where_their_place_is_not_told(
+        self, desk: GitLabDesk
+    ) -> None:
+        receipt = desk.target.deliver(outgoing(desk.target))
+        desk.move(receipt.reference)
+        for told in ({"errors": [{"message": "too complex"}], "data": {"issue": None}}, {"data": None}):
+            answer_first(desk, "/api/graphql", Reply(content=told))
+            with pytest.raises(RetryLater):
+                desk.target.look(receipt.reference)
+
+    def test_are_not_deleted_where_all_issues_are_switched_off(self, desk: GitLabDesk) -> None:
+        receipt = desk.target.deliver(outgoing(desk.target))
+        desk.remove(receipt.reference)
+        desk.project["issues_access_level"] = "disabled"
+        with pytest.raises(Refused, match="switched off"):
+            desk.target.look(receipt.reference)
 
     def test_are_followed_where_their_project_was_renamed(self, desk: GitLabDesk) -> None:
         reference = desk.write("Photos vanish", "They are gone.")
@@ -148,7 +165,12 @@ class TestRefusals:
         self, desk: GitLabDesk, message: object, told: str
     ) -> None:
         reply = Reply(content={"message": message}, status=400)
-        desk.board.on("POST", "/api/v4/projects/acme%2Fapp/issues")(lambda _: reply)
-        desk.board.routes.insert(0, desk.board.routes.pop())
+        answer_first(desk, "/api/v4/projects/acme%2Fapp/issues", reply)
         with pytest.raises(Refused, match=told):
             desk.target.deliver(outgoing(desk.target))
+
+
+def answer_first(desk: GitLabDesk, path: str, reply: Reply) -> None:
+    """Let what is posted at a path be answered so from now on."""
+    desk.board.on("POST", path)(lambda _: reply)
+    desk.board.routes.insert(0, desk.board.routes.pop())
