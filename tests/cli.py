@@ -19,15 +19,16 @@ LOADED_KOE = """
 import json, os, sys
 from service import cli  # takes a second or two, and each command is a copy of this process
 
-def serve(order):
+def obey(order):
     os.chdir(order["folder"])
     os.environ.clear()
     os.environ.update(order["environment"])
     sys.argv = ["koe", *order["arguments"]]
+    script = order.get("script")
     for number, name in enumerate(("in", "out", "err")):
         os.dup2(os.open(order[name], os.O_RDONLY if number == 0 else os.O_WRONLY), number)
     try:
-        cli.main()
+        exec(script, {"__name__": "__main__"}) if script else cli.main()
     except SystemExit as end:
         return end.code or 0
     return 0
@@ -35,7 +36,7 @@ def serve(order):
 for line in sys.stdin:
     child = os.fork()
     if not child:
-        status = serve(json.loads(line))
+        status = obey(json.loads(line))
         sys.stdout.flush()
         os._exit(status)
     print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
@@ -57,7 +58,7 @@ class Said:
 
 
 class LoadedKoe:
-    """A process that has loaded the command line and runs commands in copies of itself."""
+    """A process that has loaded the command line, and runs commands and scripts in copies of itself."""
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
@@ -72,11 +73,19 @@ class LoadedKoe:
         self, arguments: list[str], *, folder: Path, environment: Mapping[str, str], given: bytes
     ) -> Said:
         """Run a command to its end."""
+        order = {"folder": str(folder), "environment": dict(environment), "arguments": arguments}
+        return self._obeyed(order, given)
+
+    def script(self, script: str, *arguments: str) -> Said:
+        """Run a script to its end; it finds its arguments where one of `python -c` does."""
+        order = {"folder": str(ROOT), "environment": dict(os.environ), "arguments": arguments}
+        return self._obeyed({**order, "script": script}, b"")
+
+    def _obeyed(self, order: dict[str, Any], given: bytes) -> Said:
         with tempfile.TemporaryDirectory() as place:
             files = {name: Path(place) / name for name in ("in", "out", "err")}
             for path in files.values():
                 path.write_bytes(given if path.name == "in" else b"")
-            order = {"folder": str(folder), "environment": dict(environment), "arguments": arguments}
             order |= {name: str(path) for name, path in files.items()}
             assert self._process.stdin is not None
             assert self._process.stdout is not None

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from sqlalchemy import NullPool, create_engine, make_url, text
 
 from service.db import Database, migrate
 from service.postgres import create_database, open_server
+from tests.cli import LoadedKoe
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 MEMORY = Path("/dev/shm")
@@ -95,6 +96,25 @@ class Place:
         with engine.connect() as connection:
             connection.execute(text(statement))
 
+    @contextmanager
+    def copy(self, original: str) -> Iterator[str]:
+        """The name of a copy of a database, dropped in the end. Files are quicker to copy than rows."""
+        name = f"koe_test_{secrets.token_hex(6)}"
+        owner = make_url(self.owner).username
+        self.run(f'CREATE DATABASE "{name}" TEMPLATE "{original}" OWNER "{owner}" STRATEGY FILE_COPY')
+        yield name
+        self.run(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    def opened(self, name: str) -> closing[Database]:
+        """A database as Koe works with it."""
+        return closing(Database.at(_at(self.app, name)))
+
+    @contextmanager
+    def open_copy(self, original: str) -> Iterator[Database]:
+        """A copy of a database, as Koe works with it."""
+        with self.copy(original) as name, self.opened(name) as database:
+            yield database
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
@@ -158,7 +178,7 @@ def template(place: Place) -> Iterator[str]:
 @pytest.fixture
 def own_database(place: Place, template: str) -> Iterator[str]:
     """The name of a migrated, empty database, made for this test and dropped after it."""
-    with _copy(place, template) as name:
+    with place.copy(template) as name:
         yield name
 
 
@@ -180,7 +200,7 @@ def url(place: Place, own_database: str) -> str:
 @pytest.fixture
 def second_url(place: Place, template: str) -> Iterator[str]:
     """The URL of a second migrated, empty database."""
-    with _copy(place, template) as name:
+    with place.copy(template) as name:
         yield _at(place.app, name)
 
 
@@ -203,26 +223,23 @@ def demo_template(place: Place, template: str) -> Iterator[str]:
     """The name of a database in which the demo company's voices went through the whole loop."""
     from tests.demo import take_through_the_loop  # loads the whole of Koe, which most tests do without
 
-    with _copy(place, template) as name:
-        database = Database.at(_at(place.app, name))
-        take_through_the_loop(database)
-        database.close()
+    with place.copy(template) as name:
+        with place.opened(name) as database:
+            take_through_the_loop(database)
         yield name
 
 
 @pytest.fixture(scope="module")
 def read_demo_db(place: Place, demo_template: str) -> Iterator[Database]:
     """A copy of the demo that the tests of one file share, because they only read it."""
-    with _copy(place, demo_template) as name:
-        database = Database.at(_at(place.app, name))
+    with place.open_copy(demo_template) as database:
         yield database
-        database.close()
 
 
 @pytest.fixture
 def demo_url(place: Place, demo_template: str) -> Iterator[str]:
     """The URL of this test's own copy of the demo."""
-    with _copy(place, demo_template) as name:
+    with place.copy(demo_template) as name:
         yield _at(place.app, name)
 
 
@@ -255,6 +272,14 @@ def used_home(home: Path, used_once: Path) -> Path:
     """This test's own copy of a home whose server has run once, and was stopped."""
     subprocess.run(["cp", "-a", str(used_once), str(home)], check=True)
     return home
+
+
+@pytest.fixture(scope="session")
+def loaded() -> Iterator[LoadedKoe]:
+    """The command line, loaded once for all commands, and for the scripts that are killed."""
+    process = LoadedKoe()
+    yield process
+    process.close()
 
 
 @pytest.fixture
@@ -317,16 +342,6 @@ def _chromium() -> Path | None:
     named = os.environ.get("KOE_TEST_CHROMIUM")
     names = (named,) if named else CHROMIUM_NAMES
     return next((Path(path) for path in map(shutil.which, names) if path), None)
-
-
-@contextmanager
-def _copy(place: Place, original: str) -> Iterator[str]:
-    """The name of a copy of a database, dropped in the end. To copy its files is quicker than its rows."""
-    name = f"koe_test_{secrets.token_hex(6)}"
-    owner = make_url(place.owner).username
-    place.run(f'CREATE DATABASE "{name}" TEMPLATE "{original}" OWNER "{owner}" STRATEGY FILE_COPY')
-    yield name
-    place.run(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def _create(place: Place, name: str) -> None:

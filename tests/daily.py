@@ -17,6 +17,8 @@ FIRST = date(2026, 5, 11)
 """A Monday after the long break, so that no holiday lies in the weeks before a wave."""
 WEEKS = 8
 OTHERS = tuple(f"other-{number}" for number in range(5))
+QUIET_VOICES = 3 * len(OTHERS) * 7 * WEEKS
+"""How many voices there are after the quiet weeks; the next one has this number."""
 
 
 @dataclass(kw_only=True)
@@ -31,8 +33,8 @@ class Daily:
         """The last of the quiet days."""
         return FIRST + timedelta(days=7 * WEEKS - 1)
 
-    def begin(self, *themes: str) -> None:
-        """Have themes, and hear three voices of each of five others a day for eight weeks."""
+    def begin(self) -> None:
+        """Hear three voices of each of five themes a day for eight weeks."""
         with self.db.begin() as session:
             session.add(
                 Source(id="desk", organisation_id=MAIN, name="desk", kind="file", created_at=_at(FIRST))
@@ -49,11 +51,15 @@ class Daily:
                     created_at=_at(FIRST),
                 )
             )
-            session.add_all(
-                Theme(id=name, organisation_id=MAIN, title=f"Theme {name}", lang="en")
-                for name in (*OTHERS, *themes)
-            )
+        self.have(*OTHERS)
         self.hear_others(FIRST - timedelta(days=1), 7 * WEEKS)
+
+    def have(self, *themes: str) -> None:
+        """Have themes of which nothing was heard yet."""
+        with self.db.begin() as session:
+            session.add_all(
+                Theme(id=name, organisation_id=MAIN, title=f"Theme {name}", lang="en") for name in themes
+            )
 
     def hear_others(self, after: date, days: int) -> None:
         """Hear three voices of each of the other themes on each of some days."""

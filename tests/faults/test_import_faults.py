@@ -3,7 +3,6 @@
 import random
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -17,6 +16,7 @@ from service.imports import Options, import_file
 from service.models import MAIN, InboxEntry, Item
 from service.pipeline import ingest
 from service.postgres import open_server
+from tests.cli import LoadedKoe
 
 ROWS = 6_000
 KILLED_KOE = """
@@ -89,12 +89,12 @@ def test_a_full_disk_stops_an_import_that_goes_on_when_there_is_room(
 
 
 @pytest.mark.parametrize(("stage", "after"), [("import", 2), ("ingest", 1), ("ingest", 3)])
-def test_a_killed_import_goes_on_and_loses_nothing(url: str, tmp_path: Path, stage: str, after: int) -> None:
+def test_a_killed_import_goes_on_and_loses_nothing(
+    url: str, loaded: LoadedKoe, tmp_path: Path, stage: str, after: int
+) -> None:
     path = tickets(tmp_path / "tickets.csv", rows=3_300, letters=100)
-    killed = subprocess.run(
-        [sys.executable, "-c", KILLED_KOE, url, str(path), stage, str(after)], check=False, timeout=120
-    )
-    assert killed.returncode == -signal.SIGKILL
+    killed = loaded.script(KILLED_KOE, url, str(path), stage, str(after))
+    assert killed.status == -signal.SIGKILL, killed.err
     with closing(Database.at(url)) as db:
         before = count(db, InboxEntry), count(db, Item)
         assert before != (3_300, 3_300)

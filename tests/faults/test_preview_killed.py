@@ -2,9 +2,7 @@
 
 import json
 import signal
-import subprocess
-import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -13,6 +11,7 @@ from sqlmodel import select
 from service.db import Database
 from service.models import Lineage, PreviewTheme, Run
 from service.repositories import runs
+from tests.cli import LoadedKoe
 from tests.integration.test_cluster import ORG
 from tests.integration.test_loop import digests
 from tests.previewing import Company
@@ -47,14 +46,19 @@ else:
     with db.begin() as session:
         preview.accept_at_once(session, ORG, waiting.id, by="Aki")
 """
+Kill = Callable[[str, str, Mapping[str, int]], None]
 
 
-def kill(company: Company, url: str, doing: str, marker: str, groups: Mapping[str, int]) -> None:
-    """Do something in a process that is killed right after a statement, before it is committed."""
-    given = json.dumps({**company.said, **groups})
-    command = [sys.executable, "-c", KILLED, url, doing, marker, given]
-    done = subprocess.run(command, capture_output=True, text=True)
-    assert done.returncode == -signal.SIGKILL, f"{doing} never came to {marker}: {done.stderr}"
+@pytest.fixture
+def kill(company: Company, url: str, loaded: LoadedKoe) -> Kill:
+    """Does something in a process that is killed right after a statement, before it is committed."""
+
+    def do(doing: str, marker: str, groups: Mapping[str, int]) -> None:
+        given = json.dumps({**company.said, **groups})
+        done = loaded.script(KILLED, url, doing, marker, given)
+        assert done.status == -signal.SIGKILL, f"{doing} never came to {marker}: {done.err}"
+
+    return do
 
 
 def previewed(company: Company) -> tuple[list[tuple[str, str]], list[tuple[str, int, str, str]], int]:
@@ -111,14 +115,14 @@ def company(db: Database) -> Company:
     ],
 )
 def test_killed_at_any_statement_the_live_run_and_the_preview_stay_whole(
-    company: Company, url: str, tmp_path: Path, doing: str, markers: tuple[str, ...]
+    company: Company, kill: Kill, tmp_path: Path, doing: str, markers: tuple[str, ...]
 ) -> None:
     company.run()  # so that publishing has assignments of an older run to drop
     company.preview(company.apart("b"), seed=97)
     groups = {**company.apart("a"), **company.apart("c")}
     shown, waits = digests(company.db, tmp_path / "before"), previewed(company)
     for number, marker in enumerate(markers):
-        kill(company, url, doing, marker, groups)
+        kill(doing, marker, groups)
         assert digests(company.db, tmp_path / f"after-{number}") == shown, f"killed at {marker}"
         assert previewed(company) == waits, f"killed at {marker}"
     finished(company, doing, groups)

@@ -1,8 +1,6 @@
 """A run that is killed at any stage ends, run again, in the same themes."""
 
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +10,7 @@ from service.db import Database
 from service.models import MAIN
 from service.pipeline.run import STAGES, Ports, run
 from tests.chat import chat_server, turned, with_polisher
+from tests.cli import LoadedKoe
 from tests.demo import demo_ports, feed_demo
 from tests.integration.test_loop import digests
 
@@ -54,17 +53,15 @@ def undisturbed(db: Database, ports: Ports, tmp_path: Path) -> dict[str, str]:
 
 
 def test_killed_at_every_stage_in_turn_it_ends_in_the_same_themes(
-    undisturbed: dict[str, str], ports: Ports, model: str, second_url: str, tmp_path: Path
+    undisturbed: dict[str, str], ports: Ports, model: str, second_url: str, loaded: LoadedKoe, tmp_path: Path
 ) -> None:
     database = Database.at(second_url)
     feed_demo(database, only=SOURCES)
     for stage in STAGES:
         if stage in ("deliver", "place"):
             continue  # nothing was accepted, and nothing came meanwhile: there is nothing to kill
-        done = subprocess.run(
-            [sys.executable, "-c", KILLED, second_url, model, stage], capture_output=True, text=True
-        )
-        assert done.returncode == -signal.SIGKILL, f"{stage} told no progress: {done.stderr}"
+        done = loaded.script(KILLED, second_url, model, stage)
+        assert done.status == -signal.SIGKILL, f"{stage} told no progress: {done.err}"
     run(database, MAIN, ports)
     assert digests(database, tmp_path / "killed") == undisturbed
     database.close()

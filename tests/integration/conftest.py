@@ -4,6 +4,7 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import httpx
@@ -18,6 +19,8 @@ from service.models import MAIN
 from tests.callers import Server
 from tests.calling import SEAL
 from tests.cli import QUICK, Koe, LoadedKoe
+from tests.conftest import Place
+from tests.daily import QUIET_VOICES, Daily
 from tests.desk import A, B, Desk
 from tests.live import open_pages, serving
 
@@ -69,14 +72,6 @@ def guarded(db: Database, reader: Reader) -> Iterator[Guarded]:
         yield Guarded(address=address, client=reader(address), link=link)
 
 
-@pytest.fixture(scope="session")
-def loaded() -> Iterator[LoadedKoe]:
-    """The command line, loaded once for all commands."""
-    process = LoadedKoe()
-    yield process
-    process.close()
-
-
 @pytest.fixture
 def koe(tmp_path: Path, url: str, loaded: LoadedKoe) -> Koe:
     """The commands over an empty database."""
@@ -104,6 +99,22 @@ def desk(db: Database) -> Desk:
     desk.group([A, B], unthemed=["x"])
     desk.take()
     return desk
+
+
+@pytest.fixture(scope="session")
+def quiet_weeks(place: Place, template: str) -> Iterator[str]:
+    """The name of a database in which nothing out of the ordinary was heard for weeks."""
+    with place.copy(template) as name:
+        with place.opened(name) as database:
+            Daily(db=database).begin()
+        yield name
+
+
+@pytest.fixture
+def daily(place: Place, quiet_weeks: str) -> Iterator[Daily]:
+    """This test's own copy of the quiet weeks."""
+    with place.open_copy(quiet_weeks) as database:
+        yield Daily(db=database, numbers=count(QUIET_VOICES))
 
 
 @pytest.fixture

@@ -28,12 +28,11 @@ OURS = {"Sec-Fetch-Site": "same-origin"}
 
 
 @pytest.fixture
-def daily(db: Database) -> Daily:
-    home = Daily(db=db)
-    home.begin("login")
-    for day, many in days_after(home.last, 5, 6):
-        home.hear("login", day, many)
-    return home
+def daily(daily: Daily) -> Daily:
+    daily.have("login")
+    for day, many in days_after(daily.last, 5, 6):
+        daily.hear("login", day, many)
+    return daily
 
 
 @pytest.fixture

@@ -21,10 +21,9 @@ from tests.daily import FIRST, Daily, days_after
 
 
 @pytest.fixture
-def daily(db: Database) -> Daily:
-    home = Daily(db=db)
-    home.begin("login", "export")
-    return home
+def daily(daily: Daily) -> Daily:
+    daily.have("login", "export")
+    return daily
 
 
 def wave(daily: Daily, theme: str = "login", *voices: int) -> list[str]:

@@ -18,10 +18,9 @@ from tests.previewing import Company
 
 
 @pytest.fixture
-def daily(db: Database) -> Daily:
-    home = Daily(db=db)
-    home.begin("login", "export")
-    return home
+def daily(daily: Daily) -> Daily:
+    daily.have("login", "export")
+    return daily
 
 
 def become(daily: Daily, old: str, new: str) -> None:
