@@ -21,6 +21,7 @@ from service.rules.web_addresses import LONGEST, is_web_address
 
 router = APIRouter(prefix="/suggestions", tags=["suggestions"], route_class=JsonRoute)
 
+LATEST_REVIEW = timedelta(days=3660)
 AHEAD = timedelta(minutes=5)
 """By which another clock may be ahead of ours."""
 WRITTEN = written("It is done; the suggestion as it is now.")
@@ -46,6 +47,14 @@ def _past(moment: datetime) -> datetime:
     return moment
 
 
+def _coming(moment: datetime) -> datetime:
+    if moment <= datetime.now(UTC):
+        raise ValueError("This moment is past.")
+    if moment > datetime.now(UTC) + LATEST_REVIEW:
+        raise ValueError("This moment is too far away to be meant.")
+    return moment
+
+
 class Dismissal(BaseModel):
     """Why a suggestion is not followed."""
 
@@ -53,6 +62,12 @@ class Dismissal(BaseModel):
 
     reason: Annotated[str, Field(max_length=500, min_length=1), AfterValidator(_reason)] = Field(
         description="In a sentence, for whoever looks at the theme next.", examples=["来月の改修で直します。"]
+    )
+    review_at: Annotated[Moment, AfterValidator(_coming)] | SkipJsonSchema[None] = Field(
+        default=None,
+        description="When it is looked at again; it comes back by itself as well once twice as many people "
+        "speak of it.",
+        examples=["2030-04-01T09:00:00+09:00"],
     )
 
 
@@ -133,7 +148,12 @@ def dismiss_suggestion(
 
     def work() -> SuggestionTable:
         return decide.dismiss(
-            session, caller.organisation_id, suggestion_id, by=caller.name, reason=said.reason
+            session,
+            caller.organisation_id,
+            suggestion_id,
+            by=caller.name,
+            reason=said.reason,
+            review_at=said.review_at,
         )
 
     return once(request, session, caller, key, partial(_done, session, work), content=said)

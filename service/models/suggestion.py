@@ -51,6 +51,12 @@ class Suggestion(SQLModel, table=True):
     decided_by: str | None = None
     decided_at: datetime | None = Field(default=None, sa_type=Instant)
     decision_reason: str | None = None
+    review_at: datetime | None = Field(default=None, sa_type=Instant)
+    """When a decision not to act is looked at again; None for never by itself."""
+    premise: dict[str, Any] | None = Field(default=None, sa_type=Json)
+    """What it rested on: `{people, contacts}` of that day."""
+    came_back: dict[str, Any] | None = Field(default=None, sa_type=Json)
+    """Why it is open again though it was decided against: `{code, …figures}`."""
     published_url: str | None = None
     changed_at: datetime | None = changed_column()
 

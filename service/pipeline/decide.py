@@ -15,8 +15,9 @@ from connectors.target_port import Target as TargetPort
 from service.errors import Conflict, WrongUse
 from service.models import Suggestion, Target
 from service.pipeline import loop
-from service.repositories import deliveries, interventions, outbox, targets
+from service.repositories import deliveries, interventions, organisations, outbox, targets, themes
 from service.repositories.suggestions import lock_suggestion
+from service.rules.decisions import premise
 
 UNDECIDED = frozenset({"open", "snoozed"})
 INTERVENTION_KINDS = {"fix_product": "fix"}
@@ -49,17 +50,28 @@ def accept(
 
 
 def dismiss(
-    session: Session, organisation_id: str, suggestion_id: str, *, by: str, reason: str
+    session: Session,
+    organisation_id: str,
+    suggestion_id: str,
+    *,
+    by: str,
+    reason: str,
+    review_at: datetime | None = None,
 ) -> Suggestion:
     """Decide against it, with the reason; what waits for a target is taken back.
 
-    Raises NotFound, WrongUse without a reason, and Conflict where it was sent or published already.
+    It comes back at `review_at`, or once many more people speak of it (`service/rules/decisions.py`). Raises
+    NotFound, WrongUse without a reason, and Conflict where it was sent or published already.
     """
     if not reason.strip():
         raise WrongUse("say why this suggestion is dismissed")
     suggestion = lock_suggestion(session, organisation_id, suggestion_id)
     _take_back(session, suggestion)
     _decide(suggestion, "dismissed", by=by, reason=reason.strip())
+    suggestion.review_at = review_at
+    zone = organisations.zone_of(session, organisation_id)
+    figures = themes.theme_figures(session, organisation_id, suggestion.theme_id, zone=zone)
+    suggestion.premise = dict(premise(people=figures.people, contacts=figures.contacts))
     loop.refresh(session, organisation_id)
     return suggestion
 
@@ -70,6 +82,7 @@ def reopen(session: Session, organisation_id: str, suggestion_id: str) -> Sugges
     _take_back(session, suggestion)
     suggestion.status = "open"
     suggestion.decided_by = suggestion.decided_at = suggestion.decision_reason = None
+    suggestion.review_at = suggestion.premise = suggestion.came_back = None
     loop.refresh(session, organisation_id)
     return suggestion
 
@@ -133,4 +146,5 @@ def _decide(suggestion: Suggestion, status: str, *, by: str, reason: str | None)
     suggestion.status = status
     suggestion.decided_by = by
     suggestion.decided_at = datetime.now(UTC)
+    suggestion.came_back = None
     suggestion.decision_reason = reason

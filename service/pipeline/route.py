@@ -5,6 +5,7 @@ something else, another takes its place.
 """
 
 from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
 
 from sqlmodel import Session
 
@@ -18,6 +19,7 @@ from service.pipeline.facts import Library, known_of, library
 from service.pipeline.report import Progress, Report, silent
 from service.repositories import deliveries, organisations, replies, suggestions, themes
 from service.repositories.figures import ThemeFigures
+from service.rules.decisions import comes_back
 from service.rules.routing import Route, route
 
 STAGE = "route"
@@ -65,6 +67,8 @@ def _suggest(
     before = suggestions.lock_suggestions(session, theme.organisation_id, theme_id=theme.id)
     kept = [one for one in before if one.status not in ("open", "dismissed")]
     same = next((one for one in before if taken is not None and one.action == taken.action), None)
+    if same is not None and same.status == "dismissed":
+        _bring_back(same, figures)
     stale = [one for one in before if one.status == "open" and one is not same]
     if not all(_drop(session, one) for one in stale):
         return 0
@@ -87,9 +91,22 @@ def _suggest(
     return 1
 
 
+def _bring_back(suggestion: Suggestion, figures: ThemeFigures) -> None:
+    """Open what was decided against where its day has come or its premise is broken; who decided stays."""
+    why = comes_back(
+        suggestion.premise or {},
+        people=figures.people,
+        review_at=suggestion.review_at,
+        now=datetime.now(UTC),
+    )
+    if why is not None:
+        suggestion.status, suggestion.came_back = "open", dict(why)
+
+
 def _write(suggestion: Suggestion, taken: Route, articles: Library) -> None:
     suggestion.confidence = taken.confidence
-    suggestion.reasons = [dict(reason) for reason in taken.reasons]
+    returned = [suggestion.came_back] if suggestion.came_back else []
+    suggestion.reasons = [*returned, *(dict(reason) for reason in taken.reasons)]
     suggestion.article_id = taken.article_id
     article = articles.articles.get(taken.article_id or "")
     suggestion.audience = article.audience if article else articles.audience

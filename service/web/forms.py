@@ -1,13 +1,14 @@
 """What a person filled in: read, checked, and kept as it was typed where something is wrong."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from connectors.files.encodings import clean
 from service.rules.web_addresses import is_web_address
 
 LONGEST_REASON = 500
+LATEST_REVIEW = timedelta(days=3660)
 FIRST_DAY = date(2000, 1, 1)
 """Days before it are slips of the keyboard."""
 
@@ -18,6 +19,15 @@ class Dismissal:
 
     reason: str = ""
     error: str = ""
+    day: str = ""
+    review_at: datetime | None = None
+    """The beginning of the day on which it is looked at again; None for never by itself."""
+    day_error: str = ""
+
+    @property
+    def complete(self) -> bool:
+        """True where nothing is wrong."""
+        return not (self.error or self.day_error)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,14 +47,27 @@ class Publication:
         return not (self.url_error or self.day_error)
 
 
-def read_dismissal(reason: str) -> Dismissal:
-    """Return the form as it was filled in."""
-    typed = clean(reason)
+def read_dismissal(reason: str, day: str, *, today: date, zone: ZoneInfo) -> Dismissal:
+    """Return the form as it was filled in; the day may be left empty."""
+    typed, typed_day = clean(reason), clean(day).strip()
+    error, day_error, review_at = "", "", None
     if not typed.strip():
-        return Dismissal(reason=typed, error="form.reason_missing")
-    if len(typed) > LONGEST_REASON:
-        return Dismissal(reason=typed, error="form.reason_long")
-    return Dismissal(reason=typed)
+        error = "form.reason_missing"
+    elif len(typed) > LONGEST_REASON:
+        error = "form.reason_long"
+    if typed_day:
+        try:
+            chosen = date.fromisoformat(typed_day)
+        except ValueError:
+            day_error = "form.day_odd"
+        else:
+            if chosen <= today:
+                day_error = "form.day_past"
+            elif chosen > today + LATEST_REVIEW:
+                day_error = "form.day_odd"
+            else:
+                review_at = datetime.combine(chosen, time(), zone)
+    return Dismissal(reason=typed, error=error, day=typed_day, review_at=review_at, day_error=day_error)
 
 
 def read_publication(url: str, day: str, *, today: date, zone: ZoneInfo) -> Publication:

@@ -124,12 +124,21 @@ def dismiss(
     caller: CallerDep,
     suggestion_id: str,
     reason: Annotated[str, Form()] = "",
+    day: Annotated[str, Form()] = "",
 ) -> Response:
     """Decide not to do it, and say why."""
-    form = read_dismissal(reason)
-    if form.error:
+    zone = pages.zone(request)
+    form = read_dismissal(reason, day, today=datetime.now(zone).date(), zone=zone)
+    if not form.complete:
         return suggestion_page(request, pages, session, caller.organisation_id, suggestion_id, dismissal=form)
-    decide.dismiss(session, caller.organisation_id, suggestion_id, by=caller.name, reason=form.reason)
+    decide.dismiss(
+        session,
+        caller.organisation_id,
+        suggestion_id,
+        by=caller.name,
+        reason=form.reason,
+        review_at=form.review_at,
+    )
     return back_to(suggestion_id)
 
 

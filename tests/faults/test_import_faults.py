@@ -1,5 +1,6 @@
 """An import that is cut off: what was stored is kept, and the next one goes on from there."""
 
+import os
 import random
 import signal
 import subprocess
@@ -35,6 +36,39 @@ db = Database.at(sys.argv[1])
 import_file(db, "main", "feedback", Path(sys.argv[2]), source="s", options=Options(), progress=kill_when)
 ingest.run(db, "main", progress=kill_when)
 """
+
+KILLED_MANY_TIMES = int(os.environ.get("KOE_TEST_IMPORT_ROWS", "3000"))
+KILLS = int(os.environ.get("KOE_TEST_IMPORT_KILLS", "4"))
+"""Half of them while rows are stored, half while items are made of them."""
+KILLED_WITHIN = """
+import os, signal, sys
+from pathlib import Path
+from sqlalchemy import Engine, event
+from service.db import Database
+from service.imports import Options, import_file
+from service.pipeline import ingest
+
+url, path, stage, share, further = sys.argv[1:]
+left = None
+
+def arm(at, done, total):
+    global left
+    if left is None and at == stage and total and done >= float(share) * total:
+        left = int(further)
+
+@event.listens_for(Engine, "before_cursor_execute")
+def kill_when(*_):
+    global left
+    if left is not None:
+        left -= 1
+        if left < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+db = Database.at(url)
+import_file(db, "main", "feedback", Path(path), source="s", options=Options(), progress=arm)
+ingest.run(db, "main", progress=arm)
+"""
+"""Ends a few statements after a share of a stage is done."""
 
 
 def tickets(path: Path, *, rows: int, letters: int) -> Path:
@@ -102,3 +136,27 @@ def test_a_killed_import_goes_on_and_loses_nothing(
         assert (report.stored, report.duplicates) == (3_300 - before[0], before[0])
         ingest.run(db, MAIN)
         assert (count(db, InboxEntry), count(db, Item)) == (3_300, 3_300)
+
+
+@pytest.mark.timeout(3600)
+def test_an_import_that_is_killed_again_and_again_loses_and_doubles_nothing(
+    url: str, loaded: LoadedKoe, tmp_path: Path, seed: int
+) -> None:
+    rng = random.Random(seed)
+    path = tickets(tmp_path / "tickets.csv", rows=KILLED_MANY_TIMES, letters=100)
+    half = KILLS // 2
+    stored = [("import", (number + rng.random()) / half) for number in range(half)]
+    read = [("ingest", rng.random() / 2) for _ in range(half)]  # of what is left each time
+    for stage, share in [*stored, *read]:
+        within = [url, str(path), stage, f"{share:.3f}", str(rng.randint(0, 4))]
+        ended = loaded.script(KILLED_WITHIN, *within)
+        assert ended.status == -signal.SIGKILL, ended.err
+    with closing(Database.at(url)) as db:
+        report = import_file(db, MAIN, "feedback", path, source="s", options=Options())
+        assert report.stored + report.duplicates == KILLED_MANY_TIMES
+        assert report.rejected == 0
+        ingest.run(db, MAIN)
+        assert (count(db, InboxEntry), count(db, Item)) == (KILLED_MANY_TIMES, KILLED_MANY_TIMES)
+        with db.begin() as session:
+            names = set(session.exec(select(Item.external_id)))
+        assert names == {str(number) for number in range(KILLED_MANY_TIMES)}

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from connectors.targets.memory import MemoryTarget
@@ -326,6 +327,32 @@ class TestDeciding:
             decide.reopen(session, ORG, suggestion_id)
             decide.accept(session, ORG, suggestion_id, by="Ben")
         assert world.suggestions()["crash"].decided_by == "Ben"
+
+    @pytest.mark.parametrize(
+        ("changed", "code"),
+        [
+            ("review_at = clock_timestamp()", "review_due"),
+            ("premise = '{\"people\": -9}'", "premise_broken"),
+            ("review_at = clock_timestamp() + interval '1 day'", None),
+        ],
+    )
+    def test_what_was_decided_against_comes_back_on_its_day_or_once_its_premise_breaks(
+        self, world: World, changed: str, code: str | None
+    ) -> None:
+        suggestion_id = world.route()["crash"].id
+        with world.db.begin() as session:
+            decide.dismiss(session, ORG, suggestion_id, by="Aki", reason="Known for years.")
+        assert world.route()["crash"].status == "dismissed", "nothing has changed"
+        with world.db.begin() as session:
+            session.execute(text(f"UPDATE suggestion SET {changed} WHERE status = 'dismissed'"))
+        came = world.route()["crash"]
+        assert came.status == ("open" if code else "dismissed")
+        assert (came.decided_by, came.decision_reason) == ("Aki", "Known for years.")
+        told = {reason["code"] for reason in came.reasons}
+        assert told & {"review_due", "premise_broken"} == ({code} if code else set())
+        if code:
+            world.accept("crash")
+            assert world.suggestions()["crash"].came_back is None
 
     def test_what_was_delivered_cannot_be_taken_back(self, world: World) -> None:
         world.route()

@@ -5,10 +5,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from service.web.forms import Publication, read_dismissal, read_publication
+from service.web.forms import Dismissal, Publication, read_dismissal, read_publication
 from service.web.language import messages
 
 TOKYO = ZoneInfo("Asia/Tokyo")
+
+
+def dismissal(reason: str = "Known for years.", day: str = "") -> Dismissal:
+    return read_dismissal(reason, day, today=date(2026, 5, 4), zone=TOKYO)
 
 
 def publication(url: str = "", day: str = "2026-05-03") -> Publication:
@@ -16,8 +20,8 @@ def publication(url: str = "", day: str = "2026-05-03") -> Publication:
 
 
 def test_a_reason_is_kept_as_typed() -> None:
-    assert read_dismissal("  fixed in 2.1 \n").reason == "  fixed in 2.1 \n"
-    assert read_dismissal("fixed").error == ""
+    assert dismissal("  fixed in 2.1 \n").reason == "  fixed in 2.1 \n"
+    assert dismissal("fixed").error == ""
 
 
 @pytest.mark.parametrize(
@@ -29,13 +33,29 @@ def test_a_reason_is_kept_as_typed() -> None:
     ],
 )
 def test_a_reason_that_says_nothing_or_too_much_is_named(typed: str, error: str) -> None:
-    form = read_dismissal(typed)
+    form = dismissal(typed)
     assert (form.reason, form.error) == (typed, error)
     assert error in messages("ja")
 
 
+def test_a_decision_is_looked_at_again_on_a_day_to_come_or_on_none() -> None:
+    assert dismissal(day="2026-05-05").review_at == datetime(2026, 5, 5, tzinfo=TOKYO)
+    assert dismissal().review_at is None
+    assert dismissal().complete
+
+
+@pytest.mark.parametrize(
+    ("day", "error"),
+    [("2026-05-04", "form.day_past"), ("9999-12-31", "form.day_odd"), ("next year", "form.day_odd")],
+)
+def test_a_day_on_which_nothing_can_be_looked_at_again_is_named(day: str, error: str) -> None:
+    form = dismissal(day=day)
+    assert (form.day, form.day_error, form.review_at, form.complete) == (day, error, None, False)
+    assert error in messages("ja")
+
+
 def test_no_database_would_take_a_nul_or_half_a_character() -> None:
-    assert read_dismissal("a\0b\ud800").reason == "a\ufffdb\ufffd"
+    assert dismissal("a\0b\ud800").reason == "a\ufffdb\ufffd"
 
 
 def test_a_day_is_the_day_of_the_organisation() -> None:
