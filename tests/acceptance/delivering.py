@@ -9,9 +9,10 @@ from sqlmodel import select
 from connectors.outgoing import Note
 from service.config import Settings
 from service.db import Database
-from service.models import MAIN, Delivery, Target
+from service.models import MAIN, Delivery, Intervention, Target
 from service.parts import connecting, sealed_secret
-from service.pipeline import deliver
+from service.pipeline import deliver, track
+from service.pipeline.doors import Connect
 from service.repositories import targets
 from tests.contract.target_exam import Desk
 from tests.outbox import accept_suggestions
@@ -53,17 +54,26 @@ def goes_round(db: Database, desk: Desk, kind: str, told: Mapping[str, str], *, 
     assert desk.text(kept).strip() == EDITED
     report.append("a note stands there once, and what people wrote is as they wrote it")
 
-    assert target.look(kept).state == "open"
+    assert _standing(db, connect) == {kept: "open", removed: "open"}
     desk.finish(kept)
-    assert target.look(kept).state == "done"
-    report.append(f"closed there: {target.look(kept).status}")
-
     desk.remove(removed)
-    assert target.look(removed).state == "gone"
+    assert _standing(db, connect) == {kept: "done", removed: "gone"}
+    with db.begin() as session:
+        assert session.exec(select(Intervention.suggestion_id)).all() == ["fix-0000"]
+    report.append("closed there: done, and an intervention began")
     assert deliver.run(db, MAIN, connect).done == 0
     assert desk.there() == [kept]
     report.append("deleted there: gone, and never made anew")
     return report
+
+
+def _standing(db: Database, connect: Connect) -> Mapping[str, str | None]:
+    """Look at all that was delivered, and return how it stands."""
+    with db.begin() as session:
+        session.execute(text("UPDATE delivery SET look_at = clock_timestamp()"))
+    looked = track.run(db, MAIN, connect)
+    assert (looked.failed, looked.notes) == (0, ())
+    return {delivery.reference or "": delivery.remote_state for delivery in _deliveries(db)}
 
 
 def _deliveries(db: Database) -> Sequence[Delivery]:
