@@ -129,7 +129,8 @@ class MarkdownGit(Source):
             return BadRow(line=1, reason=f"{name} cannot be read: {error.strerror or error}")
         if len(content) > MOST_BYTES:
             return BadRow(line=1, reason=f"{name} is larger than {MOST_BYTES >> 20} MiB")
-        told, text = front_matter(content.decode("utf-8-sig", "replace").replace("\r\n", "\n"))
+        readable = content.decode("utf-8-sig", "replace").replace("\r\n", "\n").replace("\0", "\ufffd")
+        told, text = front_matter(readable)
         return self._article(Path(name), told, text)
 
     def _article(self, name: Path, told: Mapping[str, str], text: str) -> Article:

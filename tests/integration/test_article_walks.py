@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlmodel import Session, col, select
@@ -10,6 +11,7 @@ from sqlmodel import Session, col, select
 from connectors.own import mark
 from connectors.ports import Article, Event, Shelf, Unpublished
 from service.db import Database
+from service.imports import Options, import_file
 from service.models import MAIN, Coverage, Passage, Suggestion
 from service.models import Article as Kept
 from service.pipeline import embed, facts, fetch
@@ -65,11 +67,16 @@ class TestArticlesOfASource:
         assert (login.audience, login.section, login.status) == ("public", "Login", "published")
         assert login.url == "https://help.example.com/1"
 
-    def test_are_the_same_as_those_of_a_file_of_that_source(self, db: Database) -> None:
+    def test_are_the_same_as_those_of_a_file_of_that_source(self, db: Database, tmp_path: Path) -> None:
         walk(db, [LOGIN])
         before = kept(db)["1"].id
-        walk(db, [replace(LOGIN, title="Log in", updated_at=AT + timedelta(days=1))])
+        file = tmp_path / "articles.csv"
+        file.write_text("external_id,title,body,updated_at\n1,Log in,Anew.,2026-05-02T00:00:00Z\n")
+        report = import_file(db, MAIN, "articles", file, source="guide", options=Options())
+        assert (report.stored, report.updated) == (0, 1)
         assert {one.id: one.title for one in kept(db).values()} == {before: "Log in"}
+        walk(db, [replace(LOGIN, title="Log in here", updated_at=AT + timedelta(days=2))])
+        assert {one.id: one.title for one in kept(db).values()} == {before: "Log in here"}
 
     def test_an_older_version_changes_nothing(self, db: Database) -> None:
         walk(db, [LOGIN])

@@ -114,6 +114,13 @@ class TestArticlesInAFolder:
             Shelf(external_ids=("large.md",)),
         ]
 
+    def test_may_hold_bytes_that_are_no_text(self, tmp_path: Path) -> None:
+        (tmp_path / "a.md").write_bytes(b"---\ntitle: A\0B\xff\n---\nW\0rds\xe3")
+        (article, _) = walked(opened(tmp_path))
+        assert isinstance(article, Article)
+        assert article.title == "A\ufffdB\ufffd"
+        assert "\0" not in article.text
+
     def test_are_not_what_is_hidden_or_lies_elsewhere(self, tmp_path: Path) -> None:
         folder = tmp_path / "kb"
         write(folder, ".git/notes.md", "Words.")
