@@ -35,6 +35,7 @@ QUESTIONS = 600
 LEAD = 300
 """Characters of a ticket that are asked with: its title and how it begins."""
 FIRST = 10
+BINS = 10
 SATURATION, LENGTH_WEIGHT = 1.2, 0.75
 """The constants of published BM25."""
 
@@ -218,6 +219,14 @@ def right(asked: Asked, scores: Scores) -> float:
             ]
         )
     )
+
+
+def calibration_error(probabilities: Sequence[float], truths: Sequence[bool]) -> float:
+    """Return the expected calibration error over ten bins of equal width."""
+    bins: dict[int, list[tuple[float, bool]]] = defaultdict(list)
+    for probability, truth in zip(probabilities, truths, strict=True):
+        bins[min(int(probability * BINS), BINS - 1)].append((probability, truth))
+    return sum(abs(sum(p - t for p, t in part)) for part in bins.values()) / len(truths)
 
 
 def told_apart(asked: Asked, scores: Scores) -> str:

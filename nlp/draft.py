@@ -24,6 +24,8 @@ from nlp.headings import Headings, headings_for
 
 MOST_KEYWORDS = 10
 WEEKS = 8
+FEWEST_SENTENCES = 2
+"""Sentences that an answer must have."""
 PREDICATE = re.compile(r"[るいたうくすつむぶぐぬ]$")
 """How a Japanese title ends that tells what happens; others name something."""
 
@@ -148,24 +150,30 @@ class _Page:
 def article_draft(material: Material) -> Draft:
     """Draft a new article: the customers' question, a short answer, and steps in their order.
 
-    Where nobody answered, the draft holds what customers say and an empty place for the answer.
+    One sentence is no answer. Where there are no two, the draft holds what customers say, the one sentence,
+    and an empty place for the answer.
     """
     heads, page = headings_for(material.lang), _Page()
     voices = candidates(material.customers, quotable)
     asking = candidates(material.customers, material.asked)
     question = question_of(asking, title=material.title, lang=material.lang)
-    chosen = answer_of(
-        candidates(material.agents, material.informs), candidates(material.article, material.publishable)
-    )
-    if chosen:
+    told = candidates(material.agents, material.informs)
+    written = candidates(material.article, material.publishable)
+    chosen = answer_of(told, written)
+    answered = len(chosen) >= FEWEST_SENTENCES
+    if answered:
         _answer(page, chosen, heads, material.lang)
     else:
         page.heading(heads.customers_say)
         page.items(voices_of(voices))
+        for heading, source in ((heads.support_says, told), (heads.article_says, written)):
+            if alone := [one for one in chosen if one in source]:
+                page.heading(heading)
+                page.items(alone)
         page.heading(heads.answer)
         page.line(heads.to_write)
     title = question.text.rstrip("。.") if question else _asked(material.title, heads)
-    return _draft(page, title=title, question=question, answered=bool(chosen))
+    return _draft(page, title=title, question=question, answered=answered)
 
 
 def _asked(title: str, heads: Headings) -> str:

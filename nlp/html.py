@@ -36,6 +36,12 @@ body br div h1 h2 h3 h4 html img li ol p span strong table td tr ul
 """Tags that nobody writes by chance: one of them makes a text HTML, others only as a pair."""
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:]{0,11})(?:[\s/](?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*+)?>")
+_LINK = re.compile(
+    r"<a\s(?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*?\bhref=([\"'])(?P<address>https?://[^\s<>\"'()]{1,500})\1[^<>]*>"
+    r"(?P<words>(?:(?!</?a[\s>]).){0,300}?)</a\s*>",
+    re.IGNORECASE | re.DOTALL,
+)
+"""A link to a page, with its words."""
 _DECLARATION = re.compile(r"<[!?][a-zA-Z\[][^<>]*>")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});")
 _LINE_END = re.compile(r"\r\n?")
@@ -43,10 +49,11 @@ _SPACE = re.compile(r"[ \t\n\f\v\u00a0]+")
 _SPACE_IN_LINE = re.compile(r"[ \t\f\v\u00a0]+")
 
 
-def plain(text: str) -> str:
+def plain(text: str, *, links: bool = False) -> str:
     """Return HTML as readable text, and anything else unchanged but for its line ends (`\\n`).
 
     Blocks give lines, list items start with "- ", quoted blocks with "> "; scripts and styles are dropped.
+    With `links` a page that words link to stands behind them in brackets, if they do not name it themselves.
     """
     text = _LINE_END.sub("\n", text)
     if "<" not in text:
@@ -55,6 +62,8 @@ def plain(text: str) -> str:
     if not _is_html(tags):
         return _unescaped(text)
     page = _Page(keeps_lines=not any(name in _PARAGRAPHS | _LINES for name, _ in tags))
+    if links:
+        text = _LINK.sub(_named, text)
     for kind, value in _pieces(_DECLARATION.sub("", _without_comments(text))):
         if kind == "text":
             page.write(_unescaped(value))
@@ -63,6 +72,12 @@ def plain(text: str) -> str:
         else:
             page.close(value)
     return page.text()
+
+
+def _named(link: re.Match[str]) -> str:
+    """Return a link with its address behind its words."""
+    address, words = _unescaped(link["address"]), link["words"]
+    return link[0] if address in _unescaped(words) else f"{link[0]} ({link['address']})"
 
 
 def _is_html(tags: set[tuple[str, bool]]) -> bool:

@@ -20,7 +20,7 @@ from service.models import Intervention as InterventionTable
 from service.models import Suggestion as SuggestionTable
 from service.models.effect import INTERVENTION_KINDS
 from service.models.suggestion import ACTIONS, STATUSES
-from service.repositories import archive, followed, interventions, organisations
+from service.repositories import archive, citations, followed, interventions, organisations
 from service.repositories import deliveries as delivery_repository
 
 router = APIRouter(prefix="/suggestions", tags=["suggestions"])
@@ -66,6 +66,9 @@ class Suggestion(BaseModel):
     reasons: list[dict[str, Any]] = Field(description="A `code`, and the figures that go with it.")
     article: ArticleName | None = Field(description="The article that it is about.")
     draft: Draft | None
+    stale: bool = Field(
+        description="True where the draft cites something that was deleted, or says other words by now."
+    )
     status: Annotated[str, word(STATUSES)]
     decided_by: str | None
     decided_at: str | None
@@ -160,10 +163,12 @@ def rows_of(session: Session, organisation_id: str, *suggestions: SuggestionTabl
     """Return suggestions as the API tells them."""
     ids = [each.article_id for each in suggestions if each.article_id is not None]
     articles = archive.article_names(session, organisation_id, ids)
+    stale = citations.stale(session, organisation_id, suggestions)
     return [
         {
             **suggestion_row(suggestion, articles),
             "lang": suggestion.lang,
+            "stale": suggestion.id in stale,
             "decided_by": suggestion.decided_by,
             "decided_at": moment(suggestion.decided_at),
             "decision_reason": suggestion.decision_reason,

@@ -46,7 +46,8 @@ class Suggestion(SQLModel, table=True):
     """`[{code, …figures}]`: pages write the sentence in the reader's language."""
     article_id: str | None = Field(default=None, foreign_key="article.id", ondelete="SET NULL")
     draft: dict[str, Any] | None = Field(default=None, sa_type=Json)
-    """`{title, body, sentences [{text, citations [{source, external_id, start, end}]}]}`"""
+    """`{title, body, sentences [{text, held, citations [{source, external_id, start, end}]}]}`; `held` is a
+    digest of the words as they stood where they are cited."""
     status: str = "open"
     decided_by: str | None = None
     decided_at: datetime | None = Field(default=None, sa_type=Instant)

@@ -9,7 +9,9 @@ from sqlmodel import Session
 
 from nlp.draft import Citation, Draft, Material, Passage, article_draft, backlog_draft, edit_draft, find_draft
 from service.models import Article
-from service.pipeline.facts import Known, Library
+from service.models.columns import digest
+from service.pipeline.facts import Known
+from service.pipeline.library import Library
 from service.repositories import themes
 from service.repositories.figures import ThemeFigures
 from service.repositories.glossary import glossary
@@ -44,7 +46,11 @@ def draft_of(
         "body": draft.body,
         "answered": draft.answered,
         "sentences": [
-            {"text": one.text, "citations": [asdict(citation) for citation in one.citations]}
+            {
+                "text": one.text,
+                "held": digest(one.text),
+                "citations": [asdict(citation) for citation in one.citations],
+            }
             for one in draft.sentences
         ],
         "citations": _once([*draft.title_citations, *cited]),

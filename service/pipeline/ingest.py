@@ -176,9 +176,12 @@ def _version(record: FeedbackRecord) -> str:
 
 
 def _plain(record: FeedbackRecord) -> FeedbackRecord:
-    """Return the item with its words as plain text."""
+    """Return the item with its words as plain text; which pages an agent links to must not get lost."""
     title = " ".join(plain(record.title or "").split())
-    said = [message.model_copy(update={"text": plain(message.text).strip()}) for message in record.messages]
+    said = [
+        message.model_copy(update={"text": plain(message.text, links=message.author_role == "agent").strip()})
+        for message in record.messages
+    ]
     return record.model_copy(
         update={"title": title or None, "messages": [message for message in said if message.text]}
     )

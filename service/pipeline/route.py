@@ -15,7 +15,8 @@ from service.models import Suggestion
 from service.models.columns import digest
 from service.pipeline import coverage, loop, news, pairing
 from service.pipeline.drafting import draft_of
-from service.pipeline.facts import Library, known_of, library
+from service.pipeline.facts import known_of
+from service.pipeline.library import Library, library
 from service.pipeline.report import Progress, Report, silent
 from service.repositories import deliveries, organisations, replies, suggestions, themes
 from service.repositories.figures import ThemeFigures

@@ -1,11 +1,13 @@
 """What citations point to: items and articles by source and external id."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
 from sqlalchemy import tuple_
 from sqlmodel import Session, col, select
 
-from service.models import Article, Item, Source
+from service.models import Article, Item, Source, Suggestion
+from service.models.columns import digest
 
 Key = tuple[str, str]
 """Name of the source and external id."""
@@ -31,3 +33,31 @@ def cited_articles(session: Session, organisation_id: str, keys: Collection[Key]
         .where(tuple_(col(Source.name), col(Article.external_id)).in_(list(keys)))
     )
     return {(source, article.external_id): article for source, article in session.exec(query)}
+
+
+def stale(session: Session, organisation_id: str, suggestions: Iterable[Suggestion]) -> set[str]:
+    """Return the ids of those whose draft cites something that is gone, or that says other words by now."""
+    drafts = {one.id: one.draft for one in suggestions if one.draft}
+    keys = {_key(citation) for draft in drafts.values() for citation in draft["citations"]}
+    texts = {key: item.text or "" for key, item in cited_items(session, organisation_id, keys).items()}
+    texts |= {
+        key: f"{article.title}\n\n{article.body}"
+        for key, article in cited_articles(session, organisation_id, keys - texts.keys()).items()
+    }
+    return {suggestion_id for suggestion_id, draft in drafts.items() if not _is_held(draft, texts)}
+
+
+def _is_held(draft: Mapping[str, Any], texts: Mapping[Key, str]) -> bool:
+    """Say whether everything that a draft cites is there, word for word."""
+    if any(one["end"] > len(texts.get(_key(one), "")) for one in draft["citations"]):
+        return False
+    return all(
+        digest(texts[_key(one)][one["start"] : one["end"]]) == sentence["held"]
+        for sentence in draft["sentences"]
+        if "held" in sentence  # drafts of old have none
+        for one in sentence["citations"]
+    )
+
+
+def _key(citation: Mapping[str, Any]) -> Key:
+    return citation["source"], citation["external_id"]

@@ -14,6 +14,11 @@ HIDDEN = frozenset({"draft", "archived", "unpublished", "deleted", "下書き", 
 """States in which an article answers nobody."""
 
 
+def can_be_read(status: str | None) -> bool:
+    """Say whether an article in this state is there for anybody to read."""
+    return (status or "").strip().lower() not in HIDDEN
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """What an item says first."""
@@ -58,7 +63,7 @@ def searched_articles(session: Session, organisation_id: str) -> list[SearchedAr
     )
     found: dict[str, tuple[str | None, list[str], list[str]]] = {}
     for article_id, lang, status, passage in session.exec(query):
-        if (status or "").strip().lower() not in HIDDEN:
+        if can_be_read(status):
             _, texts, hashes = found.setdefault(article_id, (lang, [], []))
             texts.append(passage.text)
             hashes.append(passage.content_hash)

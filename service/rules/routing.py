@@ -8,6 +8,7 @@ for the action that was taken, with its figures, strongest first:
 - `known_bug`: `items` whose agents called it a bug or promised a fix, and their `share` of those answered
 - `article_answers`, `no_article`: `probability` that the best article answers, as a mean over the items
 - `article_outdated`: `items` whose agents said that the article is out of date
+- `agents_link_gone`: `items` whose agents linked to a page of the help centre that is not there, and `share`
 - `agents_link_article`, `agents_explain`, `agents_repeat_article` (in their own words what it says already),
   `agents_add` (what it does not say): `items` and `share` of those answered
 - `unsolved`: `items` and `share` of those whose state is known
@@ -28,16 +29,17 @@ from service.rules.stage import ENOUGH_ITEMS, ENOUGH_PEOPLE
 
 WEIGHTS: Mapping[str, Mapping[str, float]] = {
     "praise_or_chatter": {"no_action": 4.0},
-    "known_bug": {"fix_product": 3.0},
+    "known_bug": {"fix_product": 4.0},
     "requests": {"fix_product": 2.0},
     "problems": {"fix_product": 1.0},
     "questions": {"write_article": 0.5, "make_findable": 0.5, "edit_article": 0.25},
     "no_article": {"write_article": 1.5, "fix_product": 0.5},
     "article_answers": {"make_findable": 2.0, "edit_article": 1.5},
     "article_outdated": {"edit_article": 2.5},
-    "agents_link_article": {"make_findable": 1.5, "edit_article": 0.5},
+    "agents_link_article": {"make_findable": 3.0, "edit_article": 1.0},
+    "agents_link_gone": {"write_article": 3.0},
     "agents_repeat_article": {"make_findable": 2.5},
-    "agents_explain": {"write_article": 1.5},
+    "agents_explain": {"write_article": 3.5},
     "agents_add": {"edit_article": 2.0},
     "unsolved": {"fix_product": 1.0},
     "repeats": {"edit_article": 1.0, "fix_product": 0.5},
@@ -78,6 +80,11 @@ class Facts:
     repeated: int = 0
     """Of those explained, those in which the article says most of it already."""
     linked: int = 0
+    """With links to articles that are all there, and no bug."""
+    linked_here: int = 0
+    """Of those, with a link to the article that is named here."""
+    gone: int = 0
+    """With a link to a page of the help centre that is not there, and no bug."""
     known_bug: int = 0
     outdated: int = 0
     with_status: int = 0
@@ -127,23 +134,30 @@ def is_solved(status: str | None, resolved_at: datetime | None) -> bool:
 
 
 def _matching(facts: Facts) -> float:
-    """Return how far an article answers: 0 up to a probability of 0.3, 1 from 0.7 on."""
-    return _between(facts.article_probability, 0.3, 0.7)
+    """Return how far the article answers, by what it says or because agents answer with it.
+
+    By what it says: 0 up to a probability of 0.3, 1 from 0.7 on.
+    """
+    said = _between(facts.article_probability, 0.3, 0.7)
+    linked = _between(_share(facts.linked_here, facts.replied), 0, 0.3)
+    return 1 - (1 - said) * (1 - linked)
 
 
 def _evidence(facts: Facts) -> list[_Evidence]:
     matching = _matching(facts)
     probability = {"probability": round(facts.article_probability, 4)}
     added = facts.explained - facts.repeated
+    linking = _counted("agents_link_article", facts.linked, facts.replied, full=0.8)
     found = [
-        *_of_kinds(facts.kinds),
+        *_of_kinds(facts.kinds, helped=_share(facts.linked + facts.explained, facts.replied)),
         _Evidence("article_answers", matching, probability),
-        _Evidence("no_article", (1 - matching) * _asking(facts.kinds), probability),
+        _Evidence("no_article", (1 - max(matching, linking.strength)) * _asking(facts.kinds), probability),
         _Evidence("article_outdated", _between(facts.outdated, 0, 2), {"items": facts.outdated}),
-        _counted("known_bug", facts.known_bug, facts.replied, full=0.25),
-        _counted("agents_link_article", facts.linked, facts.replied, full=0.3),
+        _counted("known_bug", facts.known_bug, facts.replied, full=0.2),
+        linking,
+        _counted("agents_link_gone", facts.gone, facts.replied, full=0.3),
         _counted("agents_repeat_article", facts.repeated, facts.replied, full=0.5),
-        _counted("agents_explain", facts.explained, facts.replied, full=0.5),
+        _counted("agents_explain", facts.explained, facts.replied, full=0.4),
         _counted("agents_add", added, facts.replied, full=0.5),
         _counted("unsolved", facts.with_status - facts.solved, facts.with_status, full=0.8),
     ]
@@ -153,7 +167,8 @@ def _evidence(facts: Facts) -> list[_Evidence]:
     return found
 
 
-def _of_kinds(kinds: Mapping[str, int]) -> list[_Evidence]:
+def _of_kinds(kinds: Mapping[str, int], *, helped: float) -> list[_Evidence]:
+    """Return what the kinds say; a problem that agents help with is none that only a fix can end."""
     total = max(1, sum(kinds.values()))
     share = {kind: count / total for kind, count in kinds.items()}
     chatter = share.get("praise", 0.0) + share.get("other", 0.0)
@@ -162,7 +177,11 @@ def _of_kinds(kinds: Mapping[str, int]) -> list[_Evidence]:
     named = {"problems": "pain_point", "questions": "question", "requests": "request"}
     return [
         *(
-            _Evidence(code, share.get(kind, 0.0), {"share": round(share.get(kind, 0.0), 4)})
+            _Evidence(
+                code,
+                share.get(kind, 0.0) * (1 - helped if code == "problems" else 1),
+                {"share": round(share.get(kind, 0.0), 4)},
+            )
             for code, kind in named.items()
         ),
         _Evidence("praise_or_chatter", strength, {"share": round(chatter, 4)}),
@@ -178,8 +197,12 @@ def _asking(kinds: Mapping[str, int]) -> float:
 def _counted(code: str, items: int, of: int, *, full: float) -> _Evidence:
     """Return evidence that is as strong as its share, with full strength from a share of `full` on."""
     share = items / of if of else 0.0
-    strength = _between(items / (of + FEW), 0, full)
-    return _Evidence(code, strength, {"items": items, "share": round(share, 4)})
+    return _Evidence(code, _between(_share(items, of), 0, full), {"items": items, "share": round(share, 4)})
+
+
+def _share(items: int, of: int) -> float:
+    """Return a share of so few that it says less than one of many."""
+    return items / (of + FEW)
 
 
 def _points(action: str, evidence: list[_Evidence], matching: float) -> float:

@@ -15,6 +15,7 @@ from service.parts import connecting
 from service.pipeline import decide, existing
 from service.pipeline.existing import Search
 from service.repositories import articles as article_repository
+from service.repositories import citations
 from service.repositories import deliveries as delivery_repository
 from service.repositories import suggestions as suggestion_repository
 from service.repositories import targets as target_repository
@@ -201,6 +202,7 @@ def suggestion_page(
         reasons=[(told(t, reason), kind_behind(reason)) for reason in suggestion.reasons],
         blocks=drafted(suggestion.draft, sources),
         sources=list(sources.values()),
+        stale=bool(citations.stale(session, organisation_id, [suggestion])),
         deliveries=[(targets[each.target_id], each) for each in deliveries],
         has_targets=bool(target_repository.list_targets(session, organisation_id)),
         can_link=any(kind.follows for _, kind in decide.takers(session, suggestion).values()),

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from connectors.targets.memory import MemoryTarget
 from nlp.embedders import Embedders, HashingEmbedder
+from nlp.passages import passages
 from service.db import Database
 from service.errors import Conflict, NotFound, WrongUse
 from service.models import (
@@ -107,9 +108,10 @@ class World:
         )
         session.flush()
         for number, (asked, answered) in enumerate(texts):
-            self._item(session, theme, number, asked, answered)
+            self.say(session, theme, number, asked, answered)
 
-    def _item(self, session: Session, theme: str, number: int, asked: str, answered: str | None) -> None:
+    def say(self, session: Session, theme: str, number: int, asked: str, answered: str | None = None) -> None:
+        """Store a ticket that is in a theme, with an agent's answer."""
         name = f"{theme}-{number}"
         text = asked if answered is None else f"{asked}\n\n{answered}"
         given: dict[str, Any] = {"organisation_id": ORG, "item_id": name}
@@ -151,41 +153,49 @@ class World:
         session.add(
             Assignment(run_id="run1", span_id=name, organisation_id=ORG, group_number=0, theme_id=theme)
         )
-        self._embed(session, asked, content_hash)
+        self.embed(session, asked, content_hash)
 
-    def add_article(self, session: Session) -> None:
-        title, body = ARTICLE
-        text = f"{title}\n\n{body}"
+    def add_article(
+        self,
+        session: Session,
+        name: str = "password",
+        article_id: str = "a1",
+        *,
+        title: str = ARTICLE[0],
+        body: str = ARTICLE[1],
+    ) -> None:
+        """Store an article, cut into its passages."""
         session.add(
             Article(
-                id="a1",
+                id=article_id,
                 organisation_id=ORG,
                 source_id="help",
-                external_id="password",
+                external_id=name,
                 title=title,
                 body=body,
-                url="https://help.example/password/",
+                url=f"https://help.example/{name}/",
                 lang="ja",
                 version="1",
             )
         )
         session.flush()
-        content_hash = digest(text, length=32)
-        session.add(
-            Passage(
-                id="p1",
-                organisation_id=ORG,
-                article_id="a1",
-                position=0,
-                start=0,
-                end=len(text),
-                text=text,
-                content_hash=content_hash,
+        for position, cut in enumerate(passages(title, body)):
+            content_hash = digest(cut.text, length=32)
+            session.add(
+                Passage(
+                    id=f"{article_id}-{position}",
+                    organisation_id=ORG,
+                    article_id=article_id,
+                    position=position,
+                    start=cut.start,
+                    end=cut.end,
+                    text=cut.text,
+                    content_hash=content_hash,
+                )
             )
-        )
-        self._embed(session, text, content_hash)
+            self.embed(session, cut.text, content_hash)
 
-    def _embed(self, session: Session, text: str, content_hash: str) -> None:
+    def embed(self, session: Session, text: str, content_hash: str) -> None:
         embedder = EMBEDDERS.default
         embeddings.store(session, ORG, embedder.name, [content_hash], embedder.embed([text]))
 
@@ -272,7 +282,7 @@ class TestRouting:
     def test_another_route_takes_the_place_of_an_open_suggestion(self, world: World) -> None:
         before = world.route()["password"]
         with world.db.begin() as session:
-            session.delete(session.get_one(Passage, "p1"))
+            session.get_one(Article, "a1").status = "archived"
         after = world.route()["password"]
         assert (before.action, after.action) == ("make_findable", "write_article")
         assert before.id != after.id
@@ -289,7 +299,7 @@ class TestRouting:
         suggestion = world.route()["password"]
         with world.db.begin() as session:
             decide.dismiss(session, ORG, suggestion.id, by="Aki", reason="It is found well enough.")
-            session.delete(session.get_one(Passage, "p1"))
+            session.get_one(Article, "a1").status = "archived"
         route.run(world.db, ORG, EMBEDDERS)
         with world.db.begin() as session:
             found = suggestions.list_suggestions(session, ORG, theme_id="password")

@@ -4,8 +4,7 @@ The sets, the questions and the plain methods are those of `benchmarks/retrieval
 """
 
 import os
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -13,25 +12,16 @@ from pathlib import Path
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from benchmarks.retrieval import Asked, Scores, hint3, jsts, right, scored, thunderbird
+from benchmarks.retrieval import Asked, Scores, calibration_error, hint3, jsts, right, scored, thunderbird
 from nlp.embedders import open_embedders
 
 pytestmark = pytest.mark.data
-BINS = 10
 
 
 def measured(read: Callable[[Path], Asked]) -> tuple[Asked, dict[str, Scores]]:
     """Return a set, and what each method thinks of each of its articles."""
     asked = read(Path(os.environ["KOE_TEST_DATA"]))
     return asked, scored(asked, open_embedders().for_language(asked.lang))
-
-
-def calibration_error(probabilities: Sequence[float], truths: Sequence[bool]) -> float:
-    """Return the expected calibration error over ten bins of equal width."""
-    bins: dict[int, list[tuple[float, bool]]] = defaultdict(list)
-    for probability, truth in zip(probabilities, truths, strict=True):
-        bins[min(int(probability * BINS), BINS - 1)].append((probability, truth))
-    return sum(abs(sum(p - t for p, t in part)) for part in bins.values()) / len(truths)
 
 
 @pytest.mark.parametrize(("cut", "least"), [("as Koe cuts", 0.76), ("a sentence a passage", 0.80)])

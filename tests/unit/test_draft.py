@@ -94,10 +94,19 @@ class TestArticle:
         assert {citation.source for one in draft.sentences for citation in one.citations} == {"desk"}
 
     def test_takes_what_agents_lack_from_an_article(self) -> None:
-        article = passages(("書き出しは一日に十回まで行えます。",), "help")
+        article = passages(("書き出しは一日に十回まで行えます。\n日付が変わると回数は戻ります。",), "help")
         draft = article_draft(material(agents=(), article=article))
         assert "一日に十回" in draft.body
         assert draft.answered
+
+    @pytest.mark.parametrize("kind", ["agents", "article"])
+    def test_one_sentence_is_no_answer_but_is_not_lost(self, kind: str) -> None:
+        alone = passages(("書き出しは一日に十回まで行えます。",), "help")
+        draft = article_draft(material(**({"agents": (), "article": ()} | {kind: alone})))
+        assert not draft.answered
+        assert "一日に十回" in draft.body
+        assert draft.body.endswith("見つかりませんでした。）\n")
+        assert "お客さまの声" in draft.body
 
     def test_asks_politely_in_japanese_where_no_customer_did(self) -> None:
         draft = article_draft(material(customers=passages(("CSV書き出し失敗する。",))))

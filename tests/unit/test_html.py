@@ -25,6 +25,22 @@ class TestHtmlBecomesReadableText:
     def test_quoted_blocks_can_be_told_from_the_rest(self) -> None:
         assert plain("<p>Yes</p><blockquote><p>Did it work?</p></blockquote>") == "Yes\n\n> Did it work?"
 
+    def test_the_page_that_words_link_to_stands_behind_them_where_it_is_asked_for(self) -> None:
+        page = '<p>See <a href="https://help.example/a?b=1&amp;c=2">this <b>page</b></a>, please.</p>'
+        assert plain(page) == "See this page, please."
+        assert plain(page, links=True) == "See this page (https://help.example/a?b=1&c=2), please."
+
+    @pytest.mark.parametrize(
+        "link",
+        [
+            '<a href="https://help.example/a">https://help.example/a</a>',
+            '<a href="javascript:alert(1)">https://help.example/a</a>',
+            '<a name="x">https://help.example/a</a>',
+        ],
+    )
+    def test_a_link_that_names_its_page_or_none_adds_nothing(self, link: str) -> None:
+        assert plain(f"<p>{link}</p>", links=True) == "https://help.example/a"
+
     def test_entities_are_characters(self) -> None:
         assert plain("<p>Tom &amp; Jerry&nbsp;&lt;3 &#12354;</p>") == "Tom & Jerry <3 あ"
 

@@ -60,6 +60,23 @@ def test_an_article_after_which_customers_come_back_wants_an_edit() -> None:
     assert action(**MATCHING, replied=10, explained=6, repeat_rate=0.4) == "edit_article"
 
 
+def test_a_page_that_agents_link_to_and_that_is_not_there_wants_to_be_written() -> None:
+    some = {"article_id": "a1", "article_probability": 0.4}
+    assert action(**some, replied=10, linked=8, explained=2) == "make_findable"
+    assert action(**some, replied=10, linked=2, explained=6, gone=6) == "write_article"
+
+
+def test_a_problem_that_agents_help_with_wants_no_fix_by_itself() -> None:
+    assert action(kinds={"pain_point": 14}) == "fix_product"
+    assert action(kinds={"pain_point": 14}, replied=9, explained=9) == "write_article"
+
+
+def test_an_article_that_agents_answer_with_matches_whatever_its_words_are() -> None:
+    taken = route(facts(article_id="a1", article_probability=0.1, replied=12, linked=10, linked_here=9))
+    assert taken is not None
+    assert (taken.action, taken.article_id) == ("make_findable", "a1")
+
+
 def test_praise_and_chatter_want_nothing() -> None:
     assert action(kinds={"praise": 12, "other": 2}) == "no_action"
 
