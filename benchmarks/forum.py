@@ -4,8 +4,8 @@ A ticket is answered `article` where a reply links to the knowledge base, `known
 (a tracker's address or number, "bug", "known issue", "regression"), and `neither` else; a bug counts before
 a link. What the customers themselves replied counts for nothing, and what moderators put into a title's end
 is taken out of it. A ticket's state is not handed over: of the answers without a link only accepted ones are
-in the set, so that it would tell which answers have none. Of the articles only the names are known: their words stand for the title, and they have
-no body.
+in the set, so that it would tell which answers have none. Of the articles only the names are known: their
+words stand for the title, and they have no body.
 """
 
 import csv

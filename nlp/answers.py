@@ -64,6 +64,21 @@ _OUTDATED = re.compile(
 )
 
 
+_HELP = (
+    r"(?:\b(?:articles?|pages?|help|faqs?|docs|documentation|manuals?)\b|ヘルプ|記事|マニュアル|FAQ|ページ)"
+)
+_OPPOSED = (
+    r"(?:\bcontradict|\bconflict(?:s|ing)?\b|\binconsistent|\bdisagree|\bwhich (?:one |of (?:them|the two) )?"
+    r"is (?:right|correct|true)\b|矛盾|食い違|どちらが(?:正しい|本当)|違うことが|異なる(?:こと|内容|説明)が)"
+)
+_CONTRADICTS = re.compile(f"{_HELP}[^\n]{{0,80}}{_OPPOSED}|{_OPPOSED}[^\n]{{0,80}}{_HELP}", re.IGNORECASE)
+
+
+def says_contradicts(text: str) -> bool:
+    """Say whether somebody found that two pages of the help centre say opposite things."""
+    return bool(_CONTRADICTS.search(text))
+
+
 def says_outdated(text: str) -> bool:
     """Say whether an agent calls the help centre wrong or out of date."""
     return bool(_OUTDATED.search(text))

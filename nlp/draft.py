@@ -24,6 +24,7 @@ from nlp.headings import Headings, headings_for
 
 MOST_KEYWORDS = 10
 WEEKS = 8
+MOST_OF_AN_ARTICLE = 5
 FEWEST_SENTENCES = 2
 """Sentences that an answer must have."""
 PREDICATE = re.compile(r"[るいたうくすつむぶぐぬ]$")
@@ -203,7 +204,7 @@ def edit_draft(material: Material) -> Draft:
     said = candidates(material.article, material.publishable)
     added = answer_of(candidates(material.agents, material.informs), [], known=said)
     for heading, chosen in (
-        (heads.article_says, said[:5]),
+        (heads.article_says, said[:MOST_OF_AN_ARTICLE]),
         (heads.agents_add, added),
         (heads.customers_say, voices_of(candidates(material.customers, quotable))),
     ):
@@ -213,6 +214,18 @@ def edit_draft(material: Material) -> Draft:
     return _draft(
         page, title=material.glossary.obeyed(material.article_title) or material.title, answered=bool(added)
     )
+
+
+def contradiction_draft(material: Material) -> Draft:
+    """Draft what is to be cleared up: what each of the articles says, and what customers make of it."""
+    heads, page = headings_for(material.lang), _Page()
+    for passage in material.article:
+        if said := candidates([passage], material.publishable)[:MOST_OF_AN_ARTICLE]:
+            page.heading(heads.article_says)
+            page.items(said)
+    page.heading(heads.customers_say)
+    page.items(voices_of(candidates(material.customers, quotable)))
+    return _draft(page, title=material.title)
 
 
 def find_draft(material: Material) -> Draft:

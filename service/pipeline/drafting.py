@@ -7,7 +7,17 @@ from typing import Any
 
 from sqlmodel import Session
 
-from nlp.draft import Citation, Draft, Material, Passage, article_draft, backlog_draft, edit_draft, find_draft
+from nlp.draft import (
+    Citation,
+    Draft,
+    Material,
+    Passage,
+    article_draft,
+    backlog_draft,
+    contradiction_draft,
+    edit_draft,
+    find_draft,
+)
 from service.models import Article
 from service.models.columns import digest
 from service.pipeline.facts import Known
@@ -29,6 +39,7 @@ DRAFTERS: Mapping[str, Callable[[Material], Draft]] = {
     "write_article": article_draft,
     "edit_article": edit_draft,
     "make_findable": find_draft,
+    "resolve_contradiction": contradiction_draft,
 }
 """What drafts an action; a decision not to act has nothing to draft."""
 
@@ -39,7 +50,7 @@ def draft_of(
     """Return the draft of an action as a suggestion keeps it, with the figures it was made with."""
     if action not in DRAFTERS:
         return None
-    draft = DRAFTERS[action](_material(session, figures, known, _article(known, action, articles)))
+    draft = DRAFTERS[action](_material(session, figures, known, _articles(known, action, articles)))
     cited = [citation for sentence in draft.sentences for citation in sentence.citations]
     return {
         "title": draft.title,
@@ -58,17 +69,18 @@ def draft_of(
     }
 
 
-def _article(known: Known, action: str, articles: Library) -> tuple[Article, str] | None:
-    """Return the article whose words may stand in the draft, with its source's name."""
+def _articles(known: Known, action: str, articles: Library) -> list[tuple[Article, str]]:
+    """Return the articles whose words may stand in the draft, with the names of their sources."""
     facts = known.facts
-    if facts.article_id is None or (action not in ON_ARTICLES and facts.article_probability < ANSWERS):
-        return None
-    article = articles.articles[facts.article_id]
-    return article, articles.sources[article.source_id]
+    if action not in ON_ARTICLES and facts.article_probability < ANSWERS:
+        return []
+    ids = (facts.article_id, facts.other_article_id if action == "resolve_contradiction" else None)
+    found = [articles.articles[article_id] for article_id in ids if article_id]
+    return [(article, articles.sources[article.source_id]) for article in found]
 
 
 def _material(
-    session: Session, figures: ThemeFigures, known: Known, article: tuple[Article, str] | None
+    session: Session, figures: ThemeFigures, known: Known, written: Sequence[tuple[Article, str]]
 ) -> Material:
     theme = figures.theme
     obeyed = glossary(session, theme.organisation_id)
@@ -88,8 +100,8 @@ def _material(
             for voice in spoken
         ],
         agents=_agents(known, theme.lang),
-        article_title=article[0].title if article else "",
-        article=[_article_passage(*article)] if article else [],
+        article_title=written[0][0].title if written else "",
+        article=[_article_passage(article, source) for article, source in written],
         keywords=[
             obeyed.obeyed(keyword) for keyword in theme.keywords if obeyed.allows(obeyed.obeyed(keyword))
         ],

@@ -3,15 +3,17 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from nlp.answers import informs, says_known_bug, says_outdated
+from nlp.answers import informs, says_contradicts, says_known_bug, says_outdated
 from nlp.sentences import sentences
 from nlp.tokens import normal_forms
 from service.models import Article
 from service.pipeline.library import Library, Pointing
 from service.repositories import coverage, replies
+from service.repositories.articles import View
 from service.repositories.figures import ThemeFigures
 from service.repositories.replies import Reply, ThemeItem
 from service.rules.routing import Facts, is_solved
@@ -19,6 +21,10 @@ from service.rules.routing import Facts, is_solved
 SAYS_THE_SAME = 0.45
 """Share of a reply's words that an article holds, from which on the reply repeats it. On the demo company's
 replies it parts articles that say enough (means of 0.5 to 0.7) from those without the remedy (0.1 to 0.4)."""
+
+
+SOON = timedelta(days=30)
+"""Who asks so long after reading was not helped."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +58,8 @@ class Evidence:
     replies: Sequence[Reply]
     hits: Sequence[Sequence[Mapping[str, object]]]
     """`{article_id, score}` of each item, best first."""
+    contradicting: int
+    """Items in which somebody says that the help centre contradicts itself."""
 
 
 def known_of(session: Session, figures: ThemeFigures, item_ids: Sequence[str], articles: Library) -> Known:
@@ -62,10 +70,12 @@ def known_of(session: Session, figures: ThemeFigures, item_ids: Sequence[str], a
 def evidence_of(session: Session, organisation_id: str, item_ids: Sequence[str]) -> Evidence:
     """Return what the facts of a theme with these items are counted from."""
     covered = coverage.by_item(session, organisation_id, item_ids)
+    said = replies.texts(session, organisation_id, list(item_ids))
     return Evidence(
         items=replies.items(session, organisation_id, list(item_ids)),
         replies=replies.replies(session, organisation_id, list(item_ids)),
         hits=[each.articles for each in covered.values()],
+        contradicting=sum(map(says_contradicts, said)),
     )
 
 
@@ -75,7 +85,7 @@ def counted(figures: ThemeFigures, evidence: Evidence, articles: Library) -> Kno
     solved = {one.item_id for one in items.values() if is_solved(one.status, one.resolved_at)}
     answers = _answers(evidence.hits, len(items))
     heard = _heard(evidence.replies, articles)
-    article_id = _best_article(answers, heard, articles, figures.theme.lang)
+    article_id, other_id = _best_articles(answers, heard, articles, figures.theme.lang)
     facts = Facts(
         people=figures.people,
         items=figures.items,
@@ -83,8 +93,12 @@ def counted(figures: ThemeFigures, evidence: Evidence, articles: Library) -> Kno
         repeat_rate=figures.repeat_rate,
         article_id=article_id,
         article_probability=answers.get(article_id or "", 0.0),
+        other_article_id=other_id,
+        other_probability=answers.get(other_id or "", 0.0),
+        contradicting=evidence.contradicting,
         with_status=sum(one.status is not None or one.resolved_at is not None for one in items.values()),
         solved=len(solved),
+        **_of_readers(articles.views.get(article_id or "", ()), items.values()),
         **_of_replies(heard, articles.articles.get(article_id or "")),
     )
     ordered = sorted(evidence.replies, key=lambda one: one.item_id not in solved)
@@ -123,6 +137,22 @@ def _told(text: str) -> set[str]:
     return {word for stretch in stretches if informs(stretch) for word in normal_forms(stretch)}
 
 
+def _of_readers(views: Iterable[View], items: Iterable[ThemeItem]) -> dict[str, int]:
+    """Return how many customers looked at the article, and how many of them asked all the same soon after."""
+    asked: dict[str, list[datetime]] = defaultdict(list)
+    for item in items:
+        if item.customer_id and item.created_at:
+            asked[item.customer_id].append(item.created_at)
+    looked: dict[str, list[datetime]] = defaultdict(list)
+    for view in views:
+        looked[view.customer_id].append(view.at)
+    came_back = sum(
+        any(timedelta(0) < later - at <= SOON for at in times for later in asked.get(customer, ()))
+        for customer, times in looked.items()
+    )
+    return {"readers": len(looked), "came_back": came_back}
+
+
 def _answers(hits: Iterable[Sequence[Mapping[str, object]]], items: int) -> dict[str, float]:
     """Return for each article found how probable it is that it answers an item, as a mean."""
     sums: dict[str, float] = defaultdict(float)
@@ -133,17 +163,21 @@ def _answers(hits: Iterable[Sequence[Mapping[str, object]]], items: int) -> dict
     return {article_id: round(total / max(1, items), 4) for article_id, total in sums.items()}
 
 
-def _best_article(
+def _best_articles(
     answers: Mapping[str, float], heard: Sequence[_Heard], articles: Library, lang: str
-) -> str | None:
-    """Return the article of the theme's language that most probably answers, or that agents link to most."""
+) -> tuple[str | None, str | None]:
+    """Return the article of the theme's language that most probably answers, or that agents link to most.
+
+    With it comes the next best.
+    """
     links = Counter(article_id for one in heard for article_id in one.pointing.articles)
     points = {
         article_id: round(answers.get(article_id, 0.0) + links[article_id] / max(1, len(heard)), 4)
         for article_id in {*answers, *links}
         if _fits(articles.articles.get(article_id), articles.audience, lang)
     }
-    return min(points, key=lambda article_id: (-points[article_id], article_id), default=None)
+    best = sorted(points, key=lambda article_id: (-points[article_id], article_id))
+    return next(iter(best), None), next(iter(best[1:]), None)
 
 
 def _fits(article: Article | None, audience: str, lang: str) -> bool:

@@ -1,7 +1,7 @@
 """The articles of an organisation, by what an agent writes to point to one."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from service.models import Article
 from service.repositories import articles as article_repository
+from service.repositories.articles import View
 from service.repositories.coverage import can_be_read
 from service.repositories.sources import list_sources
 
@@ -49,6 +50,8 @@ class Library:
     """Where on which sites articles stand."""
     titles: Mapping[str, str]
     """Ids of articles by their titles."""
+    views: Mapping[str, Sequence[View]]
+    """Who looked at which article, by its id."""
     audience: str
     """Who the help centre is for: only its articles count, and new ones are for the same people."""
 
@@ -77,10 +80,13 @@ class Library:
 def library(session: Session, organisation_id: str) -> Library:
     """Return the articles of an organisation that somebody can read."""
     sources = {one.id: one.name for one in list_sources(session, organisation_id)}
-    return library_of(article_repository.list_articles(session, organisation_id), sources)
+    everything = article_repository.list_articles(session, organisation_id)
+    return library_of(everything, sources, article_repository.views(session, organisation_id))
 
 
-def library_of(everything: Sequence[Article], sources: Mapping[str, str]) -> Library:
+def library_of(
+    everything: Sequence[Article], sources: Mapping[str, str], views: Iterable[View] = ()
+) -> Library:
     """Return those of these articles that somebody can read; `sources` are names by id."""
     articles = {one.id: one for one in everything if can_be_read(one.status)}
     audiences = {one.audience for one in articles.values()}
@@ -89,6 +95,7 @@ def library_of(everything: Sequence[Article], sources: Mapping[str, str]) -> Lib
         sources=sources,
         addresses=_addresses(articles.values()),
         shelves=_shelves(one.url for one in everything if one.url),
+        views=_views(articles.values(), views),
         titles={one.title: one.id for one in articles.values() if len(one.title) >= SHORTEST_TITLE},
         audience="internal" if audiences == {"internal"} else "public",
     )
@@ -98,6 +105,17 @@ def _addresses(articles: Iterable[Article]) -> dict[str, str]:
     """Return the ids of articles by their addresses, and by these without the language."""
     whole = {_address(one.url): one.id for one in articles if one.url}
     return {_bare(address): article_id for address, article_id in whole.items()} | whole
+
+
+def _views(articles: Iterable[Article], views: Iterable[View]) -> dict[str, list[View]]:
+    names: dict[str, str] = {}
+    for one in articles:
+        names |= dict.fromkeys((one.title, one.external_id, *([one.url] if one.url else [])), one.id)
+    found: dict[str, list[View]] = defaultdict(list)
+    for view in views:
+        if view.article in names:
+            found[names[view.article]].append(view)
+    return found
 
 
 def _shelves(urls: Iterable[str]) -> frozenset[str]:

@@ -1,14 +1,25 @@
 """Articles of the knowledge base."""
 
 from collections.abc import Collection
+from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, delete
 from sqlmodel import Session, col, select
 
 from service.errors import NotFound
-from service.models import Article, Passage, Source
+from service.models import Article, Event, Passage, Source
 from service.repositories import locks
 from service.repositories.among import among
+
+
+class View(NamedTuple):
+    """A customer who looked at an article."""
+
+    article: str
+    """As the event names it: by its id there, its address or its title."""
+    customer_id: str
+    at: datetime
 
 
 def list_articles(session: Session, organisation_id: str) -> list[Article]:
@@ -73,3 +84,12 @@ def forget_passages(session: Session, organisation_id: str, article_ids: Collect
             col(Passage.organisation_id) == organisation_id, among(col(Passage.article_id), article_ids)
         )
     )
+
+
+def views(session: Session, organisation_id: str) -> list[View]:
+    """Return which customers looked at which article and when, as far as events tell."""
+    query = select(Event.article, Event.customer_id, Event.occurred_at).where(
+        Event.organisation_id == organisation_id, Event.kind == "article_view"
+    )
+    found = session.exec(query.order_by(col(Event.occurred_at), col(Event.id)))
+    return [View(article, customer, at) for article, customer, at in found if article and customer]

@@ -39,12 +39,30 @@ def stale(session: Session, organisation_id: str, suggestions: Iterable[Suggesti
     """Return the ids of those whose draft cites something that is gone, or that says other words by now."""
     drafts = {one.id: one.draft for one in suggestions if one.draft}
     keys = {_key(citation) for draft in drafts.values() for citation in draft["citations"]}
-    texts = {key: item.text or "" for key, item in cited_items(session, organisation_id, keys).items()}
-    texts |= {
-        key: f"{article.title}\n\n{article.body}"
-        for key, article in cited_articles(session, organisation_id, keys - texts.keys()).items()
-    }
+    texts = _texts(session, organisation_id, keys)
     return {suggestion_id for suggestion_id, draft in drafts.items() if not _is_held(draft, texts)}
+
+
+def _texts(session: Session, organisation_id: str, keys: Collection[Key]) -> dict[Key, str]:
+    """Return what can be cited of these items and articles."""
+    of_items = select(Source.name, Item.external_id, Item.text).join(
+        Item, col(Item.source_id) == col(Source.id)
+    )
+    of_articles = select(Source.name, Article.external_id, Article.title, Article.body).join(
+        Article, col(Article.source_id) == col(Source.id)
+    )
+    said = session.exec(
+        of_items.where(Item.organisation_id == organisation_id).where(
+            tuple_(col(Source.name), col(Item.external_id)).in_(list(keys))
+        )
+    )
+    written = session.exec(
+        of_articles.where(Article.organisation_id == organisation_id).where(
+            tuple_(col(Source.name), col(Article.external_id)).in_(list(keys))
+        )
+    )
+    texts = {(source, name): f"{title}\n\n{body}" for source, name, title, body in written}
+    return texts | {(source, name): text or "" for source, name, text in said}
 
 
 def _is_held(draft: Mapping[str, Any], texts: Mapping[Key, str]) -> bool:

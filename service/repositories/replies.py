@@ -20,6 +20,8 @@ class ThemeItem(NamedTuple):
     lang: str | None
     status: str | None
     resolved_at: datetime | None
+    customer_id: str | None = None
+    created_at: datetime | None = None
 
 
 class Reply(NamedTuple):
@@ -50,13 +52,28 @@ def items_by_theme(session: Session, organisation_id: str, run_id: str) -> dict[
 
 def items(session: Session, organisation_id: str, item_ids: list[str]) -> dict[str, ThemeItem]:
     """Return these items by id."""
-    columns = (Item.id, Source.name, Item.external_id, Item.lang, Item.status, Item.resolved_at)
+    columns = (
+        Item.id,
+        Source.name,
+        Item.external_id,
+        Item.lang,
+        Item.status,
+        Item.resolved_at,
+        Item.customer_id,
+        Item.created_at,
+    )
     query = (
         select(*columns)  # type: ignore[call-overload]
         .join(Source, col(Source.id) == col(Item.source_id))
         .where(Item.organisation_id == organisation_id, among(col(Item.id), item_ids))
     )
     return {row[0]: ThemeItem(*row) for row in session.execute(query)}
+
+
+def texts(session: Session, organisation_id: str, item_ids: list[str]) -> list[str]:
+    """Return all that was said in each of these items, redacted."""
+    query = select(Item.text).where(Item.organisation_id == organisation_id, among(col(Item.id), item_ids))
+    return [text for text in session.exec(query.where(col(Item.text).is_not(None))) if text]
 
 
 def replies(session: Session, organisation_id: str, item_ids: list[str]) -> list[Reply]:

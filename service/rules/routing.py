@@ -13,10 +13,13 @@ for the action that was taken, with its figures, strongest first:
   `agents_add` (what it does not say): `items` and `share` of those answered
 - `unsolved`: `items` and `share` of those whose state is known
 - `repeats`: `rate` of repeat inquiries
+- `readers_come_back`: `items`, the customers who asked within a month after they had looked at the
+  article, and their `share` of those who had looked
+- `articles_contradict`: `items` in which somebody says that the help centre contradicts itself
 - `unsure`: the `probability` is below even; a person should look twice
 
-`resolve_contradiction` is never taken: to see that two articles contradict each other takes more than this
-evidence, and a wrong accusation would cost more trust than a missed one.
+`resolve_contradiction` is open only where somebody says so and two articles match: a wrong accusation would
+cost more trust than a missed contradiction. One voice alone does not suffice against all other evidence.
 """
 
 import math
@@ -43,15 +46,24 @@ WEIGHTS: Mapping[str, Mapping[str, float]] = {
     "agents_add": {"edit_article": 2.0},
     "unsolved": {"fix_product": 1.0},
     "repeats": {"edit_article": 1.0, "fix_product": 0.5},
+    "readers_come_back": {"edit_article": 3.0},
+    "articles_contradict": {"resolve_contradiction": 7.0},
 }
-ACTIONS = ("fix_product", "write_article", "edit_article", "make_findable", "no_action")
+ACTIONS = (
+    "fix_product",
+    "write_article",
+    "edit_article",
+    "make_findable",
+    "resolve_contradiction",
+    "no_action",
+)
 """In the order in which they are taken where nothing tells them apart."""
-ON_ARTICLES = frozenset({"edit_article", "make_findable"})
+ON_ARTICLES = frozenset({"edit_article", "make_findable", "resolve_contradiction"})
 """Actions that need an article that matches."""
 SOLVED = frozenset(
     {"solved", "closed", "resolved", "done", "completed", "解決", "解決済み", "完了", "対応済み", "クローズ"}
 )
-OF_AN_ARTICLE = frozenset({"agents_repeat_article", "agents_add", "repeats"})
+OF_AN_ARTICLE = frozenset({"agents_repeat_article", "agents_add", "repeats", "readers_come_back"})
 """Evidence that speaks for work on an article as far as there is one that answers."""
 FEW = 3
 """Replies that a share is watered down by: two of two say less than twenty of twenty."""
@@ -73,6 +85,11 @@ class Facts:
     """The article that most probably answers the theme's items."""
     article_probability: float = 0.0
     """The probability that it does, as a mean over the items."""
+    other_article_id: str | None = None
+    """The next best article."""
+    other_probability: float = 0.0
+    contradicting: int = 0
+    """Items in which somebody says that the help centre contradicts itself."""
     replied: int = 0
     """Items that an agent answered; the next five count among them."""
     explained: int = 0
@@ -90,6 +107,10 @@ class Facts:
     with_status: int = 0
     """Items whose state is known."""
     solved: int = 0
+    readers: int = 0
+    """Customers who looked at the article."""
+    came_back: int = 0
+    """Those of them who asked about the theme within a month after."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +138,8 @@ def route(facts: Facts) -> Route | None:
     points = {action: _points(action, evidence, matching) for action in ACTIONS}
     if facts.article_id is None:
         points = {action: sum_ for action, sum_ in points.items() if action not in ON_ARTICLES}
+    if not points.get("resolve_contradiction"):
+        points.pop("resolve_contradiction", None)
     action = max(points, key=lambda one: (round(points[one], 6), -ACTIONS.index(one)))
     total = sum(math.exp(sum_) for sum_ in points.values())
     confidence = round(math.exp(points[action]) / total, 4)
@@ -159,6 +182,12 @@ def _evidence(facts: Facts) -> list[_Evidence]:
         _counted("agents_repeat_article", facts.repeated, facts.replied, full=0.5),
         _counted("agents_explain", facts.explained, facts.replied, full=0.4),
         _counted("agents_add", added, facts.replied, full=0.5),
+        _counted("readers_come_back", facts.came_back, facts.readers, full=0.2),
+        _Evidence(
+            "articles_contradict",
+            _between(facts.contradicting, 0, 3) * _between(facts.other_probability, 0.15, 0.4),
+            {"items": facts.contradicting},
+        ),
         _counted("unsolved", facts.with_status - facts.solved, facts.with_status, full=0.8),
     ]
     if facts.repeat_rate is not None:

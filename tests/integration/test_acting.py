@@ -19,6 +19,7 @@ from service.models import (
     Coverage,
     Delivery,
     Effect,
+    Event,
     Intervention,
     Item,
     Message,
@@ -199,6 +200,20 @@ class World:
         embedder = EMBEDDERS.default
         embeddings.store(session, ORG, embedder.name, [content_hash], embedder.embed([text]))
 
+    def look_at_article(self, session: Session, customer_id: str, at: datetime) -> None:
+        """Let a customer open the article."""
+        session.add(
+            Event(
+                id=digest(customer_id, at.isoformat()),
+                organisation_id=ORG,
+                source_id="help",
+                occurred_at=at,
+                kind="article_view",
+                customer_id=customer_id,
+                article="https://help.example/password/",
+            )
+        )
+
     def route(self) -> dict[str, Suggestion]:
         route.run(self.db, ORG, EMBEDDERS)
         return self.suggestions()
@@ -264,6 +279,19 @@ class TestRouting:
         draft = world.route()["export"].draft
         assert draft is not None
         assert "1. 設定画面を開いてください。\n2. UTF-8を選択してください。" in draft["body"]
+
+    def test_customers_who_read_the_article_and_ask_all_the_same_are_a_reason_to_edit_it(
+        self, world: World
+    ) -> None:
+        assert world.route()["password"].action == "make_findable"
+        with world.db.begin() as session:
+            for number in range(4):
+                world.look_at_article(session, f"c{number}", MONDAY + timedelta(days=number, hours=-2))
+            world.look_at_article(session, "c0", MONDAY + timedelta(days=20))
+            world.look_at_article(session, "somebody", MONDAY)
+        taken = world.route()["password"]
+        assert taken.action == "edit_article"
+        assert {"code": "readers_come_back", "items": 4, "share": 0.8} in taken.reasons
 
     def test_gives_the_same_twice(self, world: World) -> None:
         first = {one.id: one.model_dump() for one in world.route().values()}

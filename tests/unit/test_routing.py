@@ -77,6 +77,21 @@ def test_an_article_that_agents_answer_with_matches_whatever_its_words_are() -> 
     assert (taken.action, taken.article_id) == ("make_findable", "a1")
 
 
+def test_an_article_whose_readers_ask_all_the_same_wants_an_edit() -> None:
+    linked = {**MATCHING, "replied": 10, "linked": 4, "linked_here": 4, "explained": 3}
+    assert action(**linked, readers=40, came_back=0) == "make_findable"
+    assert action(**linked, readers=40, came_back=12) == "edit_article"
+
+
+def test_two_articles_that_people_say_contradict_each_other_want_to_be_cleared_up() -> None:
+    two = {**MATCHING, "other_article_id": "a2", "other_probability": 0.6}
+    told = {"replied": 10, "explained": 6, "repeated": 3}
+    assert action(**two, **told, contradicting=3) == "resolve_contradiction"
+    assert action(**two, **told, contradicting=1) != "resolve_contradiction"
+    assert action(**two, **told) != "resolve_contradiction"
+    assert action(**MATCHING, **told, contradicting=3) != "resolve_contradiction"
+
+
 def test_praise_and_chatter_want_nothing() -> None:
     assert action(kinds={"praise": 12, "other": 2}) == "no_action"
 
