@@ -23,6 +23,7 @@ SUGGESTION: Example = {
         "body": "## 回答\n\nアプリの［打刻修正］から時刻と理由を入力して申請してください。",
         "citations": [CITATION],
     },
+    "stale": False,
     "status": "open",
     "decided_by": None,
     "decided_at": None,
