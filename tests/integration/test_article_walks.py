@@ -14,8 +14,8 @@ from service.db import Database
 from service.imports import Options, import_file
 from service.models import MAIN, Coverage, Passage, Suggestion
 from service.models import Article as Kept
-from service.pipeline import embed, facts, fetch
-from service.pipeline.facts import Library
+from service.pipeline import embed, fetch
+from service.pipeline.library import Library, library
 from service.repositories import sources, walks
 from tests.integration.test_acting import ARTICLE, EMBEDDERS, World
 from tests.walking import add, due_now, scripted
@@ -193,10 +193,9 @@ class TestTheRouter:
     ) -> None:
         walk(db, [PASSWORD, INVOICE])
         embed.run(db, MAIN, EMBEDDERS)
-        read = facts.library
 
         def read_and_lose(session: Session, organisation_id: str) -> Library:
-            found = read(session, organisation_id)
+            found = library(session, organisation_id)
             walk(db, [Unpublished(external_id="3")])
             return found
 
