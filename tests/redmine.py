@@ -63,13 +63,18 @@ class RealRedmine(Desk):
             trust_env=False,
             timeout=PATIENCE,
         )
+        self.told = {
+            "address": address,
+            "project": PROJECT,
+            "tracker": "Feature",
+            "fields": "Severity=High",
+        }
         self.target = self.opened()
 
     def opened(self, key: str | None = None, **told: str) -> Redmine:
         """Return the target with other settings."""
-        usual = {"address": self.address, "project": PROJECT, "tracker": "Feature", "fields": "Severity=High"}
         door = Http(private_hosts=("127.0.0.1",), seconds=PATIENCE, most_body=32 << 20)
-        return Redmine.open({**usual, **told}, Means(http=door, secret=key or self.people["koe"]))
+        return Redmine.open({**self.told, **told}, Means(http=door, secret=key or self.people["koe"]))
 
     def there(self) -> Sequence[str]:
         found = self.manager.get("/issues.json", params={"status_id": "*", "sort": "id", "limit": 100})

@@ -2,12 +2,16 @@
 
 import tempfile
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 
 import pytest
 
 from connectors.errors import Refused
+from service.db import Database
 from tests import redmine
+from tests.acceptance.delivering import goes_round
+from tests.acceptance.emulating import tell
 from tests.contract.target_exam import HOSTILE, TargetExam, outgoing
 from tests.redmine import RealRedmine, real_redmine
 
@@ -38,7 +42,7 @@ class TestRedmine(TargetExam):
         assert ">click<" not in shown
         for acting in ("<script", "<b>", "<strong", "<em", "<code", "<img", "/issues/", "/wiki/"):
             assert acting not in shown
-        assert "*bold*" in shown
+        assert "*bold*" in unescape(shown)
 
     def test_keeps_an_issue_that_was_moved_to_another_project(self, desk: RealRedmine) -> None:
         receipt = desk.target.deliver(outgoing(desk.target))
@@ -64,3 +68,8 @@ class TestRedmine(TargetExam):
     def test_names_the_field_that_is_missing(self, desk: RealRedmine) -> None:
         with pytest.raises(Refused, match="Severity cannot be blank"):
             desk.opened(fields="").deliver(outgoing(desk.target))
+
+
+def test_what_was_accepted_goes_round(desk: RealRedmine, db: Database) -> None:
+    told = desk.told
+    tell(["Redmine 5", *goes_round(db, desk, "redmine", told, secret=desk.people["koe"])])
