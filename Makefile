@@ -2,6 +2,8 @@
 SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
+# What Python compiles is kept: the tests start it a hundred times.
+unexport PYTHONDONTWRITEBYTECODE
 # Test processes at once; 0 runs all tests in one.
 JOBS ?= 2
 

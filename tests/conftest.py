@@ -160,6 +160,7 @@ def place() -> Iterator[Place]:
     with _passable_folder() as folder, open_server(folder / "home") as server:
         place = Place(admin=server.superuser_url, owner=server.owner_url, app=server.url)
         place.run("ALTER SYSTEM SET fsync = off")  # nobody keeps a test's rows
+        place.run("ALTER SYSTEM SET full_page_writes = off")
         place.run("ALTER SYSTEM SET max_wal_size = '256MB'")  # nor the way to them, which may lie in memory
         place.run("SELECT pg_reload_conf()")
         yield place

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+import scipy  # its statistics take half a second to load: they are when they are first asked for
 
 Counts = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -95,7 +95,7 @@ class Expectation:
 
     def chance(self, contacts: Counts) -> Floats:
         """Return the chance of so many contacts or more."""
-        tail = stats.nbinom.sf(contacts - 1, self.size, self.size / (self.size + self.mean))
+        tail = scipy.stats.nbinom.sf(contacts - 1, self.size, self.size / (self.size + self.mean))
         return np.asarray(tail, np.float64)
 
     def within(self, share: float = 0.95) -> tuple[Floats, Floats]:
@@ -106,7 +106,7 @@ class Expectation:
 
 
 def _quantile(share: float, size: Floats, chance: Floats) -> Floats:
-    return np.asarray(stats.nbinom.ppf(share, size, chance), np.float64)
+    return np.asarray(scipy.stats.nbinom.ppf(share, size, chance), np.float64)
 
 
 def scan(past: Past) -> Found:
