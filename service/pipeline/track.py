@@ -16,7 +16,7 @@ from connectors.files.encodings import clean
 from connectors.outgoing import News, Remote
 from connectors.target_port import GROWN
 from service.db import Database
-from service.models import Delivery, Suggestion
+from service.models import Delivery, Suggestion, Target
 from service.pipeline import decide
 from service.pipeline.doors import Connect, Doors
 from service.pipeline.report import Progress, Report, silent
@@ -24,6 +24,7 @@ from service.repositories import deliveries, organisations, suggestions, themes,
 from service.repositories.figures import ThemeFigures
 from service.repositories.tracking import Tracked
 from service.rules import tracking as rules
+from service.rules.web_addresses import is_web_address
 
 STAGE = "track"
 SECONDS = 20.0
@@ -48,6 +49,8 @@ class _Looked:
 
     remote: Remote | None = None
     failure: ConnectorError | None = None
+    is_broken: bool = False
+    """Whether nothing of this target can be looked at now."""
 
 
 def run(
@@ -85,7 +88,16 @@ def _look(doors: Doors, tracked: Tracked) -> _Looked:
     try:
         return _Looked(remote=doors.to(tracked.target).look(tracked.reference))
     except ConnectorError as error:
-        return _Looked(failure=error)
+        return _Looked(failure=error, is_broken=_is_broken(doors, tracked.target))
+
+
+def _is_broken(doors: Doors, target: Target) -> bool:
+    """Say whether it is the target that fails, and not this one thing in it."""
+    try:
+        doors.to(target).check()
+    except ConnectorError:
+        return True
+    return False
 
 
 def _write(
@@ -106,6 +118,8 @@ def _write(
     if looked.remote is None:
         after = looked.failure.after if isinstance(looked.failure, RetryLater) else None
         delivery.look_at = now + max(rules.AFTER_FAILURE, after or timedelta())
+        if looked.is_broken:
+            tracking.leave_alone(session, tracked.target, until=delivery.look_at)
         return
     remote, before = looked.remote, delivery.remote_state
     delivery.look_at = rules.next_look(remote.state, now=now)
@@ -119,7 +133,7 @@ def _write(
             session,
             organisation_id,
             suggestion.id,
-            url=delivery.url,
+            url=delivery.url if delivery.url and is_web_address(delivery.url) else None,
             at=min(remote.at or now, now),
             by=tracked.target.name,
         )

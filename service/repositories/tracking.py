@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, text
+from sqlalchemy import ColumnElement, func, update
 from sqlmodel import Session, col, select
 
 from connectors.target_port import GROWN
 from service.models import Delivery, Target
-
-ORGANISATIONS = "SELECT DISTINCT organisation_id FROM delivery WHERE look_at <= clock_timestamp() ORDER BY 1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,22 +22,22 @@ class Tracked:
 
 def organisations_to_track(session: Session) -> list[str]:
     """Return the organisations of which something that was delivered is due for a look."""
-    return list(session.execute(text(ORGANISATIONS)).scalars())
+    query = select(Delivery.organisation_id).join(Target, _its_target()).where(*_due()).distinct()
+    return list(session.exec(query.order_by(Delivery.organisation_id)))
 
 
 def count_due(session: Session, organisation_id: str) -> int:
     """Return how many deliveries are due for a look."""
-    query = select(func.count()).select_from(Delivery).where(Delivery.organisation_id == organisation_id)
-    return session.exec(query.where(col(Delivery.look_at) <= func.clock_timestamp())).one()
+    query = select(func.count()).select_from(Delivery).join(Target, _its_target())
+    return session.exec(query.where(Delivery.organisation_id == organisation_id, *_due())).one()
 
 
 def take_due(session: Session, organisation_id: str, *, hold: timedelta) -> Tracked | None:
     """Return the delivery that has been due for a look for longest, and keep it from others for a while."""
     query = (
         select(Delivery, Target)
-        .join(Target, col(Target.id) == col(Delivery.target_id))
-        .where(Delivery.organisation_id == organisation_id, col(Delivery.reference).is_not(None))
-        .where(col(Delivery.look_at) <= func.clock_timestamp(), col(Target.removed_at).is_(None))
+        .join(Target, _its_target())
+        .where(Delivery.organisation_id == organisation_id, *_due())
         .order_by(col(Delivery.look_at), col(Delivery.id))
         .limit(1)
         .with_for_update(of=Delivery, skip_locked=True)
@@ -54,6 +52,29 @@ def take_due(session: Session, organisation_id: str, *, hold: timedelta) -> Trac
         suggestion_id=str(delivery.suggestion_id),
         reference=str(delivery.reference),
         target=target,
+    )
+
+
+def leave_alone(session: Session, target: Target, *, until: datetime) -> None:
+    """Look at nothing of a target before then; what somebody else looks at just now stays theirs."""
+    waiting = (
+        select(Delivery.id)
+        .where(Delivery.organisation_id == target.organisation_id, Delivery.target_id == target.id)
+        .where(col(Delivery.look_at) < until)
+        .with_for_update(skip_locked=True)
+    )
+    session.execute(update(Delivery).where(col(Delivery.id).in_(waiting)).values(look_at=until))
+
+
+def _its_target() -> ColumnElement[bool]:
+    return col(Target.id) == col(Delivery.target_id)
+
+
+def _due() -> tuple[ColumnElement[bool], ...]:
+    return (
+        col(Delivery.look_at) <= func.clock_timestamp(),
+        col(Delivery.reference).is_not(None),
+        col(Target.removed_at).is_(None),
     )
 
 

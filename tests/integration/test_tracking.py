@@ -125,6 +125,28 @@ class TestLooking:
         with outbox.db.begin() as session:
             session.execute(text("UPDATE target SET removed_at = clock_timestamp()"))
         assert look(outbox).done == 0
+        with outbox.db.begin() as session:
+            assert tracking.count_due(session, MAIN) == 0
+            assert tracking.organisations_to_track(session) == []
+
+    def test_leaves_a_target_alone_that_does_not_work_and_looks_on_where_one_thing_fails(
+        self, outbox: Outbox, memory: MemoryTarget, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        accept_suggestions(outbox.db, 4, first=1)
+        outbox.run()
+        memory.before.append(Refused("this one is closed to Koe"))
+        assert (look(outbox).failed, len(memory.kept)) == (1, 5)
+
+        def revoked(_: MemoryTarget) -> str:
+            raise Refused("the token does not count any more")
+
+        monkeypatch.setattr(MemoryTarget, "check", revoked)
+        memory.before.extend([Refused("the token does not count any more")] * 5)
+        report = look(outbox)
+        assert (report.done, report.failed) == (0, 1)
+        assert len(memory.before) == 4
+        with outbox.db.begin() as session:
+            assert tracking.count_due(session, MAIN) == 0
 
 
 class TestLinking:
