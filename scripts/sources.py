@@ -4,6 +4,7 @@
 """
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -14,7 +15,7 @@ DOCUMENTS: dict[Lang, Path] = {
     "en": Path(__file__).parents[1] / "docs" / "sources.md",
     "ja": Path(__file__).parents[1] / "docs" / "sources.ja.md",
 }
-BEGIN, END = "<!-- kinds: written by python -m scripts.sources -->\n", "<!-- end of kinds -->\n"
+BEGIN, END = "<!-- kinds: written by python -m scripts.{name} -->\n", "<!-- end of kinds -->\n"
 HEAD: dict[Lang, tuple[str, ...]] = {
     "en": ("kind", "system", "brings", "needs", "not tried on a real account yet"),
     "ja": ("種類", "システム", "届くもの", "必要な設定", "実際のアカウントでまだ試していないこと"),
@@ -28,14 +29,24 @@ BETWEEN: dict[Lang, str] = {"en": ", ", "ja": "、"}
 
 def table(lang: Lang) -> str:
     """Return the table of all kinds in a language, as Markdown."""
-    rows = [HEAD[lang], ("---",) * len(HEAD[lang]), *(_row(kind, lang) for kind in KINDS.values())]
-    return "".join(f"| {' | '.join(cells)} |\n" for cells in rows)
+    return as_table(HEAD[lang], [_row(kind, lang) for kind in KINDS.values()])
+
+
+def as_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a table of Markdown."""
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in (head, ["---"] * len(head), *rows))
+
+
+def put(text: str, made: str, *, name: str) -> str:
+    """Return a document with the table that a script of this name made in its place."""
+    begin = BEGIN.format(name=name)
+    before, _, rest = text.partition(begin)
+    return before + begin + made + END + rest.partition(END)[2]
 
 
 def written(text: str, lang: Lang) -> str:
     """Return a document with the table in its place."""
-    before, _, rest = text.partition(BEGIN)
-    return before + BEGIN + table(lang) + END + rest.partition(END)[2]
+    return put(text, table(lang), name="sources")
 
 
 def main() -> int:
@@ -52,14 +63,15 @@ def _row(kind: Kind, lang: Lang) -> tuple[str, ...]:
     to_fetch = [f"(`{one.name}`)" for one in kind.to_fetch]
     return (
         f"`{kind.slug}`",
-        _cell(kind.title[lang]),
+        cell(kind.title[lang]),
         BETWEEN[lang].join(brings),
         BETWEEN[lang].join([*always, *to_fetch]),
-        _cell(" ".join(words[lang] for words in kind.unverified)),
+        cell(" ".join(words[lang] for words in kind.unverified)),
     )
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
+    """Return a text as a cell of a table."""
     return text.replace("|", r"\|").replace("<", "&lt;").replace("\n", " ")
 
 
