@@ -48,8 +48,8 @@ bench: dev ## measure speed against peers, in one run (needs KOE_TEST_DATA; PEER
 acceptance: dev ## against real counterparts on this machine: Request Tracker, Redmine, MediaWiki, GitHub, Slack and Linear as others emulate them, and the steps of the image
 	@$(BIN)/python -m pytest -q -s --timeout 1500 tests/acceptance
 
-nightly: dev ## the tests that take long: many more calls, kills and made-up requests
-	@KOE_TEST_DELIVERIES=5000 KOE_API_EXAMPLES=200 KOE_TEST_EQUAL_ROWS=100000 KOE_SOURCE_EXAMPLES=20000 KOE_TEST_IMPORT_ROWS=100000 KOE_TEST_IMPORT_KILLS=10 $(BIN)/python -m pytest -q -s --timeout 5400 tests/faults/test_receiving_faults.py tests/faults/test_import_faults.py tests/integration/test_api_schemathesis.py tests/integration/test_bad_input.py tests/contract/test_sources.py
+nightly: dev ## the tests that take long: many more calls, pushes, kills and made-up requests
+	@KOE_TEST_DELIVERIES=5000 KOE_TEST_PUSHES=10000 KOE_API_EXAMPLES=200 KOE_TEST_EQUAL_ROWS=100000 KOE_SOURCE_EXAMPLES=20000 KOE_TEST_IMPORT_ROWS=100000 KOE_TEST_IMPORT_KILLS=10 $(BIN)/python -m pytest -q -s --timeout 5400 tests/faults/test_receiving_faults.py tests/faults/test_push_faults.py tests/faults/test_import_faults.py tests/integration/test_api_schemathesis.py tests/integration/test_bad_input.py tests/contract/test_sources.py
 
 lock: ## write the lock files anew (needs uv)
 	@$(PYTHON) scripts/lock.py

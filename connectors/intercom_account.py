@@ -55,7 +55,7 @@ def listed(api: Api, path: str) -> Iterator[Loose]:
     """Yield what a list holds, page by page; of articles those that changed last come first."""
     for number in range(1, PAGES + 1):
         found = api.get(path, {"page": number, "per_page": MOST})
-        yield from found["data"]
+        yield from found["data"].rows
         if not has_more(found, number):
             return
 

@@ -1,11 +1,11 @@
 """JSON of another system, read without trust: what is not there, or is something else, is None."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from connectors.errors import Unreadable
+from connectors.errors import RetryLater, Unreadable
 from connectors.files.records import parsed
 
 EARLIEST, LATEST = 1990, 2200
@@ -47,6 +47,16 @@ class Loose:
     def __iter__(self) -> Iterator["Loose"]:
         """Yield what a list holds; nothing for anything else."""
         yield from map(Loose, self.value if isinstance(self.value, list) else ())
+
+    @property
+    def rows(self) -> Sequence["Loose"]:
+        """What a list holds that must be there. Raises RetryLater for anything else.
+
+        An answer without it says nothing, least of all that there is nothing.
+        """
+        if not isinstance(self.value, list):
+            raise RetryLater("the answer holds no list where one was asked for")
+        return [*self]
 
     @property
     def is_object(self) -> bool:

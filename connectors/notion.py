@@ -193,17 +193,14 @@ class Pages:
             raise Refused("the database is in the trash there")
         return source
 
-    def _query(self, asked: Mapping[str, object]) -> Loose:
-        answered = self._api.post(f"v1/data_sources/{self._source}/query", asked)["results"]
-        if not isinstance(answered.value, list):
-            raise RetryLater("Notion answered with something else than was asked")
-        return answered
+    def _query(self, asked: Mapping[str, object]) -> Sequence[Loose]:
+        return self._api.post(f"v1/data_sources/{self._source}/query", asked)["results"].rows
 
     def _comments(self, reference: str) -> Iterator[str]:
         cursor: Mapping[str, str] = {}
         while True:
             answered = self._api.get("v1/comments", {"block_id": reference, "page_size": 100, **cursor})
-            for comment in answered["results"]:
+            for comment in answered["results"].rows:
                 yield "".join(piece["plain_text"].text or "" for piece in comment["rich_text"])
             further = answered["next_cursor"].text
             if not further or cursor == {"start_cursor": further}:

@@ -18,6 +18,7 @@ from tests.speaker import Call, answers, resets, says, speaker
 
 QUESTION = re.compile(rb'\s*\{\s*"query"\s*:\s*"(?:\\n|\s)*(?:query\b|\{)')
 """How the body of a question to GraphQL begins."""
+ERRORS = b'{"errors": [{"message": "Internal server error"}], "data": null}'
 
 
 class Fault(Enum):
@@ -28,12 +29,15 @@ class Fault(Enum):
 
     BUSY = ("429 with Retry-After", False)
     BROKEN = ("500", False)
+    AWAY = ("503", False)
     GATEWAY = ("502 from a proxy, though it was done", True)
     HANG = ("no answer", False)
     LATE = ("done, and no answer", True)
     LOST = ("done, and the connection broken off", True)
     CUT = ("done, and the answer cut off", True)
     PAGE = ("200 with a sign-in page", False)
+    ERRORS = ("200 with errors as GraphQL tells them", False)
+    PARTLY = ("200 with errors as GraphQL tells them, though it was done", True)
     REVOKED = ("401", False)
 
 
@@ -60,7 +64,7 @@ class Request:
 
     @property
     def writes(self) -> bool:
-        """Whether it may change something."""
+        """Whether its method and body are those of a change."""
         return self.method not in ("GET", "HEAD") and QUESTION.match(self.body) is None
 
 
@@ -105,6 +109,10 @@ class Board:
 
         return keep
 
+    def changes(self, request: Request) -> bool:
+        """Say whether a request may change something."""
+        return request.writes and request.path not in self.asking
+
     def take(self, call: Call) -> None:
         """Deal with a call, or fail."""
         method, target, _ = call.head.split(" ", 2)
@@ -112,8 +120,8 @@ class Board:
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
         request = Request(method=method, path=parts.path, query=query, headers=call.headers, body=call.body)
         with self.lock:
-            writes = request.writes and request.path not in self.asking
-            fault = self.failing.popleft() if self.failing and writes else self.choose(request)
+            fails = self.failing and self.changes(request)
+            fault = self.failing.popleft() if fails else self.choose(request)
             self.asked.append(Request(**{**_values(request), "fault": fault}))
             reply = self._reply(request) if fault is None or fault.done else Reply()
             if self.talks_nonsense:
@@ -132,12 +140,15 @@ class Board:
         failures = {
             Fault.BUSY: answers("429 Too Many Requests", f"Retry-After: {self.retry_after}"),
             Fault.BROKEN: answers("500 Internal Server Error", body=b"at line 42"),
+            Fault.AWAY: answers("503 Service Unavailable"),
             Fault.GATEWAY: answers("502 Bad Gateway", body=page),
             Fault.HANG: self._wait,
             Fault.LATE: self._wait,
             Fault.LOST: resets,
             Fault.CUT: says(b'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"half'),
             Fault.PAGE: answers("200 OK", "Content-Type: text/html", body=page),
+            Fault.ERRORS: answers("200 OK", "Content-Type: application/json", body=ERRORS),
+            Fault.PARTLY: answers("200 OK", "Content-Type: application/json", body=ERRORS),
             Fault.REVOKED: answers("401 Unauthorized", body=b"{}"),
         }
         if fault is not None:

@@ -11,12 +11,12 @@ LONGEST = 60.0
 """Seconds after which it is not coming any more, even on a busy machine."""
 
 
-def until(condition: Callable[[], bool], *, within: float = LONGEST) -> None:
-    """Wait until a condition holds."""
+def until(condition: Callable[[], bool], *, within: float = LONGEST, every: float = 0.02) -> None:
+    """Wait until a condition holds, and look so often (seconds)."""
     deadline = time.monotonic() + within
     while not condition():
         assert time.monotonic() < deadline, f"not within {within:.0f} s"
-        time.sleep(0.02)
+        time.sleep(every)
 
 
 def one_waits(db: Database) -> bool:

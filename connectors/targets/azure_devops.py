@@ -267,7 +267,7 @@ class AzureDevOps(Target):
     def _asked(self, condition: str) -> Sequence[str]:
         """Return the numbers of the work items, of all projects, that fit a condition."""
         query = {"query": f"SELECT [System.Id] FROM WorkItems WHERE {condition}"}
-        found = self._api.post("_apis/wit/wiql", query, VERSION | {"$top": MOST})["workItems"]
+        found = self._api.post("_apis/wit/wiql", query, VERSION | {"$top": MOST})["workItems"].rows
         return [number for row in found if (number := row["id"].id) and is_number(number)]
 
     def _items(self, ids: Sequence[str]) -> Iterable[Loose]:
@@ -275,9 +275,8 @@ class AzureDevOps(Target):
         if not ids:
             return []
         asked = {"ids": ",".join(ids), "fields": ",".join(SHOWN), "errorPolicy": "omit"}
-        return [
-            item for item in self._api.get("_apis/wit/workitems", VERSION | asked)["value"] if item["id"].id
-        ]
+        found = self._api.get("_apis/wit/workitems", VERSION | asked)["value"].rows
+        return [item for item in found if item["id"].id]
 
     def _shown(self, item: Loose) -> Existing:
         receipt, held = self._receipt(item), item["fields"]
@@ -294,7 +293,7 @@ class AzureDevOps(Target):
         asked: Mapping[str, str | int] = OF_COMMENTS | {"$top": PART, "order": "desc"}
         while True:
             answered = self._api.get(place, asked)
-            yield from answered["comments"]
+            yield from answered["comments"].rows
             token = answered["continuationToken"].id
             if token is None or token == asked.get("continuationToken"):
                 return

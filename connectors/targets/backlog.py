@@ -272,14 +272,14 @@ class Backlog(Target):
             return []
 
     def _issues(self, **asked: str | int) -> Sequence[Loose]:
-        return [*self._get("issues", **asked, sort="created", order="desc", count=PART)]
+        return self._get("issues", **asked, sort="created", order="desc", count=PART).rows
 
     def _comments(self, place: str) -> Iterator[Loose]:
         """Yield all comments, the newest first."""
         oldest: str | None = None
         while True:
             asked: Mapping[str, str | int] = {} if oldest is None else {"maxId": oldest}
-            rows = [*self._get(f"{place}/comments", count=PART, order="desc", **asked)]
+            rows = self._get(f"{place}/comments", count=PART, order="desc", **asked).rows
             yield from rows
             if not rows or rows[-1]["id"].id in (None, oldest):
                 return

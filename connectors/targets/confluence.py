@@ -220,10 +220,7 @@ class Confluence(Target):
         return self._receipt(reference)
 
     def _found_space(self) -> Loose:
-        answered = self._api.get(f"{V2}/spaces", {"keys": self._space})["results"]
-        if not isinstance(answered.value, list):
-            raise RetryLater("Confluence answered with something else than was asked")
-        for space in answered:
+        for space in self._api.get(f"{V2}/spaces", {"keys": self._space})["results"].rows:
             if space["id"].id:
                 return space
         raise Refused(f"the setting 'project' names {self._space!r}, which is no space the account can view")
@@ -266,7 +263,8 @@ class Confluence(Target):
         """Return the oldest page of a suggestion, by its title or, of the newest pages, by its text."""
         ending, marked = _ending(suggestion_id).strip(), mark(suggestion_id, hidden=False)
         asked: Params = {"space-id": space["id"].id or "", "sort": "-created-date", "status": "current"}
-        newest = self._api.get(f"{V2}/pages", {**asked, "body-format": "storage", "limit": NEWEST})["results"]
+        latest: Params = {**asked, "body-format": "storage", "limit": NEWEST}
+        newest = self._api.get(f"{V2}/pages", latest)["results"].rows
         found = [page for page in newest if marked in (page["body"]["storage"]["value"].text or "")]
         listed = self._listed(f"{V2}/pages", {**asked, "limit": MANY})
         found += [page for page in listed if (page["title"].text or "").endswith(ending)]
@@ -276,7 +274,7 @@ class Confluence(Target):
     def _listed(self, path: str, asked: Params) -> Iterator[Loose]:
         answered = self._api.get(path, asked)
         while True:
-            yield from answered["results"]
+            yield from answered["results"].rows
             if not (further := answered["_links"]["next"].text):
                 return
             answered = self._api.get(further)

@@ -207,7 +207,7 @@ class HelpScoutDocs(Target):
     def _listed(self, place: str, name: str, asked: Mapping[str, str | int]) -> Iterator[Loose]:
         for number in range(1, PAGES + 1):
             found = self._api.get(place, {**asked, "page": number, "pageSize": 100})[name]
-            yield from found["items"]
+            yield from found["items"].rows
             if (found["pages"].number or 0) <= number:
                 return
 

@@ -265,8 +265,9 @@ class Jira(Target):
         with suppress(ConnectorError):  # the issue is there, and its text holds the address as well
             self._writer.send("POST", f"issue/{part(receipt.reference)}/remotelink", link)
 
-    def _searched(self, jql: str, *fields: str) -> Loose:
-        return self._api.post("search/jql", {"jql": jql, "fields": [*fields], "maxResults": MOST})["issues"]
+    def _searched(self, jql: str, *fields: str) -> Sequence[Loose]:
+        asked = {"jql": jql, "fields": [*fields], "maxResults": MOST}
+        return self._api.post("search/jql", asked)["issues"].rows
 
     def _shown(self, jql: str) -> dict[str, Existing]:
         return {
@@ -286,7 +287,7 @@ class Jira(Target):
         start = 0
         while True:
             answered = self._api.get(place, {"startAt": start, "maxResults": PART})
-            rows = [*answered[name]]
+            rows = answered[name].rows
             yield from rows
             start += len(rows)
             if not rows or start >= (answered["total"].number or 0):

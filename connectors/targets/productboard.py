@@ -198,7 +198,7 @@ class Productboard(Target):
     def _from(self, record: str) -> Loose | None:
         """Return the note that comes from a record of Koe's; of several always the first that was made."""
         source = {"metadata[source][system]": SYSTEM, "metadata[source][recordId]": record}
-        rows = [row for row in self._api.get("notes", source)["data"] if _record(row) == record]
+        rows = [row for row in self._api.get("notes", source)["data"].rows if _record(row) == record]
         return min(rows, key=lambda row: (row["createdAt"].text or "", row["id"].id or ""), default=None)
 
     def _create(self, title: str, written: Sequence[Block], record: str, link: str | None) -> Receipt:
@@ -233,7 +233,7 @@ class Productboard(Target):
         while following and following not in seen:
             seen.add(following)
             answered = self._api.get(following)
-            yield from answered["data"]
+            yield from answered["data"].rows
             following = answered["links"]["next"].text
 
 

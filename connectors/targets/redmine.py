@@ -148,7 +148,7 @@ class Redmine(Target):
                 "limit": 100,
             },
         )
-        for issue in answered["issues"]:
+        for issue in answered["issues"].rows:
             if mark(suggestion_id, hidden=False) in (issue["description"].text or ""):
                 return self._receipt(issue["id"].id or "")
         return None
@@ -191,7 +191,7 @@ class Redmine(Target):
     def note(self, reference: str, note: Note) -> Receipt:
         place, marked = f"issues/{part(reference)}.json", mark(note.marker, hidden=False)
         held = self._api.get(place, {"include": "journals"})["issue"]
-        if not any(marked in (each["notes"].text or "") for each in held["journals"]):
+        if not any(marked in (each["notes"].text or "") for each in held["journals"].rows):
             text = self._written([*blocks(note.text), *blocks(note.link or "")], note.marker)
             self._writer.send("PUT", place, {"issue": {"notes": text}})
         return self._receipt(reference)

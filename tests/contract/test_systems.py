@@ -1,12 +1,14 @@
 """Every target that is another system takes one exam, against its double, and one of failures."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import timedelta
+from itertools import chain, repeat
 
 import pytest
 
 from connectors.errors import ConnectorError, Refused, RetryLater, Uncertain
-from connectors.outgoing import Note
+from connectors.outgoing import Note, Receipt
 from connectors.ports import Means
 from connectors.registry import TARGETS, open_target
 from tests.board import Fault
@@ -86,6 +88,28 @@ class TestFailures:
             except ConnectorError:
                 continue
             assert getattr(told, "state", "open") == "open"
+
+    def test_no_answer_without_sense_says_that_nothing_is_there(self, desk: DoubledDesk) -> None:
+        receipt = desk.target.deliver(outgoing(desk.target))
+        for found in without_sense(desk, lambda: desk.target.find(SUGGESTION)):
+            assert found == receipt
+
+    def test_no_answer_without_sense_makes_a_note_twice(self, desk: DoubledDesk) -> None:
+        receipt = desk.target.deliver(outgoing(desk.target))
+        desk.target.note(receipt.reference, NOTE)
+        for _ in without_sense(desk, lambda: desk.target.note(receipt.reference, NOTE)):
+            assert ["48 customers" in each for each in desk.notes(receipt.reference)] == [True]
+
+
+def without_sense(desk: DoubledDesk, ask: Callable[[], Receipt | None]) -> Iterator[Receipt | None]:
+    """Ask again and again, each time with another of the answers without sense; yield what did not fail."""
+    before = len(desk.board.asked)
+    yield ask()
+    for place in range(len(desk.board.asked) - before):
+        answers = chain(repeat(None, place), [Fault.ERRORS], repeat(None))
+        desk.board.choose = lambda _, answers=answers: next(answers)  # type: ignore[misc]
+        with suppress(ConnectorError):
+            yield ask()
 
 
 class TestSettings:
