@@ -46,6 +46,10 @@ class Outgoing:
     decided_at: datetime | None = None
     """When a person accepted it; None for what a target takes by itself."""
     link: str | None = None
+    """Where people find it in Koe."""
+    article_title: str = ""
+    """Of the article that it is about, where there is one."""
+    article_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,9 +22,20 @@ BEGINNINGS: Mapping[Form, re.Pattern[str]] = {
     "bullet": re.compile(r"[-*] +"),
     "step": re.compile(r"\d{1,4}[.)] +"),
 }
-PLACES = ("accounts", "body", "contacts", "customers", "keywords", "link", "revenue", "theme", "title")
+PLACES = (
+    "accounts",
+    "article",
+    "body",
+    "contacts",
+    "customers",
+    "keywords",
+    "link",
+    "revenue",
+    "theme",
+    "title",
+)
 """What a template may name, in braces."""
-USUAL = "{body}\n\n{link}"
+USUAL = "{article}\n\n{body}\n\n{link}"
 """The template of a team that has none of its own."""
 PLACE = re.compile(r"\{(\w*)\}")
 BREAKS = re.compile(r"[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+")
@@ -224,7 +235,9 @@ def _html(block: Block, *, top: int) -> str:
 
 def _values(outgoing: Outgoing) -> Mapping[str, str]:
     revenue = "" if outgoing.revenue is None else f"{outgoing.revenue:,.0f} {outgoing.currency or ''}".strip()
+    article = one_line(f"{outgoing.article_title} {outgoing.article_url or ''}")
     return {
+        "article": article if outgoing.article_url else "",
         "body": outgoing.body,
         "title": one_line(outgoing.title),
         "theme": one_line(outgoing.theme_title),

@@ -10,13 +10,14 @@ from connectors.outgoing import Citation, News, Note, Outgoing
 from connectors.wording import one_line
 from nlp.redact import redact
 from service.models import Delivery, Suggestion, Theme
-from service.repositories.suggestions import theme_of
+from service.repositories.suggestions import article_of, theme_of
 
 
 def outgoing_of(session: Session, suggestion: Suggestion, *, public_url: str | None = None) -> Outgoing:
     """Return the suggestion as a target may know it; it has a draft."""
     draft = suggestion.draft or {}
     theme: Theme = theme_of(session, suggestion)
+    article = article_of(session, suggestion)
     facts = draft.get("facts", {})
     last_seen = facts.get("last_seen")
     return Outgoing(
@@ -38,6 +39,8 @@ def outgoing_of(session: Session, suggestion: Suggestion, *, public_url: str | N
         created_at=datetime.fromisoformat(last_seen) if last_seen else None,
         decided_at=suggestion.decided_at,
         link=f"{public_url.rstrip('/')}/suggestions/{suggestion.id}" if public_url else None,
+        article_title=article.title if article else "",
+        article_url=article.url if article else None,
     )
 
 

@@ -3,7 +3,7 @@
 from sqlmodel import Session, col, select
 
 from service.errors import NotFound
-from service.models import Suggestion, Theme
+from service.models import Article, Suggestion, Theme
 
 
 def list_suggestions(
@@ -61,6 +61,14 @@ def _one(session: Session, organisation_id: str, suggestion_id: str, *, locked: 
     if found is None:
         raise NotFound(f"there is no suggestion {suggestion_id}")
     return found
+
+
+def article_of(session: Session, suggestion: Suggestion) -> Article | None:
+    """Return the article that a suggestion is about, where it is about one that is there."""
+    query = select(Article).where(
+        Article.organisation_id == suggestion.organisation_id, Article.id == suggestion.article_id
+    )
+    return session.exec(query).one_or_none()
 
 
 def theme_of(session: Session, suggestion: Suggestion) -> Theme:

@@ -32,6 +32,7 @@ from service.models import (
 )
 from service.models.columns import digest
 from service.pipeline import decide, deliver, measure, route
+from service.pipeline.outgoing import outgoing_of
 from service.repositories import embeddings, interventions, suggestions, targets
 
 ORG = "main"
@@ -391,6 +392,16 @@ class TestDeciding:
         if code:
             world.accept("crash")
             assert world.suggestions()["crash"].came_back is None
+
+    def test_what_changes_an_article_leads_to_it(self, world: World) -> None:
+        found = world.route()
+        with world.db.begin() as session:
+            about = outgoing_of(session, found["password"], public_url="https://koe.example.com/")
+            new = outgoing_of(session, found["crash"])
+        assert (about.action, about.article_url) == ("make_findable", "https://help.example/password/")
+        assert about.article_title
+        assert about.link == f"https://koe.example.com/suggestions/{found['password'].id}"
+        assert (new.article_url, new.link) == (None, None)
 
     def test_what_was_delivered_cannot_be_taken_back(self, world: World) -> None:
         world.route()

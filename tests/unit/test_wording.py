@@ -1,6 +1,7 @@
 """What targets write: templates filled in, and nothing of a customer's that acts."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -119,8 +120,13 @@ class TestTemplates:
             "### 写真: 1,200 (1,200,000 JPY)\n\nIt fails.\n\n写真, 消える https://koe.example.com/themes/t1\n"
         )
 
-    def test_of_none_is_the_draft_and_the_link(self) -> None:
-        assert check_template(" ") == "{body}\n\n{link}"
+    def test_of_none_is_the_article_the_draft_and_the_link(self) -> None:
+        assert check_template(" ") == "{article}\n\n{body}\n\n{link}"
+        about = replace(outgoing("x"), article_title="Export", article_url="https://help.example.com/1")
+        assert as_plain(text_of(about)) == (
+            "Export https://help.example.com/1\n\nx\n\nhttps://koe.example.com/themes/t1\n"
+        )
+        assert as_plain(text_of(outgoing("x"))).startswith("x\n")
 
     def test_put_nothing_in_twice(self) -> None:
         written = as_plain(text_of(outgoing("x", title="{body}{link}"), "{title} {body}"))
