@@ -1,7 +1,8 @@
 """The stage that says what to do: which articles answer what, then one suggestion for each theme.
 
 What a person decided is never changed. An open suggestion is brought up to date; where the theme now wants
-something else, another takes its place.
+something else, another takes its place. What was accepted for a theme that merged into another is not
+suggested for that one again while it is under way.
 """
 
 from collections.abc import Collection, Sequence
@@ -68,13 +69,15 @@ def _suggest(
     before = suggestions.lock_suggestions(session, theme.organisation_id, theme_id=theme.id)
     kept = [one for one in before if one.status not in ("open", "dismissed")]
     same = next((one for one in before if taken is not None and one.action == taken.action), None)
-    if same is not None and same.status == "dismissed":
+    elsewhere = suggestions.under_way_elsewhere(session, theme)
+    is_under_way = taken is not None and any(one.action == taken.action for one in elsewhere)
+    if same is not None and same.status == "dismissed" and not is_under_way:
         _bring_back(same, figures)
-    stale = [one for one in before if one.status == "open" and one is not same]
+    stale = [one for one in before if one.status == "open" and (one is not same or is_under_way)]
     if not all(_drop(session, one) for one in stale):
         return 0
-    if taken is None or kept or (same is not None and same.status != "open"):
-        return min(1, len(kept))
+    if taken is None or kept or is_under_way or (same is not None and same.status != "open"):
+        return min(1, len(kept) + is_under_way)
     draft = draft_of(session, figures, known, taken.action, articles)
     suggestion = same or Suggestion(
         id=digest(theme.organisation_id, "suggestion", theme.id, taken.action),

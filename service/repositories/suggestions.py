@@ -4,6 +4,8 @@ from sqlmodel import Session, col, select
 
 from service.errors import NotFound
 from service.models import Article, Suggestion, Theme
+from service.repositories.alarms import successors
+from service.rules.alarms import led_on
 
 
 def list_suggestions(
@@ -26,6 +28,19 @@ def list_suggestions(
             query = query.where(getattr(Suggestion, name) == value)
     query = query.order_by(col(Suggestion.confidence).desc(), col(Suggestion.id))
     return list(session.exec(query.limit(limit).offset(offset)))
+
+
+def under_way_elsewhere(session: Session, theme: Theme) -> list[Suggestion]:
+    """Return what was accepted, and is not done yet, of themes that ended and are this one today."""
+    query = (
+        select(Suggestion)
+        .join(Theme, col(Theme.id) == col(Suggestion.theme_id))
+        .where(Suggestion.organisation_id == theme.organisation_id, col(Theme.retired))
+        .where(col(Suggestion.status).in_(("accepted", "delivered")))
+    )
+    found = session.exec(query.order_by(col(Suggestion.id))).all()
+    leads_on = successors(session, theme.organisation_id) if found else {}
+    return [one for one in found if led_on(one.theme_id, leads_on) == theme.id]
 
 
 def lock_suggestions(

@@ -141,7 +141,10 @@ def show(
         told=tones.of_theme(session, organisation_id, theme_id, upper=theme.parent_id is None),
         marks=marks(t, figures, interventions),
         effects=told_effects(t, theme, interventions, effects),
-        suggestions=suggestion_repository.list_suggestions(session, organisation_id, theme_id=theme_id),
+        suggestions=[
+            *suggestion_repository.list_suggestions(session, organisation_id, theme_id=theme_id),
+            *suggestion_repository.under_way_elsewhere(session, theme),
+        ],
         subthemes=theme_repository.list_themes(session, organisation_id, zone=zone, parent_id=theme_id),
         voices=[in_context(voice) for voice in found[:SHOWN_VOICES]],
         newest=[in_context(voice) for voice in newest] if figures.spans > SHOWN_VOICES and page == 1 else [],
