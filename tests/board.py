@@ -93,7 +93,8 @@ class Board:
     asking: frozenset[str] = frozenset()
     """Paths at which a question is posted, and nothing changed."""
     retry_after: str = "7"
-    hang_seconds: float = 30
+    hang_seconds: float = 0.2
+    """For which nothing is said where there is no answer; then the connection is closed."""
     talks_nonsense: bool = False
     """Whether everything is answered with 200 and an empty object."""
     asked: list[Request] = field(default_factory=list)

@@ -9,7 +9,7 @@ from connectors.registry import TARGETS
 from tests.board import Board, Handle, Reply, Request
 from tests.contract.target_exam import Desk
 
-SECONDS = 0.5
+SECONDS = 15.0
 """For an exchange with a double."""
 WAYS_OF_OUR_OWN = frozenset({"backlog-file", "markdown-git", "slack", "webhook"})
 """Kinds that are no system of issues or articles; their exams are test_targets.py and test_news.py."""
