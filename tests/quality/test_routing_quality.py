@@ -15,7 +15,7 @@ from benchmarks.hiding import hide_each
 from benchmarks.home import Home, Themes, empty_home, themes_of
 from benchmarks.routing import best_rule, judged, macro_f1
 
-pytestmark = pytest.mark.data
+pytestmark = [pytest.mark.data, pytest.mark.timeout(1200)]
 TICKETS = 400
 HIDDEN = 4
 
