@@ -146,7 +146,7 @@ class TestRegistry:
         assert "memory" not in TARGETS
 
     def test_says_which_kinds_there_are(self) -> None:
-        with pytest.raises(Refused, match="backlog-file, markdown-git"):
+        with pytest.raises(Refused, match="backlog-file, confluence"):
             open_target("trello", {})
 
     @pytest.mark.parametrize("settings", [{}, {"path": ""}, {"path": 3}, {"path": "kb"}, {"path": "/a\0b"}])

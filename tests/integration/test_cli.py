@@ -53,7 +53,7 @@ class TestWrongUse:
             "export poems --out x": "none of items",
             "export items": "--out",
             "export items --out x --format xml": "none of jsonl, csv, parquet",
-            "target add letterbox post": "none of backlog-file, markdown-git",
+            "target add letterbox post": "none of azure-devops, backlog, backlog-file",
             "target add backlog-file backlog": "'path' is missing",
             "target add backlog-file backlog --set path": "name=value",
             "eval x.csv --text a": "--label",

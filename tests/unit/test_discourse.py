@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from connectors.errors import Refused
-from connectors.ports import BadRow, Call, Event, Heard, Source, Withdrawn
+from connectors.ports import BadRow, Call, Changed, Event, Heard, Source, Withdrawn
 from connectors.registry import open_source
 from connectors.sources.discourse import MOST_POSTS, Discourse
 from connectors.sources.discourse_topics import own_words
@@ -160,7 +160,8 @@ def test_a_topic_that_goes_while_it_is_walked_holds_up_no_other() -> None:
         Asked(target="/t/42.json", answer=shown(post(), stream=[501])),
     ]
     with site(asked) as server:
-        (found,) = opened(address_of(server)).page(None, None).events
+        gone, found = opened(address_of(server)).page(None, None).events
+    assert gone == Changed(external_id="41")
     assert isinstance(found, Heard)
     assert found.external_id == "42"
 
