@@ -6,6 +6,7 @@ from pathlib import Path
 
 from connectors.errors import ConnectorError, Refused, RetryLater
 from connectors.outgoing import News, Outgoing
+from connectors.ports import Means
 from connectors.target_port import Target
 from connectors.url import web_address
 
@@ -38,6 +39,13 @@ def url_setting(settings: Mapping[str, object], name: str) -> str:
         raise Refused(f"the setting {name!r} is missing: it says which address to send to")
     web_address(value.strip(), what=f"the setting {name!r}")
     return value.strip()
+
+
+def secret_of(means: Means, setting: str) -> str:
+    """Return the secret that people told in a setting. Raises Refused, naming it, where it is missing."""
+    if not means.secret:
+        raise Refused(f"the setting {setting!r} is missing")
+    return means.secret
 
 
 def must_take(target: Target, outgoing: Outgoing) -> None:

@@ -16,14 +16,14 @@ from functools import cached_property
 from math import isfinite
 
 from connectors.asking import Api, needed, part
-from connectors.errors import Refused, RetryLater, Uncertain
+from connectors.errors import Refused, RetryLater
 from connectors.http import Http
 from connectors.loose import Loose
 from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote
 from connectors.own import mark
 from connectors.told import fields_in, names_of
 from connectors.wording import Block, as_plain, blocks, check_template, shortened, text_of, title_of, units
-from connectors.writing import Writer
+from connectors.writing import Writer, unnamed
 
 VERSION = "2025-09-03"
 LONGEST_TITLE = 200
@@ -125,7 +125,7 @@ class Pages:
             "children": _children(written, link),
         }
         made = self._writer.send("POST", "v1/pages", page)["id"].id
-        return _receipt(made) if made else self.find(outgoing.suggestion_id) or _lost()
+        return _receipt(made) if made else self.find(outgoing.suggestion_id) or unnamed("Notion", "a page")
 
     def look(self, reference: str) -> Remote:
         """Return how a page stands, by its status."""
@@ -337,7 +337,3 @@ def _explaining(names: Sequence[str]) -> Callable[[Loose], str]:
 
 def _receipt(number: str) -> Receipt:
     return Receipt(reference=number, url=f"https://www.notion.so/{number.replace('-', '')}")
-
-
-def _lost() -> Receipt:
-    raise Uncertain("Notion took a page and did not name it")

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NoReturn
 from urllib.parse import urlencode
 
 from connectors.answers import Answer
@@ -58,6 +59,11 @@ class Writer:
                 "is the address that of its API, and is there a sign-in before it?"
             )
         return answer
+
+
+def unnamed(system: str, thing: str) -> NoReturn:
+    """Raise Uncertain: a system took a thing, and what it answered says not where it is."""
+    raise Uncertain(f"{system} took {thing} and did not name it")
 
 
 def _json(content: object) -> bytes:

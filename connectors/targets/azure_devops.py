@@ -14,8 +14,8 @@ from datetime import timedelta
 from typing import Self
 
 from connectors.asking import Api, base_of, basic, needed, part
-from connectors.errors import Refused, Uncertain
-from connectors.guards import must_take
+from connectors.errors import Refused
+from connectors.guards import must_take, secret_of
 from connectors.http import Http
 from connectors.loose import Loose, is_number
 from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote
@@ -33,7 +33,7 @@ from connectors.told import (
     template_setting,
 )
 from connectors.wording import Block, as_html, blocks, check_template, shortened, text_of, title_of, units
-from connectors.writing import Writer
+from connectors.writing import Writer, unnamed
 
 LONGEST_TITLE = 255
 LONGEST_TEXT = 500_000
@@ -149,9 +149,7 @@ class AzureDevOps(Target):
     @classmethod
     def open(cls, settings: Mapping[str, object], means: Means) -> Self:
         """Return the target that writes to the setting `project` at `address`."""
-        if not means.secret:
-            raise Refused("the setting 'token' is missing")
-        return cls(plainly(settings), token=means.secret, http=means.http)
+        return cls(plainly(settings), token=secret_of(means, "token"), http=means.http)
 
     def check(self) -> str:
         project = self._found_project()
@@ -180,7 +178,7 @@ class AzureDevOps(Target):
         changes = [*_changes(fields), *_links(outgoing)]
         made = self._making.send("POST", self._new_one, changes, VERSION)
         if made["id"].id is None:
-            raise Uncertain("Azure DevOps took a work item and did not name it")
+            unnamed("Azure DevOps", "a work item")
         return self._receipt(made)
 
     def look(self, reference: str) -> Remote:

@@ -14,8 +14,8 @@ from datetime import timedelta
 from typing import Self
 
 from connectors.asking import Api, base_of, needed, part
-from connectors.errors import Refused, RetryLater, Uncertain
-from connectors.guards import must_take
+from connectors.errors import Refused, RetryLater
+from connectors.guards import must_take, secret_of
 from connectors.http import Http
 from connectors.loose import Loose
 from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote
@@ -45,7 +45,7 @@ from connectors.wording import (
     title_of,
     units,
 )
-from connectors.writing import Writer
+from connectors.writing import Writer, unnamed
 
 LONGEST_TITLE = 255
 LONGEST_TEXT = 100_000
@@ -161,9 +161,7 @@ class Backlog(Target):
     @classmethod
     def open(cls, settings: Mapping[str, object], means: Means) -> Self:
         """Return the target that writes to the setting `project` at `address`."""
-        if not means.secret:
-            raise Refused("the setting 'key' is missing")
-        return cls(plainly(settings), key=means.secret, http=means.http)
+        return cls(plainly(settings), key=secret_of(means, "key"), http=means.http)
 
     def check(self) -> str:
         project = self._found_project()
@@ -192,7 +190,7 @@ class Backlog(Target):
         ]
         made = self._writer.form("POST", "issues", form, self._proof)
         if made["id"].id is None:
-            raise Uncertain("Backlog took an issue and did not name it")
+            unnamed("Backlog", "an issue")
         return self._receipt(made)
 
     def look(self, reference: str) -> Remote:

@@ -21,8 +21,8 @@ from typing import Self
 
 from connectors.asking import Api, Params, base_of, basic, is_yes, needed, part
 from connectors.atlassian import EMAIL, TOKEN
-from connectors.errors import Refused, RetryLater, Uncertain
-from connectors.guards import must_take
+from connectors.errors import Refused, RetryLater
+from connectors.guards import must_take, secret_of
 from connectors.http import Http
 from connectors.loose import Loose, is_number
 from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote
@@ -31,7 +31,7 @@ from connectors.ports import Means, Pace, Setting
 from connectors.target_port import KNOWLEDGE, Target
 from connectors.told import plainly, template_setting
 from connectors.wording import Block, as_html, blocks, check_template, shortened, text_of, title_of
-from connectors.writing import Writer
+from connectors.writing import Writer, unnamed
 
 V1 = "wiki/rest/api"
 V2 = "wiki/api/v2"
@@ -148,9 +148,7 @@ class Confluence(Target):
     @classmethod
     def open(cls, settings: Mapping[str, object], means: Means) -> Self:
         """Return the target that writes to the space in the setting `project` at `address`."""
-        if not means.secret:
-            raise Refused("the setting 'token' is missing")
-        return cls(plainly(settings), token=means.secret, http=means.http)
+        return cls(plainly(settings), token=secret_of(means, "token"), http=means.http)
 
     def check(self) -> str:
         space = self._found_space()
@@ -185,7 +183,11 @@ class Confluence(Target):
             if error.status == 400 and (found := self._among(space, outgoing.suggestion_id)):
                 return found
             raise
-        return self._receipt(made) if made else self._among(space, outgoing.suggestion_id) or _lost()
+        return (
+            self._receipt(made)
+            if made
+            else self._among(space, outgoing.suggestion_id) or unnamed("Confluence", "a page")
+        )
 
     def look(self, reference: str) -> Remote:
         page = self._page(reference)
@@ -326,7 +328,3 @@ def _explained(refusal: Loose) -> str:
     """Return the codes of a refusal; its sentences may repeat what was sent."""
     codes = (error["code"].text for error in refusal["errors"])
     return ", ".join(code for code in codes if code and re.fullmatch(r"[A-Z_]{1,60}", code))
-
-
-def _lost() -> Receipt:
-    raise Uncertain("Confluence took a page and did not name it")

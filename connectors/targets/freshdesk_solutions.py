@@ -15,8 +15,8 @@ from typing import Self
 
 from connectors.asking import Api, base_of, basic, needed, own_address, part
 from connectors.drafts import LONGEST_TITLE, UNTOLD, html_before, oldest, text_beside, title_beside
-from connectors.errors import Refused, RetryLater, Uncertain
-from connectors.guards import must_take
+from connectors.errors import Refused, RetryLater
+from connectors.guards import must_take, secret_of
 from connectors.http import Http
 from connectors.loose import Loose
 from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote
@@ -25,7 +25,7 @@ from connectors.ports import Means, Pace, Setting
 from connectors.target_port import KNOWLEDGE, Target
 from connectors.told import names_of, plainly, template_setting
 from connectors.wording import Block, check_template, one_line, text_of, title_of
-from connectors.writing import Writer
+from connectors.writing import Writer, unnamed
 
 SOLUTIONS = "api/v2/solutions"
 DRAFT, PUBLISHED = 1, 2
@@ -110,9 +110,7 @@ class FreshdeskSolutions(Target):
     @classmethod
     def open(cls, settings: Mapping[str, object], means: Means) -> Self:
         """Return the target that makes drafts in the setting `folder` at `address`."""
-        if not means.secret:
-            raise Refused("the setting 'key' is missing")
-        return cls(plainly(settings), key=means.secret, http=means.http)
+        return cls(plainly(settings), key=secret_of(means, "key"), http=means.http)
 
     def check(self) -> str:
         return f"Drafts are made in the folder {self._chosen()['name'].text} of {self._base}."
@@ -180,7 +178,7 @@ class FreshdeskSolutions(Target):
         }
         place = f"{SOLUTIONS}/folders/{part(folder['id'].id or '')}/articles"
         made = self._writer.send("POST", place, article)
-        return self._receipt(made) or self._marked(marker) or _lost()
+        return self._receipt(made) or self._marked(marker) or unnamed("Freshdesk", "an article")
 
     def _marked(self, marker: str) -> Receipt | None:
         """Return the article with a mark, in whatever folder it is by now; the usual one comes first."""
@@ -247,7 +245,3 @@ def _explained(refusal: Loose) -> str:
     """Return which fields a refusal names, and its codes, without what the fields held."""
     told = [one for error in refusal["errors"] for one in (error["field"].text, error["code"].text)]
     return ", ".join(one for one in told if one and re.fullmatch(r"\w{1,60}", one))[:300]
-
-
-def _lost() -> Receipt:
-    raise Uncertain("Freshdesk took an article and did not name it")

@@ -16,9 +16,10 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from connectors.asking import Api, Params, api_address, base_of
-from connectors.errors import Refused, RetryLater, Uncertain
+from connectors.errors import Refused, RetryLater
 from connectors.github import ADVICE, HOME, NAME, headers_with, repository_in
-from connectors.guards import must_take
+from connectors.guards import must_take, secret_of
+from connectors.http import Http
 from connectors.loose import Loose
 from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote, each_once
 from connectors.own import mark
@@ -36,7 +37,7 @@ from connectors.wording import (
     text_of,
     title_of,
 )
-from connectors.writing import Writer
+from connectors.writing import Writer, unnamed
 
 LABEL = "koe"
 """The label by which issues are listed that Koe made."""
@@ -138,22 +139,20 @@ class GitHubIssues(Target):
         },
     )
 
-    def __init__(self, settings: Mapping[str, str], means: Means, *, token: str) -> None:
+    def __init__(self, settings: Mapping[str, str], *, token: str, http: Http) -> None:
         self._name = repository_in(settings, "project")
         self._labels = (LABEL, *(n for n in names_of(settings.get("labels", "")) if n.lower() != LABEL))
         self._template = check_template(settings.get("template", ""))
         base = base_of({"address": settings.get("address") or HOME}, "address")
         self._host = (urlsplit(base).hostname or "").removeprefix("api.")
         headers = headers_with(token)
-        self._api = Api(http=means.http, base=base, headers=headers, advice=WRITING, explain=_explained)
-        self._writer = Writer(http=means.http, base=base, headers=headers, advice=WRITING, explain=_explained)
+        self._api = Api(http=http, base=base, headers=headers, advice=WRITING, explain=_explained)
+        self._writer = Writer(http=http, base=base, headers=headers, advice=WRITING, explain=_explained)
 
     @classmethod
     def open(cls, settings: Mapping[str, object], means: Means) -> Self:
         """Return the target that writes to the repository of the setting `project`."""
-        if not means.secret:
-            raise Refused("the setting 'token' is missing")
-        return cls(plainly(settings), means, token=means.secret)
+        return cls(plainly(settings), token=secret_of(means, "token"), http=means.http)
 
     def check(self) -> str:
         name = self._must_be_writable()
@@ -184,7 +183,7 @@ class GitHubIssues(Target):
         made = self._writer.send("POST", f"repos/{self._name}/issues", issue)
         if _is_issue(made):
             return _receipt(made)
-        return self.find(outgoing.suggestion_id) or _lost()
+        return self.find(outgoing.suggestion_id) or unnamed("GitHub", "an issue")
 
     def look(self, reference: str) -> Remote:
         issue = self._held(reference)
@@ -317,7 +316,3 @@ def _explained(refusal: Loose) -> str:
         raise RetryLater("GitHub asks to be asked less often", after=ONE_MINUTE)
     named = ([error["field"].id, error["code"].id] for error in refusal["errors"])
     return ", ".join(" ".join(filter(None, pair)) for pair in named)[:300]
-
-
-def _lost() -> Receipt:
-    raise Uncertain("GitHub took an issue and did not name it")

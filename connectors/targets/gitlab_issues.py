@@ -16,9 +16,10 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from connectors.asking import Api, Params, base_of, is_yes, part
-from connectors.errors import Refused, RetryLater, Uncertain
+from connectors.errors import Refused, RetryLater
 from connectors.gitlab import ADDRESS, HOME, LOST_TOKEN, PROJECT, project_in
-from connectors.guards import must_take
+from connectors.guards import must_take, secret_of
+from connectors.http import Http
 from connectors.loose import Loose
 from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote, each_once
 from connectors.own import mark
@@ -37,7 +38,7 @@ from connectors.wording import (
     text_of,
     title_of,
 )
-from connectors.writing import Writer
+from connectors.writing import Writer, unnamed
 
 LABEL = "koe"
 """The label by which issues are listed that Koe made."""
@@ -138,7 +139,7 @@ class GitLabIssues(Target):
         },
     )
 
-    def __init__(self, settings: Mapping[str, str], means: Means, *, token: str) -> None:
+    def __init__(self, settings: Mapping[str, str], *, token: str, http: Http) -> None:
         self._project = project_in(settings)
         self._labels = (LABEL, *(n for n in names_of(settings.get("labels", "")) if n.lower() != LABEL))
         self._is_confidential = is_yes(settings, "confidential", usually="no")
@@ -147,15 +148,13 @@ class GitLabIssues(Target):
         base = base_of({"address": settings.get("address") or HOME}, "address")
         self._host = urlsplit(base).hostname or ""
         headers = {"private-token": token}
-        self._api = Api(http=means.http, base=base, headers=headers, advice=ADVICE, explain=_explained)
-        self._writer = Writer(http=means.http, base=base, headers=headers, advice=ADVICE, explain=_explained)
+        self._api = Api(http=http, base=base, headers=headers, advice=ADVICE, explain=_explained)
+        self._writer = Writer(http=http, base=base, headers=headers, advice=ADVICE, explain=_explained)
 
     @classmethod
     def open(cls, settings: Mapping[str, object], means: Means) -> Self:
         """Return the target that writes to the setting `project` at `address`."""
-        if not means.secret:
-            raise Refused("the setting 'token' is missing")
-        return cls(plainly(settings), means, token=means.secret)
+        return cls(plainly(settings), token=secret_of(means, "token"), http=means.http)
 
     def check(self) -> str:
         name = self._must_be_writable()
@@ -194,7 +193,7 @@ class GitLabIssues(Target):
         made = self._writer.send("POST", f"{_project(self._project)}/issues", issue)
         if _is_issue(made):
             return _receipt(made)
-        return self.find(outgoing.suggestion_id) or _lost()
+        return self.find(outgoing.suggestion_id) or unnamed("GitLab", "an issue")
 
     def look(self, reference: str) -> Remote:
         issue = self._held(reference)
@@ -353,7 +352,3 @@ def _explained(refusal: Loose) -> str:
 
 def _joined(reasons: Loose) -> str:
     return ", ".join(filter(None, (reason.text for reason in reasons)))
-
-
-def _lost() -> Receipt:
-    raise Uncertain("GitLab took an issue and did not name it")

@@ -15,8 +15,8 @@ from typing import Self
 
 from connectors.asking import Api, api_address, base_of, basic, needed, part
 from connectors.drafts import LONGEST_TITLE, html_before, text_beside, title_beside
-from connectors.errors import Refused, RetryLater, Uncertain
-from connectors.guards import must_take
+from connectors.errors import Refused, RetryLater
+from connectors.guards import must_take, secret_of
 from connectors.http import Http
 from connectors.loose import Loose
 from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote
@@ -24,7 +24,7 @@ from connectors.ports import Means, Pace, Setting
 from connectors.target_port import KNOWLEDGE, Target
 from connectors.told import names_of, plainly, template_setting
 from connectors.wording import Block, check_template, one_line, text_of, title_of
-from connectors.writing import Writer
+from connectors.writing import Writer, unnamed
 
 ADDRESS = api_address("https://docsapi.helpscout.net/v1")
 MOST = 50
@@ -99,9 +99,7 @@ class HelpScoutDocs(Target):
     @classmethod
     def open(cls, settings: Mapping[str, object], means: Means) -> Self:
         """Return the target that makes drafts in the setting `collection`."""
-        if not means.secret:
-            raise Refused("the setting 'key' is missing")
-        return cls(plainly(settings), key=means.secret, http=means.http)
+        return cls(plainly(settings), key=secret_of(means, "key"), http=means.http)
 
     def check(self) -> str:
         return f"Drafts of articles are made in the collection {self._chosen()['name'].text}."
@@ -170,7 +168,7 @@ class HelpScoutDocs(Target):
             "keywords": list(self._keywords),
         }
         made = self._writer.send("POST", "articles", article, {"reload": "true"})["article"]
-        return _receipt(made) or self._marked(slug) or _lost()
+        return _receipt(made) or self._marked(slug) or unnamed("Help Scout", "an article")
 
     def _marked(self, slug: str) -> Receipt | None:
         """Return the article with a slug, in whatever collection it is by now."""
@@ -233,7 +231,3 @@ def _explained(refusal: Loose) -> str:
     """Return which fields a refusal names, without what they held."""
     told = (refusal["error"].text or "").lower()
     return ", ".join(field for field in FIELDS if field.lower() in told)
-
-
-def _lost() -> Receipt:
-    raise Uncertain("Help Scout took an article and did not name it")

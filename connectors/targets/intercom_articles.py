@@ -15,8 +15,8 @@ from typing import Self
 
 from connectors.asking import Api, Params, needed, part
 from connectors.drafts import LONGEST_TITLE, UNTOLD, html_before, oldest, text_beside, title_beside
-from connectors.errors import Refused, RetryLater, Uncertain
-from connectors.guards import must_take
+from connectors.errors import Refused, RetryLater
+from connectors.guards import must_take, secret_of
 from connectors.http import Http
 from connectors.intercom_account import ADDRESS, REGIONS, TOKEN, address_of, advice_on, headers_of, listed
 from connectors.loose import Loose, is_number
@@ -26,7 +26,7 @@ from connectors.ports import Means, Pace, Setting
 from connectors.target_port import KNOWLEDGE, Target
 from connectors.told import plainly, template_setting
 from connectors.wording import WORDLESS, Block, check_template, one_line, text_of, title_of
-from connectors.writing import Writer
+from connectors.writing import Writer, unnamed
 
 MOST = 50
 FIELDS = re.compile(r"\b(author_id|parent_id|parent_type|title|body|state)\b")
@@ -104,9 +104,7 @@ class IntercomArticles(Target):
     @classmethod
     def open(cls, settings: Mapping[str, object], means: Means) -> Self:
         """Return the target that makes drafts in the setting `collection`, in the name of `author`."""
-        if not means.secret:
-            raise Refused("the setting 'token' is missing")
-        return cls(plainly(settings), token=means.secret, http=means.http)
+        return cls(plainly(settings), token=secret_of(means, "token"), http=means.http)
 
     def check(self) -> str:
         workspace = self._workspace()
@@ -178,7 +176,7 @@ class IntercomArticles(Target):
             **({"parent_id": parent["id"].value, "parent_type": "collection"} if parent else {}),
         }
         made = self._writer.send("POST", "/articles", article)
-        return self._receipt(made) or self._marked(marked) or _lost()
+        return self._receipt(made) or self._marked(marked) or unnamed("Intercom", "an article")
 
     def _marked(self, marked: str) -> Receipt | None:
         """Return the oldest article that carries a mark, a draft or not."""
@@ -244,7 +242,3 @@ def _explained(refusal: Loose) -> str:
     codes = {code for one in errors if (code := one["code"].id) and re.fullmatch(r"\w{1,60}", code)}
     fields = {field for one in errors for field in FIELDS.findall(one["message"].text or "")}
     return ", ".join([*sorted(codes), *sorted(fields)])[:300]
-
-
-def _lost() -> Receipt:
-    raise Uncertain("Intercom took an article and did not name it")

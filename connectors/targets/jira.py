@@ -18,8 +18,8 @@ from typing import Self
 from connectors.adf import Node, document, words_of
 from connectors.asking import Api, base_of, basic, needed, part
 from connectors.atlassian import EMAIL, TOKEN
-from connectors.errors import ConnectorError, Refused, Uncertain
-from connectors.guards import must_take
+from connectors.errors import ConnectorError, Refused
+from connectors.guards import must_take, secret_of
 from connectors.http import Http
 from connectors.loose import Loose
 from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote
@@ -37,7 +37,7 @@ from connectors.told import (
     template_setting,
 )
 from connectors.wording import Block, blocks, check_template, shortened, text_of, title_of, units
-from connectors.writing import Writer
+from connectors.writing import Writer, unnamed
 
 LONGEST_TITLE = 255
 LONGEST_TEXT = 32_767
@@ -144,9 +144,7 @@ class Jira(Target):
     @classmethod
     def open(cls, settings: Mapping[str, object], means: Means) -> Self:
         """Return the target that writes to the setting `project` at `address`."""
-        if not means.secret:
-            raise Refused("the setting 'token' is missing")
-        return cls(plainly(settings), token=means.secret, http=means.http)
+        return cls(plainly(settings), token=secret_of(means, "token"), http=means.http)
 
     def check(self) -> str:
         project = self._found_project()
@@ -250,7 +248,7 @@ class Jira(Target):
         }
         made = self._writer.send("POST", "issue", {"fields": fields})["key"].id
         if made is None:
-            raise Uncertain("Jira took an issue and did not name it")
+            unnamed("Jira", "an issue")
         return Receipt(reference=made, url=f"{site}/browse/{made}")
 
     def _link(self, receipt: Receipt, outgoing: Outgoing) -> None:

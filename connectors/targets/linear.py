@@ -18,7 +18,8 @@ from uuid import UUID
 
 from connectors.asking import Api, api_address, base_of, needed
 from connectors.errors import Refused, RetryLater, Uncertain
-from connectors.guards import must_take
+from connectors.guards import must_take, secret_of
+from connectors.http import Http
 from connectors.loose import NOTHING, Loose
 from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote, each_once
 from connectors.own import mark
@@ -157,21 +158,19 @@ class Linear(Target):
         },
     )
 
-    def __init__(self, settings: Mapping[str, str], means: Means, *, key: str) -> None:
+    def __init__(self, settings: Mapping[str, str], *, key: str, http: Http) -> None:
         self._team_key = needed(settings, "project").upper()
         self._labels = names_of(settings.get("labels", ""))
         self._template = check_template(settings.get("template", ""))
         base = base_of({"address": settings.get("address") or HOME}, "address")
         headers = {"authorization": f"Bearer {key}" if key.startswith(OAUTH) else key}
-        self._api = Api(http=means.http, base=base, headers=headers, advice=ADVICE, explain=_explained)
-        self._writer = Writer(http=means.http, base=base, headers=headers, advice=ADVICE, explain=_explained)
+        self._api = Api(http=http, base=base, headers=headers, advice=ADVICE, explain=_explained)
+        self._writer = Writer(http=http, base=base, headers=headers, advice=ADVICE, explain=_explained)
 
     @classmethod
     def open(cls, settings: Mapping[str, object], means: Means) -> Self:
         """Return the target that writes to the team of the setting `project`."""
-        if not means.secret:
-            raise Refused("the setting 'key' is missing")
-        return cls(plainly(settings), means, key=means.secret)
+        return cls(plainly(settings), key=secret_of(means, "key"), http=means.http)
 
     def check(self) -> str:
         team = self._team()

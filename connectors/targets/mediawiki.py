@@ -21,7 +21,8 @@ from typing import Self
 
 from connectors.asking import needed
 from connectors.errors import Refused, RetryLater
-from connectors.guards import must_take
+from connectors.guards import must_take, secret_of
+from connectors.http import Http
 from connectors.loose import Loose, is_number
 from connectors.mediawiki import ADDRESS, PASSWORD, USER, Wiki, base_in
 from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote
@@ -116,7 +117,7 @@ class MediaWiki(Target):
         },
     )
 
-    def __init__(self, settings: Mapping[str, str], *, means: Means) -> None:
+    def __init__(self, settings: Mapping[str, str], *, password: str, http: Http) -> None:
         self._base = base_in(settings)
         self._drafts = (settings.get("drafts", "").strip() or DRAFTS).strip("/ ")
         if len(self._drafts.encode("utf-8", "replace")) > LONGEST_PLACE:
@@ -127,15 +128,12 @@ class MediaWiki(Target):
         if any(NO_TITLE.search(name) for name in self._categories):
             raise Refused("the setting 'labels' holds a sign that no title may have, such as # or |")
         self._template = check_template(settings.get("template", ""))
-        user, password = needed(settings, "user"), means.secret or ""
-        self._wiki = Wiki(http=means.http, base=self._base, user=user, password=password)
+        self._wiki = Wiki(http=http, base=self._base, user=needed(settings, "user"), password=password)
 
     @classmethod
     def open(cls, settings: Mapping[str, object], means: Means) -> Self:
         """Return the target that writes to the wiki at the setting `address`."""
-        if not means.secret:
-            raise Refused("the setting 'password' is missing")
-        return cls(plainly(settings), means=means)
+        return cls(plainly(settings), password=secret_of(means, "password"), http=means.http)
 
     def check(self) -> str:
         found = self._wiki.query(

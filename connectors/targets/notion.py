@@ -5,8 +5,7 @@ from datetime import timedelta
 from typing import Self
 
 from connectors.asking import api_address, base_of
-from connectors.errors import Refused
-from connectors.guards import must_take
+from connectors.guards import must_take, secret_of
 from connectors.notion import Choices, Pages
 from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote
 from connectors.ports import Means, Pace, Setting, Words
@@ -116,11 +115,10 @@ def _settings(usual: Mapping[str, str], template: Setting) -> Sequence[Setting]:
 
 
 def _pages(settings: Mapping[str, object], means: Means, usual: Mapping[str, str]) -> Pages:
-    if not means.secret:
-        raise Refused("the setting 'token' is missing")
+    token = secret_of(means, "token")
     told = {"address": ADDRESS, **plainly(settings)}
     choices, base = Choices.told(told, usual), base_of(told, "address")
-    return Pages(told, choices, token=means.secret, base=base, http=means.http)
+    return Pages(told, choices, token=token, base=base, http=means.http)
 
 
 class NotionBacklog(Target):

@@ -16,8 +16,8 @@ from html import unescape
 from typing import Self
 
 from connectors.asking import Api, base_of, part
-from connectors.errors import Refused, Uncertain
-from connectors.guards import must_take
+from connectors.errors import Refused
+from connectors.guards import must_take, secret_of
 from connectors.http import Http
 from connectors.loose import Loose
 from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote
@@ -35,7 +35,7 @@ from connectors.wording import (
     title_of,
     units,
 )
-from connectors.writing import Writer
+from connectors.writing import Writer, unnamed
 
 SYSTEM = "koe"
 """By which Koe's notes name where they come from."""
@@ -134,9 +134,7 @@ class Productboard(Target):
     @classmethod
     def open(cls, settings: Mapping[str, object], means: Means) -> Self:
         """Return the target that writes to the workspace of its token at `address`."""
-        if not means.secret:
-            raise Refused("the setting 'token' is missing")
-        return cls(plainly(settings), token=means.secret, http=means.http)
+        return cls(plainly(settings), token=secret_of(means, "token"), http=means.http)
 
     def check(self) -> str:
         self._kind()
@@ -213,7 +211,7 @@ class Productboard(Target):
         note = {"type": self._kind(), "fields": fields, "metadata": {"source": source}}
         made = self._writer.send("POST", "notes", {"data": note})["data"]
         if made["id"].id is None:
-            raise Uncertain("Productboard took a note and did not name it")
+            unnamed("Productboard", "a note")
         return _receipt(made)
 
     def _statuses(self, reference: str) -> Sequence[str]:

@@ -15,8 +15,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Self
 
 from connectors.asking import Api, Params, base_of, needed, part
-from connectors.errors import Refused, Uncertain
-from connectors.guards import must_take
+from connectors.errors import Refused
+from connectors.guards import must_take, secret_of
 from connectors.http import Http
 from connectors.loose import Loose, is_number
 from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote, each_once
@@ -35,7 +35,7 @@ from connectors.wording import (
     text_of,
     title_of,
 )
-from connectors.writing import Writer
+from connectors.writing import Writer, unnamed
 
 LONGEST_TITLE = 255
 LONGEST_TEXT = 60_000
@@ -125,9 +125,7 @@ class Redmine(Target):
     @classmethod
     def open(cls, settings: Mapping[str, object], means: Means) -> Self:
         """Return the target that writes to the setting `project` at `address`."""
-        if not means.secret:
-            raise Refused("the setting 'key' is missing")
-        return cls(plainly(settings), key=means.secret, http=means.http)
+        return cls(plainly(settings), key=secret_of(means, "key"), http=means.http)
 
     def check(self) -> str:
         project = self._found_project()
@@ -167,7 +165,11 @@ class Redmine(Target):
             **({"custom_fields": fields} if (fields := self._custom_fields(project)) else {}),
         }
         made = self._writer.send("POST", "issues.json", {"issue": issue})["issue"]["id"].id
-        return self._receipt(made) if made else self.find(outgoing.suggestion_id) or _lost()
+        return (
+            self._receipt(made)
+            if made
+            else self.find(outgoing.suggestion_id) or unnamed("Redmine", "an issue")
+        )
 
     def look(self, reference: str) -> Remote:
         issue = self._api.find(f"issues/{part(reference)}.json", alive=self._found_project)
@@ -279,7 +281,3 @@ def _textile_line(block: Block, line: str) -> str:
 def _explained(refusal: Loose) -> str:
     """Return what Redmine says of a refusal: the fields, without what they held."""
     return ", ".join(filter(None, (error.text for error in refusal["errors"])))[:300]
-
-
-def _lost() -> Receipt:
-    raise Uncertain("Redmine took an issue and did not name it")

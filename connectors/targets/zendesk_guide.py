@@ -18,8 +18,8 @@ from typing import Self
 
 from connectors.asking import Api, Params, needed, part
 from connectors.drafts import LONGEST_TITLE, UNTOLD, html_before, oldest, text_beside, title_beside
-from connectors.errors import Refused, RetryLater, Uncertain
-from connectors.guards import must_take
+from connectors.errors import Refused, RetryLater
+from connectors.guards import must_take, secret_of
 from connectors.http import Http
 from connectors.loose import Loose
 from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote
@@ -28,7 +28,7 @@ from connectors.ports import Means, Pace, Setting
 from connectors.target_port import KNOWLEDGE, Target
 from connectors.told import names_of, plainly, template_setting
 from connectors.wording import WORDLESS, Block, check_template, one_line, text_of, title_of
-from connectors.writing import Writer
+from connectors.writing import Writer, unnamed
 from connectors.zendesk_account import ADDRESS, CENTRE, EMAIL, TOKEN, address_of, headers_of, listed
 
 MOST = 50
@@ -140,9 +140,7 @@ class ZendeskGuide(Target):
     @classmethod
     def open(cls, settings: Mapping[str, object], means: Means) -> Self:
         """Return the target that makes drafts in the setting `section` at `address`."""
-        if not means.secret:
-            raise Refused("the setting 'token' is missing")
-        return cls(plainly(settings), token=means.secret, http=means.http)
+        return cls(plainly(settings), token=secret_of(means, "token"), http=means.http)
 
     def check(self) -> str:
         section = self._found_section()
@@ -240,7 +238,7 @@ class ZendeskGuide(Target):
         }
         content = {"article": article, "notify_subscribers": False}
         made = self._writer.send("POST", f"{CENTRE}/sections/{part(section)}/articles.json", content)
-        return _receipt(made["article"]) or self._labelled(label, marked) or _lost()
+        return _receipt(made["article"]) or self._labelled(label, marked) or unnamed("Zendesk", "an article")
 
     def _labelled(self, label: str, marked: str) -> Receipt | None:
         """Return the oldest article with a label or a mark, wherever it was moved to."""
@@ -339,7 +337,3 @@ def _explained(refusal: Loose) -> str:
         FIELDS.findall(" ".join(filter(None, (refusal["message"].text, refusal["description"].text))))
     )
     return f"it names {', '.join(sorted(map(str, named)))[:300]}" if named else ""
-
-
-def _lost() -> Receipt:
-    raise Uncertain("Zendesk took an article and did not name it")
