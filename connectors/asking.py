@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 from connectors.answers import Answer
-from connectors.errors import Refused, RetryLater, Uncertain
+from connectors.errors import Refused, RetryLater
 from connectors.guards import url_setting
 from connectors.http import Http
 from connectors.loose import Loose
@@ -109,9 +109,7 @@ class Api:
         typed = {"content-type": kind} if content else {}
         headers = {"accept": "application/json", **typed, **self.headers}
         try:
-            answer = self.http.send(method, address, headers=headers, content=content)
-        except Uncertain as error:  # asking changes nothing there
-            raise RetryLater(str(error)) from error
+            answer = self.http.send(method, address, headers=headers, content=content, asks=True)
         except Refused as error:
             raise refusal(error, self.explain, self.advice) from error
         if not answer.whole:

@@ -10,6 +10,7 @@ import httpx
 
 from connectors.addresses import Opened, Resolve, addresses_of, resolve
 from connectors.answers import COOKIES, Answer, Unsure, judge
+from connectors.changes import must_be_in_time
 from connectors.errors import ConnectorError, Refused, RetryLater, Uncertain
 from connectors.url import WebAddress, web_address
 from connectors.wire import Deadline, Wire
@@ -54,18 +55,29 @@ class Http:
         self._turn = turn
 
     def send(
-        self, method: str, url: str, *, headers: Mapping[str, str] | None = None, content: bytes = b""
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        content: bytes = b"",
+        asks: bool = False,
     ) -> Answer:
         """Send one request and return the answer, if it says that the request was taken (2xx).
 
         No redirect is followed. Raises RetryLater where nothing was done, Refused where a person must act,
-        and Uncertain where it may have been done (RetryLater for GET and HEAD, which do nothing).
+        and Uncertain where it may have been done. GET and HEAD do nothing, nor does what only `asks`, by
+        whatever method: for them it is RetryLater. A change does not begin when it is too late for one
+        (`connectors.changes`).
         """
         address = web_address(url)
         if self._turn is not None:
             self._turn()
+        changes = method not in READING and not asks
+        if changes:
+            must_be_in_time()
         wire = self._wire(address)
-        unsure = RetryLater if method in READING else Uncertain
+        unsure = Uncertain if changes else RetryLater
         with (
             _trouble(address.name, unsure),
             httpcore.ConnectionPool(ssl_context=self._authorities(address), network_backend=wire) as pool,

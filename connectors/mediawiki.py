@@ -151,7 +151,9 @@ class Wiki:
 
     def _written(self, session: SignedIn, fields: Mapping[str, str]) -> Loose:
         said = {**SHAPE, "action": "edit", "assertuser": session.name, **fields, "token": session.token}
-        writer = Writer(http=self._http, base=self._base, headers=_cookie(session.cookies))
+        writer = Writer(
+            http=self._http, base=self._base, headers=_cookie(session.cookies), is_refused=_has_failed
+        )
         return writer.form("POST", PLACE, [*said.items()])
 
     def _signed_in(self, ended: SignedIn | None) -> SignedIn:
@@ -186,13 +188,17 @@ def _cookie(cookies: Mapping[str, str]) -> Mapping[str, str]:
     return {"cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())} if cookies else {}
 
 
+def _has_failed(answered: Loose) -> bool:
+    return answered["error"].is_object
+
+
 def _code(answered: Loose) -> str:
     return answered["error"]["code"].text or ""
 
 
 def _judge(answered: Loose, unsure: type[RetryLater] | type[Uncertain]) -> None:
     """Raise what a code means: RetryLater, Refused, or `unsure` where the wiki itself failed."""
-    if not answered["error"].is_object:
+    if not _has_failed(answered):
         return
     code = _code(answered)
     if code in BUSY:

@@ -8,9 +8,15 @@ from urllib.parse import urlencode
 
 from connectors.answers import Answer
 from connectors.asking import FORM, Params, refusal, untold
+from connectors.changes import note_change
 from connectors.errors import Refused, Uncertain, Unreadable
 from connectors.http import Http
 from connectors.loose import Loose
+
+
+def never(answer: Loose) -> bool:  # noqa: ARG001
+    """Say that an answer with the status of success is one."""
+    return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +32,8 @@ class Writer:
     explain: Callable[[Loose], str] = untold
     """Returns what a refusal names, such as a field that is missing, and none of what was sent; empty where
     it names nothing. It may raise RetryLater where a refusal only means that too much was asked."""
+    is_refused: Callable[[Loose], bool] = never
+    """Says whether an answer with the status of success tells that nothing was done all the same."""
 
     def send(self, method: str, path: str, content: object = None, params: Params | None = None) -> Loose:
         """Change something by JSON, and return what is answered; nothing where the answer is empty.
@@ -34,14 +42,21 @@ class Writer:
         have been done.
         """
         body = b"" if content is None else _json(content)
-        return _content(self._exchange(method, path, body, "application/json", params or {}))
+        return self._taken(self._exchange(method, path, body, "application/json", params or {}))
 
     def form(
         self, method: str, path: str, fields: Sequence[tuple[str, str]], params: Params | None = None
     ) -> Loose:
         """Change something as a form of a page does; fields may come several times."""
         body = urlencode([(name, _valid(value)) for name, value in fields]).encode()
-        return _content(self._exchange(method, path, body, FORM, params or {}))
+        return self._taken(self._exchange(method, path, body, FORM, params or {}))
+
+    def _taken(self, answer: Answer) -> Loose:
+        """Return what was answered, and count the change. Raises Uncertain where it is no JSON."""
+        told = _content(answer)
+        if not self.is_refused(told):
+            note_change()
+        return told
 
     def _exchange(self, method: str, path: str, body: bytes, kind: str, params: Params) -> Answer:
         query = f"?{urlencode(params)}" if params else ""

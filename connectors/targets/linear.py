@@ -165,7 +165,14 @@ class Linear(Target):
         base = base_of({"address": settings.get("address") or HOME}, "address")
         headers = {"authorization": f"Bearer {key}" if key.startswith(OAUTH) else key}
         self._api = Api(http=http, base=base, headers=headers, advice=ADVICE, explain=_explained)
-        self._writer = Writer(http=http, base=base, headers=headers, advice=ADVICE, explain=_explained)
+        self._writer = Writer(
+            http=http,
+            base=base,
+            headers=headers,
+            advice=ADVICE,
+            explain=_explained,
+            is_refused=_has_failed,
+        )
 
     @classmethod
     def open(cls, settings: Mapping[str, object], means: Means) -> Self:
@@ -284,7 +291,7 @@ class Linear(Target):
             raise
         if _is_missing(answer):
             return NOTHING
-        if [*answer["errors"]]:
+        if _has_failed(answer):
             raise _refusal(answer) or RetryLater("Linear failed to answer")
         if not answer["data"].is_object:
             raise RetryLater("Linear answered with something that is no answer to a question")
@@ -300,7 +307,7 @@ class Linear(Target):
             raise
         if _is_there_already(answer):
             return NOTHING
-        if [*answer["errors"]]:
+        if _has_failed(answer):
             raise _refusal(answer) or Uncertain("Linear failed, and does not say whether it did this before")
         if not any(Loose(told)["success"].flag for told in _values(answer["data"])):
             raise Uncertain("Linear does not say that it did what was asked")
@@ -351,6 +358,10 @@ def _is_missing(answer: Loose) -> bool:
 
 def _is_there_already(answer: Loose) -> bool:
     return any("conflict on insert" in (error["message"].text or "").lower() for error in answer["errors"])
+
+
+def _has_failed(answer: Loose) -> bool:
+    return bool([*answer["errors"]])
 
 
 def _refusal(answer: Loose) -> Refused | None:

@@ -28,6 +28,7 @@ from service.pipeline.handover import Came, Handover
 from service.pipeline.report import Progress, Report, silent
 from service.repositories import deliveries, outbox, targets
 from service.rules.retrying import RETRYING, Retrying
+from service.rules.routing import SURE
 
 STAGE = "deliver"
 THREADS = 8
@@ -97,14 +98,14 @@ def _hand_over(handover: Handover, until: datetime, *, threads: int, progress: P
 
 
 def fill_outbox(session: Session, organisation_id: str) -> None:
-    """Queue what was accepted for targets added since, and what targets take without being asked."""
+    """Queue what was accepted for targets added since; some take what Koe is sure of without being asked."""
     now = outbox.clock(session)
     for target in targets.list_targets(session, organisation_id):
         kind = TARGETS.get(target.kind)
         if kind is None or ACCEPTED not in kind.chosen(target.settings):
             continue
-        statuses = ("accepted", "open") if target.automatic else ("accepted",)
-        waiting = deliveries.missing(session, target, actions=kind.takes, statuses=statuses)
+        unasked_from = SURE if target.automatic else None
+        waiting = deliveries.missing(session, target, actions=kind.takes, unasked_from=unasked_from)
         for place, suggestion in enumerate(waiting):
             deliveries.put(session, suggestion, target, at=now + place * timedelta(microseconds=1))
 

@@ -7,6 +7,7 @@ from time import monotonic
 
 from sqlmodel import Session
 
+from connectors.changes import changing
 from connectors.errors import ConnectorError, Refused, RetryLater, Uncertain
 from connectors.files.encodings import clean
 from connectors.outgoing import News, Receipt
@@ -78,14 +79,15 @@ class Handover:
         attempt = self._begin(until)
         if attempt is None:
             return None
-        try:
-            receipt, found = self._send(attempt)
-        except ConnectorError as error:
-            self._fail(attempt, error)
-            return Came(failure=f"{attempt.target.name}: {_reason(error)}")
-        except Exception as error:
-            self._fail(attempt, Uncertain(f"{FAULT} ({type(error).__name__})"))
-            raise
+        with changing(attempt.send_before) as changes:
+            try:
+                receipt, found = self._send(attempt)
+            except ConnectorError as error:
+                self._fail(attempt, error, partly=changes.done > 0)
+                return Came(failure=f"{attempt.target.name}: {_reason(error)}")
+            except Exception as error:
+                self._fail(attempt, Uncertain(f"{FAULT} ({type(error).__name__})"), partly=False)
+                raise
         self._arrive(attempt, receipt, found=found)
         return Came()
 
@@ -96,7 +98,7 @@ class Handover:
         for delivery_id, number in found:
             with self.db.begin() as session:
                 error = Uncertain(CUT_OFF)
-                self._note_failure(session, delivery_id, number, error, doubtful=True)
+                self._note_failure(session, delivery_id, number, error, doubtful=True, partly=False)
 
     def _begin(self, until: datetime) -> Attempt | None:
         while True:
@@ -183,13 +185,21 @@ class Handover:
         if suggestion.status in ("open", "accepted") and all(one.state == "delivered" for one in everything):
             suggestion.status = "delivered"
 
-    def _fail(self, attempt: Attempt, error: ConnectorError) -> None:
-        """Write down why an attempt failed, and let its target rest where it is time for that."""
+    def _fail(self, attempt: Attempt, error: ConnectorError, *, partly: bool) -> None:
+        """Write down why an attempt failed, and let its target rest where it is time for that.
+
+        Where it was `partly` done before it failed, nobody knows what there is.
+        """
         broken = isinstance(error, Refused) and not attempt.probing and not self._works(attempt.target)
         held = None
         with self.db.begin() as session:
             now = self._note_failure(
-                session, attempt.delivery_id, attempt.number, error, doubtful=attempt.may_have_arrived
+                session,
+                attempt.delivery_id,
+                attempt.number,
+                error,
+                doubtful=attempt.may_have_arrived,
+                partly=partly,
             )
             if now is not None:
                 held = self._move_gate(
@@ -218,17 +228,19 @@ class Handover:
         error: ConnectorError,
         *,
         doubtful: bool,
+        partly: bool,
     ) -> datetime | None:
         """Write down why an attempt failed, and return when; None where somebody else took it over since."""
         mine = outbox.lock_attempt(session, self.organisation_id, delivery_id, number)
         if mine is None:
             return None
         delivery, tried, now = mine.delivery, mine.attempt, mine.now
+        outcome = _outcome(error, partly=partly)
         failure = Failure(
-            outcome=_outcome(error),
+            outcome=outcome,
             tries=delivery.attempts,
             failing_for=now - outbox.failing_since(session, delivery, number),
-            may_have_arrived=doubtful or _outcome(error) == "uncertain",
+            may_have_arrived=doubtful or outcome == "uncertain",
             after=_asked_for(error),
         )
         following = after_failure(failure, self.retrying, draw=self.draw())
@@ -282,7 +294,9 @@ def _still_in_time(attempt: Attempt) -> None:
         raise RetryLater(LATE)
 
 
-def _outcome(error: ConnectorError) -> Outcome:
+def _outcome(error: ConnectorError, *, partly: bool) -> Outcome:
+    if partly:
+        return "uncertain"
     if isinstance(error, Refused):
         return "refused"
     return "busy" if isinstance(error, RetryLater) else "uncertain"

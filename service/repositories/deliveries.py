@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import func
+from sqlalchemy import and_, func, or_
 from sqlalchemy import select as select_columns
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
@@ -99,19 +99,25 @@ def put_news(
 
 
 def missing(
-    session: Session, target: Target, *, actions: Collection[str], statuses: Collection[str]
+    session: Session, target: Target, *, actions: Collection[str], unasked_from: float | None
 ) -> list[Suggestion]:
     """Return the suggestions with a draft that do not wait for a target yet, in the order of decision.
 
-    They stay as they are until the transaction ends; those that somebody is deciding on are left out.
+    These are those that somebody accepted and, from a confidence on (None for no such), those that nobody has
+    decided about. They stay as they are until the transaction ends; those that somebody is deciding on are
+    left out.
     """
     waits = select(Delivery.id).where(
         Delivery.target_id == target.id, col(Delivery.suggestion_id) == col(Suggestion.id)
     )
+    wanted = col(Suggestion.status) == "accepted"
+    if unasked_from is not None:
+        sure = and_(col(Suggestion.status) == "open", col(Suggestion.confidence) >= unasked_from)
+        wanted = or_(wanted, sure)
     query = (
         select(Suggestion)
         .where(Suggestion.organisation_id == target.organisation_id, col(Suggestion.draft).is_not(None))
-        .where(col(Suggestion.action).in_(actions), col(Suggestion.status).in_(statuses), ~waits.exists())
+        .where(col(Suggestion.action).in_(actions), wanted, ~waits.exists())
         .order_by(col(Suggestion.decided_at), col(Suggestion.id))
         .with_for_update(read=True, skip_locked=True)
     )

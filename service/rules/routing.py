@@ -68,6 +68,7 @@ OF_AN_ARTICLE = frozenset({"agents_repeat_article", "agents_add", "repeats", "re
 FEW = 3
 """Replies that a share is watered down by: two of two say less than twenty of twenty."""
 SURE = 0.5
+"""Below, a person should look twice: nothing of it goes anywhere unasked."""
 WORTH_TELLING = 0.1
 """Strength from which on evidence is worth telling."""
 

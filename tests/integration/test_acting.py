@@ -490,6 +490,17 @@ class TestDelivering:
         assert [one.state for one in world.deliveries()] == ["delivered"]
         assert world.suggestions()["crash"].status == "delivered"
 
+    def test_what_koe_is_not_sure_of_goes_nowhere_before_a_person_has_looked(self, world: World) -> None:
+        world.route()
+        with world.db.begin() as session:
+            session.execute(text("UPDATE suggestion SET confidence = 0.49"))
+        world.add_target(automatic=True)
+        deliver.run(world.db, ORG, lambda _: MemoryTarget())
+        assert world.deliveries() == []
+        world.accept("crash")
+        deliver.run(world.db, ORG, lambda _: MemoryTarget())
+        assert [one.state for one in world.deliveries()] == ["delivered"]
+
 
 class TestMeasuring:
     def _open(self, world: World, **named: str) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from connectors.changes import note_change
 from connectors.errors import ConnectorError, Refused, RetryLater, Uncertain
 from connectors.outgoing import Outgoing, Receipt
 from connectors.targets.memory import MemoryTarget
@@ -219,6 +220,28 @@ class TestWhatMayHaveArrived:
             session.flush()
             with pytest.raises(Conflict):
                 decide.dismiss(session, MAIN, "fix-0000", by="Aki", reason="Too late.")
+
+    @pytest.mark.parametrize(
+        "error", [RetryLater("busy", after=timedelta(hours=1)), Refused("not this part")]
+    )
+    def test_what_was_done_in_part_before_it_failed_is_looked_up_and_not_begun_again(
+        self, outbox: Outbox, error: ConnectorError
+    ) -> None:
+        class Halfway(MemoryTarget):
+            def deliver(self, outgoing: Outgoing) -> Receipt:
+                super().deliver(outgoing)
+                note_change()
+                raise error
+
+        halfway = Halfway()
+        outbox.target(port=halfway)
+        accept_suggestions(outbox.db, 1)
+        outbox.run()
+        assert outbox.states() == ["uncertain"]
+        outbox.later(hours=2)
+        outbox.run()
+        assert [outcome for outcome, _ in outbox.told()] == ["uncertain", "found"]
+        assert (outbox.states(), len(halfway.kept)) == (["delivered"], 1)
 
 
 class TestFencing:

@@ -37,12 +37,13 @@ def known(home: Home) -> Themes:
     return themes_of(home.db)
 
 
-def test_routes_are_right_more_often_than_by_any_single_rule(
+def test_most_are_decided_and_none_is_much_worse_than_by_the_best_single_rule(
     known: Themes, answered: list[forum.Ticket]
 ) -> None:
     found = judged(known, {one.id: one for one in answered})
     decided = [one for one in found if one.decided]
     assert len(decided) >= 0.7 * len(found)
+    # On so small a part the two are level (.330, .333): that routes are better shows on all tickets alone.
     mine = macro_f1([one.gold for one in decided], [one.said for one in decided])
     assert mine >= best_rule(decided).fit - 0.1
 

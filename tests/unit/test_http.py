@@ -6,14 +6,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.answers import LONGEST_PAUSE, retry_after
+from connectors.changes import changing
 from connectors.errors import ConnectorError, Refused, RetryLater, Uncertain
 from connectors.http import MOST_BODY, Http
+from connectors.writing import Writer
 from tests.certificates import Authority
 from tests.speaker import Say, Speaker, answers, drips, hangs, resets, says, speaker
 
@@ -345,3 +348,34 @@ class TestReach:
     def test_what_is_forbidden_is_refused(self) -> None:
         with pytest.raises(Refused, match="not public"):
             Http().reach("https://127.0.0.1/")
+
+
+class TestChangesOfOneHandOver:
+    """Nobody else may hand the same thing over while it is still changed here."""
+
+    def test_none_begins_when_it_is_too_late_and_questions_still_do(self, http: Http) -> None:
+        with speaker(answers("200 OK", body=b"{}")) as server, changing(monotonic() - 1):
+            with pytest.raises(RetryLater, match="nothing was sent"):
+                http.send("POST", secret_url(server))
+            assert server.calls == []
+            assert http.send("GET", secret_url(server)).status == 200
+            assert http.send("POST", secret_url(server), asks=True).status == 200
+
+    def test_those_that_were_taken_are_counted(self, http: Http) -> None:
+        said = iter([b'{"id": 1}', b"", b'{"error": "no"}'])
+        with (
+            speaker(lambda call: answers("200 OK", body=next(said))(call)) as server,
+            changing(monotonic() + 60) as changes,
+        ):
+            writer = Writer(
+                http=http,
+                base=f"http://127.0.0.1:{server.port}",
+                is_refused=lambda told: told["error"].text is not None,
+            )
+            for _ in range(3):
+                writer.send("POST", "things", {})
+        assert changes.done == 2
+
+    def test_of_a_question_whose_answer_is_lost_nothing_is_left_uncertain(self, hasty: Http) -> None:
+        with speaker(resets) as server, pytest.raises(RetryLater):
+            hasty.send("POST", secret_url(server), asks=True)
