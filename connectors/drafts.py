@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Sequence
 
 from connectors.loose import Loose, is_number
-from connectors.outgoing import Note
 from connectors.ports import Words
-from connectors.wording import Block, as_html, blocks, one_line, shortened
+from connectors.wording import Block, as_html, fitted, one_line
 
 LONGEST_TITLE = 255
 LONGEST_TEXT = 200_000
@@ -19,7 +18,7 @@ UNTOLD: Words = {
 
 def html_before(last: str, written: Sequence[Block]) -> str:
     """Return blocks as HTML, as many of them as fit before a last line."""
-    return as_html(shortened(written, lambda some: len(as_html(some)) + len(last) <= LONGEST_TEXT))
+    return fitted(written, as_html, most=LONGEST_TEXT - len(last))
 
 
 def oldest(articles: Iterable[Loose]) -> Loose | None:
@@ -31,8 +30,3 @@ def oldest(articles: Iterable[Loose]) -> Loose | None:
 def title_beside(title: str) -> str:
     """Return what a note under an article is called, which is a draft of its own."""
     return f"Koe: {one_line(title)}"[:LONGEST_TITLE]
-
-
-def text_beside(note: Note, address: str | None) -> Sequence[Block]:
-    """Return what a note says, and where the article is that it is about."""
-    return blocks("\n\n".join(filter(None, (note.text, note.link, address))))

@@ -19,10 +19,19 @@ from connectors.asking import Api, needed, part
 from connectors.errors import Refused, RetryLater
 from connectors.http import Http
 from connectors.loose import Loose
-from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote
-from connectors.own import mark
+from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote, each_once, shown
+from connectors.own import is_among, mark
 from connectors.told import fields_in, names_of
-from connectors.wording import Block, as_plain, blocks, check_template, shortened, text_of, title_of, units
+from connectors.wording import (
+    Block,
+    as_plain,
+    check_template,
+    shortened,
+    text_of,
+    text_of_note,
+    title_of,
+    units,
+)
 from connectors.writing import Writer, unnamed
 
 VERSION = "2025-09-03"
@@ -99,7 +108,7 @@ class Pages:
                 f"the setting 'done' names none of the statuses of {self._choices.status!r}: "
                 f"{', '.join(options)}"
             )
-        title = "".join(part["plain_text"].text or "" for part in source["title"]).strip()
+        title = _plain(source["title"]).strip()
         new = f", with {self._choices.status} “{self._choices.new}”" if self._choices.new else ""
         return f"Pages are made in the database {title or 'without a name'} of Notion{new}."
 
@@ -153,18 +162,17 @@ class Pages:
             for word in dict.fromkeys(re.findall(r"\w+", words)[:WORDS])
         ]
         matching = self._query({"filter": {"or": asked}, "page_size": MOST}) if asked else ()
-        found: dict[str, Existing] = {}
-        for page in [*matching, *self._query(newest)]:
-            if number := page["id"].id:
-                said = "".join(piece["plain_text"].text or "" for piece in page["properties"][title]["title"])
-                found.setdefault(number, Existing(reference=number, title=said, url=_receipt(number).url))
-        return list(found.values())[:MOST]
+        return each_once(
+            shown(_receipt(number), title=_plain(page["properties"][title]["title"]), text=None)
+            for page in [*matching, *self._query(newest)]
+            if (number := page["id"].id)
+        )
 
     def note(self, reference: str, note: Note) -> Receipt:
         """Comment on a page, once."""
         marked = mark(note.marker, hidden=False)
-        if not any(marked in said for said in self._comments(reference)):
-            text = as_plain([*blocks(note.text), *blocks(note.link or "")])[:LONGEST_NOTE]
+        if not is_among(marked, self._comments(reference)):
+            text = as_plain(text_of_note(note))[:LONGEST_NOTE]
             said = [*_pieces(f"{text}\n", note.link), *_pieces(marked, None)]
             self._writer.send("POST", "v1/comments", {"parent": {"page_id": reference}, "rich_text": said})
         return _receipt(reference)
@@ -201,7 +209,7 @@ class Pages:
         while True:
             answered = self._api.get("v1/comments", {"block_id": reference, "page_size": 100, **cursor})
             for comment in answered["results"].rows:
-                yield "".join(piece["plain_text"].text or "" for piece in comment["rich_text"])
+                yield _plain(comment["rich_text"])
             further = answered["next_cursor"].text
             if not further or cursor == {"start_cursor": further}:
                 return
@@ -228,6 +236,11 @@ def _id_in(told: str) -> str:
     if not found:
         raise Refused("the setting 'project' holds no link to a database of Notion")
     return str(found[-1]).replace("-", "")
+
+
+def _plain(pieces: Loose) -> str:
+    """Return what pieces of text say together."""
+    return "".join(piece["plain_text"].text or "" for piece in pieces)
 
 
 def _title_in(known: Loose) -> str:

@@ -99,6 +99,13 @@ class Existing:
     status: str = ""
 
 
+def shown(receipt: Receipt, *, title: str | None, text: str | None, status: str | None = None) -> Existing:
+    """Return what is found by a receipt, with as much as is told of it."""
+    return Existing(
+        reference=receipt.reference, title=title or "", text=text or "", url=receipt.url, status=status or ""
+    )
+
+
 def each_once(found: Iterable[Existing]) -> Sequence[Existing]:
     """Return what was found, in its order and each once, as many as are shown."""
     known = dict[str, Existing]()

@@ -1,6 +1,7 @@
 """What Koe wrote itself: it carries a mark, so that it is not taken for feedback when it comes back."""
 
 import re
+from collections.abc import Iterable
 
 _MARK = re.compile(r"<!--\s*koe:[\w-]{1,80}\s*-->|\[koe:[\w-]{1,80}\]")
 
@@ -8,6 +9,11 @@ _MARK = re.compile(r"<!--\s*koe:[\w-]{1,80}\s*-->|\[koe:[\w-]{1,80}\]")
 def mark(marker: str, *, hidden: bool) -> str:
     """Return the mark of something that Koe writes; hidden, it is a comment of HTML."""
     return f"<!-- koe:{marker} -->" if hidden else f"[koe:{marker}]"
+
+
+def is_among(marked: str, texts: Iterable[str | None]) -> bool:
+    """Say whether one of several texts carries a mark."""
+    return any(marked in (text or "") for text in texts)
 
 
 def is_own(text: str) -> bool:

@@ -14,7 +14,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from connectors.errors import Refused
-from connectors.outgoing import Outgoing
+from connectors.outgoing import Note, Outgoing
 
 Form = Literal["heading", "bullet", "step", "text"]
 BEGINNINGS: Mapping[Form, re.Pattern[str]] = {
@@ -83,6 +83,11 @@ def text_of(outgoing: Outgoing, template: str = USUAL) -> tuple[Block, ...]:
     return blocks(PLACE.sub(lambda place: values.get(place[1], place[0]), template))
 
 
+def text_of_note(note: Note, address: str | None = None) -> tuple[Block, ...]:
+    """Return what a note says, its link, and where that is what it is about, as far as they are told."""
+    return blocks("\n\n".join(filter(None, (note.text, note.link, address))))
+
+
 def title_of(outgoing: Outgoing, *, most: int) -> str:
     """Return the title in one line of at most so many `units`; the theme's where the draft has none."""
     for title in (outgoing.title, outgoing.theme_title, outgoing.suggestion_id):
@@ -144,6 +149,17 @@ def shortened(written: Sequence[Block], fits: Callable[[Sequence[Block]], bool])
     whole = sum(len(block.lines) for block in written)
     too_many = bisect_left(range(whole + 1), x=True, key=lambda count: not fits(_first(written, count)))
     return _first(written, max(0, too_many - 1))
+
+
+def fitted(
+    written: Sequence[Block],
+    write: Callable[[Sequence[Block]], str],
+    *,
+    most: int,
+    length: Callable[[str], int] = len,
+) -> str:
+    """Return what `write` makes of blocks, of as many of the first lines as come to so much at most."""
+    return write(shortened(written, lambda some: length(write(some)) <= most))
 
 
 def harmless(text: str) -> str:

@@ -18,8 +18,8 @@ from connectors.errors import Refused
 from connectors.guards import must_take, secret_of
 from connectors.http import Http
 from connectors.loose import Loose, is_number
-from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote
-from connectors.own import mark
+from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote, shown
+from connectors.own import is_among, mark
 from connectors.ports import Means, Pace, Setting
 from connectors.target_port import BACKLOG, Target
 from connectors.targets.azure_devops_fields import filled
@@ -32,7 +32,16 @@ from connectors.told import (
     plainly,
     template_setting,
 )
-from connectors.wording import Block, as_html, blocks, check_template, shortened, text_of, title_of, units
+from connectors.wording import (
+    Block,
+    as_html,
+    check_template,
+    fitted,
+    text_of,
+    text_of_note,
+    title_of,
+    units,
+)
 from connectors.writing import Writer, unnamed
 
 LONGEST_TITLE = 255
@@ -213,9 +222,8 @@ class AzureDevOps(Target):
         item = self._api.get(f"_apis/wit/workitems/{part(reference)}", VERSION)
         place = f"{self._place(item['fields'])}/_apis/wit/workItems/{part(reference)}/comments"
         marked = mark(note.marker, hidden=False)
-        if not any(marked in (comment["text"].text or "") for comment in self._comments(place)):
-            written = [*blocks(note.text), *blocks(note.link or "")]
-            text = _html(written, Block(form="text", lines=(marked,)), most=LONGEST_NOTE)
+        if not is_among(marked, (comment["text"].text for comment in self._comments(place))):
+            text = _html(text_of_note(note), Block(form="text", lines=(marked,)), most=LONGEST_NOTE)
             self._writer.send("POST", place, {"text": text}, OF_COMMENTS)
         return self._receipt(item)
 
@@ -277,14 +285,10 @@ class AzureDevOps(Target):
         return [item for item in found if item["id"].id]
 
     def _shown(self, item: Loose) -> Existing:
-        receipt, held = self._receipt(item), item["fields"]
-        return Existing(
-            reference=receipt.reference,
-            title=held["System.Title"].text or "",
-            text=NO_WORDS.sub(" ", held["System.Description"].text or "").strip(),
-            url=receipt.url,
-            status=held["System.State"].text or "",
-        )
+        held = item["fields"]
+        text = NO_WORDS.sub(" ", held["System.Description"].text or "").strip()
+        title, status = held["System.Title"].text, held["System.State"].text
+        return shown(self._receipt(item), title=title, text=text, status=status)
 
     def _comments(self, place: str) -> Iterator[Loose]:
         """Yield all comments, the newest first."""
@@ -312,7 +316,7 @@ def _links(outgoing: Outgoing) -> list[Mapping[str, object]]:
 
 def _html(written: Sequence[Block], *last: Block, most: int) -> str:
     """Return what fits of blocks as HTML, with what must stand in it at its end."""
-    return as_html([*shortened(written, lambda kept: units(as_html([*kept, *last])) <= most), *last])
+    return fitted(written, lambda kept: as_html([*kept, *last]), most=most, length=units)
 
 
 def _tags(told: str) -> Sequence[str]:

@@ -18,8 +18,8 @@ from connectors.errors import Refused, RetryLater
 from connectors.guards import must_take, secret_of
 from connectors.http import Http
 from connectors.loose import Loose
-from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote
-from connectors.own import mark
+from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote, each_once, shown
+from connectors.own import is_among, mark
 from connectors.ports import Means, Pace, Setting
 from connectors.target_port import BACKLOG, Target
 from connectors.targets.backlog_fields import chosen, filled
@@ -36,12 +36,12 @@ from connectors.wording import (
     WORDLESS,
     Block,
     as_markdown,
-    blocks,
     check_template,
+    fitted,
     harmless,
     one_line,
-    shortened,
     text_of,
+    text_of_note,
     title_of,
     units,
 )
@@ -50,7 +50,6 @@ from connectors.writing import Writer, unnamed
 LONGEST_TITLE = 255
 LONGEST_TEXT = 100_000
 LONGEST_NOTE = 50_000
-MOST = 50
 PART = 100
 """Rows that are asked for at once; Backlog gives no more."""
 CLOSED = "4"
@@ -213,26 +212,14 @@ class Backlog(Target):
         question = one_line(words)[:200]
         alike = self._issues(keyword=question, **inside) if question else []
         newest = [row for row in self._issues(**inside) if row["status"]["id"].id != CLOSED]
-        found: dict[str, Existing] = {}
-        for row in [*alike, *newest]:
-            receipt = self._receipt(row)
-            one = Existing(
-                reference=receipt.reference,
-                title=row["summary"].text or "",
-                text=row["description"].text or "",
-                url=receipt.url,
-                status=row["status"]["name"].text or "",
-            )
-            found.setdefault(receipt.reference, one)
-        return list(found.values())[:MOST]
+        return each_once(map(self._shown, [*alike, *newest]))
 
     def note(self, reference: str, note: Note) -> Receipt:
         place = f"issues/{part(reference)}"
         issue = self._get(place)
         marked = mark(note.marker, hidden=False)
-        if not any(marked in (comment["content"].text or "") for comment in self._comments(place)):
-            written = [*blocks(note.text), *blocks(note.link or "")]
-            text = _text(written, note.marker, _way(self._found_project()), most=LONGEST_NOTE)
+        if not is_among(marked, (comment["content"].text for comment in self._comments(place))):
+            text = _text(text_of_note(note), note.marker, _way(self._found_project()), most=LONGEST_NOTE)
             self._writer.form("POST", f"{place}/comments", [("content", text)], self._proof)
         return self._receipt(issue)
 
@@ -288,6 +275,10 @@ class Backlog(Target):
         url = f"{self._base}/view/{part(key)}" if key else None
         return Receipt(reference=issue["id"].id or "", url=url)
 
+    def _shown(self, issue: Loose) -> Existing:
+        title, text, status = issue["summary"].text, issue["description"].text, issue["status"]["name"].text
+        return shown(self._receipt(issue), title=title, text=text, status=status)
+
 
 def _way(project: Loose) -> str:
     """Return how texts are written in a project."""
@@ -302,7 +293,7 @@ def _text(written: Sequence[Block], marker: str, way: str, *, most: int) -> str:
         parted = KEYS.sub(lambda key: key[0] + WORDLESS, write(kept))
         return f"{parted}\n{mark(marker, hidden=False)}\n"
 
-    return whole(shortened(written, lambda kept: units(whole(kept)) <= most))
+    return fitted(written, whole, most=most, length=units)
 
 
 def _notation(written: Sequence[Block]) -> str:

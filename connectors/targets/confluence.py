@@ -25,12 +25,20 @@ from connectors.errors import Refused, RetryLater
 from connectors.guards import must_take, secret_of
 from connectors.http import Http
 from connectors.loose import Loose, is_number
-from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote
-from connectors.own import mark
+from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote, each_once, shown
+from connectors.own import is_among, mark
 from connectors.ports import Means, Pace, Setting
 from connectors.target_port import KNOWLEDGE, Target
 from connectors.told import plainly, template_setting
-from connectors.wording import Block, as_html, blocks, check_template, shortened, text_of, title_of
+from connectors.wording import (
+    Block,
+    as_html,
+    check_template,
+    fitted,
+    text_of,
+    text_of_note,
+    title_of,
+)
 from connectors.writing import Writer, unnamed
 
 V1 = "wiki/rest/api"
@@ -205,19 +213,15 @@ class Confluence(Target):
     def existing(self, words: str) -> Sequence[Existing]:
         space = self._found_space()
         drafts = self._found_drafts(space, guarded=False)["id"].id
-        found: dict[str, Existing] = {}
-        for one in [*self._matching(words), *self._newest(space)]:
-            if one.reference != drafts:
-                found.setdefault(one.reference, one)
-        return list(found.values())[:MOST]
+        found = [*self._matching(words), *self._newest(space)]
+        return each_once(one for one in found if one.reference != drafts)
 
     def note(self, reference: str, note: Note) -> Receipt:
         marked, place = mark(note.marker, hidden=False), f"{V2}/pages/{part(reference)}/footer-comments"
         asked: Params = {"body-format": "storage", "limit": MANY}
         comments = self._listed(place, asked)
-        if not any(marked in (one["body"]["storage"]["value"].text or "") for one in comments):
-            written = [*blocks(note.text), *blocks(note.link or "")]
-            content = {"pageId": reference, "body": _body(written, note.link, note.marker)}
+        if not is_among(marked, (one["body"]["storage"]["value"].text for one in comments)):
+            content = {"pageId": reference, "body": _body(text_of_note(note), note.link, note.marker)}
             self._writer.send("POST", f"{V2}/footer-comments", content)
         return self._receipt(reference)
 
@@ -298,8 +302,7 @@ class Confluence(Target):
 
     def _shown(self, page: Loose, text: str) -> Iterator[Existing]:
         if number := page["id"].id:
-            title, url = page["title"].text or "", self._receipt(number).url
-            yield Existing(reference=number, title=title, text=text, url=url)
+            yield shown(self._receipt(number), title=page["title"].text, text=text)
 
     def _receipt(self, number: str) -> Receipt:
         return Receipt(reference=number, url=f"{self._base}/wiki/pages/viewpage.action?pageId={number}")
@@ -311,9 +314,8 @@ def _ending(suggestion_id: str) -> str:
 
 
 def _body(written: Sequence[Block], link: str | None, marker: str) -> Mapping[str, str]:
-    kept = shortened(written, lambda some: len(_storage(some, link)) <= LONGEST_TEXT)
-    value = f"{_storage(kept, link)}<p>{mark(marker, hidden=False)}</p>"
-    return {"representation": "storage", "value": value}
+    text = fitted(written, lambda some: _storage(some, link), most=LONGEST_TEXT)
+    return {"representation": "storage", "value": f"{text}<p>{mark(marker, hidden=False)}</p>"}
 
 
 def _storage(written: Sequence[Block], link: str | None) -> str:

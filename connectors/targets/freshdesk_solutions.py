@@ -14,17 +14,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Self
 
 from connectors.asking import Api, base_of, basic, needed, own_address, part
-from connectors.drafts import LONGEST_TITLE, UNTOLD, html_before, oldest, text_beside, title_beside
+from connectors.drafts import LONGEST_TITLE, UNTOLD, html_before, oldest, title_beside
 from connectors.errors import Refused, RetryLater
 from connectors.guards import must_take, secret_of
 from connectors.http import Http
 from connectors.loose import Loose
-from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote
+from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote, each_once, shown
 from connectors.own import mark
 from connectors.ports import Means, Pace, Setting
 from connectors.target_port import KNOWLEDGE, Target
 from connectors.told import names_of, plainly, template_setting
-from connectors.wording import Block, check_template, one_line, text_of, title_of
+from connectors.wording import Block, check_template, one_line, text_of, text_of_note, title_of
 from connectors.writing import Writer, unnamed
 
 SOLUTIONS = "api/v2/solutions"
@@ -145,18 +145,17 @@ class FreshdeskSolutions(Target):
         )
 
     def existing(self, words: str) -> Sequence[Existing]:
-        found: dict[str, Existing] = {}
-        for article in [*self._matching(words), *self._articles(self._chosen())]:
-            if named := article["id"].id:
-                shown = Existing(
-                    reference=named,
-                    title=article["title"].text or "",
-                    text=article["description_text"].text or article["description"].text or "",
-                    url=self._address_of(named),
-                    status="published" if article["status"].number == PUBLISHED else "draft",
-                )
-                found.setdefault(named, shown)
-        return list(found.values())[:MOST]
+        found = [*self._matching(words), *self._articles(self._chosen())]
+        return each_once(
+            shown(
+                receipt,
+                title=article["title"].text,
+                text=article["description_text"].text or article["description"].text,
+                status="published" if article["status"].number == PUBLISHED else "draft",
+            )
+            for article in found
+            if (receipt := self._receipt(article))
+        )
 
     def note(self, reference: str, note: Note) -> Receipt:
         article = self._api.get(f"{SOLUTIONS}/articles/{part(reference)}")
@@ -164,7 +163,7 @@ class FreshdeskSolutions(Target):
         marker = f"note-{note.marker}"
         if self._marked(marker) is None:
             title = title_beside(article["title"].text or reference)
-            self._create(self._chosen(), title, text_beside(note, receipt.url), marker)
+            self._create(self._chosen(), title, text_of_note(note, receipt.url), marker)
         return receipt
 
     def _create(self, folder: Loose, title: str, written: Sequence[Block], marker: str) -> Receipt:

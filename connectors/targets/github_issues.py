@@ -21,20 +21,20 @@ from connectors.github import ADVICE, HOME, NAME, headers_with, repository_in
 from connectors.guards import must_take, secret_of
 from connectors.http import Http
 from connectors.loose import Loose
-from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote, each_once
-from connectors.own import mark
+from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote, each_once, shown
+from connectors.own import is_among, mark
 from connectors.ports import Means, Pace, Setting
 from connectors.target_port import BACKLOG, Target
 from connectors.told import names_of, plainly, template_setting
 from connectors.wording import (
     Block,
     as_markdown,
-    blocks,
     check_template,
+    fitted,
     harmless,
     inert,
-    shortened,
     text_of,
+    text_of_note,
     title_of,
 )
 from connectors.writing import Writer, unnamed
@@ -209,14 +209,14 @@ class GitHubIssues(Target):
             raise Refused(f"{reference} is not there any more", status=410)
         receipt, marked = _receipt(issue), mark(note.marker, hidden=True)
         place = f"{_place(receipt.reference, usual=self._name)}/comments"
-        if not any(marked in (comment["body"].text or "") for comment in self._rows(place, {})):
-            text = self._written([*blocks(note.text), *blocks(note.link or "")], note.marker)
+        if not is_among(marked, (comment["body"].text for comment in self._rows(place, {}))):
+            text = self._written(text_of_note(note), note.marker)
             self._writer.send("POST", place, {"body": text})
         return receipt
 
     def _written(self, written: Sequence[Block], marker: str) -> str:
-        kept = shortened(written, lambda part: len(self._markdown(part)) <= LONGEST_TEXT)
-        return f"{self._markdown(kept)}\n{mark(marker, hidden=True)}\n"
+        text = fitted(written, self._markdown, most=LONGEST_TEXT)
+        return f"{text}\n{mark(marker, hidden=True)}\n"
 
     def _markdown(self, written: Sequence[Block]) -> str:
         return inert(as_markdown(written), host=self._host, signs=CROSSING)
@@ -300,14 +300,8 @@ def _receipt(issue: Loose) -> Receipt:
 
 
 def _shown(issue: Loose) -> Existing:
-    receipt = _receipt(issue)
-    return Existing(
-        reference=receipt.reference,
-        title=issue["title"].text or "",
-        text=issue["body"].text or "",
-        url=receipt.url,
-        status=issue["state"].text or "",
-    )
+    title, text, state = issue["title"].text, issue["body"].text, issue["state"].text
+    return shown(_receipt(issue), title=title, text=text, status=state)
 
 
 def _explained(refusal: Loose) -> str:

@@ -14,16 +14,16 @@ from itertools import count
 from typing import Self
 
 from connectors.asking import Api, api_address, base_of, basic, needed, part
-from connectors.drafts import LONGEST_TITLE, html_before, text_beside, title_beside
+from connectors.drafts import LONGEST_TITLE, html_before, title_beside
 from connectors.errors import Refused, RetryLater
 from connectors.guards import must_take, secret_of
 from connectors.http import Http
 from connectors.loose import Loose
-from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote
+from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote, each_once, shown
 from connectors.ports import Means, Pace, Setting
 from connectors.target_port import KNOWLEDGE, Target
 from connectors.told import names_of, plainly, template_setting
-from connectors.wording import Block, check_template, one_line, text_of, title_of
+from connectors.wording import Block, check_template, one_line, text_of, text_of_note, title_of
 from connectors.writing import Writer, unnamed
 
 ADDRESS = api_address("https://docsapi.helpscout.net/v1")
@@ -135,18 +135,17 @@ class HelpScoutDocs(Target):
         )
 
     def existing(self, words: str) -> Sequence[Existing]:
-        found: dict[str, Existing] = {}
-        for article in [*self._matching(words), *self._articles(self._chosen())]:
-            if named := article["id"].id:
-                shown = Existing(
-                    reference=named,
-                    title=article["name"].text or "",
-                    text=article["preview"].text or "",
-                    url=article["publicUrl"].text or article["url"].text,
-                    status=article["status"].text or "",
-                )
-                found.setdefault(named, shown)
-        return list(found.values())[:MOST]
+        found = [*self._matching(words), *self._articles(self._chosen())]
+        return each_once(
+            shown(
+                Receipt(reference=named, url=article["publicUrl"].text or article["url"].text),
+                title=article["name"].text,
+                text=article["preview"].text,
+                status=article["status"].text,
+            )
+            for article in found
+            if (named := article["id"].id)
+        )
 
     def note(self, reference: str, note: Note) -> Receipt:
         article = self._api.get(f"articles/{part(reference)}")["article"]
@@ -154,7 +153,7 @@ class HelpScoutDocs(Target):
         slug = _slug(f"note-{note.marker}")
         if self._marked(slug) is None:
             title = title_beside(article["name"].text or reference)
-            self._create(self._chosen(), title, text_beside(note, receipt.url), slug)
+            self._create(self._chosen(), title, text_of_note(note, receipt.url), slug)
         return receipt
 
     def _create(self, collection: Loose, title: str, written: Sequence[Block], slug: str) -> Receipt:

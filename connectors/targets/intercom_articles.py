@@ -14,18 +14,18 @@ from dataclasses import replace
 from typing import Self
 
 from connectors.asking import Api, Params, needed, part
-from connectors.drafts import LONGEST_TITLE, UNTOLD, html_before, oldest, text_beside, title_beside
+from connectors.drafts import LONGEST_TITLE, UNTOLD, html_before, oldest, title_beside
 from connectors.errors import Refused, RetryLater
 from connectors.guards import must_take, secret_of
 from connectors.http import Http
 from connectors.intercom_account import ADDRESS, REGIONS, TOKEN, address_of, advice_on, headers_of, listed
 from connectors.loose import Loose, is_number
-from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote
+from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote, each_once, shown
 from connectors.own import mark
 from connectors.ports import Means, Pace, Setting
 from connectors.target_port import KNOWLEDGE, Target
 from connectors.told import plainly, template_setting
-from connectors.wording import WORDLESS, Block, check_template, one_line, text_of, title_of
+from connectors.wording import WORDLESS, Block, check_template, one_line, text_of, text_of_note, title_of
 from connectors.writing import Writer, unnamed
 
 MOST = 50
@@ -144,18 +144,17 @@ class IntercomArticles(Target):
         )
 
     def existing(self, words: str) -> Sequence[Existing]:
-        found: dict[str, Existing] = {}
-        for article in [*self._matching(words), *self._newest()]:
-            if named := article["id"].id:
-                shown = Existing(
-                    reference=named,
-                    title=article["title"].text or "",
-                    text=article["body"].text or "",
-                    url=self._address_of(article),
-                    status=article["state"].text or "",
-                )
-                found.setdefault(named, shown)
-        return list(found.values())[:MOST]
+        found = [*self._matching(words), *self._newest()]
+        return each_once(
+            shown(
+                receipt,
+                title=article["title"].text,
+                text=article["body"].text,
+                status=article["state"].text,
+            )
+            for article in found
+            if (receipt := self._receipt(article))
+        )
 
     def note(self, reference: str, note: Note) -> Receipt:
         article = self._api.get(f"/articles/{part(reference)}")
@@ -163,7 +162,7 @@ class IntercomArticles(Target):
         marked = mark(f"note-{note.marker}", hidden=False)
         if self._marked(marked) is None:
             title = title_beside(article["title"].text or reference)
-            self._create(title, text_beside(note, receipt.url), marked)
+            self._create(title, text_of_note(note, receipt.url), marked)
         return receipt
 
     def _create(self, title: str, written: Sequence[Block], marked: str) -> Receipt:

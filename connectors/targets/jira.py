@@ -22,8 +22,8 @@ from connectors.errors import ConnectorError, Refused
 from connectors.guards import must_take, secret_of
 from connectors.http import Http
 from connectors.loose import Loose
-from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote
-from connectors.own import mark
+from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote, each_once, shown
+from connectors.own import is_among, mark
 from connectors.ports import Means, Pace, Setting
 from connectors.target_port import BACKLOG, Target
 from connectors.targets.jira_fields import filled
@@ -36,7 +36,15 @@ from connectors.told import (
     plainly,
     template_setting,
 )
-from connectors.wording import Block, blocks, check_template, shortened, text_of, title_of, units
+from connectors.wording import (
+    Block,
+    check_template,
+    shortened,
+    text_of,
+    text_of_note,
+    title_of,
+    units,
+)
 from connectors.writing import Writer, unnamed
 
 LONGEST_TITLE = 255
@@ -191,20 +199,16 @@ class Jira(Target):
         project = f"project = {_quoted(self._project)}"
         # In lower case: AND, OR and NOT are no words there.
         asked = list(dict.fromkeys(re.findall(r"\w+", words.lower())))[:MOST_WORDS]
-        found: dict[str, Existing] = {}
-        if asked:
-            alike = " OR ".join(f"text ~ {_quoted(word[:100])}" for word in asked)
-            found |= self._shown(f"{project} AND ({alike}) ORDER BY updated DESC")
-        for key, one in self._shown(f"{project} AND statusCategory != Done ORDER BY created DESC").items():
-            found.setdefault(key, one)
-        return list(found.values())[:MOST]
+        alike = " OR ".join(f"text ~ {_quoted(word[:100])}" for word in asked)
+        matching = self._found(f"{project} AND ({alike}) ORDER BY updated DESC") if asked else ()
+        newest = self._found(f"{project} AND statusCategory != Done ORDER BY created DESC")
+        return each_once([*matching, *newest])
 
     def note(self, reference: str, note: Note) -> Receipt:
         place, marked = f"issue/{part(reference)}/comment", mark(note.marker, hidden=False)
-        if not any(marked in words_of(comment["body"]) for comment in self._listed(place, "comments")):
-            written = [*blocks(note.text), *blocks(note.link or "")]
+        if not is_among(marked, (words_of(comment["body"]) for comment in self._listed(place, "comments"))):
             last = Block(form="text", lines=(marked,))
-            self._writer.send("POST", place, {"body": _document(written, note.link, last)})
+            self._writer.send("POST", place, {"body": _document(text_of_note(note), note.link, last)})
         return self._receipt(reference)
 
     @cached_property
@@ -267,18 +271,12 @@ class Jira(Target):
         asked = {"jql": jql, "fields": [*fields], "maxResults": MOST}
         return self._api.post("search/jql", asked)["issues"].rows
 
-    def _shown(self, jql: str) -> dict[str, Existing]:
-        return {
-            key: Existing(
-                reference=key,
-                title=issue["fields"]["summary"].text or "",
-                text=words_of(issue["fields"]["description"]),
-                url=self._receipt(key).url,
-                status=issue["fields"]["status"]["name"].text or "",
-            )
-            for issue in self._searched(jql, "summary", "description", "status")
-            if (key := issue["key"].id)
-        }
+    def _found(self, jql: str) -> Iterator[Existing]:
+        for issue in self._searched(jql, "summary", "description", "status"):
+            if key := issue["key"].id:
+                held = issue["fields"]
+                title, text, status = held["summary"].text, words_of(held["description"]), held["status"]
+                yield shown(self._receipt(key), title=title, text=text, status=status["name"].text)
 
     def _listed(self, place: str, name: str) -> Iterator[Loose]:
         """Yield what a list of several parts holds."""

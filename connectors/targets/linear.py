@@ -21,7 +21,7 @@ from connectors.errors import Refused, RetryLater, Uncertain
 from connectors.guards import must_take, secret_of
 from connectors.http import Http
 from connectors.loose import NOTHING, Loose
-from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote, each_once
+from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote, each_once, shown
 from connectors.own import mark
 from connectors.ports import Means, Pace, Setting
 from connectors.target_port import BACKLOG, Target
@@ -29,13 +29,13 @@ from connectors.told import names_of, plainly, template_setting
 from connectors.wording import (
     Block,
     as_markdown,
-    blocks,
     check_template,
+    fitted,
     harmless,
     inert,
     one_line,
-    shortened,
     text_of,
+    text_of_note,
     title_of,
 )
 from connectors.writing import Writer
@@ -230,7 +230,7 @@ class Linear(Target):
         issue = self._held(reference)
         if issue is None or issue["trashed"].flag:
             raise Refused(f"{reference} is not there any more", status=410)
-        text = _written([*blocks(note.text), *blocks(note.link or "")], note.marker)
+        text = _written(text_of_note(note), note.marker)
         held = issue["id"].id or ""
         self._change(COMMENT, {"id": _made_of(held, note.marker), "issueId": held, "body": text})
         return _receipt(issue)
@@ -329,19 +329,12 @@ def _receipt(issue: Loose) -> Receipt:
 
 
 def _shown(issue: Loose) -> Existing:
-    receipt = _receipt(issue)
-    return Existing(
-        reference=receipt.reference,
-        title=issue["title"].text or "",
-        text=issue["description"].text or "",
-        url=receipt.url,
-        status=issue["state"]["name"].text or "",
-    )
+    title, text, state = issue["title"].text, issue["description"].text, issue["state"]["name"].text
+    return shown(_receipt(issue), title=title, text=text, status=state)
 
 
 def _written(written: Sequence[Block], marker: str) -> str:
-    kept = shortened(written, lambda part: len(_markdown(part)) <= LONGEST_TEXT)
-    return f"{_markdown(kept)}\n{mark(marker, hidden=False)}\n"
+    return f"{fitted(written, _markdown, most=LONGEST_TEXT)}\n{mark(marker, hidden=False)}\n"
 
 
 def _markdown(written: Sequence[Block]) -> str:

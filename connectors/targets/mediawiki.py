@@ -25,12 +25,20 @@ from connectors.guards import must_take, secret_of
 from connectors.http import Http
 from connectors.loose import Loose, is_number
 from connectors.mediawiki import ADDRESS, PASSWORD, USER, Wiki, base_in
-from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote
-from connectors.own import mark
+from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote, each_once, shown
+from connectors.own import is_among, mark
 from connectors.ports import Means, Pace, Setting
 from connectors.target_port import KNOWLEDGE, Target
 from connectors.told import names_of, plainly, template_setting
-from connectors.wording import Block, blocks, check_template, one_line, shortened, text_of, title_of
+from connectors.wording import (
+    Block,
+    check_template,
+    fitted,
+    one_line,
+    text_of,
+    text_of_note,
+    title_of,
+)
 
 DRAFTS = "Project:Koe/Drafts"
 LONGEST_PLACE = 120
@@ -206,18 +214,8 @@ class MediaWiki(Target):
         )
 
     def existing(self, words: str) -> Sequence[Existing]:
-        found: dict[str, Existing] = {}
-        for page in [*self._matching(words), *self._newest()]:
-            number = page["pageid"].id
-            if number and _is_article(page["ns"]):
-                one = Existing(
-                    reference=number,
-                    title=page["title"].text or "",
-                    text=unescape(TAGS.sub("", page["snippet"].text or "")).strip(),
-                    url=self._receipt(number).url,
-                )
-                found.setdefault(number, one)
-        return list(found.values())[:MOST]
+        found = [*self._matching(words), *self._newest()]
+        return each_once(self._shown(page) for page in found if page["pageid"].id and _is_article(page["ns"]))
 
     def note(self, reference: str, note: Note) -> Receipt:
         page = self._page(reference)
@@ -226,8 +224,8 @@ class MediaWiki(Target):
         talk, marked = page["associatedpage"].text, mark(note.marker, hidden=False)
         if talk is None:
             raise Refused("this page has no talk page for notes")
-        if not any(marked in summary for summary in self._summaries(talk)):
-            text = _wikitext([*blocks(note.text), *blocks(note.link or "")], note.link)
+        if not is_among(marked, self._summaries(talk)):
+            text = _wikitext(text_of_note(note), note.link)
             self._wiki.edit(
                 title=talk,
                 section="new",
@@ -237,6 +235,10 @@ class MediaWiki(Target):
                 watchlist="nochange",
             )
         return self._receipt(reference)
+
+    def _shown(self, page: Loose) -> Existing:
+        text = unescape(TAGS.sub("", page["snippet"].text or "")).strip()
+        return shown(self._receipt(page["pageid"].id or ""), title=page["title"].text, text=text)
 
     def _page(self, reference: str) -> Loose | None:
         """Return a page; None where it was deleted."""
@@ -286,11 +288,11 @@ class MediaWiki(Target):
         asked = {"list": "recentchanges", "rctype": "edit|new", "rcprop": "ids|title"}
         yield from self._wiki.query(**asked, rcshow="!redirect", rctoponly=1, rclimit=MOST)["recentchanges"]
 
-    def _summaries(self, title: str) -> Sequence[str]:
+    def _summaries(self, title: str) -> Sequence[str | None]:
         """Return the summaries of Koe's own edits of a page."""
         asked = {"titles": title, "prop": "revisions", "rvprop": "comment", "rvlimit": MANY}
         page = self._wiki.query(**asked, rvuser=self._wiki.name)["pages"][0]
-        return [revision["comment"].text or "" for revision in page["revisions"]]
+        return [revision["comment"].text for revision in page["revisions"]]
 
     def _listed(self) -> str:
         return "".join(f"[[Category:{name}]]\n" for name in self._categories)
@@ -328,7 +330,7 @@ def _wikitext(written: Sequence[Block], link: str | None) -> str:
     def text(some: Sequence[Block]) -> str:
         return "\n\n".join(_block(block, ours) for block in some)
 
-    return text(shortened(written, lambda some: len(text(some)) <= LONGEST_TEXT))
+    return fitted(written, text, most=LONGEST_TEXT)
 
 
 def _block(block: Block, link: str | None) -> str:

@@ -20,18 +20,18 @@ from connectors.errors import Refused
 from connectors.guards import must_take, secret_of
 from connectors.http import Http
 from connectors.loose import Loose
-from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote
+from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote, shown
 from connectors.ports import Means, Pace, Setting
 from connectors.target_port import BACKLOG, Target
 from connectors.told import dropped_setting, labels_setting, names_of, plainly, template_setting
 from connectors.wording import (
     Block,
     as_html,
-    blocks,
     check_template,
+    fitted,
     one_line,
-    shortened,
     text_of,
+    text_of_note,
     title_of,
     units,
 )
@@ -181,9 +181,8 @@ class Productboard(Target):
         held = self._api.get(f"notes/{part(reference)}")["data"]
         receipt = _receipt(held)
         if not self._from(f"note-{note.marker}"):
-            written = [*blocks(note.text), *blocks(note.link or ""), *blocks(receipt.url or "")]
             title = one_line(held["fields"]["name"].text or "Koe")[: LONGEST_TITLE // 2]
-            self._create(title, written, f"note-{note.marker}", receipt.url)
+            self._create(title, text_of_note(note, receipt.url), f"note-{note.marker}", receipt.url)
         return Receipt(reference=reference, url=receipt.url)
 
     def _kind(self) -> str:
@@ -203,9 +202,7 @@ class Productboard(Target):
         source = {"system": SYSTEM, "recordId": record, **({"url": link} if link else {})}
         fields = {
             "name": title,
-            "content": as_html(
-                shortened(written, lambda kept: units(as_html(kept)) <= LONGEST_TEXT),
-            ),
+            "content": fitted(written, as_html, most=LONGEST_TEXT, length=units),
             **({"tags": [{"name": tag} for tag in self._tags]} if self._tags else {}),
         }
         note = {"type": self._kind(), "fields": fields, "metadata": {"source": source}}
@@ -244,14 +241,10 @@ def _record(note: Loose) -> str | None:
 
 
 def _shown(note: Loose) -> Existing:
-    held, receipt = note["fields"], _receipt(note)
-    return Existing(
-        reference=receipt.reference,
-        title=held["name"].text or "",
-        text=unescape(NO_WORDS.sub(" ", held["content"].text or "")).strip(),
-        url=receipt.url,
-        status="Processed" if held["processed"].flag else "Unprocessed",
-    )
+    held = note["fields"]
+    text = unescape(NO_WORDS.sub(" ", held["content"].text or "")).strip()
+    status = "Processed" if held["processed"].flag else "Unprocessed"
+    return shown(_receipt(note), title=held["name"].text, text=text, status=status)
 
 
 def _likeness(one: Existing, asked: set[str]) -> int:

@@ -19,8 +19,8 @@ from connectors.errors import Refused
 from connectors.guards import must_take, secret_of
 from connectors.http import Http
 from connectors.loose import Loose, is_number
-from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote, each_once
-from connectors.own import mark
+from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote, each_once, shown
+from connectors.own import is_among, mark
 from connectors.ports import Means, Pace, Setting
 from connectors.target_port import BACKLOG, Target
 from connectors.told import dropped_setting, fields_in, fields_setting, plainly, template_setting
@@ -28,11 +28,11 @@ from connectors.wording import (
     WORDLESS,
     Block,
     as_markdown,
-    blocks,
     check_template,
     harmless,
     one_line,
     text_of,
+    text_of_note,
     title_of,
 )
 from connectors.writing import Writer, unnamed
@@ -193,8 +193,8 @@ class Redmine(Target):
     def note(self, reference: str, note: Note) -> Receipt:
         place, marked = f"issues/{part(reference)}.json", mark(note.marker, hidden=False)
         held = self._api.get(place, {"include": "journals"})["issue"]
-        if not any(marked in (each["notes"].text or "") for each in held["journals"].rows):
-            text = self._written([*blocks(note.text), *blocks(note.link or "")], note.marker)
+        if not is_among(marked, (each["notes"].text for each in held["journals"].rows)):
+            text = self._written(text_of_note(note), note.marker)
             self._writer.send("PUT", place, {"issue": {"notes": text}})
         return self._receipt(reference)
 
@@ -231,24 +231,19 @@ class Redmine(Target):
         for row in self._api.get(place, asked)["results"]:
             if number := row["id"].id:
                 title = (row["title"].text or "").partition("): ")
-                yield Existing(
-                    reference=number,
-                    title=title[2] or title[0],
-                    text=row["description"].text or "",
-                    url=row["url"].text,
-                )
+                receipt = Receipt(reference=number, url=row["url"].text)
+                yield shown(receipt, title=title[2] or title[0], text=row["description"].text)
 
     def _newest(self) -> Iterator[Existing]:
         asked: Params = {"project_id": self._project, "status_id": "open", "sort": "id:desc", "limit": MOST}
         for issue in self._api.get("issues.json", asked)["issues"]:
             if number := issue["id"].id:
-                yield Existing(
-                    reference=number,
-                    title=issue["subject"].text or "",
-                    text=issue["description"].text or "",
-                    url=self._receipt(number).url,
-                    status=issue["status"]["name"].text or "",
+                title, text, status = (
+                    issue["subject"].text,
+                    issue["description"].text,
+                    issue["status"]["name"].text,
                 )
+                yield shown(self._receipt(number), title=title, text=text, status=status)
 
     def _written(self, written: Sequence[Block], marker: str) -> str:
         text = as_markdown(written) if self._is_markdown else _textile(written)

@@ -17,17 +17,17 @@ from dataclasses import replace
 from typing import Self
 
 from connectors.asking import Api, Params, needed, part
-from connectors.drafts import LONGEST_TITLE, UNTOLD, html_before, oldest, text_beside, title_beside
+from connectors.drafts import LONGEST_TITLE, UNTOLD, html_before, oldest, title_beside
 from connectors.errors import Refused, RetryLater
 from connectors.guards import must_take, secret_of
 from connectors.http import Http
 from connectors.loose import Loose
-from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote
+from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote, each_once, shown
 from connectors.own import mark
 from connectors.ports import Means, Pace, Setting
 from connectors.target_port import KNOWLEDGE, Target
 from connectors.told import names_of, plainly, template_setting
-from connectors.wording import WORDLESS, Block, check_template, one_line, text_of, title_of
+from connectors.wording import WORDLESS, Block, check_template, one_line, text_of, text_of_note, title_of
 from connectors.writing import Writer, unnamed
 from connectors.zendesk_account import ADDRESS, CENTRE, EMAIL, TOKEN, address_of, headers_of, listed
 
@@ -186,18 +186,17 @@ class ZendeskGuide(Target):
         )
 
     def existing(self, words: str) -> Sequence[Existing]:
-        found: dict[str, Existing] = {}
-        for article in [*self._matching(words), *self._in_section()]:
-            if named := article["id"].id:
-                shown = Existing(
-                    reference=named,
-                    title=article["title"].text or "",
-                    text=article["body"].text or "",
-                    url=article["html_url"].text,
-                    status="draft" if article["draft"].flag else "published",
-                )
-                found.setdefault(named, shown)
-        return list(found.values())[:MOST]
+        found = [*self._matching(words), *self._in_section()]
+        return each_once(
+            shown(
+                receipt,
+                title=article["title"].text,
+                text=article["body"].text,
+                status="draft" if article["draft"].flag else "published",
+            )
+            for article in found
+            if (receipt := _receipt(article))
+        )
 
     def note(self, reference: str, note: Note) -> Receipt:
         article = self._api.get(f"{CENTRE}/articles/{part(reference)}.json")["article"]
@@ -207,7 +206,7 @@ class ZendeskGuide(Target):
             self._create(
                 article["section_id"].id or self._found_section()["id"].id or "",
                 title=title_beside(article["title"].text or reference),
-                written=text_beside(note, receipt.url),
+                written=text_of_note(note, receipt.url),
                 marker=f"note-{note.marker}",
                 label=f"koe-note-{note.marker}",
                 lang=article["locale"].text or "",
