@@ -17,7 +17,7 @@ from service.models import Article as Kept
 from service.pipeline import embed, fetch
 from service.pipeline.library import Library, library
 from service.repositories import sources, walks
-from tests.integration.test_acting import ARTICLE, EMBEDDERS, World
+from tests.acting import ARTICLE, EMBEDDERS, World
 from tests.walking import add, due_now, scripted
 
 AT = datetime(2026, 5, 1, tzinfo=UTC)

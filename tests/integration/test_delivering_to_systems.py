@@ -12,9 +12,9 @@ from sqlmodel import col, select
 from service.db import Database
 from service.models import MAIN, Assignment, Theme
 from service.pipeline import decide, deliver, track
+from tests.acting import GROUPS, KINDS, World
 from tests.board import Fault
 from tests.contract.targets import DoubledDesk, opened
-from tests.integration.test_acting import GROUPS, KINDS, World
 from tests.live import open_pages
 from tests.outbox import Outbox, accept_suggestions
 

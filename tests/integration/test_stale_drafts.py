@@ -7,9 +7,9 @@ from sqlmodel import col, select
 
 from service.db import Database
 from service.models import Article, Item
+from tests.acting import World
 from tests.api import API, asking
 from tests.integration.conftest import Reader
-from tests.integration.test_acting import World
 from tests.live import open_pages
 
 NOTICE = {"en": "was deleted or changed", "ja": "削除されたか、書き換えられました"}
