@@ -72,7 +72,7 @@ def test_what_may_say_it_already_is_shown_with_its_likeness(linking: Linking) ->
 
 
 def test_where_nothing_says_it_that_is_told(linking: Linking) -> None:
-    assert "Nothing there says it: a new one is made when you accept." in linking.look()
+    assert "Nothing there says the same. Accept it, and a new one is made." in linking.look()
 
 
 def test_a_target_that_cannot_be_asked_is_told_with_the_reason(linking: Linking) -> None:
@@ -80,7 +80,8 @@ def test_a_target_that_cannot_be_asked_is_told_with_the_reason(linking: Linking)
     page = linking.look()
     assert "redmine could not be asked:" in page
     assert "is the project's identifier right" in page
-    assert "Nothing there says it" not in page
+    assert "Look again later, or accept it" in page
+    assert "Nothing there says the same" not in page
 
 
 def test_once_linked_it_is_noted_there_and_nothing_is_made(linking: Linking) -> None:
@@ -93,6 +94,10 @@ def test_once_linked_it_is_noted_there_and_nothing_is_made(linking: Linking) -> 
     assert linking.desk.text(reference) == "What somebody wrote."
     page = unescape(linking.client.get(PAGE).text)
     assert f"{linking.desk.board.address}/issues/{reference}" in page
+    [told] = linking.client.get("/api/v1/deliveries").json()["data"]
+    delivery = unescape(linking.client.get(f"/deliveries/{told['delivery_id']}").text)
+    assert "It was there already, and got a note with the evidence." in delivery
+    assert "redmine: arrived." in delivery
 
 
 def test_programs_link_too(linking: Linking) -> None:

@@ -167,7 +167,7 @@ class TestAdding:
         address = f"{str(pages.client.base_url).rstrip('/')}/webhooks/helpdesk"
         assert f"with the endpoint {address}." in page
         assert "Calls are refused until Koe knows it." in page
-        assert "Nothing has come yet." in page
+        assert "No voice has come yet." in page
         assert "t0ken" not in page
         assert pages.rung == [MAIN]
         with pages.db.begin() as session:
