@@ -144,8 +144,11 @@ def basic(user: str, password: str) -> str:
 
 
 def own_address(system: str, *, example: str, ja: str | None = None) -> Setting:
-    """Return the setting `address` of a system of which organisations have one each, or an address each."""
-    label: Words = {"en": f"Address of your {system}", "ja": f"{ja or system} のアドレス"}
+    """Return the setting `address` of a system of which organisations have one each, or an address each.
+
+    Its Japanese name ends with a space where it is written in Latin letters.
+    """
+    label: Words = {"en": f"Address of your {system}", "ja": f"{ja or f'{system} '}のアドレス"}
     return Setting(name="address", label=label, example=example)
 
 
@@ -171,12 +174,12 @@ def is_yes(settings: Mapping[str, str], name: str, *, usually: str) -> bool:
     return told == "yes"
 
 
-def base_of(settings: Mapping[str, str], name: str) -> str:
-    """Return the address that a setting holds, without a slash at its end.
+def base_of(settings: Mapping[str, str], name: str, *, usual: str = "") -> str:
+    """Return the address that a setting holds, or the usual one, without a slash at its end.
 
     Raises Refused where it is none.
     """
-    given = url_setting(settings, name)
+    given = url_setting({name: settings.get(name, "").strip() or usual}, name)
     address = web_address(given)
     return f"{address.scheme}://{address.name}{urlsplit(given).path.rstrip('/')}"
 

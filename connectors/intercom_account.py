@@ -34,7 +34,7 @@ PAGES = 40
 
 def address_of(settings: Mapping[str, str]) -> str:
     """Return the address of the API. Raises Refused where it is none."""
-    return base_of({"address": USUAL, **settings}, "address")
+    return base_of(settings, "address", usual=USUAL)
 
 
 def headers_of(token: str) -> Mapping[str, str]:

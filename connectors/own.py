@@ -5,6 +5,14 @@ from collections.abc import Iterable
 
 _MARK = re.compile(r"<!--\s*koe:[\w-]{1,80}\s*-->|\[koe:[\w-]{1,80}\]")
 
+LABEL = "koe"
+"""What things are listed by that Koe made, where they can bear a label."""
+
+
+def label_of(marker: str) -> str:
+    """Return the label, tag or slug that one thing alone bears that Koe writes."""
+    return f"{LABEL}-{marker}"
+
 
 def mark(marker: str, *, hidden: bool) -> str:
     """Return the mark of something that Koe writes; hidden, it is a comment of HTML."""

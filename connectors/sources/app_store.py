@@ -101,7 +101,7 @@ class AppStore(Source):
     def open(cls, settings: Mapping[str, str], means: Means, /) -> Self:
         told = settings.get("private_key", "")
         return cls(
-            api=Api(http=means.http, base=base_of({"address": API, **settings}, "address"), advice=ADVICE),
+            api=Api(http=means.http, base=base_of(settings, "address", usual=API), advice=ADVICE),
             app=needed(settings, "app"),
             key_id=settings.get("key_id", "").strip(),
             issuer_id=settings.get("issuer_id", "").strip() or None,

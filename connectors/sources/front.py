@@ -126,7 +126,7 @@ class Front(Source):
 
     @classmethod
     def open(cls, settings: Mapping[str, str], means: Means, /) -> Self:
-        address = base_of({"address": API, **settings}, "address")
+        address = base_of(settings, "address", usual=API)
         if not settings.get("token", "").strip():
             return cls(None)
         headers = {"authorization": f"Bearer {needed(settings, 'token')}"}

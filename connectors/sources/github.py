@@ -142,7 +142,7 @@ class GitHub(Source):
         name = repository_in(settings, "repository")
         items = Items(agents=names_in(settings.get("agents") or AGENTS))
         has_discussions = is_yes(settings, "discussions", usually="yes")
-        base = base_of({"api": settings.get("api") or HOME}, "api")
+        base = base_of(settings, "api", usual=HOME)
         if not settings.get("token", "").strip():
             return cls(name, items, None)
         headers = headers_with(needed(settings, "token"))

@@ -118,7 +118,7 @@ class GitLab(Source):
     def open(cls, settings: Mapping[str, str], means: Means, /) -> Self:
         project = project_in(settings)
         items = Items(agents=names_in(settings.get("agents", "")))
-        base = base_of({"address": settings.get("address") or HOME}, "address")
+        base = base_of(settings, "address", usual=HOME)
         token = settings.get("token", "").strip()
         if not token:
             return cls(project, items, None)

@@ -122,7 +122,7 @@ class GooglePlay(Source):
     def open(cls, settings: Mapping[str, str], means: Means, /) -> Self:
         told = settings.get("service_account", "")
         return cls(
-            api=Api(http=means.http, base=base_of({"address": API, **settings}, "address")),
+            api=Api(http=means.http, base=base_of(settings, "address", usual=API)),
             package=needed(settings, "package"),
             account=Account.of(told) if told.strip() else None,
         )

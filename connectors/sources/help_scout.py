@@ -108,7 +108,7 @@ class HelpScout(Source):
 
     @classmethod
     def open(cls, settings: Mapping[str, str], means: Means, /) -> Self:
-        address = base_of({"address": API, **settings}, "address")
+        address = base_of(settings, "address", usual=API)
         if not settings.get("app_secret", "").strip():
             return cls(None, {})
         credentials = {

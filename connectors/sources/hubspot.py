@@ -132,7 +132,7 @@ class HubSpot(Source):
 
     @classmethod
     def open(cls, settings: Mapping[str, str], means: Means, /) -> Self:
-        address = base_of({"address": API, **settings}, "address")
+        address = base_of(settings, "address", usual=API)
         outcomes = sales.Outcomes(won=sales.meanings(settings, WON), lost=sales.meanings(settings, LOST))
         accounts = Accounts(told=sales.Accounts.of(settings), outcomes=outcomes)
         if not settings.get("token", "").strip():

@@ -58,7 +58,7 @@ class Kintone(Source):
     title = "Kintone"
     category = "other"
     settings = (
-        own_address("Kintone", example="https://example.cybozu.com", ja="kintone"),
+        own_address("Kintone", example="https://example.cybozu.com", ja="kintone "),
         Setting(name="app", label={"en": "Number of the app", "ja": "アプリ ID"}, example="12"),
         Setting(
             name="token",

@@ -181,7 +181,7 @@ class Slack(Source):
             if not CHANNEL.fullmatch(one):
                 raise Refused(f"the setting 'channels' holds {one!r}, which is no ID such as C0123456789")
         members = Members.of(listed(settings.get("staff", "")), listed(settings.get("own", "")))
-        base, token = base_of({"address": HOME, **settings}, "address"), settings.get("token", "").strip()
+        base, token = base_of(settings, "address", usual=HOME), settings.get("token", "").strip()
         api = Api(http=means.http, base=f"{base}/api", headers={"authorization": f"Bearer {token}"})
         return cls(api if token else None, channels=channels, members=members)
 

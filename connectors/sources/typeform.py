@@ -122,7 +122,7 @@ class Typeform(Source):
 
     @classmethod
     def open(cls, settings: Mapping[str, str], means: Means, /) -> Self:
-        address = base_of({"address": API, **settings}, "address")
+        address = base_of(settings, "address", usual=API)
         named = re.split(r"[\s,、]+", settings.get("forms", ""))
         forms = [form for form in dict.fromkeys(named) if form]
         if not settings.get("token", "").strip():

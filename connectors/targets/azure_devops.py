@@ -13,20 +13,22 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Self
 
-from connectors.asking import Api, base_of, basic, needed, part
+from connectors.asking import Api, base_of, basic, needed, own_address, part
 from connectors.errors import Refused
 from connectors.guards import must_take, secret_of
 from connectors.http import Http
 from connectors.loose import Loose, is_number
 from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote, shown
-from connectors.own import is_among, mark
+from connectors.own import is_among, label_of, mark
 from connectors.ports import Means, Pace, Setting
 from connectors.target_port import BACKLOG, Target
 from connectors.targets.azure_devops_fields import filled
 from connectors.told import (
+    chosen,
     dropped_setting,
     fields_in,
     fields_setting,
+    folded,
     labels_setting,
     names_of,
     plainly,
@@ -87,11 +89,7 @@ class AzureDevOps(Target):
     settles = timedelta(minutes=2)
     pace = Pace(requests=120, seconds=60, burst=10)
     settings = (
-        Setting(
-            name="address",
-            label={"en": "Address of your organisation", "ja": "組織のアドレス"},
-            example="https://dev.azure.com/example",
-        ),
+        own_address("organisation", ja="組織", example="https://dev.azure.com/example"),
         Setting(
             name="token",
             label={"en": "Personal access token", "ja": "個人用アクセストークン（PAT）"},
@@ -144,7 +142,7 @@ class AzureDevOps(Target):
         self._type = needed(settings, "type")
         self._tags = _tags(settings.get("labels", ""))
         self._fields = fields_in(settings.get("fields", ""))
-        self._dropped = {name.casefold() for name in names_of(settings.get("dropped", DROPPED))}
+        self._dropped = folded(settings, "dropped", usual=DROPPED)
         self._template = check_template(settings.get("template", ""))
         self._api = Api(http=http, base=self._base, headers=headers, advice=ADVICE, explain=_explained)
         self._trying = Api(
@@ -167,7 +165,7 @@ class AzureDevOps(Target):
         return f"Work items of the type {self._type} are created in {project} at {self._base}."
 
     def find(self, suggestion_id: str) -> Receipt | None:
-        tag = _tag(suggestion_id)
+        tag = label_of(suggestion_id)
         query = f"[System.Tags] CONTAINS {_quoted(tag)} ORDER BY [System.Id] ASC"
         for item in self._items(self._asked(query)):
             if tag in TAGS.split(item["fields"]["System.Tags"].text or ""):
@@ -182,7 +180,7 @@ class AzureDevOps(Target):
             **self._asked_for(),
             "System.Title": title_of(outgoing, most=LONGEST_TITLE),
             "System.Description": _html(text_of(outgoing, self._template), most=LONGEST_TEXT),
-            "System.Tags": "; ".join([*self._tags, _tag(outgoing.suggestion_id)]),
+            "System.Tags": "; ".join([*self._tags, label_of(outgoing.suggestion_id)]),
         }
         changes = [*_changes(fields), *_links(outgoing)]
         made = self._making.send("POST", self._new_one, changes, VERSION)
@@ -254,10 +252,9 @@ class AzureDevOps(Target):
 
     def _asked_for(self) -> Mapping[str, str]:
         """Return what people told to fill in, by the names of the fields there."""
-        kinds = [*self._api.get(f"{self._inside}/_apis/wit/workitemtypes", VERSION)["value"]]
-        known = [name for kind in kinds if (name := kind["name"].text) and not kind["isDisabled"].flag]
-        if self._type not in known:
-            raise Refused(f"the setting 'type' names {self._type!r}; the project has {', '.join(known)}")
+        kinds = self._api.get(f"{self._inside}/_apis/wit/workitemtypes", VERSION)["value"]
+        enabled = (kind for kind in kinds if not kind["isDisabled"].flag)
+        chosen(self._type, enabled, setting="type", has="the project has")
         place = f"{self._inside}/_apis/wit/workitemtypes/{part(self._type)}/fields"
         return filled([*self._api.get(place, VERSION | {"$expand": "all"})["value"]], self._fields)
 
@@ -324,10 +321,6 @@ def _tags(told: str) -> Sequence[str]:
     if unfit := [tag for tag in tags if ";" in tag or len(tag) > 255]:
         raise Refused(f"the setting 'labels' names {unfit[0]!r}: write commas between tags")
     return tags
-
-
-def _tag(suggestion_id: str) -> str:
-    return f"koe-{suggestion_id}"
 
 
 def _quoted(words: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from connectors.errors import Refused
 from connectors.loose import Loose
+from connectors.told import must_fill
 
 OF_SYSTEM = "System."
 """How names of fields begin that it fills in by itself where they are left out."""
@@ -27,11 +28,7 @@ def filled(fields: Sequence[Loose], told: Mapping[str, str]) -> Mapping[str, str
             raise Refused(f"the setting 'fields' gives {name!r} a value that it has not: it has {known}")
         values[field["referenceName"].text or ""] = value
     lacking = [field["name"].text or "" for field in fields if _is_lacking(field, values)]
-    if lacking:
-        raise Refused(
-            f"Azure DevOps asks for {', '.join(lacking)} in new work items: fill them in with the setting "
-            f"'fields', as {lacking[0]}=value"
-        )
+    must_fill(lacking, system="Azure DevOps", things="work items")
     return values
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Self
 
-from connectors.asking import Api, base_of, needed, part
+from connectors.asking import Api, base_of, needed, own_address, part
 from connectors.errors import Refused, RetryLater
 from connectors.guards import must_take, secret_of
 from connectors.http import Http
@@ -22,11 +22,12 @@ from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote, each_
 from connectors.own import is_among, mark
 from connectors.ports import Means, Pace, Setting
 from connectors.target_port import BACKLOG, Target
-from connectors.targets.backlog_fields import chosen, filled
+from connectors.targets.backlog_fields import filled, id_of
 from connectors.told import (
     dropped_setting,
     fields_in,
     fields_setting,
+    folded,
     labels_setting,
     names_of,
     plainly,
@@ -91,11 +92,7 @@ class Backlog(Target):
     settles = timedelta(minutes=2)
     pace = Pace(requests=45, seconds=60, burst=5)
     settings = (
-        Setting(
-            name="address",
-            label={"en": "Address of your space", "ja": "スペースのアドレス"},
-            example="https://example.backlog.com",
-        ),
+        own_address("space", ja="スペース", example="https://example.backlog.com"),
         Setting(name="key", label={"en": "API key", "ja": "API キー"}, secret=True),
         Setting(name="project", label={"en": "Key of the project", "ja": "プロジェクトキー"}, example="PROD"),
         Setting(
@@ -151,7 +148,7 @@ class Backlog(Target):
         self._priority = settings.get("priority", "").strip() or USUAL_PRIORITY
         self._categories = names_of(settings.get("labels", ""))
         self._fields = fields_in(settings.get("fields", ""))
-        self._dropped = {name.casefold() for name in names_of(settings.get("dropped", DROPPED))}
+        self._dropped = folded(settings, "dropped", usual=DROPPED)
         self._template = check_template(settings.get("template", ""))
         base = f"{self._base}/api/v2"
         self._api = Api(http=http, base=base, advice=ADVICE, explain=_explained)
@@ -238,12 +235,12 @@ class Backlog(Target):
     def _asked_for(self) -> Sequence[tuple[str, str]]:
         """Return the parts of a form that people chose for new issues."""
         inside = f"projects/{part(self._project)}"
-        type_id = chosen(self._get(f"{inside}/issueTypes"), self._type, setting="type")
+        type_id = id_of(self._get(f"{inside}/issueTypes"), self._type, setting="type")
         categories = self._get(f"{inside}/categories") if self._categories else ()
         return [
             ("issueTypeId", type_id),
-            ("priorityId", chosen(self._get("priorities"), self._priority, setting="priority")),
-            *(("categoryId[]", chosen(categories, name, setting="labels")) for name in self._categories),
+            ("priorityId", id_of(self._get("priorities"), self._priority, setting="priority")),
+            *(("categoryId[]", id_of(categories, name, setting="labels")) for name in self._categories),
             *filled(self._custom_fields(inside), self._fields, type_id=type_id),
         ]
 

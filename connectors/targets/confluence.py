@@ -19,7 +19,7 @@ from hashlib import sha256
 from html import escape, unescape
 from typing import Self
 
-from connectors.asking import Api, Params, base_of, basic, is_yes, needed, part
+from connectors.asking import Api, Params, base_of, basic, is_yes, needed, own_address, part
 from connectors.atlassian import EMAIL, TOKEN
 from connectors.errors import Refused, RetryLater
 from connectors.guards import must_take, secret_of
@@ -77,11 +77,7 @@ class Confluence(Target):
     settles = timedelta(minutes=1)
     pace = Pace(requests=120, seconds=60, burst=10)
     settings = (
-        Setting(
-            name="address",
-            label={"en": "Address of your site", "ja": "サイトのアドレス"},
-            example="https://example.atlassian.net",
-        ),
+        own_address("site", ja="サイト", example="https://example.atlassian.net"),
         EMAIL,
         TOKEN,
         Setting(name="project", label={"en": "Key of the space", "ja": "スペースのキー"}, example="KB"),

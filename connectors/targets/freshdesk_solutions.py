@@ -20,10 +20,10 @@ from connectors.guards import must_take, secret_of
 from connectors.http import Http
 from connectors.loose import Loose
 from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote, each_once, shown
-from connectors.own import mark
+from connectors.own import LABEL, label_of, mark
 from connectors.ports import Means, Pace, Setting
 from connectors.target_port import KNOWLEDGE, Target
-from connectors.told import names_of, plainly, template_setting
+from connectors.told import labels_setting, names_of, plainly, template_setting
 from connectors.wording import Block, check_template, one_line, text_of, text_of_note, title_of
 from connectors.writing import Writer, unnamed
 
@@ -65,12 +65,7 @@ class FreshdeskSolutions(Target):
             },
             example="FAQ/Drafts by Koe",
         ),
-        Setting(
-            name="labels",
-            label={"en": "Tags of new drafts, with commas", "ja": "下書きに付けるタグ（カンマ区切り）"},
-            needed="never",
-            default="koe",
-        ),
+        labels_setting({"en": "Tags of new drafts", "ja": "タグ"}, usual=LABEL),
         template_setting({"en": "a draft", "ja": "下書き"}),
     )
     guide = (
@@ -101,7 +96,7 @@ class FreshdeskSolutions(Target):
         base = base_of(settings, "address")
         headers = {"authorization": basic(key.strip(), "X")}
         self._folder = needed(settings, "folder")
-        self._tags = names_of(settings.get("labels", "koe"))
+        self._tags = names_of(settings.get("labels", LABEL))
         self._template = check_template(settings.get("template", ""))
         self._base = base
         self._api = Api(http=http, base=base, headers=headers, advice=ADVICE)
@@ -236,7 +231,7 @@ class FreshdeskSolutions(Target):
 
 def _tag(marker: str) -> Sequence[str]:
     """Return the tag of a mark; none where it is too long: the mark in the text counts as well."""
-    tag = f"koe-{marker}"
+    tag = label_of(marker)
     return (tag,) if len(tag) <= LONGEST_TAG else ()
 
 

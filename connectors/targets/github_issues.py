@@ -22,10 +22,16 @@ from connectors.guards import must_take, secret_of
 from connectors.http import Http
 from connectors.loose import Loose
 from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote, each_once, shown
-from connectors.own import is_among, mark
+from connectors.own import LABEL, is_among, mark
 from connectors.ports import Means, Pace, Setting
 from connectors.target_port import BACKLOG, Target
-from connectors.told import names_of, plainly, template_setting
+from connectors.told import (
+    labels_beside,
+    labels_setting,
+    must_have_labels,
+    plainly,
+    template_setting,
+)
 from connectors.wording import (
     Block,
     as_markdown,
@@ -39,8 +45,6 @@ from connectors.wording import (
 )
 from connectors.writing import Writer, unnamed
 
-LABEL = "koe"
-"""The label by which issues are listed that Koe made."""
 LONGEST_TITLE = 256
 LONGEST_TEXT = 60_000
 """Characters; GitHub takes 65,536 with the mark."""
@@ -92,13 +96,8 @@ class GitHubIssues(Target):
             },
             secret=True,
         ),
-        Setting(
-            name="labels",
-            label={
-                "en": f"Labels of new issues beside {LABEL}, with commas between",
-                "ja": f"新しい Issue に {LABEL} のほかに付けるラベル（コンマ区切り）",
-            },
-            needed="never",
+        labels_setting(
+            {"en": f"Labels of new issues beside {LABEL}", "ja": f" {LABEL} 以外のラベル"},
             example="feedback, needs-triage",
         ),
         template_setting({"en": "an issue", "ja": "Issue "}),
@@ -141,9 +140,9 @@ class GitHubIssues(Target):
 
     def __init__(self, settings: Mapping[str, str], *, token: str, http: Http) -> None:
         self._name = repository_in(settings, "project")
-        self._labels = (LABEL, *(n for n in names_of(settings.get("labels", "")) if n.lower() != LABEL))
+        self._labels = labels_beside(LABEL, settings.get("labels", ""))
         self._template = check_template(settings.get("template", ""))
-        base = base_of({"address": settings.get("address") or HOME}, "address")
+        base = base_of(settings, "address", usual=HOME)
         self._host = (urlsplit(base).hostname or "").removeprefix("api.")
         headers = headers_with(token)
         self._api = Api(http=http, base=base, headers=headers, advice=WRITING, explain=_explained)
@@ -156,10 +155,8 @@ class GitHubIssues(Target):
 
     def check(self) -> str:
         name = self._must_be_writable()
-        there = [label["name"].text or "" for label in self._rows(f"repos/{name}/labels", {})]
-        known = {label.lower() for label in there}
-        if missing := [label for label in self._labels[1:] if label.lower() not in known]:
-            raise Refused(f"the setting 'labels' names {missing[0]!r}; the repository has {', '.join(there)}")
+        there = (label["name"].text for label in self._rows(f"repos/{name}/labels", {}))
+        must_have_labels(there, self._labels[1:], place="repository")
         return f"Issues with the label {' and '.join(self._labels)} are created in {name}."
 
     def find(self, suggestion_id: str) -> Receipt | None:

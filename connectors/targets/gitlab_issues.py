@@ -22,10 +22,18 @@ from connectors.guards import must_take, secret_of
 from connectors.http import Http
 from connectors.loose import Loose
 from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote, each_once, shown
-from connectors.own import is_among, mark
+from connectors.own import LABEL, is_among, mark
 from connectors.ports import Means, Pace, Setting
 from connectors.target_port import BACKLOG, Target
-from connectors.told import dropped_setting, names_of, plainly, template_setting
+from connectors.told import (
+    dropped_setting,
+    folded,
+    labels_beside,
+    labels_setting,
+    must_have_labels,
+    plainly,
+    template_setting,
+)
 from connectors.wording import (
     Block,
     as_markdown,
@@ -40,8 +48,6 @@ from connectors.wording import (
 )
 from connectors.writing import Writer, unnamed
 
-LABEL = "koe"
-"""The label by which issues are listed that Koe made."""
 DROPPED = "wontfix"
 LONGEST_TITLE = 255
 LONGEST_TEXT = 60_000
@@ -87,13 +93,8 @@ class GitLabIssues(Target):
             label={"en": "Access token with the scope api", "ja": "アクセストークン（スコープ api）"},
             secret=True,
         ),
-        Setting(
-            name="labels",
-            label={
-                "en": f"Labels of new issues beside {LABEL}, with commas between",
-                "ja": f"新しい Issue に {LABEL} のほかに付けるラベル（コンマ区切り）",
-            },
-            needed="never",
+        labels_setting(
+            {"en": f"Labels of new issues beside {LABEL}", "ja": f" {LABEL} 以外のラベル"},
             example="feedback, needs-triage",
         ),
         Setting(
@@ -141,11 +142,11 @@ class GitLabIssues(Target):
 
     def __init__(self, settings: Mapping[str, str], *, token: str, http: Http) -> None:
         self._project = project_in(settings)
-        self._labels = (LABEL, *(n for n in names_of(settings.get("labels", "")) if n.lower() != LABEL))
+        self._labels = labels_beside(LABEL, settings.get("labels", ""))
         self._is_confidential = is_yes(settings, "confidential", usually="no")
-        self._dropped = {name.lower() for name in names_of(settings.get("dropped") or DROPPED)}
+        self._dropped = folded(settings, "dropped", usual=DROPPED)
         self._template = check_template(settings.get("template", ""))
-        base = base_of({"address": settings.get("address") or HOME}, "address")
+        base = base_of(settings, "address", usual=HOME)
         self._host = urlsplit(base).hostname or ""
         headers = {"private-token": token}
         self._api = Api(http=http, base=base, headers=headers, advice=ADVICE, explain=_explained)
@@ -158,10 +159,8 @@ class GitLabIssues(Target):
 
     def check(self) -> str:
         name = self._must_be_writable()
-        there = [label["name"].text or "" for label in self._rows(f"{_project(self._project)}/labels", {})]
-        known = {label.lower() for label in there}
-        if missing := [label for label in self._labels[1:] if label.lower() not in known]:
-            raise Refused(f"the setting 'labels' names {missing[0]!r}; the project has {', '.join(there)}")
+        there = (label["name"].text for label in self._rows(f"{_project(self._project)}/labels", {}))
+        must_have_labels(there, self._labels[1:], place="project")
         kind = "Confidential issues" if self._is_confidential else "Issues"
         return f"{kind} with the label {' and '.join(self._labels)} are created in {name}."
 
@@ -201,7 +200,7 @@ class GitLabIssues(Target):
             return Remote(reference=reference, state="gone")
         receipt = _receipt(issue)
         is_open, is_twice = issue["state"].text == "opened", issue["_links"]["closed_as_duplicate_of"].text
-        labels = {(label.text or "").lower() for label in issue["labels"]}
+        labels = {(label.text or "").casefold() for label in issue["labels"]}
         is_dropped = is_twice or self._dropped & labels
         return Remote(
             reference=receipt.reference,

@@ -20,13 +20,14 @@ from connectors.guards import must_take, secret_of
 from connectors.http import Http
 from connectors.loose import Loose
 from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote, each_once, shown
+from connectors.own import LABEL, label_of
 from connectors.ports import Means, Pace, Setting
 from connectors.target_port import KNOWLEDGE, Target
-from connectors.told import names_of, plainly, template_setting
+from connectors.told import chosen, labels_setting, names_of, plainly, template_setting
 from connectors.wording import Block, check_template, one_line, text_of, text_of_note, title_of
 from connectors.writing import Writer, unnamed
 
-ADDRESS = api_address("https://docsapi.helpscout.net/v1")
+HOME = "https://docsapi.helpscout.net/v1"
 MOST = 50
 PAGES = 50
 """Of a list, a hundred each."""
@@ -48,7 +49,7 @@ class HelpScoutDocs(Target):
     follows = True
     pace = Pace(requests=120, seconds=60, burst=20)
     settings = (
-        ADDRESS,
+        api_address(HOME),
         Setting(name="key", label={"en": "Docs API key", "ja": "Docs の API キー"}, secret=True),
         Setting(
             name="collection",
@@ -58,12 +59,7 @@ class HelpScoutDocs(Target):
             },
             example="Drafts by Koe",
         ),
-        Setting(
-            name="labels",
-            label={"en": "Keywords of new drafts, with commas", "ja": "下書きのキーワード（カンマ区切り）"},
-            needed="never",
-            default="koe",
-        ),
+        labels_setting({"en": "Keywords of new drafts", "ja": "キーワード"}, usual=LABEL),
         template_setting({"en": "a draft", "ja": "下書き"}),
     )
     guide = (
@@ -88,10 +84,10 @@ class HelpScoutDocs(Target):
     )
 
     def __init__(self, settings: Mapping[str, str], *, key: str, http: Http) -> None:
-        base = base_of({"address": ADDRESS.default or "", **settings}, "address")
+        base = base_of(settings, "address", usual=HOME)
         headers = {"authorization": basic(key.strip(), "X")}
         self._collection = needed(settings, "collection")
-        self._keywords = names_of(settings.get("labels", "koe"))
+        self._keywords = names_of(settings.get("labels", LABEL))
         self._template = check_template(settings.get("template", ""))
         self._api = Api(http=http, base=base, headers=headers, advice=ADVICE)
         self._writer = Writer(http=http, base=base, headers=headers, advice=ADVICE, explain=_explained)
@@ -105,7 +101,7 @@ class HelpScoutDocs(Target):
         return f"Drafts of articles are made in the collection {self._chosen()['name'].text}."
 
     def find(self, suggestion_id: str) -> Receipt | None:
-        return self._marked(_slug(suggestion_id))
+        return self._marked(label_of(suggestion_id))
 
     def deliver(self, outgoing: Outgoing) -> Receipt:
         must_take(self, outgoing)
@@ -115,7 +111,7 @@ class HelpScoutDocs(Target):
         if outgoing.audience == "internal" and collection["visibility"].text != "private":
             raise Refused("what is internal goes to a private collection alone (setting 'collection')")
         written, title = text_of(outgoing, self._template), title_of(outgoing, most=LONGEST_TITLE)
-        return self._create(collection, title, written, _slug(outgoing.suggestion_id))
+        return self._create(collection, title, written, label_of(outgoing.suggestion_id))
 
     def look(self, reference: str) -> Remote:
         answered = self._api.find(f"articles/{part(reference)}", alive=self._chosen)
@@ -150,7 +146,7 @@ class HelpScoutDocs(Target):
     def note(self, reference: str, note: Note) -> Receipt:
         article = self._api.get(f"articles/{part(reference)}")["article"]
         receipt = Receipt(reference=reference, url=article["publicUrl"].text)
-        slug = _slug(f"note-{note.marker}")
+        slug = label_of(f"note-{note.marker}")
         if self._marked(slug) is None:
             title = title_beside(article["name"].text or reference)
             self._create(self._chosen(), title, text_of_note(note, receipt.url), slug)
@@ -193,13 +189,7 @@ class HelpScoutDocs(Target):
         return self._listed("collections", "collections", {"visibility": "all"})
 
     def _chosen(self) -> Loose:
-        known = []
-        for one in self._collections():
-            if self._collection in (one["name"].text, one["id"].text):
-                return one
-            known.append(one["name"].text or "")
-        there = ", ".join(known[:MOST]) or "none"
-        raise Refused(f"the setting 'collection' names {self._collection!r}; there are {there}")
+        return chosen(self._collection, self._collections(), setting="collection")
 
     def _listed(self, place: str, name: str, asked: Mapping[str, str | int]) -> Iterator[Loose]:
         for number in range(1, PAGES + 1):
@@ -207,10 +197,6 @@ class HelpScoutDocs(Target):
             yield from found["items"].rows
             if (found["pages"].number or 0) <= number:
                 return
-
-
-def _slug(marker: str) -> str:
-    return f"koe-{marker}"
 
 
 def _free(title: str, taken: Collection[str]) -> str:

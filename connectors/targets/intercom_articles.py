@@ -24,7 +24,7 @@ from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote, each_
 from connectors.own import mark
 from connectors.ports import Means, Pace, Setting
 from connectors.target_port import KNOWLEDGE, Target
-from connectors.told import plainly, template_setting
+from connectors.told import chosen, plainly, template_setting
 from connectors.wording import WORDLESS, Block, check_template, one_line, text_of, text_of_note, title_of
 from connectors.writing import Writer, unnamed
 
@@ -209,13 +209,8 @@ class IntercomArticles(Target):
     def _parent(self) -> Loose | None:
         if not self._collection:
             return None
-        known = []
-        for one in listed(self._api, "/help_center/collections"):
-            if self._collection in (one["name"].text, one["id"].id):
-                return one
-            known.append(one["name"].text or one["id"].id or "")
-        there = ", ".join(known[:MOST]) or "none"
-        raise Refused(f"the setting 'collection' names {self._collection!r}; the help centre has {there}")
+        there = listed(self._api, "/help_center/collections")
+        return chosen(self._collection, there, setting="collection", has="the help centre has")
 
     def _receipt(self, article: Loose) -> Receipt | None:
         named = article["id"].id

@@ -16,21 +16,23 @@ from functools import cached_property
 from typing import Self
 
 from connectors.adf import Node, document, words_of
-from connectors.asking import Api, base_of, basic, needed, part
+from connectors.asking import Api, base_of, basic, needed, own_address, part
 from connectors.atlassian import EMAIL, TOKEN
 from connectors.errors import ConnectorError, Refused
 from connectors.guards import must_take, secret_of
 from connectors.http import Http
 from connectors.loose import Loose
 from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote, each_once, shown
-from connectors.own import is_among, mark
+from connectors.own import is_among, label_of, mark
 from connectors.ports import Means, Pace, Setting
 from connectors.target_port import BACKLOG, Target
 from connectors.targets.jira_fields import filled
 from connectors.told import (
+    chosen,
     dropped_setting,
     fields_in,
     fields_setting,
+    folded,
     labels_setting,
     names_of,
     plainly,
@@ -77,11 +79,7 @@ class Jira(Target):
     settles = timedelta(minutes=4)
     pace = Pace(requests=120, seconds=60, burst=10)
     settings = (
-        Setting(
-            name="address",
-            label={"en": "Address of your Jira", "ja": "Jira のアドレス"},
-            example="https://example.atlassian.net",
-        ),
+        own_address("Jira", example="https://example.atlassian.net"),
         EMAIL,
         TOKEN,
         Setting(
@@ -143,7 +141,7 @@ class Jira(Target):
         self._type = needed(settings, "type")
         self._labels = _labels(settings.get("labels", ""))
         self._fields = fields_in(settings.get("fields", ""))
-        self._dropped = {name.casefold() for name in names_of(settings.get("dropped", DROPPED))}
+        self._dropped = folded(settings, "dropped", usual=DROPPED)
         self._template = check_template(settings.get("template", ""))
         base = f"{self._base}/rest/api/3"
         self._api = Api(http=http, base=base, headers=headers, advice=ADVICE)
@@ -164,7 +162,7 @@ class Jira(Target):
         return f"Issues of the type {self._type} are created in {project} at {self._site}."
 
     def find(self, suggestion_id: str) -> Receipt | None:
-        label = _label(suggestion_id)
+        label = label_of(suggestion_id)
         for issue in self._searched(f"labels = {_quoted(label)} ORDER BY created ASC", "labels"):
             if any(one.text == label for one in issue["fields"]["labels"]) and (key := issue["key"].id):
                 return self._receipt(key)
@@ -232,11 +230,8 @@ class Jira(Target):
         """Return the fields of a new issue that Koe is told to fill in, and its type."""
         place = f"issue/createmeta/{part(self._project)}/issuetypes"
         types = [one for one in self._listed(place, "issueTypes") if not one["subtask"].flag]
-        chosen = next((one for one in types if self._type in (one["name"].text, one["id"].id)), None)
-        if chosen is None:
-            known = ", ".join(filter(None, (one["name"].text for one in types))) or "none that Koe may create"
-            raise Refused(f"the setting 'type' names {self._type!r}; the project has {known}")
-        number = chosen["id"].id or ""
+        kind = chosen(self._type, types, setting="type", has="the project has")
+        number = kind["id"].id or ""
         fields = [*self._listed(f"{place}/{part(number)}", "fields")]
         return {"issuetype": {"id": number}, **filled(fields, self._fields)}
 
@@ -248,7 +243,7 @@ class Jira(Target):
             "project": {"key": self._project},
             "summary": title_of(outgoing, most=LONGEST_TITLE),
             "description": _document(written, outgoing.link),
-            "labels": [*self._labels, _label(outgoing.suggestion_id)],
+            "labels": [*self._labels, label_of(outgoing.suggestion_id)],
         }
         made = self._writer.send("POST", "issue", {"fields": fields})["key"].id
         if made is None:
@@ -295,10 +290,6 @@ def _labels(told: str) -> Sequence[str]:
     if unfit := [label for label in labels if label.split() != [label] or len(label) > 255]:
         raise Refused(f"the setting 'labels' names {unfit[0]!r}: labels of Jira hold no spaces")
     return labels
-
-
-def _label(suggestion_id: str) -> str:
-    return f"koe-{suggestion_id}"
 
 
 def _quoted(words: str) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from connectors.adf import document
 from connectors.errors import Refused
 from connectors.loose import Loose
+from connectors.told import must_fill
 from connectors.wording import blocks
 
 OWN = frozenset({"project", "issuetype", "summary", "description", "labels"})
@@ -38,11 +39,7 @@ def filled(fields: Sequence[Loose], told: Mapping[str, str]) -> Mapping[str, obj
         field = _named(fields, name)
         values[field["fieldId"].text or ""] = _value(field, name, value)
     lacking = [field["name"].text or "" for field in fields if _is_lacking(field, values)]
-    if lacking:
-        raise Refused(
-            f"Jira asks for {', '.join(lacking)} in new issues: fill them in with the setting 'fields', as "
-            f"{lacking[0]}=value"
-        )
+    must_fill(lacking, system="Jira", things="issues")
     return values
 
 

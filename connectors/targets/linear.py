@@ -25,7 +25,7 @@ from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote, each_
 from connectors.own import mark
 from connectors.ports import Means, Pace, Setting
 from connectors.target_port import BACKLOG, Target
-from connectors.told import names_of, plainly, template_setting
+from connectors.told import labels_setting, must_have_labels, names_of, plainly, template_setting
 from connectors.wording import (
     Block,
     as_markdown,
@@ -116,15 +116,7 @@ class Linear(Target):
             },
             example="ENG",
         ),
-        Setting(
-            name="labels",
-            label={
-                "en": "Labels of new issues, with commas between",
-                "ja": "新しい Issue に付けるラベル（コンマ区切り）",
-            },
-            needed="never",
-            example="Feedback",
-        ),
+        labels_setting({"en": "Labels of new issues", "ja": "ラベル"}, example="Feedback"),
         template_setting({"en": "an issue", "ja": "Issue "}),
         api_address(HOME),
     )
@@ -162,7 +154,7 @@ class Linear(Target):
         self._team_key = needed(settings, "project").upper()
         self._labels = names_of(settings.get("labels", ""))
         self._template = check_template(settings.get("template", ""))
-        base = base_of({"address": settings.get("address") or HOME}, "address")
+        base = base_of(settings, "address", usual=HOME)
         headers = {"authorization": f"Bearer {key}" if key.startswith(OAUTH) else key}
         self._api = Api(http=http, base=base, headers=headers, advice=ADVICE, explain=_explained)
         self._writer = Writer(
@@ -251,9 +243,7 @@ class Linear(Target):
             for label in self._all_labels()
             if label["team"]["id"].id in (None, team["id"].id)
         }
-        if missing := [name for name in self._labels if name.lower() not in known]:
-            there = ", ".join(label["name"].text or "" for label in known.values())
-            raise Refused(f"the setting 'labels' names {missing[0]!r}; the team has {there}")
+        must_have_labels((label["name"].text for label in known.values()), self._labels, place="team")
         return [*dict.fromkeys(known[name.lower()]["id"].id or "" for name in self._labels)]
 
     def _all_labels(self) -> Iterator[Loose]:

@@ -29,7 +29,7 @@ from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote, each_
 from connectors.own import is_among, mark
 from connectors.ports import Means, Pace, Setting
 from connectors.target_port import KNOWLEDGE, Target
-from connectors.told import names_of, plainly, template_setting
+from connectors.told import labels_setting, names_of, plainly, template_setting
 from connectors.wording import (
     Block,
     check_template,
@@ -86,15 +86,7 @@ class MediaWiki(Target):
             needed="never",
             default=DRAFTS,
         ),
-        Setting(
-            name="labels",
-            label={
-                "en": "Categories of drafts, with commas between them",
-                "ja": "下書きに付けるカテゴリ（コンマ区切り）",
-            },
-            needed="never",
-            example="Drafts of Koe",
-        ),
+        labels_setting({"en": "Categories of drafts", "ja": "カテゴリ"}, example="Drafts of Koe"),
         template_setting({"en": "a draft", "ja": "下書き"}),
     )
     guide = (

@@ -116,8 +116,8 @@ def _settings(usual: Mapping[str, str], template: Setting) -> Sequence[Setting]:
 
 def _pages(settings: Mapping[str, object], means: Means, usual: Mapping[str, str]) -> Pages:
     token = secret_of(means, "token")
-    told = {"address": ADDRESS, **plainly(settings)}
-    choices, base = Choices.told(told, usual), base_of(told, "address")
+    told = plainly(settings)
+    choices, base = Choices.told(told, usual), base_of(told, "address", usual=ADDRESS)
     return Pages(told, choices, token=token, base=base, http=means.http)
 
 

@@ -23,7 +23,7 @@ from connectors.loose import Loose
 from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote, shown
 from connectors.ports import Means, Pace, Setting
 from connectors.target_port import BACKLOG, Target
-from connectors.told import dropped_setting, labels_setting, names_of, plainly, template_setting
+from connectors.told import dropped_setting, folded, labels_setting, names_of, plainly, template_setting
 from connectors.wording import (
     Block,
     as_html,
@@ -122,8 +122,8 @@ class Productboard(Target):
         base = base_of(settings, "address")
         headers = {"authorization": f"Bearer {token}"}
         self._tags = names_of(settings.get("labels", ""))
-        self._done = {name.casefold() for name in names_of(settings.get("done", DONE))}
-        self._dropped = {name.casefold() for name in names_of(settings.get("dropped", DROPPED))}
+        self._done = folded(settings, "done", usual=DONE)
+        self._dropped = folded(settings, "dropped", usual=DROPPED)
         self._template = check_template(settings.get("template", ""))
         self._base = base
         self._api = Api(http=http, base=f"{base}/v2", headers=headers, advice=ADVICE, explain=_explained)

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Self
 
-from connectors.asking import Api, Params, base_of, needed, part
+from connectors.asking import Api, Params, base_of, needed, own_address, part
 from connectors.errors import Refused
 from connectors.guards import must_take, secret_of
 from connectors.http import Http
@@ -23,7 +23,15 @@ from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote, each_
 from connectors.own import is_among, mark
 from connectors.ports import Means, Pace, Setting
 from connectors.target_port import BACKLOG, Target
-from connectors.told import dropped_setting, fields_in, fields_setting, plainly, template_setting
+from connectors.told import (
+    chosen,
+    dropped_setting,
+    fields_in,
+    fields_setting,
+    folded,
+    plainly,
+    template_setting,
+)
 from connectors.wording import (
     WORDLESS,
     Block,
@@ -65,11 +73,7 @@ class Redmine(Target):
     follows = True
     pace = Pace(requests=120, seconds=60, burst=20)
     settings = (
-        Setting(
-            name="address",
-            label={"en": "Address of your Redmine", "ja": "Redmine のアドレス"},
-            example="https://redmine.example.com",
-        ),
+        own_address("Redmine", example="https://redmine.example.com"),
         Setting(name="key", label={"en": "API access key", "ja": "API アクセスキー"}, secret=True),
         Setting(
             name="project",
@@ -116,7 +120,7 @@ class Redmine(Target):
         self._tracker = settings.get("tracker", "").strip()
         self._fields = fields_in(settings.get("fields", ""))
         self._is_markdown = _format(settings) == "markdown"
-        self._dropped = {name.strip() for name in settings.get("dropped", DROPPED).split(",")}
+        self._dropped = folded(settings, "dropped", usual=DROPPED)
         self._template = check_template(settings.get("template", ""))
         self._base = base
         self._api = Api(http=http, base=base, headers=headers, advice=ADVICE)
@@ -181,7 +185,7 @@ class Redmine(Target):
         is_closed = held["closed_on"].written_time is not None if closed is None else closed is True
         return Remote(
             reference=reference,
-            state=("dropped" if name in self._dropped else "done") if is_closed else "open",
+            state=("dropped" if name.casefold() in self._dropped else "done") if is_closed else "open",
             status=name,
             url=self._receipt(reference).url,
             at=held["closed_on"].written_time if is_closed else None,
@@ -205,11 +209,7 @@ class Redmine(Target):
     def _tracker_of(self, project: Loose) -> Loose | None:
         if not self._tracker:
             return None
-        for tracker in project["trackers"]:
-            if self._tracker in (tracker["name"].text, tracker["id"].id):
-                return tracker
-        known = ", ".join(filter(None, (tracker["name"].text for tracker in project["trackers"])))
-        raise Refused(f"the setting 'tracker' names {self._tracker!r}; the project has {known}")
+        return chosen(self._tracker, project["trackers"], setting="tracker", has="the project has")
 
     def _custom_fields(self, project: Loose) -> list[dict[str, object]]:
         """Return what to fill in. Fields that are there for all projects are known by their number alone."""

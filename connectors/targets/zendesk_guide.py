@@ -23,10 +23,10 @@ from connectors.guards import must_take, secret_of
 from connectors.http import Http
 from connectors.loose import Loose
 from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote, each_once, shown
-from connectors.own import mark
+from connectors.own import LABEL, label_of, mark
 from connectors.ports import Means, Pace, Setting
 from connectors.target_port import KNOWLEDGE, Target
-from connectors.told import names_of, plainly, template_setting
+from connectors.told import chosen, labels_setting, names_of, plainly, template_setting
 from connectors.wording import WORDLESS, Block, check_template, one_line, text_of, text_of_note, title_of
 from connectors.writing import Writer, unnamed
 from connectors.zendesk_account import ADDRESS, CENTRE, EMAIL, TOKEN, address_of, headers_of, listed
@@ -90,12 +90,7 @@ class ZendeskGuide(Target):
             needed="never",
             example="Signed-in users",
         ),
-        Setting(
-            name="labels",
-            label={"en": "Labels of new drafts, with commas", "ja": "下書きに付けるラベル（カンマ区切り）"},
-            needed="never",
-            default="koe",
-        ),
+        labels_setting({"en": "Labels of new drafts", "ja": "ラベル"}, usual=LABEL),
         template_setting({"en": "a draft", "ja": "下書き"}),
     )
     guide = (
@@ -131,7 +126,7 @@ class ZendeskGuide(Target):
         self._locale = settings.get("locale", "").strip().lower()
         self._group = settings.get("permission_group", "").strip()
         self._segment = settings.get("segment", "").strip()
-        self._labels = names_of(settings.get("labels", "koe"))
+        self._labels = names_of(settings.get("labels", LABEL))
         self._template = check_template(settings.get("template", ""))
         self._base = base
         self._api = Api(http=http, base=base, headers=headers, advice=ADVICE)
@@ -151,7 +146,7 @@ class ZendeskGuide(Target):
         return f"Drafts are made in the section {section['name'].text} of {self._base} (usually in {locale})."
 
     def find(self, suggestion_id: str) -> Receipt | None:
-        return self._labelled(f"koe-{suggestion_id}", mark(suggestion_id, hidden=True))
+        return self._labelled(label_of(suggestion_id), mark(suggestion_id, hidden=True))
 
     def deliver(self, outgoing: Outgoing) -> Receipt:
         must_take(self, outgoing)
@@ -162,7 +157,7 @@ class ZendeskGuide(Target):
             title=title_of(outgoing, most=LONGEST_TITLE),
             written=text_of(outgoing, self._template),
             marker=outgoing.suggestion_id,
-            label=f"koe-{outgoing.suggestion_id}",
+            label=label_of(outgoing.suggestion_id),
             lang=outgoing.lang,
             audience=outgoing.audience,
         )
@@ -202,13 +197,13 @@ class ZendeskGuide(Target):
         article = self._api.get(f"{CENTRE}/articles/{part(reference)}.json")["article"]
         receipt = _receipt(article) or Receipt(reference=reference)
         marked = mark(f"note-{note.marker}", hidden=True)
-        if self._labelled(f"koe-note-{note.marker}", marked) is None:
+        if self._labelled(label_of(f"note-{note.marker}"), marked) is None:
             self._create(
                 article["section_id"].id or self._found_section()["id"].id or "",
                 title=title_beside(article["title"].text or reference),
                 written=text_of_note(note, receipt.url),
                 marker=f"note-{note.marker}",
-                label=f"koe-note-{note.marker}",
+                label=label_of(f"note-{note.marker}"),
                 lang=article["locale"].text or "",
                 audience="internal",
             )
@@ -268,7 +263,8 @@ class ZendeskGuide(Target):
         return self._api.get(f"{CENTRE}/articles/search.json", asked)["results"]
 
     def _found_section(self) -> Loose:
-        return _chosen(self._section, listed(self._api, f"{CENTRE}/sections.json", "sections"), "section")
+        sections = listed(self._api, f"{CENTRE}/sections.json", "sections")
+        return chosen(self._section, sections, setting="section")
 
     def _locale_for(self, lang: str) -> str:
         """Return the language to write in: the setting's, else the suggestion's, else the help centre's."""
@@ -288,7 +284,7 @@ class ZendeskGuide(Target):
     def _permission_group(self) -> object:
         groups = list(self._api.get("/api/v2/guide/permission_groups.json")["permission_groups"])
         if self._group:
-            return _chosen(self._group, groups, "permission_group")["id"].value
+            return chosen(self._group, groups, setting="permission_group")["id"].value
         usual = [one for one in groups if one["built_in"].flag] or groups
         if len(usual) != 1:
             known = ", ".join(filter(None, (one["name"].text for one in usual))) or "none"
@@ -301,20 +297,11 @@ class ZendeskGuide(Target):
             return None
         segments = list(listed(self._api, f"{CENTRE}/user_segments.json", "user_segments"))
         if audience != "internal":
-            return _chosen(self._segment, segments, "segment")["id"].value
+            return chosen(self._segment, segments, setting="segment")["id"].value
         for one in segments:
             if one["user_type"].text == "staff" and one["built_in"].flag:
                 return one["id"].value
         raise Refused("Guide has no user segment of all staff, for whom internal articles are")
-
-
-def _chosen(told: str, there: Iterable[Loose], setting: str) -> Loose:
-    known = []
-    for one in there:
-        if told in (one["name"].text, one["id"].id):
-            return one
-        known.append(one["name"].text or one["id"].id or "")
-    raise Refused(f"the setting {setting!r} names {told!r}; there are {', '.join(known[:MOST]) or 'none'}")
 
 
 def _inert(text: str) -> str:
