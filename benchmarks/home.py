@@ -82,7 +82,7 @@ def themes_of(db: Database) -> Themes:
         items = replies.items_by_theme(session, MAIN, live.id)
         zone = organisations.zone_of(session, MAIN)
         found = themes.list_themes(session, MAIN, zone=zone)
-        evidence = [(each, evidence_of(session, MAIN, items[each.theme.id])) for each in found]
+        evidence = [(each, evidence_of(session, each.theme, items[each.theme.id])) for each in found]
         articles = library(session, MAIN)
         session.expunge_all()
     return Themes(evidence=evidence, articles=articles)

@@ -111,6 +111,13 @@ def publishable(sentence: str) -> bool:
     return _holds_words(sentence, least=1)
 
 
+def searchable(query: str) -> bool:
+    """Say whether what somebody typed into a search may stand in a draft as words to be found by."""
+    return len(query) <= LONGEST // 2 and not (
+        _MASK.search(query) or _MARKUP.search(query) or _ADDRESS.search(query)
+    )
+
+
 def _holds_words(sentence: str, *, least: int) -> bool:
     return (
         SHORTEST <= len(sentence) <= LONGEST

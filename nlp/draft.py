@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from nlp.answers import informs, publishable, quotable, says_known_bug
+from nlp.answers import informs, publishable, quotable, says_known_bug, searchable
 from nlp.choice import (
     Candidate,
     answer_of,
@@ -88,6 +88,8 @@ class Material:
     article: Sequence[Passage] = ()
     """The passages of the article that matches, in order, as far as they are near to the question."""
     keywords: Sequence[str] = ()
+    sought: Sequence[str] = ()
+    """What customers searched for in vain, most often first."""
     figures: Sequence[tuple[str, str]] = ()
     """Lines of the facts block: name of the figure as in `Headings`, and the figure as text."""
     weekly: Sequence[tuple[str, int]] = ()
@@ -233,10 +235,12 @@ def find_draft(material: Material) -> Draft:
     heads, page = headings_for(material.lang), _Page()
     page.heading(heads.customers_say)
     page.items(voices_of(candidates(material.customers, quotable)))
-    if material.keywords:
-        page.heading(heads.find_by)
-        for keyword in material.keywords[:MOST_KEYWORDS]:
-            page.line(f"- {keyword}")
+    sought = [query for query in material.sought if searchable(query)]
+    for heading, words in ((heads.sought, sought), (heads.find_by, material.keywords)):
+        if words:
+            page.heading(heading)
+            for word in words[:MOST_KEYWORDS]:
+                page.line(f"- {word}")
     page.heading(heads.article_says)
     page.items(candidates(material.article, material.publishable)[:3])
     return _draft(page, title=material.glossary.obeyed(material.article_title) or material.title)

@@ -15,6 +15,7 @@ class Headings:
     article_says: str
     agents_add: str
     find_by: str
+    sought: str
     problem: str
     who: str
     how_it_happens: str
@@ -39,6 +40,7 @@ ENGLISH = Headings(
     article_says="What the article says",
     agents_add="What support adds",
     find_by="Words that customers search by",
+    sought="What customers searched for in vain",
     problem="Problem",
     who="Who is hit",
     how_it_happens="When it happens",
@@ -61,6 +63,7 @@ JAPANESE = Headings(
     article_says="記事に書かれていること",
     agents_add="サポートが補っていること",
     find_by="お客さまが使う言葉",
+    sought="検索しても見つからなかった言葉",
     problem="困りごと",
     who="影響を受けるお客さま",
     how_it_happens="発生する場面",

@@ -135,7 +135,7 @@ def import_command(
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 if any row is rejected.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Import feedback, articles, accounts, events, interventions or corrections from files."""
+    """Import feedback, articles, accounts, events, interventions, searches or corrections from files."""
     console, settings, began = Console(json=as_json), read_settings(), monotonic()
     options = Options(
         mapping=pairs(mapping, option="--map"),

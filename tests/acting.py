@@ -12,12 +12,14 @@ from service.db import Database
 from service.models import (
     Article,
     Assignment,
+    Centroid,
     Delivery,
     Event,
     Item,
     Message,
     Passage,
     Run,
+    Search,
     Source,
     Span,
     Suggestion,
@@ -206,6 +208,34 @@ class World:
                 article="https://help.example/password/",
             )
         )
+
+    def search(self, query: str, at: datetime, *, times: int = 1, results: int = 0) -> None:
+        """Let customers search the help centre."""
+        with self.db.begin() as session:
+            session.add_all(
+                Search(
+                    id=digest(query, at.isoformat(), str(number)),
+                    organisation_id=ORG,
+                    source_id="help",
+                    searched_at=at,
+                    query=query,
+                    content_hash=digest(query, length=32),
+                    lang="ja",
+                    results=results,
+                )
+                for number in range(times)
+            )
+
+    def give_middles(self) -> None:
+        """Let themes have the middles that a run gives them, so that what is new finds its place."""
+        embedder = EMBEDDERS.default
+        with self.db.begin() as session:
+            session.get_one(Run, "run1").figures = {"reach": {embedder.name: 0.3}}
+            for theme, texts in GROUPS.items():
+                vector = embedder.embed([asked for asked, _ in texts]).mean(axis=0)
+                session.add(
+                    Centroid(theme_id=theme, embedder=embedder.name, organisation_id=ORG, vector=vector)
+                )
 
     def route(self) -> dict[str, Suggestion]:
         route.run(self.db, ORG, EMBEDDERS)

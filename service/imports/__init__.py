@@ -24,6 +24,7 @@ from service.imports.feedback import FeedbackImporter
 from service.imports.interventions import InterventionImporter
 from service.imports.reading import MakeImporter, Options, Reading
 from service.imports.scan import scan
+from service.imports.searches import SearchImporter
 from service.models import Source
 from service.models.item import CHANNELS
 from service.repositories import sources
@@ -36,6 +37,7 @@ IMPORTERS: Mapping[str, MakeImporter] = {
     "accounts": AccountImporter,
     "events": EventImporter,
     "interventions": InterventionImporter,
+    "searches": SearchImporter,
     "corrections": CorrectionImporter,
 }
 NOUNS = tuple(IMPORTERS)

@@ -121,6 +121,17 @@ kind: kind type 種別 種類
 segment: segment セグメント
 """)
 
+SEARCHES = _listed("""
+searched_at: searched_at at time date timestamp datetime created_at 検索日時 検索日 日時 日付
+query: query search_query search_term search_terms search_string term keyword keywords q 検索語 検索語句
+    検索キーワード 検索ワード キーワード
+results: results result_count results_count number_of_results num_results hits hit_count nb_hits total_results
+    検索結果数 結果件数 結果数 ヒット件数 ヒット数
+lang: lang language locale 言語
+customer_id: customer_id customer user_id contact_id user 顧客ID お客様ID ユーザーID 会員ID
+clicked: clicked clicks click_count clicked_article clicked_url クリック クリック数 クリックした記事
+""")
+
 CORRECTIONS = _listed("""
 op: op operation 操作
 theme_ids: theme_ids themes theme_id テーマID
@@ -143,6 +154,7 @@ FIELDS: Mapping[str, Names] = {
     "accounts": ACCOUNTS,
     "events": EVENTS,
     "interventions": INTERVENTIONS,
+    "searches": SEARCHES,
     "corrections": CORRECTIONS,
 }
 
@@ -152,6 +164,7 @@ NEEDED: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "accounts": (("account_id",),),
     "events": (("occurred_at",), ("kind",)),
     "interventions": (("theme",), ("occurred_at",)),
+    "searches": (("searched_at",), ("query",), ("results",)),
     "corrections": (("op",), ("span_ids", "theme_ids")),
 }
 """Of each group one field must have a column."""

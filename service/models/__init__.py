@@ -12,6 +12,7 @@ from service.models.item import Item, Message
 from service.models.organisation import MAIN, Organisation
 from service.models.polished import Polished
 from service.models.run import Assignment, Lineage, PreviewTheme, Run
+from service.models.search import Search
 from service.models.source import InboxEntry, Source, WebhookCall
 from service.models.span import Embedding, Span
 from service.models.suggestion import Coverage, Delivery, DeliveryAttempt, Suggestion, Target
@@ -51,6 +52,7 @@ __all__ = [
     "Polished",
     "PreviewTheme",
     "Run",
+    "Search",
     "SignIn",
     "Source",
     "Span",

@@ -105,6 +105,7 @@ def _material(
         keywords=[
             obeyed.obeyed(keyword) for keyword in theme.keywords if obeyed.allows(obeyed.obeyed(keyword))
         ],
+        sought=known.sought,
         figures=_lines(figures),
         weekly=figures.weekly,
     )

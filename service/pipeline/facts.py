@@ -10,13 +10,14 @@ from sqlmodel import Session
 from nlp.answers import informs, says_contradicts, says_known_bug, says_outdated
 from nlp.sentences import sentences
 from nlp.tokens import normal_forms
-from service.models import Article
+from service.models import Article, Theme
 from service.pipeline.library import Library, Pointing
-from service.repositories import coverage, replies
+from service.repositories import coverage, replies, searches
 from service.repositories.articles import View
 from service.repositories.figures import ThemeFigures
 from service.repositories.replies import Reply, ThemeItem
-from service.rules.routing import Facts, is_solved
+from service.repositories.searches import Vain
+from service.rules.routing import MATCHES, Facts, is_solved
 
 SAYS_THE_SAME = 0.45
 """Share of a reply's words that an article holds, from which on the reply repeats it. On the demo company's
@@ -35,6 +36,8 @@ class Known:
     items: Mapping[str, ThemeItem]
     replies: Sequence[Reply]
     """Those in solved items first."""
+    sought: Sequence[str]
+    """What was searched for in vain, most often first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,15 +63,17 @@ class Evidence:
     """`{article_id, score}` of each item, best first."""
     contradicting: int
     """Items in which somebody says that the help centre contradicts itself."""
+    searches: Sequence[Vain]
 
 
 def known_of(session: Session, figures: ThemeFigures, item_ids: Sequence[str], articles: Library) -> Known:
     """Return what is known of a theme with these items."""
-    return counted(figures, evidence_of(session, figures.theme.organisation_id, item_ids), articles)
+    return counted(figures, evidence_of(session, figures.theme, item_ids), articles)
 
 
-def evidence_of(session: Session, organisation_id: str, item_ids: Sequence[str]) -> Evidence:
+def evidence_of(session: Session, theme: Theme, item_ids: Sequence[str]) -> Evidence:
     """Return what the facts of a theme with these items are counted from."""
+    organisation_id = theme.organisation_id
     covered = coverage.by_item(session, organisation_id, item_ids)
     said = replies.texts(session, organisation_id, list(item_ids))
     return Evidence(
@@ -76,6 +81,7 @@ def evidence_of(session: Session, organisation_id: str, item_ids: Sequence[str])
         replies=replies.replies(session, organisation_id, list(item_ids)),
         hits=[each.articles for each in covered.values()],
         contradicting=sum(map(says_contradicts, said)),
+        searches=searches.of_theme(session, organisation_id, theme.id),
     )
 
 
@@ -86,6 +92,8 @@ def counted(figures: ThemeFigures, evidence: Evidence, articles: Library) -> Kno
     answers = _answers(evidence.hits, len(items))
     heard = _heard(evidence.replies, articles)
     article_id, other_id = _best_articles(answers, heard, articles, figures.theme.lang)
+    article = articles.articles.get(article_id or "")
+    sought = _sought(evidence.searches, article if answers.get(article_id or "", 0.0) > MATCHES else None)
     facts = Facts(
         people=figures.people,
         items=figures.items,
@@ -98,11 +106,23 @@ def counted(figures: ThemeFigures, evidence: Evidence, articles: Library) -> Kno
         contradicting=evidence.contradicting,
         with_status=sum(one.status is not None or one.resolved_at is not None for one in items.values()),
         solved=len(solved),
+        searched=sum(sought.values()),
         **_of_readers(articles.views.get(article_id or "", ()), items.values()),
-        **_of_replies(heard, articles.articles.get(article_id or "")),
+        **_of_replies(heard, article),
     )
     ordered = sorted(evidence.replies, key=lambda one: one.item_id not in solved)
-    return Known(facts=facts, items=items, replies=ordered)
+    return Known(
+        facts=facts, items=items, replies=ordered, sought=[query for query, _ in sought.most_common()]
+    )
+
+
+def _sought(searches: Iterable[Vain], article: Article | None) -> Counter[str]:
+    """Return what was searched for in vain, and how often.
+
+    A search from before the article was there as it is now says nothing of how it is found.
+    """
+    since = article.updated_at if article else None
+    return Counter(one.query for one in searches if since is None or one.at > since)
 
 
 def _heard(said: Iterable[Reply], articles: Library) -> list[_Heard]:

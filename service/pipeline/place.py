@@ -41,19 +41,19 @@ def run(db: Database, organisation_id: str, embedders: Embedders, *, progress: P
             spans = places.spans_of(session, organisation_id, [item.id for item in items])
         if live is None or live.as_of is not None or not items:
             return Report(stage=STAGE, done=done)
-        _embed(db, organisation_id, embedders, spans)
+        embed(db, organisation_id, embedders, spans)
         with db.begin() as session:
             places.lock_places(session, organisation_id)
             now = live_run(session, organisation_id)
             if now is not None and now.id == live.id:
-                places.take(session, organisation_id, live.id, _places(session, live, embedders, spans))
+                places.take(session, organisation_id, live.id, places_of(session, live, embedders, spans))
                 places.settle(session, items)
                 done += len(items)
         progress(STAGE, done, done)
 
 
-def _embed(db: Database, organisation_id: str, embedders: Embedders, spans: Sequence[WaitingSpan]) -> None:
-    """Give every text a vector that has none."""
+def embed(db: Database, organisation_id: str, embedders: Embedders, spans: Sequence[WaitingSpan]) -> None:
+    """Give every text a vector that has none. Raises Unavailable if an embedder's model cannot be loaded."""
     for embedder, said in _by_embedder(embedders, spans):
         texts = {span.content_hash: span.text for span in said}
         with db.begin() as session:
@@ -68,7 +68,7 @@ def _embed(db: Database, organisation_id: str, embedders: Embedders, spans: Sequ
             embeddings.store(session, organisation_id, embedder.name, missing, vectors)
 
 
-def _places(
+def places_of(
     session: Session, live: Run, embedders: Embedders, spans: Sequence[WaitingSpan]
 ) -> dict[str, Taken | None]:
     """Return where each span goes: with a text that is the very same, else to the nearest theme."""

@@ -14,7 +14,7 @@ from nlp.embedders import Embedders
 from service.db import Database
 from service.models import Suggestion
 from service.models.columns import digest
-from service.pipeline import coverage, loop, news, pairing
+from service.pipeline import coverage, loop, news, pairing, searching
 from service.pipeline.drafting import draft_of
 from service.pipeline.facts import known_of
 from service.pipeline.library import Library, library
@@ -36,6 +36,8 @@ def run(db: Database, organisation_id: str, embedders: Embedders, *, progress: P
         live = themes.live_run(session, organisation_id)
         if live is None:
             return Report(stage=STAGE, done=0, notes=("There are no themes yet.",))
+    searching.update(db, live, embedders)
+    with db.begin() as session:
         zone = organisations.zone_of(session, organisation_id)
         counted = themes.list_themes(session, organisation_id, zone=zone)
         items = replies.items_by_theme(session, organisation_id, live.id)

@@ -15,6 +15,7 @@ for the action that was taken, with its figures, strongest first:
 - `repeats`: `rate` of repeat inquiries
 - `readers_come_back`: `items`, the customers who asked within a month after they had looked at the
   article, and their `share` of those who had looked
+- `searched_in_vain`: `items`, the searches of the help centre for this that found nothing
 - `articles_contradict`: `items` in which somebody says that the help centre contradicts itself
 - `unsure`: the `probability` is below even; a person should look twice
 
@@ -47,6 +48,7 @@ WEIGHTS: Mapping[str, Mapping[str, float]] = {
     "unsolved": {"fix_product": 1.0},
     "repeats": {"edit_article": 1.0, "fix_product": 0.5},
     "readers_come_back": {"edit_article": 3.0},
+    "searched_in_vain": {"write_article": 1.5, "make_findable": 2.5},
     "articles_contradict": {"resolve_contradiction": 7.0},
 }
 ACTIONS = (
@@ -63,8 +65,12 @@ ON_ARTICLES = frozenset({"edit_article", "make_findable", "resolve_contradiction
 SOLVED = frozenset(
     {"solved", "closed", "resolved", "done", "completed", "解決", "解決済み", "完了", "対応済み", "クローズ"}
 )
-OF_AN_ARTICLE = frozenset({"agents_repeat_article", "agents_add", "repeats", "readers_come_back"})
+OF_AN_ARTICLE = frozenset(
+    {"agents_repeat_article", "agents_add", "repeats", "readers_come_back", "searched_in_vain"}
+)
 """Evidence that speaks for work on an article as far as there is one that answers."""
+MATCHES = 0.3
+"""Probability that an article answers, up to which it does not match at all."""
 FEW = 3
 """Replies that a share is watered down by: two of two say less than twenty of twenty."""
 SURE = 0.5
@@ -112,6 +118,8 @@ class Facts:
     """Customers who looked at the article."""
     came_back: int = 0
     """Those of them who asked about the theme within a month after."""
+    searched: int = 0
+    """Searches of the help centre for this that found nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +170,7 @@ def _matching(facts: Facts) -> float:
 
     By what it says: 0 up to a probability of 0.3, 1 from 0.7 on.
     """
-    said = _between(facts.article_probability, 0.3, 0.7)
+    said = _between(facts.article_probability, MATCHES, 0.7)
     linked = _between(_share(facts.linked_here, facts.replied), 0, 0.3)
     return 1 - (1 - said) * (1 - linked)
 
@@ -184,6 +192,11 @@ def _evidence(facts: Facts) -> list[_Evidence]:
         _counted("agents_explain", facts.explained, facts.replied, full=0.4),
         _counted("agents_add", added, facts.replied, full=0.5),
         _counted("readers_come_back", facts.came_back, facts.readers, full=0.2),
+        _Evidence(
+            "searched_in_vain",
+            _between(_share(facts.searched, facts.searched + facts.items), 0, 0.5),
+            {"items": facts.searched},
+        ),
         _Evidence(
             "articles_contradict",
             _between(facts.contradicting, 0, 3) * _between(facts.other_probability, 0.15, 0.4),
@@ -244,7 +257,7 @@ def _points(action: str, evidence: list[_Evidence], matching: float) -> float:
 
 def _relevance(code: str, action: str, matching: float) -> float:
     """Return how far evidence for a new article, or for work on one, counts where an article matches."""
-    if code == "agents_explain":
+    if code == "agents_explain" or (code, action) == ("searched_in_vain", "write_article"):
         return 1 - matching
     return matching if code in OF_AN_ARTICLE and action in ON_ARTICLES else 1.0
 

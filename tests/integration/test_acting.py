@@ -76,6 +76,37 @@ class TestRouting:
         assert taken.action == "edit_article"
         assert {"code": "readers_come_back", "items": 4, "share": 0.8} in taken.reasons
 
+    def test_searches_that_found_nothing_are_a_reason_to_make_the_article_findable(
+        self, world: World
+    ) -> None:
+        world.give_middles()
+        before = world.route()["password"]
+        world.search("パスワードを忘れたので再設定", MONDAY, times=3)
+        world.search("パスワードを忘れた", MONDAY + timedelta(days=1), times=2)
+        world.search("パスワードを忘れた方", MONDAY, results=4)
+        world.search("犬の散歩", MONDAY, times=9)
+        after = world.route()
+        assert {"code": "searched_in_vain", "items": 5} in after["password"].reasons
+        assert after["password"].action == "make_findable"
+        assert after["password"].confidence > before.confidence
+        draft = after["password"].draft
+        assert draft is not None
+        assert (
+            "## 検索しても見つからなかった言葉\n\n- パスワードを忘れたので再設定\n- パスワードを忘れた\n"
+        ) in draft["body"]
+        others = [one for theme, one in after.items() if theme != "password"]
+        assert not [
+            reason for one in others for reason in one.reasons if reason["code"] == "searched_in_vain"
+        ]
+
+    def test_searches_from_before_the_article_was_changed_say_nothing_of_it(self, world: World) -> None:
+        world.give_middles()
+        world.search("パスワードを忘れたので再設定", MONDAY, times=3)
+        with world.db.begin() as session:
+            session.get_one(Article, "a1").updated_at = MONDAY + timedelta(days=1)
+        world.search("パスワードを忘れた", MONDAY + timedelta(days=2), times=2)
+        assert {"code": "searched_in_vain", "items": 2} in world.route()["password"].reasons
+
     def test_gives_the_same_twice(self, world: World) -> None:
         first = {one.id: one.model_dump() for one in world.route().values()}
         assert {one.id: one.model_dump() for one in world.route().values()} == first

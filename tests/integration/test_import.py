@@ -30,6 +30,7 @@ from service.models import (
     Item,
     Message,
     Organisation,
+    Search,
 )
 from service.models.columns import digest
 from service.pipeline import ingest, redact
@@ -505,3 +506,28 @@ class TestOtherNouns:
         with db.begin() as session:
             found = session.exec(select(Intervention)).one()
         assert (found.theme, found.kind, found.theme_id) == ("Log in", "fix", None)
+
+    def test_searches(self, db: Database, tmp_path: Path) -> None:
+        data = (
+            "Date,Search term,Result count,Clicks,User ID\n"
+            "2026-05-03 10:00,export  csv for maki@example.com,0,0,c1\n"
+            "2026-05-03 10:00,export  csv for maki@example.com,0,0,c1\n"
+            "2026-05-04 10:00,CSVの書き出し,3,1,\n"
+            ",csv,0,0,\n2026-05-04,,0,0,\n2026-05-04,csv,many,0,\n"
+        )
+        report = take(db, tmp_path / "a.csv", data, noun="searches")
+        assert counts(report) == (3, 0, 0, 3)
+        assert [reason.split(":")[0] for _, reason in report.rejects] == [
+            "no searched_at",
+            "no query",
+            "no results",
+        ]
+        with db.begin() as session:
+            found = session.exec(select(Search).order_by(col(Search.searched_at))).all()
+        assert [one.query for one in found] == ["export csv for [email]"] * 2 + ["CSVの書き出し"]
+        assert [(one.results, one.clicked, one.customer_id) for one in found[1:]] == [
+            (0, False, "c1"),
+            (3, True, None),
+        ]
+        assert found[2].lang == "ja"
+        assert counts(take(db, tmp_path / "a.csv", data, noun="searches")) == (0, 3, 0, 3)

@@ -83,6 +83,15 @@ def test_an_article_whose_readers_ask_all_the_same_wants_an_edit() -> None:
     assert action(**linked, readers=40, came_back=12) == "edit_article"
 
 
+def test_what_is_searched_for_and_not_found_wants_words_or_an_article() -> None:
+    some = {"kinds": {"question": 12}, "replied": 10, "explained": 3}
+    assert action(**MATCHING, **some, searched=40) == "make_findable"
+    assert action(**some, searched=40) == "write_article"
+    taken = route(facts(**some, searched=40))
+    assert taken is not None
+    assert {"code": "searched_in_vain", "items": 40} in taken.reasons
+
+
 def test_two_articles_that_people_say_contradict_each_other_want_to_be_cleared_up() -> None:
     two = {**MATCHING, "other_article_id": "a2", "other_probability": 0.6}
     told = {"replied": 10, "explained": 6, "repeated": 3}
