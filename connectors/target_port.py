@@ -13,6 +13,10 @@ ACCEPTED = "suggestion.accepted"
 """The event of a suggestion that is handed over."""
 GROWN = "suggestion.grown"
 """The event of a note under what was delivered: its evidence has grown."""
+STILL_ASKED = "suggestion.still_asked"
+"""The event of a note under what is done: customers ask as much as before."""
+NOTES = frozenset({GROWN, STILL_ASKED})
+"""The events that are told by a note under what was delivered."""
 BACKLOG = frozenset({"fix_product"})
 """What a backlog takes."""
 KNOWLEDGE = frozenset({"write_article", "edit_article", "make_findable", "resolve_contradiction"})

@@ -196,10 +196,27 @@ def publish_suggestion(
 def reopen_suggestion(
     request: Request, caller: WriterDep, session: SessionDep, suggestion_id: Id, key: Key = None
 ) -> Response:
-    """As long as it was neither sent nor published."""
+    """As long as it was neither sent nor published, or once it asks for that (its reason `still_asked`)."""
 
     def work() -> SuggestionTable:
         return decide.reopen(session, caller.organisation_id, suggestion_id)
+
+    return once(request, session, caller, key, partial(_done, session, work))
+
+
+@router.post(
+    "/{suggestion_id}/leave",
+    summary="Let what is done stay done",
+    response_model=SuggestionInFull,
+    responses=WRITTEN,
+)
+def leave_suggestion(
+    request: Request, caller: WriterDep, session: SessionDep, suggestion_id: Id, key: Key = None
+) -> Response:
+    """Though customers still ask: it is not asked again whether it should be opened."""
+
+    def work() -> SuggestionTable:
+        return decide.leave(session, caller.organisation_id, suggestion_id, by=caller.name)
 
     return once(request, session, caller, key, partial(_done, session, work))
 

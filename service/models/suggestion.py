@@ -57,7 +57,7 @@ class Suggestion(SQLModel, table=True):
     premise: dict[str, Any] | None = Field(default=None, sa_type=Json)
     """What it rested on: `{people, contacts}` of that day."""
     came_back: dict[str, Any] | None = Field(default=None, sa_type=Json)
-    """Why it is open again though it was decided against: `{code, …figures}`."""
+    """Why it is open again though it was decided against, or should be though it is done: `{code, …}`."""
     published_url: str | None = None
     changed_at: datetime | None = changed_column()
 

@@ -77,14 +77,37 @@ def dismiss(
 
 
 def reopen(session: Session, organisation_id: str, suggestion_id: str) -> Suggestion:
-    """Undo a decision; raises NotFound, and Conflict where it was sent or published already."""
+    """Undo a decision, or open again what is done and still asked about.
+
+    Raises NotFound, and Conflict where it was sent or published already and nothing asks to open it again.
+    """
     suggestion = lock_suggestion(session, organisation_id, suggestion_id)
-    _take_back(session, suggestion)
+    if not asks_again(suggestion):
+        _take_back(session, suggestion)
+        suggestion.came_back = None
     suggestion.status = "open"
     suggestion.decided_by = suggestion.decided_at = suggestion.decision_reason = None
-    suggestion.review_at = suggestion.premise = suggestion.came_back = None
+    suggestion.review_at = suggestion.premise = None
     loop.refresh(session, organisation_id)
     return suggestion
+
+
+def leave(session: Session, organisation_id: str, suggestion_id: str, *, by: str) -> Suggestion:
+    """Let what is done stay done, though it is still asked about; it is not asked again.
+
+    Leaving it twice changes nothing. Raises NotFound, and Conflict where nothing asks to open it again.
+    """
+    suggestion = lock_suggestion(session, organisation_id, suggestion_id)
+    if suggestion.status != "done" or not suggestion.came_back:
+        raise Conflict("nothing asks to open this suggestion again")
+    suggestion.reasons = [one for one in suggestion.reasons if one["code"] != suggestion.came_back["code"]]
+    suggestion.came_back = {"left_by": by} | suggestion.came_back
+    return suggestion
+
+
+def asks_again(suggestion: Suggestion) -> bool:
+    """Say whether a suggestion is done, still asked about, and nobody has said what follows from that."""
+    return suggestion.status == "done" and "left_by" not in (suggestion.came_back or {"left_by": ""})
 
 
 def published(
@@ -104,10 +127,10 @@ def published(
         raise Conflict("this is a decision not to act; there is nothing to publish")
     if suggestion.status in UNDECIDED | {"dismissed"}:
         _decide(suggestion, "done", by=by, reason=None)
-    suggestion.status = "done"
+    again, suggestion.status = suggestion.status != "done", "done"
     suggestion.published_url = url or suggestion.published_url
     kind = INTERVENTION_KINDS.get(suggestion.action, "article")
-    interventions.open_intervention(session, suggestion, kind=kind, at=at)
+    interventions.open_intervention(session, suggestion, kind=kind, at=at, again=again)
     loop.refresh(session, organisation_id)
     return suggestion
 

@@ -11,7 +11,7 @@ from connectors.changes import changing
 from connectors.errors import ConnectorError, Refused, RetryLater, Uncertain
 from connectors.files.encodings import clean
 from connectors.outgoing import News, Receipt
-from connectors.target_port import GROWN
+from connectors.target_port import NOTES
 from service.db import Database
 from service.models import Suggestion, Target
 from service.pipeline import news
@@ -134,7 +134,7 @@ class Handover:
             port.check()
         if attempt.news is not None:
             _still_in_time(attempt)
-            if attempt.news.event == GROWN:
+            if attempt.news.event in NOTES:
                 return port.note(str(attempt.link_to), note_of_news(attempt.news)), False
             return port.tell(attempt.news), False
         suggestion_id = str(attempt.suggestion_id)

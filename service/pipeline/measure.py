@@ -7,24 +7,29 @@ from sqlmodel import Session
 from service.db import Database
 from service.models import Effect, Intervention
 from service.models.item import CONTACT_CHANNELS
-from service.pipeline import loop
+from service.pipeline import asking, loop
 from service.pipeline.report import Progress, Report, silent
 from service.repositories import effects, interventions, organisations, themes
 from service.repositories.heard import heard_between
-from service.rules.effect import plain_before_after
+from service.rules.effect import plain_before_after, still_asked
 
 STAGE = "measure"
 
 
-def run(db: Database, organisation_id: str, *, progress: Progress = silent) -> Report:
-    """Find the theme that each intervention means today, and compare its contacts before and after."""
+def run(
+    db: Database, organisation_id: str, *, public_url: str | None = None, progress: Progress = silent
+) -> Report:
+    """Find the theme that each intervention means today, and compare its contacts before and after.
+
+    What is done and still asked about asks to be opened again.
+    """
     with db.begin() as session:
         zone = organisations.zone_of(session, organisation_id)
         opened = interventions.list_interventions(session, organisation_id)
         heard = heard_between(session, organisation_id, zone=zone, channels=CONTACT_CHANNELS)
         names = []
         for number, intervention in enumerate(opened, start=1):
-            if heard is None or not _measure(session, intervention, heard, zone):
+            if heard is None or not _measure(session, intervention, heard, zone, public_url):
                 names.append(intervention.intervention_id)
                 effects.forget(session, organisation_id, intervention.id)
             progress(STAGE, number, len(opened))
@@ -34,7 +39,13 @@ def run(db: Database, organisation_id: str, *, progress: Progress = silent) -> R
     return Report(stage=STAGE, done=len(opened) - len(names), notes=notes)
 
 
-def _measure(session: Session, intervention: Intervention, heard: tuple[date, date], zone: tzinfo) -> bool:
+def _measure(
+    session: Session,
+    intervention: Intervention,
+    heard: tuple[date, date],
+    zone: tzinfo,
+    public_url: str | None,
+) -> bool:
     """Write the effect of an intervention; False where it means no theme."""
     theme_id = interventions.meant_theme(session, intervention)
     intervention.theme_id = theme_id
@@ -64,4 +75,5 @@ def _measure(session: Session, intervention: Intervention, heard: tuple[date, da
             reasons=[dict(reason) for reason in compared.reasons],
         ),
     )
+    asking.ask(session, intervention, still_asked(compared), public_url=public_url)
     return True

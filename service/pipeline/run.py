@@ -134,7 +134,7 @@ def _line(
         "track": lambda: track.run(
             db, organisation_id, ports.connect, public_url=ports.public_url, progress=progress
         ),
-        "measure": lambda: measure.run(db, organisation_id, progress=progress),
+        "measure": lambda: measure.run(db, organisation_id, public_url=ports.public_url, progress=progress),
     }
 
 

@@ -21,15 +21,19 @@ def list_interventions(
     return list(session.exec(query.order_by(col(Intervention.intervention_id))))
 
 
-def open_intervention(session: Session, suggestion: Suggestion, *, kind: str, at: datetime) -> Intervention:
-    """Return the intervention that a suggestion became; the first day that was told stays."""
-    name = f"suggestion-{suggestion.id}"
-    intervention_id = digest(suggestion.organisation_id, "intervention", name)
-    known = session.get(Intervention, intervention_id)
-    if known is not None:
-        return known
+def open_intervention(
+    session: Session, suggestion: Suggestion, *, kind: str, at: datetime, again: bool = False
+) -> Intervention:
+    """Return the intervention that a suggestion became; the first day that was told stays.
+
+    One that was opened `again` and is done another time becomes another, if that is on a later day.
+    """
+    last = of_suggestion(session, suggestion.organisation_id, suggestion.id)
+    if last is not None and not (again and at > last.occurred_at):
+        return last
+    name = f"suggestion-{suggestion.id}" if last is None else f"{last.intervention_id}-again"
     opened = Intervention(
-        id=intervention_id,
+        id=digest(suggestion.organisation_id, "intervention", name),
         organisation_id=suggestion.organisation_id,
         intervention_id=name,
         theme=suggestion.theme_id,
@@ -44,11 +48,11 @@ def open_intervention(session: Session, suggestion: Suggestion, *, kind: str, at
 
 
 def of_suggestion(session: Session, organisation_id: str, suggestion_id: str) -> Intervention | None:
-    """Return the intervention that a suggestion became; None while customers do not have it."""
+    """Return the last intervention that a suggestion became; None while customers do not have it."""
     query = select(Intervention).where(
         Intervention.organisation_id == organisation_id, Intervention.suggestion_id == suggestion_id
     )
-    return session.exec(query.order_by(col(Intervention.intervention_id))).first()
+    return session.exec(query.order_by(col(Intervention.occurred_at).desc())).first()
 
 
 def meant_theme(session: Session, intervention: Intervention) -> str | None:

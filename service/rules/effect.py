@@ -13,6 +13,10 @@ from service.rules.contacts import Contact, repeat_rate
 WEEKS = 8
 """Whole weeks that are compared on each side, where there are so many."""
 WEEK = timedelta(weeks=1)
+ASK_AFTER = 4
+"""Whole weeks after an intervention, from which on it should have shown."""
+FEWEST = 5
+"""Contacts that are expected at least: of fewer, chance alone may bring as many."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +67,24 @@ def plain_before_after(
         weeks_needed=max(0, WEEKS - len(after)),
         reasons=tuple(reasons),
     )
+
+
+def still_asked(compared: Comparison) -> Mapping[str, object] | None:
+    """Return the reason to open again what is done: contacts have not fallen below what was expected.
+
+    None where they have, or where too little was heard to say so.
+    """
+    weeks = WEEKS - compared.weeks_needed
+    if compared.observed is None or compared.expected is None:
+        return None
+    if weeks < ASK_AFTER or compared.expected < FEWEST or compared.observed < compared.expected:
+        return None
+    return {
+        "code": "still_asked",
+        "weeks": weeks,
+        "contacts": round(compared.observed),
+        "expected": round(compared.expected),
+    }
 
 
 def _missing(before: Sequence[date], after: Sequence[date], heard_before: Sequence[Contact]) -> list[str]:

@@ -65,6 +65,7 @@ def show_suggestions(
         "suggestions.html",
         any=bool(everything),
         waiting=sum(suggestion.status == "open" for suggestion, _ in everything),
+        asking=[row for row in everything if decide.asks_again(row[0])],
         rows=rows[(page - 1) * PAGE_SIZE : page * PAGE_SIZE],
         page=page,
         page_count=-(-len(rows) // PAGE_SIZE),
@@ -150,6 +151,13 @@ def reopen(session: SessionDep, organisation_id: OrganisationDep, suggestion_id:
     return back_to(suggestion_id)
 
 
+@router.post("/{suggestion_id}/leave")
+def leave(session: SessionDep, caller: CallerDep, suggestion_id: str) -> Response:
+    """Let it stay done, though customers still ask."""
+    decide.leave(session, caller.organisation_id, suggestion_id, by=caller.name)
+    return back_to(suggestion_id)
+
+
 @router.post("/{suggestion_id}/published")
 def published(
     request: Request,
@@ -207,6 +215,7 @@ def suggestion_page(
         has_targets=bool(target_repository.list_targets(session, organisation_id)),
         can_link=any(kind.follows for _, kind in decide.takers(session, suggestion).values()),
         found=found,
+        asks_again=decide.asks_again(suggestion),
         by_somebody=suggestion.decided_by not in NOBODY,
         dismissal=dismissal or Dismissal(),
         publication=publication or Publication(day=today),

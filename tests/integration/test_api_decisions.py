@@ -109,7 +109,7 @@ class TestDeciding:
     def test_a_decision_not_to_act_is_not_published(self, api: httpx.Client) -> None:
         assert api.post(f"{an_open(api, action='no_action')}/published").status_code == 409
 
-    @pytest.mark.parametrize("decision", ["accept", "dismiss", "published", "reopen"])
+    @pytest.mark.parametrize("decision", ["accept", "dismiss", "published", "reopen", "leave"])
     def test_another_organisations_suggestion_does_not_exist(
         self, api: httpx.Client, demo_db: Database, decision: str
     ) -> None:

@@ -99,6 +99,26 @@ class TestDecisions:
         assert 'href="https://help.example.com/1"' in page
         assert "Its effect is measured" in page or "its effect is measured" in page
 
+    def test_what_is_done_and_still_asked_about_is_opened_again_or_left(
+        self, demo_pages: httpx.Client, demo_db: Database
+    ) -> None:
+        suggestion = an_open_suggestion(demo_db, "write_article")
+        address = f"/suggestions/{suggestion.id}"
+        with demo_db.begin() as session:
+            done = session.get_one(Suggestion, suggestion.id)
+            done.status, done.came_back = "done", {"code": "still_asked", "intervention": "x"}
+            done.reasons = [{"code": "still_asked", "weeks": 5, "contacts": 12, "expected": 11}]
+        listed = demo_pages.get("/suggestions", headers={"Accept-Language": "ja"}).text
+        assert "問い合わせが減っていないものが 1 件あります" in listed
+        page = demo_pages.get(address).text
+        assert "In the 5 weeks since it was done there were 12 contacts; 11 were expected" in page
+        assert "Should it be opened again?" in page
+        assert demo_pages.post(f"{address}/leave", headers=OURS).status_code == 303
+        left = demo_pages.get(address).text
+        assert "Should it be opened again?" not in left
+        assert "there were 12 contacts" not in left
+        assert demo_pages.post(f"{address}/reopen", headers=OURS).status_code == 409
+
     def test_two_people_who_decide_at_once_are_told(
         self, demo_pages: httpx.Client, demo_db: Database
     ) -> None:
