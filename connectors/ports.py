@@ -303,28 +303,52 @@ class Page:
     """How many items the whole walk comes to, where the source tells."""
 
 
-class Source(ABC):
-    """A system that feedback comes from: what it sends by webhook, and what it holds and can be asked for.
-
-    How a call is proven and answered does not depend on settings, so that it takes no time. All else is asked
-    of an opened source; several threads may use it at once.
-    """
+class Sender(ABC):
+    """A system that calls: how it is proven and answered depends on no settings, so that it takes no time."""
 
     slug: str
-    """The kind of source, as in `koe source add SLUG`."""
+    """Its kind, as people set it up."""
     title: str
     """What its makers call it."""
+    proofs: Sequence[Proof] = ()
+    """How its calls may show who sent them, the best first; none where it sends no calls."""
+    token_header: str = "authorization"
+    """The header, in lower case, that holds the secret of calls that prove themselves by one (`bearer`)."""
+    secret_from: Literal["koe", "sender"] = "koe"
+    """Who makes the secret of its webhook: with `sender`, people copy it from there."""
+
+    @classmethod
+    def prove(cls, call: Call, secrets: Sequence[str], now: datetime) -> str:  # noqa: ARG003
+        """Return the sender's id of a call in its `own` way, empty if it names none.
+
+        Any of the secrets counts. Raises Unproven, and nothing else, for anybody else's.
+        """
+        raise Unproven(f"{cls.slug} has no way of its own")
+
+    @classmethod
+    def prove_older(cls, call: Call, secrets: Sequence[str], now: datetime) -> str:  # noqa: ARG003
+        """Do as `prove` for a sender whose calls, a person said, come in its `older` way."""
+        raise Unproven(f"{cls.slug} has no older way")
+
+    @classmethod
+    def greet(cls, call: Call) -> Greeting | None:  # noqa: ARG003
+        """Return the answer to a proven call that only makes sure of the address; None for any other."""
+        return None
+
+
+class Source(Sender):
+    """A system that feedback comes from: what it sends by webhook, and what it holds and can be asked for.
+
+    `koe source add SLUG` adds one. What is no part of a call is asked of an opened source; several threads
+    may use it at once.
+    """
+
     title_ja: str = ""
     """What it is called on Japanese pages, where that is something else."""
     category: Category = "other"
     settings: Sequence[Setting] = ()
     """What it is to be told, in this order. A webhook alone needs none that is secret."""
     proofs: Sequence[Proof] = ("own",)
-    """How its calls may show who sent them, the best first; none where it sends no calls."""
-    token_header: str = "authorization"
-    """The header, in lower case, that holds the secret of calls that prove themselves by one (`bearer`)."""
-    secret_from: Literal["koe", "sender"] = "koe"
-    """Who makes the secret of its webhook: with `sender`, people copy it from there."""
     fetches: bool = True
     """Whether it can be asked for what it holds."""
     pace: Pace | None = None
@@ -343,24 +367,6 @@ class Source(ABC):
 
         Raises Refused, naming the setting, if one is wrong; what only fetching needs may be missing.
         """
-
-    @classmethod
-    def prove(cls, call: Call, secrets: Sequence[str], now: datetime) -> str:  # noqa: ARG003
-        """Return the sender's id of a call in its `own` way, empty if it names none.
-
-        Any of the secrets counts. Raises Unproven, and nothing else, for anybody else's.
-        """
-        raise Unproven(f"{cls.slug} has no way of its own")
-
-    @classmethod
-    def prove_older(cls, call: Call, secrets: Sequence[str], now: datetime) -> str:  # noqa: ARG003
-        """Do as `prove` for a source whose calls, a person said, come in the sender's `older` way."""
-        raise Unproven(f"{cls.slug} has no older way")
-
-    @classmethod
-    def greet(cls, call: Call) -> Greeting | None:  # noqa: ARG003
-        """Return the answer to a proven call that only makes sure of the address; None for any other."""
-        return None
 
     def read(self, call: Call) -> Iterator[Event]:  # noqa: ARG002
         """Yield what a proven call tells, whatever it holds; the same call always tells the same.

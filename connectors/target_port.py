@@ -7,7 +7,7 @@ from typing import Literal, Self
 
 from connectors.errors import Refused
 from connectors.outgoing import Existing, News, Note, Outgoing, Receipt, Remote
-from connectors.ports import Means, Pace, Setting, Words
+from connectors.ports import Call, Means, Pace, Sender, Setting, Words
 
 ACCEPTED = "suggestion.accepted"
 """The event of a suggestion that is handed over."""
@@ -24,6 +24,23 @@ KNOWLEDGE = frozenset({"write_article", "edit_article", "make_findable", "resolv
 
 TargetKind = Literal["backlog", "knowledge", "other"]
 """What people look for a target under."""
+
+
+class Hints(Sender):
+    """How a target calls to tell that something in it changed, which is a hint to look there and no more."""
+
+    guide: Sequence[Words] = ()
+    """What to do there so that it calls, step by step; `{url}` and `{secret}` stand for its own."""
+    unverified: Sequence[Words] = ()
+    """What of it was never seen on a real account."""
+
+    @classmethod
+    @abstractmethod
+    def changed(cls, call: Call) -> Sequence[str] | None:
+        """Return the references and addresses of what a proven call says has changed, whatever it holds.
+
+        None where it does not tell. Nothing else of a call is believed.
+        """
 
 
 class Target(ABC):
@@ -59,6 +76,8 @@ class Target(ABC):
     """How often it may be asked."""
     follows: bool = False
     """Whether it can be asked how things stand, shown what is there already, and given notes."""
+    hints: type[Hints] | None = None
+    """How its calls are read, by which it tells that something changed; None where it sends none."""
     guide: Sequence[Words] = ()
     """What to do there, step by step."""
     unverified: Sequence[Words] = ()

@@ -44,7 +44,8 @@ OTHERS: dict[Lang, dict[str, str]] = {
         "webhook": "すべて",
     },
 }
-FOLLOWED: dict[Lang, str] = {"en": "yes", "ja": "あり"}
+FOLLOWED: dict[Lang, str] = {"en": "every hour", "ja": "1時間ごと"}
+TOLD: dict[Lang, str] = {"en": "at once, by webhook", "ja": "すぐに（Webhook）"}
 
 
 def table(lang: Lang) -> str:
@@ -72,7 +73,7 @@ def _row(kind: type[Target], lang: Lang) -> tuple[str, ...]:
         f"`{kind.slug}`",
         cell(title),
         OTHERS[lang].get(kind.slug) or TAKES[lang][kind.category],
-        FOLLOWED[lang] if kind.follows else "",
+        TOLD[lang] if kind.hints else FOLLOWED[lang] if kind.follows else "",
         BETWEEN[lang].join(f"`{one.name}`" for one in needed),
         BETWEEN[lang].join(f"`{one.name}`" for one in others),
         cell(" ".join(words[lang] for words in kind.unverified)),

@@ -22,7 +22,7 @@ from service.access.hosts import Hosts, address_of, local_address
 from service.access.links import first_link
 from service.access.network import require_proof
 from service.access.patience import Patience
-from service.access.senders import Receivers
+from service.access.senders import Receivers, TargetReceivers
 from service.access.visit import demo_visit
 from service.api.arrivals import MOST_SECONDS
 from service.api.problems import or_else
@@ -62,18 +62,26 @@ def tell_nobody(organisation_id: str) -> None:
 
 
 def create_app(
-    db: Database, settings: Settings, *, demo: bool = False, ring: Callable[[str], None] = tell_nobody
+    db: Database,
+    settings: Settings,
+    *,
+    demo: bool = False,
+    ring: Callable[[str], None] = tell_nobody,
+    ring_to_track: Callable[[str], None] = tell_nobody,
 ) -> FastAPI:
     """Return the application over an open database. A demo asks nobody for a sign-in.
 
-    `ring` is called with the organisation whenever feedback was committed; it must not raise.
+    `ring` is called with the organisation whenever feedback was committed, `ring_to_track` whenever something
+    that was delivered is to be looked at; neither may raise.
     """
     app = FastAPI(title="Koe", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.db = db
     app.state.pages = Pages.over(settings, demo=demo)
     app.state.patience = Patience()
     app.state.receivers = Receivers(db, partial(Seal.of, settings))
+    app.state.target_receivers = TargetReceivers(db, partial(Seal.of, settings))
     app.state.ring = ring
+    app.state.ring_to_track = ring_to_track
     app.state.body_seconds = MOST_SECONDS
     app.add_middleware(
         Gate,
@@ -151,7 +159,8 @@ def serve_pages_on(listener: socket.socket, db: Database, settings: Settings) ->
 def _server(db: Database, settings: Settings, *, demo: bool = False) -> Iterator[uvicorn.Server]:
     """Give a server of the pages; it rings for the worker whenever feedback comes."""
     with Bell(Queue(db)) as bell:
-        yield server_of(create_app(db, settings, demo=demo, ring=partial(bell.ring, "take_in")))
+        take_in, track = partial(bell.ring, "take_in"), partial(bell.ring, "track")
+        yield server_of(create_app(db, settings, demo=demo, ring=take_in, ring_to_track=track))
 
 
 def answer_once(server: uvicorn.Server, listener: socket.socket, address: str) -> None:

@@ -29,9 +29,9 @@ LOOKED_AT = 50
 SHOW = "curl -sS -w '%{http_code}\\n'"
 
 
-def address(base: str, name: str, *, proof: str, secret: str) -> str:
-    """Return the address that calls of a source go to; it holds the secret where that is the proof."""
-    at = f"{base}/webhooks/{quote(name, safe='')}"
+def address(base: str, name: str, *, proof: str, secret: str, under: str = "webhooks") -> str:
+    """Return the address that calls go to; it holds the secret where that is the proof."""
+    at = f"{base}/{under}/{quote(name, safe='')}"
     return f"{at}/{secret}" if proof == "url" else at
 
 

@@ -16,6 +16,7 @@ from typing import Self
 from connectors.asking import Api, base_of, needed, own_address, part
 from connectors.errors import Refused, RetryLater
 from connectors.guards import must_take, secret_of
+from connectors.hints import BacklogHints
 from connectors.http import Http
 from connectors.loose import Loose
 from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote, each_once, shown
@@ -89,6 +90,7 @@ class Backlog(Target):
     takes = BACKLOG
     secret_setting = "key"
     follows = True
+    hints = BacklogHints
     settles = timedelta(minutes=2)
     pace = Pace(requests=45, seconds=60, burst=5)
     settings = (

@@ -19,6 +19,7 @@ from connectors.asking import Api, Params, api_address, base_of
 from connectors.errors import Refused, RetryLater
 from connectors.github import ADVICE, HOME, NAME, headers_with, repository_in
 from connectors.guards import must_take, secret_of
+from connectors.hints import GitHubHints
 from connectors.http import Http
 from connectors.loose import Loose
 from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote, each_once, shown
@@ -80,6 +81,7 @@ class GitHubIssues(Target):
     takes = BACKLOG
     secret_setting = "token"
     follows = True
+    hints = GitHubHints
     # 480 issues an hour at most, each after a look for it and one at the repository; GitHub allows 500.
     pace = Pace(requests=24, seconds=60, burst=10)
     settings = (

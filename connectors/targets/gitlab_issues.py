@@ -19,6 +19,7 @@ from connectors.asking import Api, Params, base_of, is_yes, part
 from connectors.errors import Refused, RetryLater
 from connectors.gitlab import ADDRESS, HOME, LOST_TOKEN, PROJECT, project_in
 from connectors.guards import must_take, secret_of
+from connectors.hints import GitLabHints
 from connectors.http import Http
 from connectors.loose import Loose
 from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote, each_once, shown
@@ -85,6 +86,7 @@ class GitLabIssues(Target):
     takes = BACKLOG
     secret_setting = "token"
     follows = True
+    hints = GitLabHints
     pace = Pace(requests=90, seconds=60, burst=15)
     settings = (
         PROJECT,

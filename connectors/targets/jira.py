@@ -20,6 +20,7 @@ from connectors.asking import Api, base_of, basic, needed, own_address, part
 from connectors.atlassian import EMAIL, TOKEN
 from connectors.errors import ConnectorError, Refused
 from connectors.guards import must_take, secret_of
+from connectors.hints import JiraHints
 from connectors.http import Http
 from connectors.loose import Loose
 from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote, each_once, shown
@@ -76,6 +77,7 @@ class Jira(Target):
     takes = BACKLOG
     secret_setting = "token"
     follows = True
+    hints = JiraHints
     settles = timedelta(minutes=4)
     pace = Pace(requests=120, seconds=60, burst=10)
     settings = (

@@ -19,6 +19,7 @@ from uuid import UUID
 from connectors.asking import Api, api_address, base_of, needed
 from connectors.errors import Refused, RetryLater, Uncertain
 from connectors.guards import must_take, secret_of
+from connectors.hints import LinearHints
 from connectors.http import Http
 from connectors.loose import NOTHING, Loose
 from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote, each_once, shown
@@ -104,6 +105,7 @@ class Linear(Target):
     takes = BACKLOG
     secret_setting = "key"
     follows = True
+    hints = LinearHints
     # 2,500 requests an hour were seen to be allowed, though 5,000 are told.
     pace = Pace(requests=36, seconds=60, burst=12)
     settings = (

@@ -17,6 +17,7 @@ from typing import Self
 from connectors.asking import Api, Params, base_of, needed, own_address, part
 from connectors.errors import Refused
 from connectors.guards import must_take, secret_of
+from connectors.hints import RedmineHints
 from connectors.http import Http
 from connectors.loose import Loose, is_number
 from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote, each_once, shown
@@ -71,6 +72,7 @@ class Redmine(Target):
     takes = BACKLOG
     secret_setting = "key"
     follows = True
+    hints = RedmineHints
     pace = Pace(requests=120, seconds=60, burst=20)
     settings = (
         own_address("Redmine", example="https://redmine.example.com"),

@@ -21,9 +21,9 @@ from service.access.visit import Visit
 from service.db import Database
 from service.errors import KoeError
 
-OPEN = ("/healthz", "/readyz", "/webhooks", "/sign-in", "/static")
+OPEN = ("/healthz", "/readyz", "/webhooks", "/hooks", "/sign-in", "/static")
 """Paths that answer without a caller; a webhook proves itself on its bytes."""
-FOR_PROGRAMS = ("/api", "/feeds", "/metrics", "/webhooks", "/healthz", "/readyz")
+FOR_PROGRAMS = ("/api", "/feeds", "/metrics", "/webhooks", "/hooks", "/healthz", "/readyz")
 """Paths whose refusals are read by programs, and whose bodies have limits of their own."""
 OWN = ("/me",)
 """What everybody may change: what is their own."""

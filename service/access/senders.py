@@ -21,17 +21,17 @@ from time import monotonic
 from sqlmodel import Session
 
 from connectors import signatures
-from connectors.errors import Unproven
-from connectors.ports import Call, Greeting, Proof
-from connectors.ports import Source as SourcePort
-from connectors.registry import SOURCES
+from connectors.errors import Unproven, Unreadable
+from connectors.ports import Call, Greeting, Proof, Sender
+from connectors.registry import SOURCES, TARGETS
+from connectors.target_port import Hints
 from service import credentials
 from service.access.secret import new_secret
 from service.db import Database
 from service.errors import Conflict, WrongUse
-from service.models import Source
+from service.models import Source, Target
 from service.models.columns import digest
-from service.repositories import sources
+from service.repositories import sources, targets
 from service.sealing import Seal
 
 PROOFS: tuple[Proof, ...] = ("bearer", "signature", "url")
@@ -46,19 +46,24 @@ MOST_WAITING = 50_000
 """Calls of one source that may wait to be read: a sender that floods must not fill the disk."""
 MOST_KNOWN = 10_000
 """Names that are remembered: strangers may ask for any."""
+Called = Source | Target
+"""What calls come to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receiver:
-    """A source that calls come to, and what they prove themselves with."""
+    """A source or a target whose calls come here, and what they prove themselves with."""
 
     organisation_id: str
-    source_id: str
+    id: str
+    """Of the source or the target."""
     proof: str
     secrets: Sequence[str] = field(repr=False)
     """The newest first; an older one counts as well until it is dropped. None while they are not known."""
-    port: type[SourcePort] | None = None
+    port: type[Sender] | None = None
     """The connector; None for a generic source."""
+    keeps: frozenset[str] = frozenset()
+    """The headers of a call, in lower case, that are needed to read it."""
     is_full: bool = False
     """Whether so many of its calls wait to be read that no more are taken."""
 
@@ -68,8 +73,7 @@ class Receiver:
 
     def kept(self, headers: Mapping[str, str]) -> Mapping[str, str]:
         """Return those headers of a call without which it cannot be read."""
-        names = self.port.keeps if self.port else ()
-        return {name: value for name in sorted(names) if (value := headers.get(name)) is not None}
+        return {name: value for name in sorted(self.keeps) if (value := headers.get(name)) is not None}
 
 
 class Receivers:
@@ -98,16 +102,41 @@ class Receivers:
         found = self._db.alone(lambda connection: sources.called(connection, name, most=most))
         if found is None:
             return None
+        port = SOURCES.get(found.kind)
         return Receiver(
             organisation_id=found.organisation_id,
-            source_id=found.id,
+            id=found.id,
             proof=found.proof,
-            port=SOURCES.get(found.kind),
+            port=port,
+            keeps=port.keeps if port else frozenset(),
             is_full=found.is_full,
-            secrets=open_secrets(self._seal(), found.id, found.sealed_secrets)
-            if found.sealed_secrets
-            else (),
+            secrets=self._secrets(found.id, found.sealed_secrets),
         )
+
+    def _secrets(self, named: str, sealed: bytes | None) -> Sequence[str]:
+        return open_secrets(self._seal(), named, sealed) if sealed else ()
+
+
+class TargetReceivers(Receivers):
+    """The targets that call to tell that something changed, by their ids."""
+
+    def _look_up(self, name: str) -> Receiver | None:
+        found = self._db.alone(lambda connection: targets.called(connection, name))
+        hints = hints_of(found.kind) if found else None
+        if found is None or hints is None:
+            return None
+        return Receiver(
+            organisation_id=found.organisation_id,
+            id=found.id,
+            proof=found.proof,
+            port=hints,
+            secrets=self._secrets(found.id, found.sealed_secrets),
+        )
+
+
+def hints_of(kind: str) -> type[Hints] | None:
+    """Return how the calls of a kind of target are read; None where it sends none."""
+    return TARGETS[kind].hints if kind in TARGETS else None
 
 
 def prove(receiver: Receiver, call: Call, *, in_address: str | None, now: datetime) -> str:
@@ -117,7 +146,7 @@ def prove(receiver: Receiver, call: Call, *, in_address: str | None, now: dateti
         raise Unproven("the secret that its sender made is not known yet")
     if receiver.proof in ("own", "older"):
         if receiver.port is None:
-            raise Unproven("the connector of this source is not installed")
+            raise Unproven("its connector is not installed")
         way = receiver.port.prove if receiver.proof == "own" else receiver.port.prove_older
         return way(call, receiver.secrets, now)
     if receiver.proof == "signature":
@@ -180,50 +209,85 @@ def add(
 
 def awaits_secret(kind: str, proof: str) -> bool:
     """Say whether the secret of such a source is made by the sender, from where people copy it."""
-    return proof in ("own", "older") and kind in SOURCES and SOURCES[kind].secret_from == "sender"
+    return _is_theirs(SOURCES.get(kind), proof)
 
 
-def rotate(seal: Seal, source: Source, secret: str | None = None) -> str:
-    """Give a source a new secret, made here or by its sender, and return it.
+def maker_of_secret(called: Called) -> str:
+    """Return the name of the system that makes the secret of these calls; empty where Koe makes it."""
+    port = SOURCES.get(called.kind) if isinstance(called, Source) else hints_of(called.kind)
+    return port.title if port and _is_theirs(port, called.proof) else ""
+
+
+def _is_theirs(port: type[Sender] | None, proof: str | None) -> bool:
+    return port is not None and proof in ("own", "older") and port.secret_from == "sender"
+
+
+def rotate(seal: Seal, called: Called, secret: str | None = None) -> str:
+    """Give a source or a target a new secret for its calls, made here or by its sender, and return it.
 
     The one before counts as well until it is dropped. Raises WrongUse where the sender makes it and it is not
-    given, Conflict where no calls come to the source.
+    given, or is none that signs, Conflict where no calls come to it.
     """
-    if source.proof is None:
-        raise no_calls(source)
-    if secret is None and awaits_secret(source.kind, source.proof):
-        raise WrongUse(f"{SOURCES[source.kind].title} makes the secret: copy it from there.")
-    secret = secret or make_secret(source.proof)
-    older = secrets_of(seal, source)[:1] if source.sealed_secrets is not None else ()
-    source.sealed_secrets = close_secrets(seal, source.id, list(dict.fromkeys([secret, *older])))
+    if called.proof is None:
+        raise no_calls(called)
+    if secret is None and (maker := maker_of_secret(called)):
+        raise WrongUse(f"{maker} makes the secret: copy it from there.")
+    secret = secret or make_secret(called.proof)
+    if called.proof == "signature":
+        try:
+            signatures.key_of(secret)
+        except Unreadable as error:
+            raise WrongUse(f"{error}.") from error
+    older = secrets_of(seal, called)[:1] if called.sealed_secrets is not None else ()
+    called.sealed_secrets = close_secrets(seal, called.id, list(dict.fromkeys([secret, *older])))
     return secret
 
 
-def drop_old(seal: Seal, source: Source) -> bool:
-    """Let nothing but the newest secret of a source count. Returns False where there is no other."""
-    newest, *older = secrets_of(seal, source)
-    source.sealed_secrets = close_secrets(seal, source.id, [newest])
+def hear(seal: Seal, target: Target, proof: str | None = None) -> None:
+    """Let a target call to tell that something changed, by a proof that its kind knows.
+
+    Its secret is made here unless the sender makes it. What it proved itself with in another way counts no
+    more. Raises WrongUse where it cannot call, or not so.
+    """
+    hints = hints_of(target.kind)
+    if hints is None:
+        raise WrongUse(f"A target of the kind {target.kind} does not call: Koe looks every hour.")
+    proof = proof or target.proof or hints.proofs[0]
+    if proof not in hints.proofs:
+        raise WrongUse(f"{hints.title} proves its calls by {' or '.join(hints.proofs)}, not by {proof}.")
+    if target.proof == proof:
+        return
+    target.proof, target.sealed_secrets = proof, None
+    if not maker_of_secret(target):
+        rotate(seal, target)
+
+
+def drop_old(seal: Seal, called: Called) -> bool:
+    """Let nothing but the newest secret count. Returns False where there is no other."""
+    newest, *older = secrets_of(seal, called)
+    called.sealed_secrets = close_secrets(seal, called.id, [newest])
     return bool(older)
 
 
-def secrets_of(seal: Seal, source: Source) -> tuple[str, ...]:
-    """Return the secrets of a source, the newest first.
+def secrets_of(seal: Seal, called: Called) -> tuple[str, ...]:
+    """Return the secrets of a source's or a target's calls, the newest first.
 
-    Raises Conflict where no calls come to it or its secret is not known yet, Unavailable where they were
-    closed with another key.
+    Raises Conflict where no calls come or their secret is not known yet, Unavailable where they were closed
+    with another key.
     """
-    if source.proof is None:
-        raise no_calls(source)
-    if source.sealed_secrets is None:
+    if called.proof is None:
+        raise no_calls(called)
+    if called.sealed_secrets is None:
         raise Conflict(
-            f"The secret of “{source.name}” is not known yet: give it the one that its sender made."
+            f"The secret of “{called.name}” is not known yet: give it the one that its sender made."
         )
-    return open_secrets(seal, source.id, source.sealed_secrets)
+    return open_secrets(seal, called.id, called.sealed_secrets)
 
 
-def no_calls(source: Source) -> Conflict:
-    """Return what to raise where a source is to be called and cannot be."""
-    return Conflict(f"No calls come to “{source.name}”: it is a source of the kind “{source.kind}”.")
+def no_calls(called: Called) -> Conflict:
+    """Return what to raise where something is to be called and cannot be."""
+    noun = "source" if isinstance(called, Source) else "target"
+    return Conflict(f"No calls come to “{called.name}”: it is a {noun} of the kind “{called.kind}”.")
 
 
 def make_secret(proof: str) -> str:
@@ -231,14 +295,14 @@ def make_secret(proof: str) -> str:
     return signatures.new_secret() if proof == "signature" else new_secret()
 
 
-def close_secrets(seal: Seal, source_id: str, secrets: Sequence[str]) -> bytes:
-    """Return the secrets of a source as they are stored."""
-    return seal.seal(json.dumps(list(secrets)), f"source:{source_id}")
+def close_secrets(seal: Seal, its_id: str, secrets: Sequence[str]) -> bytes:
+    """Return the secrets of a source's or a target's calls as they are stored."""
+    return seal.seal(json.dumps(list(secrets)), f"source:{its_id}")
 
 
-def open_secrets(seal: Seal, source_id: str, sealed: bytes) -> tuple[str, ...]:
-    """Return the secrets of a source. Raises Unavailable if they were closed with another key."""
-    return tuple(json.loads(seal.open(sealed, f"source:{source_id}")))
+def open_secrets(seal: Seal, its_id: str, sealed: bytes) -> tuple[str, ...]:
+    """Return the secrets of what has this id. Raises Unavailable if they were closed with another key."""
+    return tuple(json.loads(seal.open(sealed, f"source:{its_id}")))
 
 
 def _token(receiver: Receiver, headers: Mapping[str, str]) -> str:

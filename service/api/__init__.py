@@ -18,6 +18,7 @@ from service.api import (
     feeds,
     glossary,
     health,
+    hooks,
     index,
     items,
     metrics,
@@ -64,7 +65,8 @@ for each in NOUNS:
 router = APIRouter(generate_unique_id_function=name_of)
 for programs in (index.router, api, feeds.router, health.router, metrics.router):
     router.include_router(programs)
-router.include_router(webhooks.router, responses=documented(421, 422, 500))
+for called in (webhooks.router, hooks.router):
+    router.include_router(called, responses=documented(421, 422, 500))
 
 
 def install(app: FastAPI, settings: Settings) -> None:

@@ -1,6 +1,8 @@
 """Webhooks: a call is proven on its raw bytes and committed, and only then answered. None is read here."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from urllib.parse import quote
 
@@ -55,7 +57,7 @@ def take_at_secret_address(request: Request, source: str, secret: str, body: Raw
 def _take(request: Request, name: str, body: bytes, *, in_address: str | None) -> Response:
     receivers: Receivers = request.app.state.receivers
     now = datetime.now(UTC)
-    try:
+    with refusing(f"A call of {name[:100]!r}"):
         source = receivers.find(name)
         if source is None:
             raise HTTPException(404)
@@ -69,19 +71,26 @@ def _take(request: Request, name: str, body: bytes, *, in_address: str | None) -
         keep(
             request,
             source.organisation_id,
-            source.source_id,
+            source.id,
             named=named,
             body=body,
             now=now,
             headers=source.kept(call.headers),
         )
+    return Response()
+
+
+@contextmanager
+def refusing(what: str) -> Iterator[None]:
+    """Answer 401 to a call that is not proven, whatever is wrong, and 503 to one that cannot be taken."""
+    try:
+        yield
     except Unproven as error:
-        log.warning("A call of %.100r was refused: %s", name, error)
+        log.warning("%s was refused: %s", what, error)
         raise HTTPException(401, UNPROVEN, headers=CHALLENGE) from error
     except Unavailable as error:
-        log.error("A call of %.100r could not be kept: %s", name, error)
+        log.error("%s could not be taken: %s", what, error)
         raise HTTPException(503) from error
-    return Response()
 
 
 def _call(request: Request, name: str, body: bytes) -> Call:

@@ -10,8 +10,10 @@ from connectors.errors import Refused
 from connectors.ports import Means
 from connectors.registry import TARGETS, open_target
 from connectors.signatures import new_secret
+from service.access import senders
 from service.arguments import one_of, pairs, read_settings
 from service.commands.options import Json, Name, opened
+from service.commands.target_calls import set_calls, show_target, tell_calls
 from service.commands.tokens import shown
 from service.config import Settings
 from service.console import Console
@@ -21,6 +23,7 @@ from service.parts import connecting, door, sealed_secret, secret_of
 from service.pipeline import deliver
 from service.repositories import deliveries as delivery_repository
 from service.repositories import targets as target_repository
+from service.sealing import Seal
 
 app = typer.Typer(help="Where deliveries go to.", no_args_is_help=True)
 
@@ -77,6 +80,8 @@ def add_target(
                 sealed_secret=sealed,
             )
             deliver.fill_outbox(session, settings.organisation)
+            if target.proof is None and senders.hints_of(kind) is not None:
+                senders.hear(Seal.of(settings), target)
         is_new = target.sealed_secret == sealed
         if own is not None and not is_new and own not in secrets_of(target, settings):
             change = f"koe target rotate {name} --secret changes it"
@@ -86,7 +91,8 @@ def add_target(
     console.say(f"{name}: {checked}")
     told = used if is_new and TARGETS[kind].needs_secret else None
     tell_secret(console, told)
-    console.answer({"target": name, "kind": kind, "check": checked} | ({"secret": told} if told else {}))
+    answer = {"target": name, "kind": kind, "check": checked} | ({"secret": told} if told else {})
+    console.answer(answer | tell_calls(console, settings, target))
 
 
 @app.command("test")
@@ -188,6 +194,10 @@ def remove_target(
         given_up = deliver.remove_target(session, target, give_up=give_up)
     console.say(f"{name} is removed." + (f" {given_up:,} deliveries were given up." if given_up else ""))
     console.answer({"target": name, "given_up": given_up})
+
+
+app.command("show")(show_target)
+app.command("calls")(set_calls)
 
 
 def read_secret(given: str | None, *, kind: str) -> str | None:

@@ -77,11 +77,19 @@ class Target(SQLModel, table=True):
     """True where it takes suggestions that nobody accepted; off unless asked for."""
     sealed_secret: bytes | None = Field(default=None, sa_type=LargeBinary)
     """What Koe proves itself with there, encrypted; None where nothing is needed."""
+    proof: str | None = None
+    """How calls prove themselves by which it tells that something changed; None where it sends none."""
+    sealed_secrets: bytes | None = Field(default=None, sa_type=LargeBinary)
+    """The secrets that prove those calls, newest first, encrypted; more than one while they are changed."""
     setbacks: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     """Deliveries in a row that failed here; from some on, one at a time tries whether it works again."""
     held_until: datetime | None = Field(default=None, sa_type=Instant)
     """Until when it is left alone, because it asked for that or because it does not work."""
     held_reason: str | None = None
+    refuses_since: datetime | None = Field(default=None, sa_type=Instant)
+    """Since when it lets Koe do nothing, of which others were told once; None while it does."""
+    paused_at: datetime | None = Field(default=None, sa_type=Instant)
+    """Since when a person lets it rest: nothing is handed over and nothing looked at; None while it works."""
     removed_at: datetime | None = Field(default=None, sa_type=Instant)
     """Since when it takes nothing any more; what was delivered stays known."""
     changed_at: datetime | None = changed_column()
@@ -99,6 +107,7 @@ class Delivery(SQLModel, table=True):
             postgresql_where="state IN ('pending', 'sending', 'uncertain', 'paused')",
         ),
         Index("delivery_look", "organisation_id", "look_at", postgresql_where="look_at IS NOT NULL"),
+        Index("delivery_tracked", "target_id", "reference", postgresql_where="look_at IS NOT NULL"),
     )
 
     id: str = Field(primary_key=True)
@@ -131,6 +140,8 @@ class Delivery(SQLModel, table=True):
     """Since when it stands so, as far as that is known."""
     look_at: datetime | None = Field(default=None, sa_type=Instant)
     """When it is looked at next; None where it is not."""
+    looked_at: datetime | None = Field(default=None, sa_type=Instant)
+    """When it was looked at last."""
     created_at: datetime = Field(sa_type=Instant)
     next_at: datetime = Field(sa_type=Instant)
     """When it is tried next, while it waits."""

@@ -114,7 +114,7 @@ def _write(
     delivery = deliveries.lock_delivery(session, organisation_id, tracked.delivery_id)
     if delivery is None or delivery.reference != tracked.reference:
         return
-    now = tracking.clock(session)
+    now, told = tracking.clock(session), delivery.look_at
     if looked.remote is None:
         after = looked.failure.after if isinstance(looked.failure, RetryLater) else None
         delivery.look_at = now + max(rules.AFTER_FAILURE, after or timedelta())
@@ -123,6 +123,8 @@ def _write(
         return
     remote, before = looked.remote, delivery.remote_state
     delivery.look_at = rules.next_look(remote.state, now=now)
+    if delivery.look_at and told and told < tracked.held_until:
+        delivery.look_at = told  # what was found may be older than what was told of
     delivery.reference, delivery.url = clean(remote.reference), remote.url and clean(remote.url)
     if (before, delivery.remote_status) != (remote.state, remote.status):
         delivery.remote_state, delivery.remote_status = remote.state, clean(remote.status)

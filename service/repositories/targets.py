@@ -1,13 +1,38 @@
 """Targets: the backlogs and knowledge bases that deliveries go to."""
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
+from sqlalchemy import Connection
+from sqlalchemy import select as select_columns
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
 from service.errors import Conflict, NotFound
 from service.models import Target
 from service.models.columns import digest
+
+OF_ITS_LIFE = ("held_until", "held_reason", "refuses_since", "paused_at", "proof", "sealed_secrets")
+"""What a target that comes again begins without."""
+
+
+class Called(NamedTuple):
+    """A target that calls."""
+
+    organisation_id: str
+    id: str
+    kind: str
+    proof: str
+    sealed_secrets: bytes | None
+
+
+def called(connection: Connection, its_id: str) -> Called | None:
+    """Return a target if it may call, whoever's it is; None also where it was removed."""
+    query = select_columns(*(col(getattr(Target, name)) for name in Called._fields)).where(
+        col(Target.id) == its_id, col(Target.proof).is_not(None), col(Target.removed_at).is_(None)
+    )
+    row = connection.execute(query).one_or_none()
+    return None if row is None else Called(*row)
 
 
 def target_id(organisation_id: str, name: str) -> str:
@@ -40,7 +65,7 @@ def add_target(
         "sealed_secret": sealed_secret,
     }
     # Of two that add the same one at once, the second finds what the first has added.
-    anew = made | {"removed_at": None, "setbacks": 0, "held_until": None, "held_reason": None}
+    anew = made | {"removed_at": None, "setbacks": 0} | dict.fromkeys(OF_ITS_LIFE)
     session.execute(
         insert(Target)
         .values(made)

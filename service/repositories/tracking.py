@@ -1,13 +1,27 @@
 """What was delivered and is tracked at its target: which is due for a look, and what was told under it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, update
+from sqlalchemy import ColumnElement, Connection, func, text, update
 from sqlmodel import Session, col, select
 
 from connectors.target_port import GROWN
 from service.models import Delivery, Target
+
+_LOOK_SOON = text(
+    """
+    UPDATE delivery SET look_at = greatest(clock_timestamp(), looked_at + :apart)
+    FROM (
+        SELECT id FROM delivery
+        WHERE organisation_id = :organisation_id AND target_id = :target_id
+          AND (:is_vague OR reference = ANY(:named) OR url = ANY(:named))
+          AND look_at > greatest(clock_timestamp(), looked_at + :apart)
+        ORDER BY id FOR NO KEY UPDATE
+    ) AS concerned WHERE delivery.id = concerned.id
+    """
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +32,8 @@ class Tracked:
     suggestion_id: str
     reference: str
     target: Target
+    held_until: datetime
+    """Where it is due earlier after the look, somebody has told meanwhile that it changed."""
 
 
 def organisations_to_track(session: Session) -> list[str]:
@@ -46,13 +62,40 @@ def take_due(session: Session, organisation_id: str, *, hold: timedelta) -> Trac
     if found is None:
         return None
     delivery, target = found
-    delivery.look_at = clock(session) + hold
+    delivery.looked_at = clock(session)
+    delivery.look_at = until = delivery.looked_at + hold
     return Tracked(
         delivery_id=delivery.id,
         suggestion_id=str(delivery.suggestion_id),
         reference=str(delivery.reference),
         target=target,
+        held_until=until,
     )
+
+
+def look_soon(
+    connection: Connection,
+    organisation_id: str,
+    target_id: str,
+    named: Sequence[str] | None,
+    *,
+    apart: timedelta,
+) -> int:
+    """Let a target's things that have these references or addresses be due for a look, all of them if None.
+
+    However often that is asked, they are looked at once in the time `apart` and no more. Returns how many
+    became due earlier than they were.
+    """
+    return connection.execute(
+        _LOOK_SOON,
+        {
+            "organisation_id": organisation_id,
+            "target_id": target_id,
+            "named": list(named or ()),
+            "is_vague": named is None,
+            "apart": apart,
+        },
+    ).rowcount
 
 
 def leave_alone(session: Session, target: Target, *, until: datetime) -> None:
@@ -75,6 +118,7 @@ def _due() -> tuple[ColumnElement[bool], ...]:
         col(Delivery.look_at) <= func.clock_timestamp(),
         col(Delivery.reference).is_not(None),
         col(Target.removed_at).is_(None),
+        col(Target.paused_at).is_(None),
     )
 
 

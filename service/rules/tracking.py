@@ -13,6 +13,10 @@ AGAIN: Mapping[State, timedelta] = {
     "dropped": timedelta(days=1),
 }
 """Between two looks. What is done may be opened again there; what is gone does not come back."""
+APART = timedelta(seconds=10)
+"""The least between two looks at a thing of which its target tells again and again that it changed."""
+VAGUELY_APART = timedelta(minutes=5)
+"""… where it does not tell what has changed, so that everything is looked at."""
 AFTER_FAILURE = timedelta(minutes=15)
 GROWTH = 2.0
 """A note is worth it when so many times as many people say so as were told of."""

@@ -11,7 +11,7 @@ from service.api.openapi import describe
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = ("docs/api.md", "docs/api.ja.md")
 PATHS = describe(router)["paths"]
-ELSEWHERE = ("/webhooks/", "/dead-letters/{dead_letter_id}")
+ELSEWHERE = ("/webhooks/", "/hooks/", "/dead-letters/{dead_letter_id}")
 """What other documents describe."""
 
 

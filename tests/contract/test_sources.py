@@ -224,7 +224,7 @@ class TestOlderProof:
 def receiver(slug: str, *, proof: str) -> Receiver:
     """Return a source of which a person said how its calls prove themselves."""
     secrets = ["another secret", SECRET]
-    return Receiver(organisation_id="main", source_id="s", proof=proof, secrets=secrets, port=SOURCES[slug])
+    return Receiver(organisation_id="main", id="s", proof=proof, secrets=secrets, port=SOURCES[slug])
 
 
 def signed_older(slug: str, sent: Sent) -> Call:

@@ -118,6 +118,53 @@ class TestTargets:
         assert len(crm.executed) == 2
 
 
+class TestCalls:
+    """How a target tells that something changed there."""
+
+    def added(self, db: Database, kind: str) -> None:
+        with db.begin() as session:
+            targets.add_target(session, MAIN, "crm", kind, {"project": "APP"})
+
+    def test_begin_with_the_address_and_the_secret_to_paste(self, koe: Koe, db: Database) -> None:
+        self.added(db, "jira")
+        assert koe("target", "show", "crm", "--json").json["calls"] is None
+        said = koe("target", "calls", "crm", "--json").json["calls"]
+        assert said["url"].endswith(f"/hooks/{kept(db).id}")
+        assert (said["url"] in said["guide"][0], said["secret"] in said["guide"][0]) == (True, True)
+        assert koe("target", "show", "crm", "--json").json["calls"] == said
+        shown = koe("target", "show", "crm").out
+        assert (said["url"] in shown, said["secret"] in shown, "APP" in shown) == (True, True, True)
+
+    def test_take_the_secret_of_the_system_that_makes_it(self, koe: Koe, db: Database) -> None:
+        self.added(db, "linear")
+        assert "koe target calls crm --secret -" in koe("target", "calls", "crm").out
+        assert "copy it from there" in koe("target", "calls", "crm", "--rotate").err
+        given = koe("target", "calls", "crm", "--secret", "-", "--json", given=b"lin_wh_theirs\n")
+        assert given.json["calls"]["secret_known"] is True
+        assert "lin_wh_theirs" not in given.out + koe("target", "show", "crm").out
+
+    def test_are_proven_as_is_chosen_among_what_the_kind_knows(self, koe: Koe, db: Database) -> None:
+        self.added(db, "gitlab-issues")
+        signed = koe("target", "calls", "crm", "--json").json["calls"]
+        assert (signed["proof"], signed["secret"][:6]) == ("signature", "whsec_")
+        assert koe("target", "calls", "crm", "--secret", "mellon").status == 2
+        assert koe("target", "calls", "crm", "--secret", new_secret()).status == 0
+        told = koe("target", "calls", "crm", "--proof", "bearer", "--json").json["calls"]
+        assert (told["proof"], "whsec_" in told["secret"]) == ("bearer", False)
+        assert koe("target", "calls", "crm", "--proof", "url").status == 2
+        assert koe("target", "calls", "crm", "--proof", "bearer", "--rotate").status == 2
+        fresh = koe("target", "calls", "crm", "--rotate", "--json").json["calls"]["secret"]
+        assert fresh != told["secret"]
+        assert koe("target", "calls", "crm", "--drop-old").status == 0
+        assert koe("target", "calls", "crm", "--off", "--json").json["calls"] is None
+        assert kept(db).sealed_secrets is None
+
+    def test_are_refused_of_a_kind_that_sends_none(self, koe: Koe, db: Database) -> None:
+        self.added(db, "notion-backlog")
+        said = koe("target", "calls", "crm")
+        assert (said.status, "Koe looks every hour" in said.err) == (2, True)
+
+
 class TestDeliveries:
     def test_lists_shows_and_replays_with_every_attempt_and_its_reason(
         self, koe: Koe, db: Database, crm: Receiver

@@ -62,7 +62,7 @@ LETTERS = ("dead_letter_id", "letter_id")
 FORECAST = "forecast_id"
 ELSEWHERE = {"decision", "wish", "source", "secret", "sign_in_id", "kind"}
 """Parameters that name nothing of an organisation."""
-OPEN_TO_ALL = ("/sign-in", "/webhooks", "/me", "/static")
+OPEN_TO_ALL = ("/sign-in", "/webhooks", "/hooks", "/me", "/static")
 """Routes that name nothing of an organisation, or prove themselves in another way."""
 ABSENT = "absent"
 NOW = datetime(2026, 5, 1, tzinfo=UTC)

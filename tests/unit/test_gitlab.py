@@ -44,9 +44,7 @@ def read(content: object, **settings: str) -> list[Event]:
 
 def proven(proof: str, secret: str, headers: Mapping[str, str], body: bytes = BODY) -> str:
     """Return the id of a call that comes to a source that proves itself in this way."""
-    receiver = Receiver(
-        organisation_id="main", source_id="s", proof=proof, secrets=[secret], port=SOURCES["gitlab"]
-    )
+    receiver = Receiver(organisation_id="main", id="s", proof=proof, secrets=[secret], port=SOURCES["gitlab"])
     call = Call(url="https://koe.example.com/webhooks/app", headers=headers, body=body)
     return senders.prove(receiver, call, in_address=None, now=SIGNED_AT)
 
