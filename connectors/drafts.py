@@ -1,6 +1,7 @@
 """What targets have in common that make drafts in a knowledge base."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from itertools import count
 
 from connectors.loose import Loose, is_number
 from connectors.ports import Words
@@ -27,6 +28,14 @@ def oldest(articles: Iterable[Loose]) -> Loose | None:
     return min(numbered, key=lambda one: int(one[0]), default=("", None))[1]
 
 
-def title_beside(title: str) -> str:
+def title_beside(title: str, *, most: int = LONGEST_TITLE) -> str:
     """Return what a note under an article is called, which is a draft of its own."""
-    return f"Koe: {one_line(title)}"[:LONGEST_TITLE]
+    return f"Koe: {one_line(title)}"[:most]
+
+
+def free_title(title: str, taken: Collection[str], *, most: int = LONGEST_TITLE) -> str:
+    """Return a title that no article of these (in lower case) has, with a number where it needs one."""
+    if title.lower() not in taken:
+        return title
+    numbered = (f"{title[: most - 8]} ({number})" for number in count(2))
+    return next(name for name in numbered if name.lower() not in taken)

@@ -38,6 +38,15 @@ def dropped_setting(what: Words, *, usual: str) -> Setting:
     return Setting(name="dropped", label=label, needed="never", default=usual)
 
 
+def locale_setting(place: str, *, example: str) -> Setting:
+    """Return the setting `locale` of a knowledge base, such as a help centre, that has several languages."""
+    label: Words = {
+        "en": f"Language of the {place} to write in, if not that of the suggestion",
+        "ja": "書き込む言語（空欄なら提案の言語）",
+    }
+    return Setting(name="locale", label=label, needed="never", example=example)
+
+
 def template_setting(what: Words) -> Setting:
     """Return the setting `template` of a target that writes such things."""
     label: Words = {

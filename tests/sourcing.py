@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 
 from connectors.http import Http
-from connectors.ports import Call, Event, Heard, Means, Source
+from connectors.ports import Article, Call, Event, Heard, Means, Source
 from connectors.registry import open_source
 from tests.contract.sources import Example, Sent, example_of
 
@@ -33,7 +33,7 @@ def opened(slug: str, base: str = ELSEWHERE) -> Source:
 
 def there(event: Event, base: str) -> Event:
     """Return an event as it is told where the example's server stands at an address."""
-    if isinstance(event, Heard) and event.url is not None:
+    if isinstance(event, Heard | Article) and event.url is not None:
         return replace(event, url=event.url.replace("{base}", base))
     return event
 

@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Self
 
 from connectors import hmacs
-from connectors.asking import Api, Params, base_of, needed, one_of_many, own_address
+from connectors.asking import Api, Params, needed, one_of_many
 from connectors.errors import Refused
 from connectors.loose import NOTHING, Loose, is_number
 from connectors.ports import (
@@ -38,10 +38,10 @@ from connectors.ports import (
     Source,
     Withdrawn,
 )
+from connectors.zammad_account import ADDRESS, API, NEW_TOKEN, NO_ZAMMAD, address_of, headers_of
 
 SIGNATURE = "x-hub-signature"
 DELIVERY = "x-zammad-delivery"
-API = "/api/v1"
 SPEAKERS: Mapping[str, Role] = {"Customer": "customer", "Agent": "agent", "System": "bot"}
 CHANNELS: Mapping[str, Channel] = {
     "phone": "call",
@@ -62,10 +62,9 @@ ABSENT = frozenset({403, 404})
 ROUNDING = timedelta(seconds=1)
 """Zammad keeps times more exactly than it tells them."""
 ADVICE = {
-    401: "make a new token (your avatar › Profile › Token Access), and see that Settings › System › API "
-    "allows access by token",
+    401: NEW_TOKEN,
     403: "the token needs the permission ticket.agent, and its user read access to the groups",
-    404: "see whether this is the address of your Zammad",
+    404: NO_ZAMMAD,
 }
 
 
@@ -76,7 +75,7 @@ class Zammad(Source):
     title = "Zammad"
     category = "helpdesk"
     settings = (
-        own_address("Zammad", example="https://support.example.com"),
+        ADDRESS,
         Setting(
             name="token",
             label={"en": "Access token of an agent", "ja": "担当者のアクセストークン"},
@@ -133,10 +132,10 @@ class Zammad(Source):
 
     @classmethod
     def open(cls, settings: Mapping[str, str], means: Means, /) -> Self:
-        address = base_of(settings, "address").removesuffix(API)
+        address = address_of(settings)
         if not settings.get("token", "").strip():
             return cls(None, address)
-        proof = {"authorization": f"Token token={needed(settings, 'token')}"}
+        proof = headers_of(needed(settings, "token"))
         return cls(Api(http=means.http, base=f"{address}{API}", headers=proof, advice=ADVICE), address)
 
     @classmethod

@@ -9,12 +9,11 @@ Source: developer.helpscout.com, Docs API: "Create Article", "List Articles", "A
 "Collection Object".
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import count
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Self
 
 from connectors.asking import Api, api_address, base_of, basic, needed, part
-from connectors.drafts import LONGEST_TITLE, html_before, title_beside
+from connectors.drafts import LONGEST_TITLE, free_title, html_before, title_beside
 from connectors.errors import Refused, RetryLater
 from connectors.guards import must_take, secret_of
 from connectors.http import Http
@@ -158,7 +157,7 @@ class HelpScoutDocs(Target):
             "collectionId": collection["id"].text,
             "status": "notpublished",
             "slug": slug,
-            "name": _free(title, taken),
+            "name": free_title(title, taken),
             "text": html_before("", written),
             "keywords": list(self._keywords),
         }
@@ -197,14 +196,6 @@ class HelpScoutDocs(Target):
             yield from found["items"].rows
             if (found["pages"].number or 0) <= number:
                 return
-
-
-def _free(title: str, taken: Collection[str]) -> str:
-    """Return a title that no article of these has, with a number where it needs one."""
-    if title.lower() not in taken:
-        return title
-    numbered = (f"{title[: LONGEST_TITLE - 8]} ({number})" for number in count(2))
-    return next(name for name in numbered if name.lower() not in taken)
 
 
 def _receipt(article: Loose) -> Receipt | None:

@@ -26,7 +26,7 @@ from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote, each_
 from connectors.own import LABEL, label_of, mark
 from connectors.ports import Means, Pace, Setting
 from connectors.target_port import KNOWLEDGE, Target
-from connectors.told import chosen, labels_setting, names_of, plainly, template_setting
+from connectors.told import chosen, labels_setting, locale_setting, names_of, plainly, template_setting
 from connectors.wording import WORDLESS, Block, check_template, one_line, text_of, text_of_note, title_of
 from connectors.writing import Writer, unnamed
 from connectors.zendesk_account import ADDRESS, CENTRE, EMAIL, TOKEN, address_of, headers_of, listed
@@ -63,15 +63,7 @@ class ZendeskGuide(Target):
             },
             example="Drafts by Koe",
         ),
-        Setting(
-            name="locale",
-            label={
-                "en": "Language of the help centre to write in, if not that of the suggestion",
-                "ja": "書き込む言語（空欄なら提案の言語）",
-            },
-            needed="never",
-            example="ja",
-        ),
+        locale_setting("help centre", example="ja"),
         Setting(
             name="permission_group",
             label={

@@ -132,9 +132,13 @@ def _bare(address: str) -> str:
 
 
 def _address(url: str) -> str:
-    """Return an address without what may differ between two links to one page."""
+    """Return an address without what may differ between two links to one page.
+
+    A place within a page is such a thing; a path after its sign is not: there a program shows another page.
+    """
     try:
         parts = urlsplit(url)
     except ValueError:  # a bracket that belongs to no address
         return url
-    return f"{parts.netloc.lower().removeprefix('www.')}{unquote(parts.path).rstrip(ENDING).rstrip('/')}"
+    path = f"{parts.path}#{parts.fragment}" if "/" in parts.fragment else parts.path
+    return f"{parts.netloc.lower().removeprefix('www.')}{unquote(path).rstrip(ENDING).rstrip('/')}"

@@ -44,6 +44,14 @@ def test_two_languages_of_one_address_are_two_articles() -> None:
     assert known.pointed_to("https://help.example/en/articles/login").articles == {"login"}
 
 
+def test_pages_that_one_program_shows_are_not_taken_for_each_other() -> None:
+    known = shelf(article("staff", url="https://desk.example/#knowledge_base/1/locale/ja-jp/answer/7"))
+    assert known.pointed_to("https://desk.example/#knowledge_base/1/locale/ja-jp/answer/7。").articles == {
+        "staff"
+    }
+    assert known.pointed_to("https://desk.example/#ticket/zoom/81").articles == frozenset()
+
+
 def test_a_page_of_the_help_centre_that_is_not_there_is_gone() -> None:
     assert shelf().pointed_to("https://help.example/en/articles/export-2") == (frozenset(), True)
     assert shelf().pointed_to("https://help.example/en/community/123") == (frozenset(), False)
