@@ -81,7 +81,15 @@ class Outbox:
 
     def run(self, *, threads: int = 1, draw: Callable[[], float] = lambda: 1.0) -> Report:
         """Hand over what is due; waits are as long as they can be."""
-        return deliver.run(self.db, MAIN, self.connect, threads=threads, draw=draw, retrying=self.retrying)
+        return deliver.run(
+            self.db,
+            MAIN,
+            self.connect,
+            threads=threads,
+            draw=draw,
+            retrying=self.retrying,
+            public_url="https://koe.example.com/",
+        )
 
     def later(self, **passed: float) -> None:
         """Let time pass: everything lies that much further in the past."""

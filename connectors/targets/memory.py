@@ -17,7 +17,10 @@ class MemoryTarget(Target):
     takes = frozenset(
         {"fix_product", "write_article", "edit_article", "make_findable", "resolve_contradiction"}
     )
-    hears = frozenset({"alarm.raised", "delivery.delivered", "suggestion.created", "theme.created"})
+    hears = frozenset(
+        {"alarm.raised", "delivery.delivered", "suggestion.created", "target.paused", "target.resumed"}
+        | {"theme.created"}
+    )
     idempotent = True
     follows = True
 

@@ -29,6 +29,14 @@ KINDS = {
         "spam": "A wave of spam",
     },
 }
+PAUSED = {
+    "ja": "*送付先が Koe を受け付けません*: {named}\n待っている送付: {waiting}件。理由: {reason}",
+    "en": "*A target refuses Koe*: {named}\nDeliveries that wait: {waiting}. The reason: {reason}",
+}
+RESUMED = {
+    "ja": "*送付先への送付を再開しました*: {named}",
+    "en": "*A target takes deliveries again*: {named}",
+}
 UNNAMED = {"ja": "迷惑メールとして除いたもの", "en": "What was set aside as spam"}
 
 WIDE = {ord(mark): ord(mark) + 0xFEE0 for mark in "*_~`|"}
@@ -47,7 +55,7 @@ class Slack(Target):
     slug = "slack"
     secret_setting = "url"
     takes = frozenset[str]()
-    hears = frozenset({"alarm.raised"})
+    hears = frozenset({"alarm.raised", "target.paused", "target.resumed"})
 
     def __init__(self, url: str, *, lang: str, http: Http) -> None:
         self._url = url
@@ -75,7 +83,8 @@ class Slack(Target):
 
     def tell(self, news: News) -> Receipt:
         must_hear(self, news)
-        body = json.dumps({"text": text_of(news.data, self._lang)}, ensure_ascii=False)
+        words = text_of if news.event == "alarm.raised" else text_of_target
+        body = json.dumps({"text": words(news.data, self._lang)}, ensure_ascii=False)
         answer = self._http.send(
             "POST",
             self._url,
@@ -93,8 +102,7 @@ class Slack(Target):
 def text_of(data: Mapping[str, Any], lang: str) -> str:
     """Return an alarm in words, with what Slack reads as marks taken for letters."""
     title = _plain(str(data.get("theme_title") or UNNAMED[lang]))
-    link = data.get("link")
-    named = f"<{link}|{title}>" if link else title
+    named = _linked(title, data.get("link"))
     kind = KINDS[lang][str(data["kind"])]
     onset = date.fromisoformat(str(data["onset"])[:10])
     contacts, expected = int(data["contacts"]), float(data["expected"])
@@ -103,6 +111,19 @@ def text_of(data: Mapping[str, Any], lang: str) -> str:
         return f"*{kind}*: {named}\n{day}から{contacts:,}件（いつもなら約{_about(expected)}件）"
     told = f"{contacts:,} since {onset.day} {onset:%B %Y} (usually about {_about(expected)})"
     return f"*{kind}*: {named}\n{told}"
+
+
+def text_of_target(data: Mapping[str, Any], lang: str) -> str:
+    """Return in words that a target refuses, with the reason, or that it takes again what comes."""
+    named = _linked(_plain(str(data["target"])), data.get("link"))
+    if (reason := data.get("reason")) is None:
+        return RESUMED[lang].format(named=named)
+    waiting = int(data["waiting"])
+    return PAUSED[lang].format(named=named, waiting=f"{waiting:,}", reason=_plain(str(reason)))
+
+
+def _linked(words: str, link: object) -> str:
+    return f"<{link}|{words}>" if link else words
 
 
 def _about(expected: float) -> str:

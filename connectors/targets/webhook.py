@@ -15,7 +15,7 @@ from connectors.ports import Means
 from connectors.signatures import key_of, sign
 from connectors.target_port import ACCEPTED, Target
 
-USUAL = frozenset({ACCEPTED, "alarm.raised"})
+USUAL = frozenset({ACCEPTED, "alarm.raised", "target.paused", "target.resumed"})
 """The events that are told where none are chosen."""
 DATA = (
     *("suggestion_id", "theme_id", "action", "audience", "lang", "title", "body", "theme_title"),
@@ -35,7 +35,7 @@ class Webhook(Target):
     takes = frozenset(
         {"fix_product", "write_article", "edit_article", "make_findable", "resolve_contradiction"}
     )
-    hears = frozenset({"alarm.raised", "delivery.delivered", "suggestion.created", "theme.created"})
+    hears = frozenset({"delivery.delivered", "suggestion.created", "theme.created", *(USUAL - {ACCEPTED})})
     needs_secret = True
     idempotent = True
 

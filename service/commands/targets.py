@@ -104,7 +104,9 @@ def check_target(name: Name, as_json: Json = False) -> None:
             target = target_repository.get_target(session, settings.organisation, name)
         checked = connecting(settings)(target).check()
         with db.begin() as session:
-            paused = deliver.replay_target(session, settings.organisation, target.id, states=("paused",))
+            paused = deliver.note_that_works(
+                session, settings.organisation, target.id, public_url=settings.public_url
+            )
     console.say(f"{name}: {checked}")
     if paused:
         console.say(

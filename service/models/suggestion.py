@@ -86,6 +86,7 @@ class Target(SQLModel, table=True):
     held_until: datetime | None = Field(default=None, sa_type=Instant)
     """Until when it is left alone, because it asked for that or because it does not work."""
     held_reason: str | None = None
+    """Why it is left alone, or refuses."""
     refuses_since: datetime | None = Field(default=None, sa_type=Instant)
     """Since when it lets Koe do nothing, of which others were told once; None while it does."""
     paused_at: datetime | None = Field(default=None, sa_type=Instant)

@@ -22,7 +22,7 @@ from connectors.target_port import ACCEPTED
 from service.db import Database
 from service.errors import Conflict, NotFound
 from service.models import Delivery, Target
-from service.pipeline import loop
+from service.pipeline import loop, refusing
 from service.pipeline.doors import Connect, Doors
 from service.pipeline.handover import Came, Handover
 from service.pipeline.report import Progress, Report, silent
@@ -134,6 +134,17 @@ def replay_target(
     replayed = sum(_replay(session, delivery) for delivery in found)
     _let_try(session, organisation_id, target_id)
     return replayed
+
+
+def note_that_works(session: Session, organisation_id: str, target_id: str, *, public_url: str | None) -> int:
+    """Let all that a target refused be tried, which says of itself that it takes what comes; return how many.
+
+    Where nothing waits that could show it, it is believed.
+    """
+    refused = replay_target(session, organisation_id, target_id, states=("paused",))
+    target = targets.target_by_id(session, organisation_id, target_id)
+    refusing.believe(session, target, public_url=public_url)
+    return refused
 
 
 def remove_target(session: Session, target: Target, *, give_up: bool) -> int:

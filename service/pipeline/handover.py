@@ -14,7 +14,7 @@ from connectors.outgoing import News, Receipt
 from connectors.target_port import NOTES
 from service.db import Database
 from service.models import Suggestion, Target
-from service.pipeline import news
+from service.pipeline import news, refusing
 from service.pipeline.doors import Doors
 from service.pipeline.outgoing import news_of, note_of, note_of_news, outgoing_of
 from service.repositories import deliveries, outbox, suggestions, targets
@@ -175,6 +175,8 @@ class Handover:
                 attempt.target.id,
                 lambda gate: gate_after_success(gate, self.retrying, probing=attempt.probing),
             )
+            if attempt.target.refuses_since is not None and self._is_open(session, attempt.target.id):
+                refusing.end(session, attempt.target, public_url=self.public_url)
         if attempt.probing:
             with self.db.begin() as session:
                 outbox.release(session, self.organisation_id, attempt.target.id)
@@ -215,6 +217,8 @@ class Handover:
                     ),
                     reason=_reason(error),
                 )
+            if isinstance(error, Refused) and held is not None:
+                refusing.begin(session, held, reason=_reason(error), public_url=self.public_url)
         if isinstance(error, Refused) and held is not None:
             # Apart, so that what waits is locked by nobody who holds anything else.
             with self.db.begin() as session:
@@ -269,6 +273,10 @@ class Handover:
             target.held_reason = reason
             return target
         return None
+
+    def _is_open(self, session: Session, target_id: str) -> bool:
+        """Say whether everything goes to a target, and not one delivery at a time that tries it."""
+        return not outbox.gate(session, self.organisation_id, target_id).is_out_of_order(self.retrying)
 
     def _settles(self, target: Target) -> timedelta:
         """Return how long what was made at a target may be missing where it is looked up."""

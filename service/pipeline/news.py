@@ -1,6 +1,7 @@
 """Tells targets what happened: frozen as it is now, in the transaction in which it happens."""
 
 from datetime import UTC, datetime
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
@@ -15,8 +16,8 @@ MOST_ITEMS = 50
 """Items that are named in one piece of news; the alarm itself has them all."""
 
 
-def tell(session: Session, organisation_id: str, *happened: News) -> None:
-    """Let news wait for every target that chose to hear of such events, once each.
+def tell(session: Session, organisation_id: str, *happened: News, but: str | None = None) -> None:
+    """Let news wait for every target that chose to hear of such events (`but` one), once each.
 
     What a target was told of a subject once, it is never told again.
     """
@@ -24,11 +25,51 @@ def tell(session: Session, organisation_id: str, *happened: News) -> None:
         return
     now = outbox.clock(session)
     for target in targets.list_targets(session, organisation_id):
-        kind = TARGETS.get(target.kind)
+        kind = TARGETS.get(target.kind) if target.id != but else None
         chosen = kind.hears & kind.chosen(target.settings) if kind else frozenset[str]()
         for news in happened:
             if news.event in chosen:
                 deliveries.put_news(session, news, target, at=now)
+
+
+def of_refusal(target: Target, *, reason: str, waiting: int, public_url: str | None) -> News:
+    """Return the news that a target lets Koe do nothing any more since `refuses_since`."""
+    since = _since(target)
+    told = {"reason": redact(reason).text, "waiting": waiting}
+    return News(
+        event="target.paused",
+        subject_id=f"{target.id}-{since:%Y%m%dT%H%M%S%f}",
+        at=since,
+        data={**_of_target(target, since, public_url=public_url), **told},
+    )
+
+
+def of_return(target: Target, *, at: datetime, public_url: str | None) -> News:
+    """Return the news that a target takes again what comes, which it had refused since `refuses_since`."""
+    since = _since(target)
+    return News(
+        event="target.resumed",
+        subject_id=f"{target.id}-{since:%Y%m%dT%H%M%S%f}",
+        at=at,
+        data=_of_target(target, since, public_url=public_url),
+    )
+
+
+def _since(target: Target) -> datetime:
+    if target.refuses_since is None:
+        raise ValueError(f"the target {target.id} does not refuse")
+    return target.refuses_since.astimezone(UTC)
+
+
+def _of_target(target: Target, since: datetime, *, public_url: str | None) -> dict[str, object]:
+    page = f"/deliveries?{urlencode({'target': target.name})}"
+    return {
+        "target_id": target.id,
+        "target": target.name,
+        "kind": target.kind,
+        "since": since.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "link": public_url.rstrip("/") + page if public_url else None,
+    }
 
 
 def of_theme(theme: Theme, *, origin: str) -> News:

@@ -11,13 +11,13 @@ from time import monotonic
 
 from sqlmodel import Session
 
-from connectors.errors import ConnectorError, RetryLater
+from connectors.errors import ConnectorError, Refused, RetryLater
 from connectors.files.encodings import clean
 from connectors.outgoing import News, Remote
 from connectors.target_port import GROWN
 from service.db import Database
 from service.models import Delivery, Suggestion, Target
-from service.pipeline import decide
+from service.pipeline import decide, refusing
 from service.pipeline.doors import Connect, Doors
 from service.pipeline.report import Progress, Report, silent
 from service.repositories import deliveries, organisations, suggestions, themes, tracking
@@ -49,8 +49,10 @@ class _Looked:
 
     remote: Remote | None = None
     failure: ConnectorError | None = None
-    is_broken: bool = False
-    """Whether nothing of this target can be looked at now."""
+    broken: ConnectorError | None = None
+    """Why nothing of this target can be looked at now; None where this one thing alone fails, if any."""
+    takes_again: bool = False
+    """Whether it was asked, and said that it takes what comes."""
 
 
 def run(
@@ -86,18 +88,20 @@ def run(
 
 def _look(doors: Doors, tracked: Tracked) -> _Looked:
     try:
-        return _Looked(remote=doors.to(tracked.target).look(tracked.reference))
+        remote = doors.to(tracked.target).look(tracked.reference)
     except ConnectorError as error:
-        return _Looked(failure=error, is_broken=_is_broken(doors, tracked.target))
+        return _Looked(failure=error, broken=_broken(doors, tracked.target))
+    refused = tracked.target.refuses_since is not None
+    return _Looked(remote=remote, takes_again=refused and _broken(doors, tracked.target) is None)
 
 
-def _is_broken(doors: Doors, target: Target) -> bool:
-    """Say whether it is the target that fails, and not this one thing in it."""
+def _broken(doors: Doors, target: Target) -> ConnectorError | None:
+    """Return why the target itself fails, and not this one thing in it; None where it does not."""
     try:
         doors.to(target).check()
-    except ConnectorError:
-        return True
-    return False
+    except ConnectorError as error:
+        return error
+    return None
 
 
 def _write(
@@ -118,9 +122,13 @@ def _write(
     if looked.remote is None:
         after = looked.failure.after if isinstance(looked.failure, RetryLater) else None
         delivery.look_at = now + max(rules.AFTER_FAILURE, after or timedelta())
-        if looked.is_broken:
+        if looked.broken is not None:
             tracking.leave_alone(session, tracked.target, until=delivery.look_at)
+        if isinstance(looked.broken, Refused):
+            refusing.begin(session, tracked.target, reason=str(looked.broken), public_url=public_url)
         return
+    if looked.takes_again:
+        refusing.believe(session, tracked.target, public_url=public_url)
     remote, before = looked.remote, delivery.remote_state
     delivery.look_at = rules.next_look(remote.state, now=now)
     if delivery.look_at and told and told < tracked.held_until:

@@ -83,6 +83,11 @@ def list_targets(session: Session, organisation_id: str) -> list[Target]:
     return list(session.exec(query.order_by(col(Target.name))))
 
 
+def refusing(session: Session, organisation_id: str) -> list[Target]:
+    """Return the targets that let Koe do nothing at the moment, by name."""
+    return [one for one in list_targets(session, organisation_id) if one.refuses_since is not None]
+
+
 def get_target(session: Session, organisation_id: str, name: str) -> Target:
     """Return the target of a name; raises NotFound, also where it was removed."""
     query = select(Target).where(

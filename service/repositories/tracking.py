@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from connectors.target_port import GROWN
 from service.models import Delivery, Target
+from service.repositories.deliveries import WAITING
 
 _LOOK_SOON = text(
     """
@@ -107,6 +108,16 @@ def leave_alone(session: Session, target: Target, *, until: datetime) -> None:
         .with_for_update(skip_locked=True)
     )
     session.execute(update(Delivery).where(col(Delivery.id).in_(waiting)).values(look_at=until))
+
+
+def waits(session: Session, target: Target) -> bool:
+    """Say whether a delivery waits for a target, whose coming attempt shows whether it takes what comes."""
+    waiting = select(Delivery.id).where(
+        Delivery.organisation_id == target.organisation_id,
+        Delivery.target_id == target.id,
+        col(Delivery.state).in_(WAITING),
+    )
+    return session.exec(waiting.limit(1)).first() is not None
 
 
 def _its_target() -> ColumnElement[bool]:

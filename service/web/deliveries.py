@@ -62,6 +62,7 @@ def show_deliveries(
         "deliveries.html",
         any=any(counts.values()),
         has_targets=bool(targets),
+        refusing=[one for one in targets if one.refuses_since is not None],
         given_up=sum(counts[name] for name in deliver.GIVEN_UP),
         waiting=sum(counts[name] for name in WAITING if name not in deliver.GIVEN_UP),
         stuck=stuck(targets, by_target),

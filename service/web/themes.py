@@ -14,6 +14,7 @@ from service.repositories import overview
 from service.repositories import pairs as pair_repository
 from service.repositories import runs as run_repository
 from service.repositories import suggestions as suggestion_repository
+from service.repositories import targets as target_repository
 from service.repositories import themes as theme_repository
 from service.repositories.themes import ThemeFigures
 from service.web.deps import SessionDep
@@ -78,6 +79,7 @@ def show_themes(
         request,
         "themes.html",
         any=bool(everything),
+        refusing=target_repository.refusing(session, organisation_id),
         total_themes=len(everything),
         share=overview.share(session, organisation_id),
         preview=run_repository.preview_run(session, organisation_id),

@@ -39,6 +39,25 @@ NEWS = News(
         "link": "https://koe.example.com/alarms/5c1c",
     },
 )
+PAUSED = News(
+    event="target.paused",
+    subject_id="3f1c-20260503T000000000000",
+    at=datetime(2026, 5, 3, tzinfo=UTC),
+    data={
+        "target_id": "3f1c",
+        "target": "product *backlog* <!here>",
+        "kind": "jira",
+        "since": "2026-05-03T00:00:00Z",
+        "reason": "it says @channel: <http://x|no>",
+        "waiting": 1200,
+        "link": "https://koe.example.com/deliveries?target=product",
+    },
+)
+RESUMED = replace(
+    PAUSED,
+    event="target.resumed",
+    data={name: told for name, told in PAUSED.data.items() if name not in ("reason", "waiting")},
+)
 LOCAL = ("127.0.0.1",)
 
 
@@ -94,6 +113,10 @@ class TestEveryTargetThatHears:
         with pytest.raises(Refused, match=r"not of weather\.changed"):
             target.tell(replace(NEWS, event="weather.changed"))
 
+    def test_is_told_of_targets_that_refuse_and_that_take_again(self, target: Target) -> None:
+        names = {target.tell(each).reference for each in (PAUSED, RESUMED, PAUSED)}
+        assert len(names) == 2
+
     def test_says_that_it_can_be_reached(self, target: Target) -> None:
         assert target.check().endswith(".")
 
@@ -118,7 +141,8 @@ class TestWhatAWebhookChooses:
 
     def test_where_nothing_is_chosen_it_is_not_among_the_usual(self, event: str) -> None:
         assert event not in Webhook.chosen({})
-        assert Webhook.chosen({}) == {"suggestion.accepted", "alarm.raised"}
+        usual = {"suggestion.accepted", "alarm.raised", "target.paused", "target.resumed"}
+        assert Webhook.chosen({}) == usual
 
 
 @pytest.mark.parametrize("events", ["", "theme.created,", "weather.changed", "theme.created;alarm.raised"])
@@ -234,3 +258,26 @@ class TestSlack:
 
     def test_is_known_and_takes_no_suggestion(self) -> None:
         assert TARGETS["slack"].takes == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("lang", "paused", "resumed"),
+    [
+        ("en", "*A target refuses Koe*", "*A target takes deliveries again*"),
+        ("ja", "*送付先が Koe を受け付けません*", "*送付先への送付を再開しました*"),
+    ],
+)
+def test_a_channel_reads_of_a_target_in_its_language_and_no_word_of_another_system_acts(
+    lang: str, paused: str, resumed: str
+) -> None:
+    told = Told()
+    with slack(told, lang=lang) as target:
+        target.tell(PAUSED)
+        target.tell(RESUMED)
+    first, second = (json.loads(body)["text"] for body in told.bodies)
+    assert (first.startswith(paused), second.startswith(resumed)) == (True, True)
+    assert "1,200" in first
+    for text in (first, second):
+        assert "<https://koe.example.com/deliveries?target=product|" in text
+        for live in ("<!here>", "@channel", "<http://x", "*backlog*"):
+            assert live not in text
