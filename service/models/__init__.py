@@ -9,6 +9,7 @@ from service.models.customer import AccountHandle, Handle
 from service.models.effect import Effect, Intervention
 from service.models.glossary import GlossaryEntry
 from service.models.item import Item, Message
+from service.models.notice import Consent, Notice, Recipient
 from service.models.organisation import MAIN, Organisation
 from service.models.polished import Polished
 from service.models.run import Assignment, Lineage, PreviewTheme, Run
@@ -27,6 +28,7 @@ __all__ = [
     "Article",
     "Assignment",
     "Centroid",
+    "Consent",
     "Correction",
     "Coverage",
     "Delivery",
@@ -45,12 +47,14 @@ __all__ = [
     "Lineage",
     "Message",
     "Mute",
+    "Notice",
     "Organisation",
     "PaceMark",
     "Passage",
     "Person",
     "Polished",
     "PreviewTheme",
+    "Recipient",
     "Run",
     "Search",
     "SignIn",

@@ -1,5 +1,6 @@
 """An organisation: one company's closed world of data, people and connections."""
 
+from sqlalchemy import false
 from sqlmodel import Field, SQLModel
 
 MAIN = "main"
@@ -12,3 +13,6 @@ class Organisation(SQLModel, table=True):
     id: str = Field(primary_key=True)
     name: str
     timezone: str = "Asia/Tokyo"
+    asks_consent: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """True where customers who said nothing about it are not told of things, not even in their own
+    conversations."""
