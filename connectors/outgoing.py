@@ -123,3 +123,13 @@ class Note:
     text: str
     """Markdown, redacted."""
     link: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What is said to a customer, once, in a conversation that they began."""
+
+    text: str
+    """Plain text, as people agreed to it."""
+    since: datetime
+    """When they did: what was said before is something else."""

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Literal, Self
 
 from connectors.errors import Refused
-from connectors.outgoing import Existing, News, Note, Outgoing, Receipt, Remote
+from connectors.outgoing import Existing, News, Note, Outgoing, Receipt, Remote, Reply
 from connectors.ports import Call, Means, Pace, Sender, Setting, Words
 
 ACCEPTED = "suggestion.accepted"
@@ -17,6 +17,8 @@ STILL_ASKED = "suggestion.still_asked"
 """The event of a note under what is done: customers ask as much as before."""
 NOTES = frozenset({GROWN, STILL_ASKED})
 """The events that are told by a note under what was delivered."""
+AGREED = "notice.agreed"
+"""The event of a reply to a customer who raised a theme: a person has agreed to it."""
 BACKLOG = frozenset({"fix_product"})
 """What a backlog takes."""
 KNOWLEDGE = frozenset({"write_article", "edit_article", "make_findable", "resolve_contradiction"})
@@ -136,3 +138,11 @@ class Target(ABC):
         Raises RetryLater, Refused or Uncertain.
         """
         raise Refused(f"{self.slug} takes no note {note.marker} under {reference}")
+
+    def replied(self, conversation: str, reply: Reply) -> Receipt | None:  # noqa: ARG002
+        """Return the receipt of a reply that is there already, if it is. Raises RetryLater and Refused."""
+        raise Refused(f"{self.slug} has no conversation {conversation}")
+
+    def reply(self, conversation: str, reply: Reply) -> Receipt:  # noqa: ARG002
+        """Say something to the customer of a conversation. Raises RetryLater, Refused or Uncertain."""
+        raise Refused(f"{self.slug} has no conversation {conversation}")

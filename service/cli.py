@@ -20,6 +20,7 @@ from service.commands import (
     dead_letters,
     deliveries,
     glossary,
+    notices,
     organisations,
     people,
     runs,
@@ -67,6 +68,7 @@ for noun, group in (
     ("glossary", glossary.app),
     ("alarms", alarms.app),
     ("deliveries", deliveries.app),
+    ("tell", notices.app),
     ("corrections", corrections.app),
     ("dead-letters", dead_letters.app),
     ("token", tokens.app),
@@ -135,7 +137,7 @@ def import_command(
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 if any row is rejected.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Import feedback, articles, accounts, events, interventions, searches or corrections from files."""
+    """Import feedback, articles, accounts, customers, events, interventions, searches or corrections."""
     console, settings, began = Console(json=as_json), read_settings(), monotonic()
     options = Options(
         mapping=pairs(mapping, option="--map"),
@@ -244,7 +246,7 @@ def doctor_command(as_json: Json = False) -> None:
     findings = examine_machine(settings)
     try:
         with opened(console, settings) as db:
-            findings = [*examine_database(db, settings.organisation, connecting(settings)), *findings]
+            findings = [*examine_database(db, settings.organisation, connecting(settings, db)), *findings]
     except KoeError as error:
         findings = [Finding(ok=False, what=str(error)), *findings]
     for finding in findings:

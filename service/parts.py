@@ -13,6 +13,7 @@ from connectors.model_server import ModelDoor, chat_door, embeddings_door
 from connectors.ports import Means
 from connectors.ports import Source as SourcePort
 from connectors.registry import SOURCES, TARGETS, open_source, open_target
+from connectors.replying import KIND, Replier, Replies
 from connectors.target_port import Target as TargetPort
 from nlp.clusterers import open_clusterer
 from nlp.embedders import Embedders, open_embedders, remote_embedders
@@ -23,10 +24,11 @@ from nlp.ports import Polisher
 from service import credentials
 from service.config import Settings
 from service.db import Database
-from service.errors import Unavailable, WrongUse
+from service.errors import NotFound, Unavailable, WrongUse
 from service.models import Source, Target
 from service.models.columns import digest
 from service.pipeline.run import Ports
+from service.repositories import sources
 from service.sealing import Seal
 from service.turns import Turns
 
@@ -62,6 +64,8 @@ def connecting(settings: Settings, db: Database | None = None) -> Callable[[Targ
     http = door(settings, most_body=MOST_PAGE)
 
     def connect(target: Target) -> TargetPort:
+        if target.kind == KIND:
+            return replies_of(settings, db, target)
         try:
             secret = secret_of(target, settings)
         except Unavailable as error:
@@ -74,6 +78,25 @@ def connecting(settings: Settings, db: Database | None = None) -> Callable[[Targ
         return open_target(target.kind, target.settings, Means(http=used, secret=secret))
 
     return connect
+
+
+def replies_of(settings: Settings, db: Database | None, target: Target) -> Replies:
+    """Return the conversations of a source as what deliveries go to.
+
+    Raises Refused where that source is gone, is of a kind that cannot reply, or does not open.
+    """
+    if db is None:
+        raise Refused("replies are sent by the worker alone")
+    name = str(target.settings["source"])
+    try:
+        with db.begin() as session:
+            source = sources.get_source(session, target.organisation_id, name)
+    except NotFound as error:
+        raise Refused(str(error)) from error
+    port = listening(settings, db)(source)
+    if not isinstance(port, Replier):
+        raise Refused(f"a source of the kind {source.kind} cannot reply")
+    return Replies(port)
 
 
 def taking_turns(parts: Ports, settings: Settings, db: Database) -> Ports:

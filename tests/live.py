@@ -14,7 +14,7 @@ from service.app import create_app
 from service.config import Settings
 from service.db import Database
 from service.listening import listening
-from service.models import Alarm, Article, Delivery, Item, Run, Source, Suggestion, Theme
+from service.models import Alarm, Article, Delivery, Intervention, Item, Run, Source, Suggestion, Theme
 
 LISTS = ("/themes", "/suggestions", "/articles", "/items")
 PATIENCE = 30
@@ -56,6 +56,7 @@ def one_of_each(db: Database) -> list[str]:
         pages += [f"/alarms/{each}" for each in session.exec(select(Alarm.id).limit(2))]
         pages += [f"/items/{each}" for each in session.exec(select(Item.id).limit(3))]
         pages += [f"/sources/{each}" for each in session.exec(select(Source.id).limit(2))]
+        pages += [f"/notices/{each}" for each in session.exec(select(Intervention.id).limit(2))]
         pages += [f"/runs/{each}" for each in session.exec(select(Run.id).limit(2))]
     return [
         *LISTS,

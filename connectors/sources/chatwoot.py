@@ -12,6 +12,7 @@ from connectors import hmacs
 from connectors.asking import Api, Params, base_of, needed, one_of_many, own_address, part
 from connectors.errors import Refused
 from connectors.loose import NOTHING, Loose
+from connectors.outgoing import Receipt, Reply
 from connectors.ports import (
     BadRow,
     Call,
@@ -26,9 +27,10 @@ from connectors.ports import (
     Role,
     Said,
     Setting,
-    Source,
     Withdrawn,
 )
+from connectors.replying import SETTING, Replier, inactive, is_on, switched_on
+from connectors.writing import Writer, unnamed
 
 SIGNATURE = "x-chatwoot-signature"
 STAMP = "x-chatwoot-timestamp"
@@ -57,7 +59,7 @@ ADVICE = {
 }
 
 
-class Chatwoot(Source):
+class Chatwoot(Replier):
     """An account on a Chatwoot server."""
 
     slug = "chatwoot"
@@ -79,11 +81,13 @@ class Chatwoot(Source):
             secret=True,
             needed="to_fetch",
         ),
+        SETTING,
     )
     proofs = ("own", "url")
     secret_from = "sender"
     pace = Pace(requests=60, seconds=60, burst=20)
     keeps = frozenset[str]()
+    replies_in = frozenset[Channel]({"chat", "ticket"})
     guide = (
         {
             "en": "As an administrator, open Settings › Integrations › Webhooks › Configure › Add new "
@@ -105,6 +109,13 @@ class Chatwoot(Source):
             "アクセストークンを Koe に入力します。担当者のトークンでは、その担当者の受信トレイしか"
             "見えません。",
         },
+        {
+            "en": "Koe writes nothing into conversations. Only with replies=yes it writes messages to "
+            "customers, as the administrator whose token it is: those that a person agreed to on the page "
+            "of a notice.",
+            "ja": "Koe は会話に何も書き込みません。replies=yes とした場合に限り、お知らせのページで担当者が承"
+            "認した文面を、アクセストークンの管理者としてお客様に送ります。",
+        },
     )
     unverified = (
         {
@@ -121,21 +132,23 @@ class Chatwoot(Source):
         },
     )
 
-    def __init__(self, base: str, account: str, api: Api | None) -> None:
+    def __init__(self, base: str, account: str, api: Api | None, writer: Writer | None = None) -> None:
         self._base = base
         self._account = account
         self._api = api
+        self._writer = writer
 
     @classmethod
     def open(cls, settings: Mapping[str, str], means: Means, /) -> Self:
         base, account = base_of(settings, "address"), needed(settings, "account")
         if not (account.isascii() and account.isdigit()):
             raise Refused("the setting 'account' must be the number of the account, such as 1")
-        token = settings.get("token", "").strip()
+        token, may_reply = settings.get("token", "").strip(), is_on(settings)
         if not token:
             return cls(base, account, None)
         api = Api(http=means.http, base=base, headers={"api_access_token": token}, advice=ADVICE)
-        return cls(base, account, api)
+        writer = Writer(http=means.http, base=base, headers=api.headers, advice=ADVICE)
+        return cls(base, account, api, writer if may_reply else None)
 
     @classmethod
     def prove(cls, call: Call, secrets: Sequence[str], now: datetime) -> str:
@@ -176,7 +189,8 @@ class Chatwoot(Source):
         if role != "administrator":
             raise Refused("an agent's token shows the inboxes of that agent alone; use an administrator's")
         self._list(1)
-        return f"Chatwoot answers, and lets Koe read the conversations of account {self._account}."
+        replies = " Koe may reply in them." if self._writer else ""
+        return f"Chatwoot answers, and lets Koe read the conversations of account {self._account}.{replies}"
 
     def page(self, since: datetime | None, cursor: str | None) -> Page:
         number = int(cursor or 1)
@@ -202,6 +216,19 @@ class Chatwoot(Source):
         if conversation["id"].id != external_id:
             raise Refused(f"Chatwoot answered with something that is not conversation {external_id}")
         return self._heard(conversation, self._messages(external_id))
+
+    def may_reply(self) -> str:
+        switched_on(self._writer)
+        return self.check()
+
+    def reply(self, conversation: str, reply: Reply) -> Receipt:
+        # Chatwoot fills in placeholders of whoever writes a message.
+        said = {"content": inactive(reply.text), "message_type": "outgoing", "private": False}
+        made = switched_on(self._writer).send("POST", f"{self._path(conversation)}/messages", said)["id"].id
+        if made is None:
+            unnamed(self.title, "the message")
+        url = f"{self._base}/app/accounts/{self._account}/conversations/{part(conversation)}"
+        return Receipt(reference=made, url=url)
 
     def _walked(self, named: str, conversation: Loose) -> Iterator[Event]:
         """Yield a conversation of a page; one that Chatwoot refuses is left for later."""

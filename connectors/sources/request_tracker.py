@@ -20,10 +20,12 @@ from connectors import hmacs
 from connectors.asking import BY_ITSELF, Api, Params, base_of, needed, one_of_many, own_address, part
 from connectors.errors import Refused, RetryLater
 from connectors.loose import NOTHING, Loose, is_number
+from connectors.outgoing import Receipt, Reply
 from connectors.ports import (
     BadRow,
     Call,
     Changed,
+    Channel,
     Customer,
     Event,
     Heard,
@@ -33,9 +35,10 @@ from connectors.ports import (
     Role,
     Said,
     Setting,
-    Source,
     Withdrawn,
 )
+from connectors.replying import SETTING, Replier, is_on, switched_on
+from connectors.writing import Writer, unnamed
 
 SIGNATURE = "x-koe-signature"
 PATH = "/REST/2.0"
@@ -68,6 +71,7 @@ ADVICE: Mapping[int, str] = {
     403: "the user whose token it is needs the rights SeeQueue and ShowTicket",
     404: "there is no REST 2.0 of RT at this address; often it ends with /rt",
 }
+TO_REPLY: Mapping[int, str] = {403: "the user whose token it is needs the right ReplyToTicket"}
 SCRIP = """\
 require Digest::SHA;
 require JSON;
@@ -89,7 +93,7 @@ return 1;
 """What an administrator of RT pastes. It names the ticket alone; where Koe is down, RT goes on."""
 
 
-class RequestTracker(Source):
+class RequestTracker(Replier):
     """A Request Tracker."""
 
     slug = "request-tracker"
@@ -104,8 +108,11 @@ class RequestTracker(Source):
             needed="to_fetch",
             example="1-23-0123456789abcdef",
         ),
+        SETTING,
     )
     pace = Pace(requests=240, seconds=60, burst=20)
+    replies_in = frozenset[Channel]({"ticket"})
+    closed = frozenset({"rejected", "deleted"})
     guide = (
         {
             "en": "In RT, make a user for Koe (Admin › Users › Create, “Let this user be granted rights”). "
@@ -130,6 +137,12 @@ class RequestTracker(Source):
             "preparation code は return 1; とし、Custom action commit code に次を貼り付けます。{url} を"
             "呼び出します。\n\n" + SCRIP,
         },
+        {
+            "en": "Koe writes nothing into tickets. Only with replies=yes, and the right ReplyToTicket, it "
+            "replies to customers: with what a person agreed to on the page of a notice.",
+            "ja": "Koe はチケットに何も書き込みません。replies=yes とし、ReplyToTicket の権限を付与した場合に"
+            "限り、お知らせのページで担当者が承認した文面をお客様に返信します。",
+        },
     )
     unverified = (
         {
@@ -140,19 +153,23 @@ class RequestTracker(Source):
         },
     )
 
-    def __init__(self, api: Api | None, address: str) -> None:
+    def __init__(self, api: Api | None, address: str, writer: Writer | None = None) -> None:
         self._api = api
         self._address = address
+        self._writer = writer
         self._staff: dict[str, bool] = {}
         """Who is privileged, as far as it was asked."""
 
     @classmethod
     def open(cls, settings: Mapping[str, str], means: Means, /) -> Self:
         address = base_of(settings, "address").removesuffix(PATH)
+        may_reply = is_on(settings)
         if not settings.get("token", "").strip():
             return cls(None, address)
         proof = {"authorization": f"token {needed(settings, 'token')}"}
-        return cls(Api(http=means.http, base=f"{address}{PATH}", headers=proof, advice=ADVICE), address)
+        api = Api(http=means.http, base=f"{address}{PATH}", headers=proof, advice=ADVICE)
+        writer = Writer(http=means.http, base=api.base, headers=proof, advice=TO_REPLY)
+        return cls(api, address, writer if may_reply else None)
 
     @classmethod
     def prove(cls, call: Call, secrets: Sequence[str], now: datetime) -> str:  # noqa: ARG003  no time is signed
@@ -176,7 +193,8 @@ class RequestTracker(Source):
         if not queues:
             raise Refused(f"Request Tracker shows Koe no queue: {ADVICE[403]}")
         count, _ = self._tickets("id > 0")
-        return f"Request Tracker {version} shows Koe {count:,} tickets. Queues: {', '.join(queues)}."
+        replies = " Koe may reply in them." if self._writer else ""
+        return f"Request Tracker {version} shows Koe {count:,} tickets. Queues: {', '.join(queues)}.{replies}"
 
     def page(self, since: datetime | None, cursor: str | None) -> Page:
         last, total = json.loads(cursor) if cursor else (0, None)
@@ -209,6 +227,20 @@ class RequestTracker(Source):
         if not tickets:
             raise RetryLater("Request Tracker does not list a ticket that it has")
         return self._heard(tickets[0])
+
+    def may_reply(self) -> str:
+        switched_on(self._writer)
+        return self.check()
+
+    def reply(self, conversation: str, reply: Reply) -> Receipt:
+        if not is_number(conversation):
+            raise Refused("the tickets of Request Tracker have numbers")
+        said = {"Content": reply.text, "ContentType": "text/plain"}
+        told = switched_on(self._writer).send("POST", f"/ticket/{conversation}/correspond", said)
+        if not any(told):  # it answers with what it did, in a list of sentences
+            unnamed(self.title, "the reply")
+        url = f"{self._address}/Ticket/Display.html?id={conversation}"
+        return Receipt(reference=conversation, url=url)
 
     def _walked(self, ticket: Loose) -> Iterator[Event]:
         """Yield a ticket of a page; one that RT does not let Koe read is left for later."""

@@ -13,6 +13,7 @@ from connectors import hmacs
 from connectors.asking import Api, one_of_many, part
 from connectors.errors import Refused, Unproven
 from connectors.loose import NOTHING, Loose
+from connectors.outgoing import Receipt, Reply
 from connectors.ports import (
     BadRow,
     Call,
@@ -27,9 +28,11 @@ from connectors.ports import (
     Page,
     Role,
     Said,
-    Source,
     Withdrawn,
 )
+from connectors.replying import SETTING, Replier, inactive, is_on, switched_on
+from connectors.wording import as_html, blocks
+from connectors.writing import Writer, unnamed
 from connectors.zendesk_account import ADDRESS, EMAIL, TOKEN, address_of, headers_of
 
 SIGNATURE = "x-zendesk-webhook-signature"
@@ -56,18 +59,25 @@ BESIDE = "users,organizations,metric_sets"
 COMMENT_PAGES = 20
 NOBODY = "0"
 """What events write for no organisation."""
+ADVICE = {
+    403: "the agent whose token it is may not comment on this ticket",
+    404: "the ticket is not there any more",
+    422: "Zendesk takes no comment on a closed ticket",
+}
 
 
-class Zendesk(Source):
+class Zendesk(Replier):
     """A Zendesk account."""
 
     slug = "zendesk"
     title = "Zendesk Support"
     category = "helpdesk"
-    settings = (ADDRESS, EMAIL, TOKEN)
+    settings = (ADDRESS, EMAIL, TOKEN, SETTING)
     secret_from = "sender"
     pace = Pace(requests=150, seconds=60, burst=10)
     keeps = frozenset[str]()
+    replies_in = frozenset[Channel]({"ticket"})
+    closed = frozenset({"closed"})
     guide = (
         {
             "en": "In the Admin Center, open Apps and integrations › Webhooks, and create one for events of "
@@ -85,6 +95,12 @@ class Zendesk(Source):
             "ja": 'トリガを使うときは JSON 本文を {"koe":1,"ticket_id":"{{ticket.id}}"} とします。'
             "チケットは Koe が取りに行くので、API トークンも入力してください。",
         },
+        {
+            "en": "Koe writes nothing into tickets. Only with replies=yes it adds public comments, in the "
+            "name of the agent whose token it is: those that a person agreed to on the page of a notice.",
+            "ja": "Koe はチケットに何も書き込みません。replies=yes とした場合に限り、お知らせのページで担当者"
+            "が承認した文面を、API トークンの担当者の名前で公開コメントとして追加します。",
+        },
     )
     unverified = (
         {
@@ -93,18 +109,28 @@ class Zendesk(Source):
             "ja": "チケットのイベントを Webhook で直接購読できるかどうかと、エクスポートに解決日時が含まれる"
             "かどうか(含まれないときは最終更新日時を使います)。",
         },
+        {
+            "en": "Whether a public comment that Koe adds reaches customers in tickets of messaging "
+            "channels: Koe replies in those of mail and forms alone.",
+            "ja": "メッセージングのチケットで、Koe が追加した公開コメントがお客様に届くかどうか(Koe が返信す"
+            "るのはメールとフォームのチケットだけです)。",
+        },
     )
 
-    def __init__(self, api: Api | None, address: str) -> None:
+    def __init__(self, api: Api | None, address: str, writer: Writer | None = None) -> None:
         self._api = api
         self._address = address
+        self._writer = writer
 
     @classmethod
     def open(cls, settings: Mapping[str, str], means: Means, /) -> Self:
         address, token = address_of(settings), settings.get("token", "").strip()
+        may_reply = is_on(settings)
         if not token:
             return cls(None, address)
-        return cls(Api(http=means.http, base=address, headers=headers_of(settings, token)), address)
+        api = Api(http=means.http, base=address, headers=headers_of(settings, token))
+        writer = Writer(http=means.http, base=address, headers=api.headers, advice=ADVICE)
+        return cls(api, address, writer if may_reply else None)
 
     @classmethod
     def prove(cls, call: Call, secrets: Sequence[str], now: datetime) -> str:
@@ -134,7 +160,8 @@ class Zendesk(Source):
         user = self._asked().get("/api/v2/users/me.json")["user"]
         if user["role"].text != "admin":
             raise Refused("Zendesk exports tickets to administrators alone; use the token of one")
-        return f"Zendesk answers, and {self._address} lets Koe export its tickets."
+        replies = " Koe may reply in tickets." if self._writer else ""
+        return f"Zendesk answers, and {self._address} lets Koe export its tickets.{replies}"
 
     def page(self, since: datetime | None, cursor: str | None) -> Page:
         began = int((since or datetime(2000, 1, 1, tzinfo=UTC)).timestamp())
@@ -161,6 +188,23 @@ class Zendesk(Source):
             raise Refused(f"Zendesk answered with something that is not ticket {external_id}")
         companies = _by_id(found["organizations"])
         return self._ticket(found["ticket"], _by_id(found["users"]), companies, found["ticket"]["metric_set"])
+
+    def may_reply(self) -> str:
+        switched_on(self._writer)
+        return self.check()
+
+    def reply(self, conversation: str, reply: Reply) -> Receipt:
+        writer = switched_on(self._writer)
+        # Zendesk fills in placeholders of whoever writes a comment.
+        html = as_html(blocks(inactive(reply.text)))
+        comment = {"html_body": html, "public": True}
+        told = writer.send(
+            "PUT", f"/api/v2/tickets/{part(conversation)}.json", {"ticket": {"comment": comment}}
+        )
+        made = next((one["id"].id for one in told["audit"]["events"] if one["type"].text == "Comment"), None)
+        if made is None:
+            unnamed(self.title, "the comment")
+        return Receipt(reference=made, url=f"{self._address}/agent/tickets/{part(conversation)}")
 
     def _asked(self) -> Api:
         if self._api is None:

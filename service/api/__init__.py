@@ -22,6 +22,7 @@ from service.api import (
     index,
     items,
     metrics,
+    notices,
     runs,
     sources,
     suggestions,
@@ -51,6 +52,7 @@ NOUNS = (
     feedback,
     dead_letters,
     glossary,
+    notices,
 )
 
 

@@ -81,6 +81,7 @@ class Intervention(BaseModel):
     """The day something changed for customers: from it on, the effect is measured."""
 
     intervention_id: str = Field(description="Of its effect, at `/effects/{intervention_id}`, once measured.")
+    notice_id: str = Field(description="Of what those who raised the theme can be told, at `/notices/…`.")
     theme_id: str | None
     kind: Annotated[str, word(INTERVENTION_KINDS)]
     day: str = Field(json_schema_extra={"format": "date"}, description="In the organisation's time zone.")
@@ -195,6 +196,7 @@ def in_full(session: Session, suggestion: SuggestionTable) -> SuggestionInFull:
 def _opened(intervention: InterventionTable, zone: tzinfo) -> Intervention:
     return Intervention(
         intervention_id=intervention.intervention_id,
+        notice_id=intervention.id,
         theme_id=intervention.theme_id,
         kind=intervention.kind,
         day=intervention.occurred_at.astimezone(zone).date().isoformat(),

@@ -102,7 +102,7 @@ def check_target(name: Name, as_json: Json = False) -> None:
     with opened(console, settings) as db:
         with db.begin() as session:
             target = target_repository.get_target(session, settings.organisation, name)
-        checked = connecting(settings)(target).check()
+        checked = connecting(settings, db)(target).check()
         with db.begin() as session:
             paused = deliver.note_that_works(
                 session, settings.organisation, target.id, public_url=settings.public_url

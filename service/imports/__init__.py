@@ -19,6 +19,7 @@ from service.imports.accounts import AccountImporter
 from service.imports.articles import ArticleImporter
 from service.imports.columns import Taken, normal, recognise
 from service.imports.corrections import CorrectionImporter
+from service.imports.customers import CustomerImporter
 from service.imports.events import EventImporter
 from service.imports.feedback import FeedbackImporter
 from service.imports.interventions import InterventionImporter
@@ -35,6 +36,7 @@ IMPORTERS: Mapping[str, MakeImporter] = {
     "feedback": FeedbackImporter,
     "articles": ArticleImporter,
     "accounts": AccountImporter,
+    "customers": CustomerImporter,
     "events": EventImporter,
     "interventions": InterventionImporter,
     "searches": SearchImporter,

@@ -103,6 +103,14 @@ ended_at: ended_at end_date ended churned_at churn_date cancelled_at canceled_at
     契約終了日
 """)
 
+CUSTOMERS = _listed("""
+customer_id: customer_id customer id user_id contact_id 顧客ID お客様ID 会員ID ユーザーID 顧客番号 お客様番号
+    会員番号 顧客コード
+email: email customer_email user_email email_address contact_email メールアドレス メール
+consent: consent contact_consent email_consent opt_in email_opt_in permission 同意 お知らせ希望 お知らせ
+    連絡可否 配信可否 配信同意 オプトイン
+""")
+
 EVENTS = _listed("""
 occurred_at: occurred_at date event_date timestamp datetime created_at at time 発生日時 発生日 日時 日付
 kind: kind type event event_type event_name 種別 種類 イベント
@@ -152,6 +160,7 @@ FIELDS: Mapping[str, Names] = {
     "feedback": FEEDBACK,
     "articles": ARTICLES,
     "accounts": ACCOUNTS,
+    "customers": CUSTOMERS,
     "events": EVENTS,
     "interventions": INTERVENTIONS,
     "searches": SEARCHES,
@@ -162,6 +171,7 @@ NEEDED: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "feedback": (("text", "title", "messages"),),
     "articles": (("title",),),
     "accounts": (("account_id",),),
+    "customers": (("customer_id", "email"), ("consent",)),
     "events": (("occurred_at",), ("kind",)),
     "interventions": (("theme",), ("occurred_at",)),
     "searches": (("searched_at",), ("query",), ("results",)),

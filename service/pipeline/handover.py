@@ -11,12 +11,13 @@ from connectors.changes import changing
 from connectors.errors import ConnectorError, Refused, RetryLater, Uncertain
 from connectors.files.encodings import clean
 from connectors.outgoing import News, Receipt
-from connectors.target_port import NOTES
+from connectors.target_port import AGREED, NOTES
+from connectors.target_port import Target as TargetPort
 from service.db import Database
 from service.models import Suggestion, Target
-from service.pipeline import news, refusing
+from service.pipeline import news, notices, refusing
 from service.pipeline.doors import Doors
-from service.pipeline.outgoing import news_of, note_of, note_of_news, outgoing_of
+from service.pipeline.outgoing import news_of, note_of, note_of_news, outgoing_of, reply_of_news
 from service.repositories import deliveries, outbox, suggestions, targets
 from service.rules.retrying import (
     Failure,
@@ -31,6 +32,10 @@ from service.rules.retrying import (
 CUT_OFF = "Koe was cut off while it sent this"
 FAULT = "a fault of Koe's own, or of the connector"
 LATE = "Koe was held up, and did not send this"
+
+
+class WithheldError(Exception):
+    """It must not be sent after all; nobody tries again by themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +87,9 @@ class Handover:
         with changing(attempt.send_before) as changes:
             try:
                 receipt, found = self._send(attempt)
+            except WithheldError as error:
+                self._give_up(attempt, str(error))
+                return Came(failure=f"{attempt.target.name}: {error}")
             except ConnectorError as error:
                 self._fail(attempt, error, partly=changes.done > 0)
                 return Came(failure=f"{attempt.target.name}: {_reason(error)}")
@@ -132,6 +140,8 @@ class Handover:
         port = self.doors.to(attempt.target)
         if attempt.probing:
             port.check()
+        if attempt.news is not None and attempt.news.event == AGREED:
+            return self._reply(port, attempt, attempt.news)
         if attempt.news is not None:
             _still_in_time(attempt)
             if attempt.news.event in NOTES:
@@ -148,6 +158,27 @@ class Handover:
         if attempt.link_to is not None:
             return port.note(attempt.link_to, note_of(outgoing)), False
         return port.deliver(outgoing), False
+
+    def _reply(self, port: TargetPort, attempt: Attempt, told: News) -> tuple[Receipt, bool]:
+        """Say something to a customer, unless it was said before or must not be said any more.
+
+        Raises WithheldError as well where this conversation takes no reply, though others do.
+        """
+        conversation, reply = str(attempt.link_to), reply_of_news(told)
+        try:
+            found = port.replied(conversation, reply) if attempt.may_have_arrived else None
+            if found is not None:
+                return found, True
+            with self.db.begin() as session:
+                forbids = notices.withheld(session, self.organisation_id, told.subject_id)
+            if forbids is not None:
+                raise WithheldError(notices.WITHHELD[forbids])
+            _still_in_time(attempt)
+            return port.reply(conversation, reply), False
+        except Refused as error:
+            if self._works(attempt.target):
+                raise WithheldError(_reason(error)) from error
+            raise
 
     def _arrive(self, attempt: Attempt, receipt: Receipt, *, found: bool) -> None:
         with self.db.begin() as session:
@@ -186,6 +217,16 @@ class Handover:
         everything = deliveries.list_deliveries(session, self.organisation_id, suggestion_id=suggestion.id)
         if suggestion.status in ("open", "accepted") and all(one.state == "delivered" for one in everything):
             suggestion.status = "delivered"
+
+    def _give_up(self, attempt: Attempt, reason: str) -> None:
+        """Write down that something is not sent after all; it says nothing of whether the target works."""
+        with self.db.begin() as session:
+            mine = outbox.lock_attempt(session, self.organisation_id, attempt.delivery_id, attempt.number)
+            if mine is None:
+                return
+            mine.attempt.outcome, mine.attempt.reason, mine.attempt.ended_at = "refused", reason, mine.now
+            mine.delivery.state, mine.delivery.reason = "dead", reason
+            mine.delivery.updated_at = mine.now
 
     def _fail(self, attempt: Attempt, error: ConnectorError, *, partly: bool) -> None:
         """Write down why an attempt failed, and let its target rest where it is time for that.

@@ -8,6 +8,7 @@ from datetime import datetime
 from pydantic import ValidationError
 from sqlmodel import Session
 
+from connectors.replying import words_of
 from nlp.html import plain
 from service.db import Database
 from service.imports import heard
@@ -16,7 +17,7 @@ from service.models.columns import digest
 from service.pipeline.join import accounts_of, customers_of
 from service.pipeline.report import Progress, Report, silent, stumbled
 from service.pipeline.unfold import unfold
-from service.repositories import calls, inbox, items, sources
+from service.repositories import calls, inbox, items, notices, sources
 from service.repositories.inbox import Belonging, Stored
 from service.rules.records import FeedbackRecord
 from service.rules.versions import Arrival, folded, said_at, taken_back
@@ -131,12 +132,16 @@ def _why(error: ValueError) -> str:
 
 
 def _write(
-    session: Session, organisation_id: str, known: dict[str, Source], records: dict[Belonging, FeedbackRecord]
+    session: Session,
+    organisation_id: str,
+    known: Mapping[str, Source],
+    records: Mapping[Belonging, FeedbackRecord],
 ) -> None:
     ids = {
         belonging: digest(organisation_id, known[belonging.source_id].name, belonging.external_id)
         for belonging in records
     }
+    records = _without_own(session, organisation_id, ids, records)
     found = items.versions(session, organisation_id, ids.values())
     changed = {
         belonging: (record, version)
@@ -169,6 +174,32 @@ def _write(
             for message in _messages(organisation_id, ids[belonging], record)
         ],
     )
+
+
+def _without_own(
+    session: Session,
+    organisation_id: str,
+    ids: Mapping[Belonging, str],
+    records: Mapping[Belonging, FeedbackRecord],
+) -> Mapping[Belonging, FeedbackRecord]:
+    """Return the records with what Koe itself replied as a bot's words: no draft is to quote them."""
+    own = notices.own_words(session, organisation_id, ids.values())
+    if not own:
+        return records
+    return {
+        belonging: _as_bots(record, own[ids[belonging]]) if ids[belonging] in own else record
+        for belonging, record in records.items()
+    }
+
+
+def _as_bots(record: FeedbackRecord, own: Collection[str]) -> FeedbackRecord:
+    said = [
+        message.model_copy(update={"author_role": "bot"})
+        if message.author_role == "agent" and digest(words_of(message.text)) in own
+        else message
+        for message in record.messages
+    ]
+    return record.model_copy(update={"messages": said})
 
 
 def _version(record: FeedbackRecord) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from connectors.outgoing import Citation, News, Note, Outgoing
+from connectors.outgoing import Citation, News, Note, Outgoing, Reply
 from connectors.wording import one_line
 from nlp.redact import redact
 from service.models import Delivery, Suggestion, Theme
@@ -56,6 +56,11 @@ def note_of(outgoing: Outgoing) -> Note:
 def note_of_news(news: News) -> Note:
     """Return the note that news are."""
     return Note(marker=news.subject_id, text=news.data["text"], link=news.data.get("link"))
+
+
+def reply_of_news(news: News) -> Reply:
+    """Return the reply to a customer that news are."""
+    return Reply(text=news.data["text"], since=news.at)
 
 
 def news_of(delivery: Delivery) -> News | None:

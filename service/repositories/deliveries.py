@@ -76,13 +76,14 @@ def put(
 
 def put_news(
     session: Session, news: News, target: Target, *, at: datetime, link_to: str | None = None
-) -> None:
-    """Let news wait for the target, as they are now, unless they do or did so already.
+) -> str:
+    """Let news wait for the target, as they are now, unless they do or did so already; return their id.
 
     With `link_to` they are a note under what the target calls so.
     """
+    named = digest(target.organisation_id, "delivery", news.event, news.subject_id, target.id)
     values = {
-        "id": digest(target.organisation_id, "delivery", news.event, news.subject_id, target.id),
+        "id": named,
         "organisation_id": target.organisation_id,
         "event": news.event,
         "subject_id": news.subject_id,
@@ -96,6 +97,7 @@ def put_news(
         "updated_at": at,
     }
     session.execute(insert(Delivery).values(values).on_conflict_do_nothing())
+    return named
 
 
 def missing(

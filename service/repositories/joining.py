@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from sqlmodel import Session
 
 from service.models.columns import digest
-from service.repositories import accounts, customers
+from service.repositories import accounts, consents, customers
 from service.repositories.customers import ACCOUNTS, Whose
 from service.rules.customers import Joined, Name, join
 
@@ -23,8 +23,8 @@ def joined(session: Session, organisation_id: str, of: Whose, names: Sequence[Se
     customers.keep(session, organisation_id, of, found.learned)
     if found.merged:
         customers.merge(session, organisation_id, of, found.merged)
-        if of is ACCOUNTS:
-            accounts.merge(session, organisation_id, found.merged)
+        kept = accounts if of is ACCOUNTS else consents
+        kept.merge(session, organisation_id, found.merged)
     return found
 
 

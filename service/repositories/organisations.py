@@ -35,12 +35,17 @@ def require(session: Session, organisation_id: str) -> None:
         )
 
 
-def zone_of(session: Session, organisation_id: str) -> ZoneInfo:
-    """Return the time zone in which an organisation's days and weeks begin. Raises NotFound."""
+def get(session: Session, organisation_id: str) -> Organisation:
+    """Return an organisation. Raises NotFound."""
     organisation = session.get(Organisation, organisation_id)
     if organisation is None:
         raise NotFound(f"There is no organisation {organisation_id}.")
-    return ZoneInfo(organisation.timezone)
+    return organisation
+
+
+def zone_of(session: Session, organisation_id: str) -> ZoneInfo:
+    """Return the time zone in which an organisation's days and weeks begin. Raises NotFound."""
+    return ZoneInfo(get(session, organisation_id).timezone)
 
 
 def lock(session: Session, organisation_id: str) -> None:

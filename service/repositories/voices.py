@@ -156,6 +156,12 @@ def get(session: Session, organisation_id: str, item_id: str) -> FullVoice:
     )
 
 
+def is_customer(session: Session, organisation_id: str, customer_id: str) -> bool:
+    """Say whether there is a voice of a customer."""
+    query = select(Item.id).where(Item.organisation_id == organisation_id, Item.customer_id == customer_id)
+    return session.exec(query.limit(1)).first() is not None
+
+
 def sources(session: Session, organisation_id: str) -> list[str]:
     """Return the names of the sources that voices came from."""
     query = (

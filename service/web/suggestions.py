@@ -15,7 +15,7 @@ from service.parts import connecting
 from service.pipeline import decide, existing
 from service.pipeline.existing import Search
 from service.repositories import articles as article_repository
-from service.repositories import citations
+from service.repositories import citations, interventions
 from service.repositories import deliveries as delivery_repository
 from service.repositories import suggestions as suggestion_repository
 from service.repositories import targets as target_repository
@@ -216,6 +216,7 @@ def suggestion_page(
         can_link=any(kind.follows for _, kind in decide.takers(session, suggestion).values()),
         found=found,
         asks_again=decide.asks_again(suggestion),
+        intervention=interventions.of_suggestion(session, organisation_id, suggestion_id),
         by_somebody=suggestion.decided_by not in NOBODY,
         dismissal=dismissal or Dismissal(),
         publication=publication or Publication(day=today),

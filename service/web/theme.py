@@ -249,10 +249,10 @@ def marks(t: Language, figures: ThemeFigures, interventions: Sequence[Interventi
 
 def told_effects(
     t: Language, theme: Theme, interventions: Sequence[Intervention], effects: Sequence[Effect]
-) -> list[Markup]:
-    """Return a sentence an intervention: contacts a week before and after, each open to its voices."""
+) -> list[tuple[str, Markup]]:
+    """Return a sentence an intervention, by its id: contacts a week before and after, open to its voices."""
     known = {effect.intervention_id: effect for effect in effects}
-    return [told_effect(t, theme, each, known.get(each.id)) for each in interventions]
+    return [(each.id, told_effect(t, theme, each, known.get(each.id))) for each in interventions]
 
 
 def told_effect(t: Language, theme: Theme, intervention: Intervention, effect: Effect | None) -> Markup:

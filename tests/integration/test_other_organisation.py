@@ -48,6 +48,7 @@ NAMES = {
     "item_id": Item.id,
     "account_id": Account.account_id,
     "intervention_id": Intervention.intervention_id,
+    "notice_id": Intervention.id,
     "source_id": Source.id,
     "target_id": Target.id,
     "delivery_id": Delivery.id,
@@ -66,7 +67,13 @@ OPEN_TO_ALL = ("/sign-in", "/webhooks", "/hooks", "/me", "/static")
 """Routes that name nothing of an organisation, or prove themselves in another way."""
 ABSENT = "absent"
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
-BODIES = {"dismiss": {"reason": "no"}, "published": {"url": "https://help.example.com/1"}}
+BODIES: Mapping[str, Mapping[str, object]] = {
+    "dismiss": {"reason": "no"},
+    "published": {"url": "https://help.example.com/1"},
+    "texts": {"texts": {}, "version": 0},
+    "agree": {"people": 0, "version": 0},
+    "consents": {"customer_id": "c-1", "answer": "no"},
+}
 """What the API wants to know, by the last part of the address."""
 
 

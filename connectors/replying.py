@@ -1,0 +1,125 @@
+"""What Koe asks of a source in whose conversations it may reply, and that source as a target of the outbox.
+
+A reply carries no mark that its reader would see. It is known again by its words: the conversation is read,
+and what staff said in it since then is compared, letter by letter, whatever became of its form there.
+"""
+
+import re
+import unicodedata
+from abc import abstractmethod
+from collections.abc import Mapping
+from datetime import timedelta
+from html import unescape
+from typing import Self
+
+from connectors.asking import is_yes
+from connectors.errors import Refused
+from connectors.outgoing import Outgoing, Receipt, Reply
+from connectors.ports import Channel, Heard, Means, Setting, Source
+from connectors.target_port import Target
+from connectors.writing import Writer
+
+KIND = "replies"
+"""The kind of target that the conversations of a source are."""
+SETTING = Setting(
+    name="replies",
+    label={
+        "en": "Whether Koe may write into its conversations what a person has agreed to",
+        "ja": "担当者が承認した文面を Koe が会話に書き込んでよいか",
+    },
+    needed="never",
+    choices=("no", "yes"),
+    default="no",
+)
+SKEW = timedelta(minutes=10)
+"""By which another system's clock may go otherwise than ours."""
+_TAG = re.compile(r"<[^<>]*>")
+_LITERAL = re.compile(r"\{(?=[{%])")
+"""How a placeholder begins that some systems fill in."""
+PARTED = "{\u200b"
+
+
+class Replier(Source):
+    """A source in whose conversations Koe may reply where that is switched on."""
+
+    replies_in: frozenset[Channel]
+    """The channels whose customers get what is said there."""
+    closed: frozenset[str] = frozenset()
+    """Statuses in which a conversation takes no reply any more."""
+
+    @abstractmethod
+    def may_reply(self) -> str:
+        """Say in one sentence that replies can be sent. Raises Refused, saying why, and RetryLater."""
+
+    @abstractmethod
+    def reply(self, conversation: str, reply: Reply) -> Receipt:
+        """Say it to the customer. Raises RetryLater, Refused or Uncertain."""
+
+    def replied(self, conversation: str, reply: Reply) -> Receipt | None:
+        """Return the receipt of a reply that is there already, if it is. Raises RetryLater and Refused."""
+        found = self.fetch(conversation)
+        for one in found.said if isinstance(found, Heard) else ():
+            is_later = one.created_at is None or one.created_at >= reply.since - SKEW
+            if one.author_role != "customer" and is_later and words_of(reply.text) in words_of(one.text):
+                return Receipt(reference=one.external_id, url=found.url if isinstance(found, Heard) else None)
+        return None
+
+
+def words_of(text: str) -> str:
+    """Return a text as it is compared: its letters and digits alone, whatever their form and width."""
+    plain = unicodedata.normalize("NFKC", _TAG.sub(" ", unescape(text)))
+    return "".join(letter for letter in plain.casefold() if letter.isalnum())
+
+
+def is_on(settings: Mapping[str, str]) -> bool:
+    """Say whether a source was told that Koe may reply. Raises Refused where it was told something odd."""
+    return is_yes(settings, SETTING.name, usually="no")
+
+
+def switched_on(writer: Writer | None) -> Writer:
+    """Return what replies are written with. Raises Refused where nobody has said that Koe may reply."""
+    if writer is None:
+        raise Refused("Koe may not reply here; koe source set NAME replies=yes switches that on")
+    return writer
+
+
+def inactive(text: str) -> str:
+    """Return a text in which no placeholder is filled in by a system that knows some."""
+    return _LITERAL.sub(PARTED, text)
+
+
+class Replies(Target):
+    """The conversations of a source, as what deliveries go to."""
+
+    slug = KIND
+    takes = frozenset()
+    settles = timedelta(minutes=2)
+
+    def __init__(self, replier: Replier) -> None:
+        self._replier = replier
+
+    @classmethod
+    def open(cls, settings: Mapping[str, object], means: Means, /) -> Self:  # noqa: ARG003
+        raise Refused("replies go through a source: koe source set NAME replies=yes")
+
+    def check(self) -> str:
+        return self._replier.may_reply()
+
+    def find(self, suggestion_id: str) -> Receipt | None:  # noqa: ARG002  it takes none
+        return None
+
+    def deliver(self, outgoing: Outgoing) -> Receipt:
+        raise Refused(f"a conversation takes no suggestion such as {outgoing.suggestion_id}")
+
+    def replied(self, conversation: str, reply: Reply) -> Receipt | None:
+        return self._replier.replied(conversation, reply)
+
+    def reply(self, conversation: str, reply: Reply) -> Receipt:
+        return self._replier.reply(conversation, reply)
+
+
+def can_reply(source: type[Source] | None, channel: str, status: str | None) -> bool:
+    """Say whether a kind of source can reply where a voice came by this channel and stands so."""
+    if source is None or not issubclass(source, Replier):
+        return False
+    return channel in source.replies_in and (status or "") not in source.closed

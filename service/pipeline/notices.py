@@ -1,0 +1,377 @@
+"""Notices: those who raised a theme are told what was done about it, once a person has agreed.
+
+What is sent goes through the outbox, to the conversation in the source itself; it waits there for a while in
+which it can be stopped. Right before it is sent everything is asked again that speaks against it.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal, get_args
+
+from sqlmodel import Session
+
+from connectors.files.encodings import clean
+from connectors.outgoing import News
+from connectors.registry import SOURCES
+from connectors.replying import KIND, SETTING, Replier, can_reply, words_of
+from connectors.target_port import AGREED
+from service.errors import Conflict, NotFound, WrongUse
+from service.models import Intervention, Item, Source, Suggestion, Target, Theme
+from service.models.columns import digest
+from service.repositories import consents, deliveries, notices, organisations, outbox, targets, voices
+from service.repositories.notices import Heard, Told
+from service.rules.notice_texts import LONGEST, Done, form_of, is_public, is_too_long, key_of, usual_texts
+from service.rules.notices import Answer, Asker, Raised, askers
+from service.rules.notices import key_of as key_of_asker
+
+GRACE = timedelta(minutes=10)
+"""For which what was agreed to waits, so that it can be stopped."""
+ANSWERS: Sequence[Answer] = get_args(Answer)
+WITHHELD = {
+    "stopped": "a person stopped it",
+    "gone": "the customer's voice was deleted, or is in no theme any more",
+    "said_no": "the customer does not want to be told",
+    "no_consent": "the customer has not said that they want to be told",
+    "off": "replies are switched off for this source",
+    "told": "the customer was told in another conversation",
+}
+"""Why something is not sent that a person had agreed to, by its code."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """A notice: what it is about, what it says, and to whom."""
+
+    intervention: Intervention
+    theme: Theme | None
+    suggestion: Suggestion | None
+    version: int
+    texts: Mapping[str, str]
+    """By language and form."""
+    changed: frozenset[str]
+    """Which of them a person wrote."""
+    url: str | None
+    """The address that the texts name."""
+    waiting: Sequence[Asker]
+    """Those who raised the theme and were not told."""
+    told: Sequence[Told]
+    consents: Mapping[str, Answer]
+    """What the customers among all of these said about being told, of those who said something."""
+
+    @property
+    def notice_id(self) -> str:
+        """The id of the notice."""
+        return self.intervention.id
+
+    def by_way(self, way: str) -> list[Asker]:
+        """Return those who would be told in one way."""
+        return [one for one in self.waiting if one.way == way]
+
+    def text_for(self, asker: Asker) -> str:
+        """Return what a customer would be told."""
+        return self.texts[key_of(asker.lang, asker.form)]
+
+    @property
+    def can_stop(self) -> bool:
+        """Whether something is on its way that has not arrived."""
+        return any(
+            one.delivery is not None
+            and one.delivery.state in deliveries.WAITING
+            and not one.recipient.stopped_by
+            for one in self.told
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stopped:
+    """What came of stopping a notice."""
+
+    stopped: int
+    """Replies that will not be sent."""
+    looked_up: int
+    """Replies that may have arrived: they are looked up, and not sent again."""
+
+
+def overview(session: Session, organisation_id: str, notice_id: str) -> Overview:
+    """Return a notice as it stands. Raises NotFound."""
+    opened = notices.intervention(session, organisation_id, notice_id)
+    kept = notices.notice(session, organisation_id, notice_id)
+    theme = notices.raised_theme(session, opened)
+    suggestion = notices.suggestion_of(session, opened)
+    url = _url_of(opened, suggestion)
+    titles = _titles(theme) if theme else {}
+    usual = usual_texts(done=_done(opened, suggestion), titles=titles, url=url)
+    written = dict(kept.texts) if kept else {}
+    told = notices.told(session, organisation_id, notice_id)
+    raised = [_raised(one) for one in _heard(session, opened, theme)]
+    known = _consents(session, organisation_id, raised, told)
+    return Overview(
+        intervention=opened,
+        theme=theme,
+        suggestion=suggestion,
+        version=kept.version if kept else 0,
+        texts={**usual, **written},
+        changed=frozenset(written),
+        url=url,
+        waiting=_waiting(session, opened, theme, raised, told, known) if theme else (),
+        told=told,
+        consents=known,
+    )
+
+
+def edit(
+    session: Session, organisation_id: str, notice_id: str, written: Mapping[str, str], *, version: int
+) -> Overview:
+    """Let a notice say something else; an empty text is the usual one again.
+
+    Raises NotFound, WrongUse for a text that nobody can be sent, and Conflict where somebody else has changed
+    it since `version`.
+    """
+    before = overview(session, organisation_id, notice_id)
+    kept = notices.lock(session, organisation_id, notice_id)
+    _same_version(kept.version, version)
+    texts = dict(kept.texts)
+    for key, given in written.items():
+        if key not in before.texts:
+            raise WrongUse(f"there is no text {key}; there are {', '.join(before.texts)}")
+        text = clean(given).replace("\r\n", "\n").strip()
+        if not text:
+            texts.pop(key, None)
+            continue
+        if is_too_long(key, text):
+            raise WrongUse(f"the text {key} is longer than {LONGEST[form_of(key)]:,} characters")
+        texts[key] = text
+    if texts != kept.texts:
+        kept.texts, kept.version = texts, kept.version + 1
+    session.flush()
+    return overview(session, organisation_id, notice_id)
+
+
+def agree(
+    session: Session, organisation_id: str, notice_id: str, *, by: str, people: int, version: int
+) -> Overview:
+    """Send the notice to all who can be told by a reply, once `GRACE` is over; nobody is told twice.
+
+    `people` and `version` are what the person saw. Raises NotFound, and Conflict where it is otherwise now.
+    """
+    notices.intervention(session, organisation_id, notice_id)
+    kept = notices.lock(session, organisation_id, notice_id)
+    _same_version(kept.version, version)
+    seen = overview(session, organisation_id, notice_id)
+    chosen = seen.by_way("reply")
+    if len(chosen) != people:
+        raise Conflict(f"{len(chosen):,} customers would be told by now, not {people:,}; look at them again")
+    now = outbox.clock(session)
+    rows = []
+    for asker in chosen:
+        text, named = seen.text_for(asker), digest(organisation_id, "recipient", notice_id, asker.key)
+        news = News(
+            event=AGREED,
+            subject_id=named,
+            at=now,
+            data={"theme_id": seen.theme.id if seen.theme else None, "notice_id": notice_id, "text": text},
+        )
+        target = _target_of(session, organisation_id, asker.voice.source)
+        delivery_id = deliveries.put_news(
+            session, news, target, at=now + GRACE, link_to=asker.voice.external_id
+        )
+        rows.append(_row(seen, asker, named, by=by, at=now) | {"delivery_id": delivery_id})
+    notices.add(session, rows)
+    session.expire_all()
+    return overview(session, organisation_id, notice_id)
+
+
+def told_by_hand(
+    session: Session, organisation_id: str, notice_id: str, *, by: str, keys: Collection[str] | None = None
+) -> Overview:
+    """Note that a person told customers in another way: these, or all who cannot be told by a reply.
+
+    Raises NotFound, also for somebody who is not among them.
+    """
+    notices.intervention(session, organisation_id, notice_id)
+    notices.lock(session, organisation_id, notice_id)
+    seen = overview(session, organisation_id, notice_id)
+    found = {one.key: one for one in seen.by_way("by_hand")}
+    if keys is not None and (unknown := set(keys) - found.keys()):
+        raise NotFound(f"{min(unknown)} is not among those who are told by hand")
+    now = outbox.clock(session)
+    chosen = found.values() if keys is None else [found[key] for key in keys]
+    rows = [
+        _row(seen, one, digest(organisation_id, "recipient", notice_id, one.key), by=by, at=now)
+        | {"delivery_id": None}
+        for one in chosen
+    ]
+    notices.add(session, rows)
+    return overview(session, organisation_id, notice_id)
+
+
+def not_told(session: Session, organisation_id: str, notice_id: str, recipient_id: str) -> None:
+    """Take back that somebody was told by hand. Raises NotFound, and Conflict for whom a reply goes to."""
+    found = notices.recipient(session, organisation_id, recipient_id)
+    if found is None or found.notice_id != notice_id:
+        raise NotFound(f"there is no recipient {recipient_id}")
+    if found.delivery_id is not None:
+        raise Conflict("a reply goes to this customer; stop the notice while it waits")
+    session.delete(found)
+
+
+def stop(session: Session, organisation_id: str, notice_id: str, *, by: str) -> Stopped:
+    """Send nothing more of a notice. What may have arrived is looked up, and not sent again."""
+    notices.intervention(session, organisation_id, notice_id)
+    notices.lock(session, organisation_id, notice_id)
+    stopped = looked_up = 0
+    for one in notices.told(session, organisation_id, notice_id):
+        if one.delivery is None or one.recipient.stopped_by is not None:
+            continue
+        delivery = deliveries.lock_delivery(session, organisation_id, one.delivery.id)
+        if delivery is None or delivery.state not in deliveries.WAITING:
+            continue
+        if delivery.state == "sending" or outbox.may_have_arrived(session, delivery):
+            one.recipient.stopped_by = by
+            looked_up += 1
+        else:
+            session.delete(one.recipient)
+            session.flush()
+            session.delete(delivery)
+            stopped += 1
+    session.flush()
+    return Stopped(stopped=stopped, looked_up=looked_up)
+
+
+def withheld(session: Session, organisation_id: str, recipient_id: str) -> str | None:
+    """Return why a reply must not be sent after all, as a code of `WITHHELD`; None where it may."""
+    found = notices.waiting(session, organisation_id, recipient_id)
+    if found is None or found.recipient.stopped_by is not None:
+        return "stopped"
+    if found.item is None or found.source is None or not found.said_there or found.item.set_aside:
+        return "gone"
+    if found.answer == "no":
+        return "said_no"
+    if found.answer is None and found.asks_consent:
+        return "no_consent"
+    if reply_state(found.item, found.source) == "off":
+        return "off"
+    return "told" if found.told_elsewhere else None
+
+
+def say(session: Session, organisation_id: str, customer_id: str, answer: str, *, by: str) -> None:
+    """Remember whether a customer wants to be told of things: `yes`, `no`, or `unknown` again.
+
+    Raises WrongUse for another word, and NotFound for a customer of whom there is no voice.
+    """
+    if answer not in ANSWERS:
+        raise WrongUse(f"“{answer}” is no answer; there are {', '.join(ANSWERS)}")
+    if not voices.is_customer(session, organisation_id, customer_id):
+        raise NotFound(f"there is no voice of a customer {customer_id}")
+    consents.keep(session, organisation_id, {customer_id: answer}, by=by, at=outbox.clock(session))
+
+
+def reply_state(item: Item, source: Source) -> Literal["on", "off", "closed", "never"]:
+    """Return whether a source can reply in the conversation of an item."""
+    kind = SOURCES.get(source.kind)
+    if kind is None or not issubclass(kind, Replier) or item.channel not in kind.replies_in:
+        return "never"
+    if not can_reply(kind, item.channel, item.status):
+        return "closed"
+    is_on = source.settings.get(SETTING.name) == "yes" and source.sealed_credentials is not None
+    return "on" if is_on else "off"
+
+
+def _heard(session: Session, opened: Intervention, theme: Theme | None) -> Sequence[Heard]:
+    """Return the voices in which a theme was raised before it was mended."""
+    return notices.heard(session, theme, until=opened.occurred_at, since=None) if theme else ()
+
+
+def _consents(
+    session: Session, organisation_id: str, raised: Sequence[Raised], told: Sequence[Told]
+) -> Mapping[str, Answer]:
+    customers = {one.customer_id for one in raised} | {one.recipient.customer_id for one in told}
+    known = consents.answers(session, organisation_id, {one for one in customers if one})
+    return {one: "yes" if answer == "yes" else "no" for one, answer in known.items()}
+
+
+def _waiting(
+    session: Session,
+    opened: Intervention,
+    theme: Theme,
+    raised: Sequence[Raised],
+    told: Sequence[Told],
+    known: Mapping[str, Answer],
+) -> Sequence[Asker]:
+    """Return those who raised a theme before it was mended and are not told."""
+    again = frozenset[str]()
+    if opened.kind == "fix":
+        since = notices.heard(session, theme, until=None, since=opened.occurred_at)
+        again = frozenset(key_of_asker(_raised(one)) for one in since)
+    customers = {one.recipient.customer_id for one in told if one.recipient.customer_id}
+    items = {one.recipient.item_id for one in told if one.recipient.item_id}
+    found = askers(
+        raised,
+        known,
+        asks_consent=organisations.get(session, opened.organisation_id).asks_consent,
+        lang="ja" if theme.lang == "ja" else "en",
+        came_back=again,
+    )
+    return [
+        one
+        for one in found
+        if one.customer_id not in customers and (one.customer_id or one.voice.item_id not in items)
+    ]
+
+
+def _raised(heard: Heard) -> Raised:
+    item, source = heard
+    return Raised(
+        item_id=item.id,
+        customer_id=item.customer_id,
+        source=source.name,
+        external_id=item.external_id,
+        channel=item.channel,
+        lang=item.lang,
+        created_at=item.created_at,
+        reply=reply_state(item, source),
+    )
+
+
+def _row(seen: Overview, asker: Asker, named: str, *, by: str, at: datetime) -> dict[str, object]:
+    return {
+        "id": named,
+        "organisation_id": seen.intervention.organisation_id,
+        "notice_id": seen.notice_id,
+        "customer_id": asker.customer_id,
+        "item_id": asker.voice.item_id,
+        "words": digest(words_of(seen.text_for(asker))),
+        "agreed_by": by,
+        "agreed_at": at,
+    }
+
+
+def _target_of(session: Session, organisation_id: str, source: str) -> Target:
+    """Return what the outbox calls the conversations of a source."""
+    return targets.add_target(session, organisation_id, f"{source} (replies)", KIND, {"source": source})
+
+
+def _same_version(now: int, seen: int) -> None:
+    if now != seen:
+        raise Conflict("somebody else has just changed this notice; look at it as it is now")
+
+
+def _titles(theme: Theme) -> Mapping[str, str | None]:
+    return {**theme.titles, theme.lang: theme.title}
+
+
+def _done(opened: Intervention, suggestion: Suggestion | None) -> Done:
+    if opened.kind == "fix":
+        return "fix"
+    if opened.kind != "article":
+        return "other"
+    return "article" if suggestion is None or suggestion.action == "write_article" else "answer"
+
+
+def _url_of(opened: Intervention, suggestion: Suggestion | None) -> str | None:
+    """Return the address of what customers can read; that of a backlog's item is none."""
+    if suggestion is None or opened.kind != "article" or suggestion.audience != "public":
+        return None
+    url = suggestion.published_url
+    return url if url and is_public(url) else None

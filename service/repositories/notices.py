@@ -1,0 +1,240 @@
+"""Notices: who raised the theme of an intervention, what they are told, and who was told already."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, and_, func, or_
+from sqlalchemy import select as select_columns
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import Session, col, select
+
+from service.errors import NotFound
+from service.models import (
+    Assignment,
+    Consent,
+    Delivery,
+    Intervention,
+    Item,
+    Message,
+    Notice,
+    Organisation,
+    Recipient,
+    Run,
+    Source,
+    Span,
+    Suggestion,
+    Theme,
+)
+from service.repositories import interventions
+
+
+class Heard(NamedTuple):
+    """An item in which a theme was raised, and the source that it came from."""
+
+    item: Item
+    source: Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A recipient, with the conversation and how the reply stands."""
+
+    recipient: Recipient
+    item: Item | None
+    """None once the voice is gone."""
+    source: str | None
+    delivery: Delivery | None
+    """None where a person told them by hand."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A reply that is about to be sent, with all that speaks against it."""
+
+    recipient: Recipient
+    item: Item | None
+    source: Source | None
+    answer: str | None
+    """What the customer said about being told."""
+    asks_consent: bool
+    said_there: bool
+    """Whether there is still something that the customer said in the conversation."""
+    told_elsewhere: bool
+    """Whether the same customer is told in another conversation: two turned out to be one."""
+
+
+def interventions_of(session: Session, organisation_id: str, *, most: int) -> list[Intervention]:
+    """Return the interventions, the latest first."""
+    query = select(Intervention).where(Intervention.organisation_id == organisation_id)
+    latest = query.order_by(col(Intervention.occurred_at).desc(), col(Intervention.id))
+    return list(session.exec(latest.limit(most)))
+
+
+def intervention(session: Session, organisation_id: str, notice_id: str) -> Intervention:
+    """Return what a notice is about. Raises NotFound."""
+    found = session.get(Intervention, notice_id)
+    if found is None or found.organisation_id != organisation_id:
+        raise NotFound(f"There is no notice {notice_id}.")
+    return found
+
+
+def suggestion_of(session: Session, opened: Intervention) -> Suggestion | None:
+    """Return the suggestion that an intervention came of; None for one that was entered by hand."""
+    return session.get(Suggestion, opened.suggestion_id) if opened.suggestion_id else None
+
+
+def raised_theme(session: Session, opened: Intervention) -> Theme | None:
+    """Return the theme that an intervention is about in the live run; None where it means none.
+
+    A sub-theme that was named itself stays the sub-theme: others of its theme asked for something else.
+    """
+    named = session.get(Theme, opened.theme.strip())
+    if named is not None and named.organisation_id == opened.organisation_id and not named.retired:
+        return named
+    meant = interventions.meant_theme(session, opened)
+    return session.get(Theme, meant) if meant else None
+
+
+def heard(session: Session, theme: Theme, *, until: datetime | None, since: datetime | None) -> list[Heard]:
+    """Return the items with a span in a theme that customers wrote by `until`, or after `since`."""
+    level = col(Assignment.theme_id if theme.parent_id is None else Assignment.subtheme_id)
+    holds = (
+        select(Span.id)
+        .join(Assignment, col(Assignment.span_id) == col(Span.id))
+        .join(Run, and_(col(Run.id) == col(Assignment.run_id), col(Run.state) == "live"))
+        .where(col(Span.item_id) == col(Item.id), level == theme.id)
+        .where(Run.organisation_id == theme.organisation_id)
+        .exists()
+    )
+    query = (
+        select(Item, Source)
+        .join(Source, col(Source.id) == col(Item.source_id))
+        .where(Item.organisation_id == theme.organisation_id, col(Item.set_aside).is_(None), holds)
+    )
+    if until is not None:
+        query = query.where(col(Item.created_at) <= until)
+    if since is not None:
+        query = query.where(_wrote_since(since))
+    return [Heard(*row) for row in session.exec(query.order_by(col(Item.created_at), col(Item.id)))]
+
+
+def _wrote_since(since: datetime) -> ColumnElement[bool]:
+    again = (
+        select(Message.id)
+        .where(col(Message.item_id) == col(Item.id), col(Message.reopens))
+        .where(col(Message.created_at) > since)
+        .exists()
+    )
+    return or_(col(Item.created_at) > since, again)
+
+
+def notice(session: Session, organisation_id: str, notice_id: str) -> Notice | None:
+    """Return what people have made of a notice; None where nobody has touched it."""
+    found = session.get(Notice, notice_id)
+    return found if found is not None and found.organisation_id == organisation_id else None
+
+
+def lock(session: Session, organisation_id: str, notice_id: str) -> Notice:
+    """Return a notice as it is now, and keep it from others until the transaction ends."""
+    made = {"id": notice_id, "organisation_id": organisation_id, "texts": {}, "version": 0}
+    session.execute(insert(Notice).values(made).on_conflict_do_nothing())
+    query = select(Notice).where(Notice.organisation_id == organisation_id, Notice.id == notice_id)
+    return session.exec(query.with_for_update().execution_options(populate_existing=True)).one()
+
+
+def told(session: Session, organisation_id: str, notice_id: str) -> list[Told]:
+    """Return everybody who is told or was, in the order in which people agreed to it."""
+    query = (
+        select_columns(Recipient, Item, col(Source.name), Delivery)
+        .outerjoin(Item, col(Item.id) == col(Recipient.item_id))
+        .outerjoin(Source, col(Source.id) == col(Item.source_id))
+        .outerjoin(Delivery, col(Delivery.id) == col(Recipient.delivery_id))
+        .where(col(Recipient.organisation_id) == organisation_id, col(Recipient.notice_id) == notice_id)
+        .order_by(col(Recipient.agreed_at), col(Recipient.id))
+        .execution_options(populate_existing=True)
+    )
+    return [
+        Told(recipient=one, item=item, source=source, delivery=sent)
+        for one, item, source, sent in session.execute(query)
+    ]
+
+
+def add(session: Session, recipients: Sequence[Mapping[str, object]]) -> None:
+    """Write down who is told; those who are already stay as they are."""
+    if recipients:
+        session.execute(insert(Recipient).values(list(recipients)).on_conflict_do_nothing())
+
+
+def recipient(session: Session, organisation_id: str, recipient_id: str) -> Recipient | None:
+    """Return one recipient."""
+    found = session.get(Recipient, recipient_id)
+    return found if found is not None and found.organisation_id == organisation_id else None
+
+
+def waiting(session: Session, organisation_id: str, recipient_id: str) -> Waiting | None:
+    """Return a reply that is about to be sent; None where nobody is to be told any more."""
+    query = (
+        select_columns(Recipient, Item, Source, col(Consent.answer), col(Organisation.asks_consent))
+        .join(Organisation, col(Organisation.id) == col(Recipient.organisation_id))
+        .outerjoin(Item, col(Item.id) == col(Recipient.item_id))
+        .outerjoin(Source, col(Source.id) == col(Item.source_id))
+        .outerjoin(
+            Consent,
+            and_(
+                col(Consent.organisation_id) == col(Recipient.organisation_id),
+                col(Consent.customer_id) == func.coalesce(col(Item.customer_id), Recipient.customer_id),
+            ),
+        )
+        .where(col(Recipient.organisation_id) == organisation_id, col(Recipient.id) == recipient_id)
+        .execution_options(populate_existing=True)
+    )
+    found = session.execute(query).one_or_none()
+    if found is None:
+        return None
+    one, item, source, answer, asks_consent = found
+    said = select(Message.id).where(
+        Message.item_id == (item.id if item else ""), Message.author_role == "customer"
+    )
+    return Waiting(
+        recipient=one,
+        item=item,
+        source=source,
+        answer=answer,
+        asks_consent=asks_consent,
+        said_there=session.exec(said.limit(1)).first() is not None,
+        told_elsewhere=_is_told_elsewhere(session, one),
+    )
+
+
+def _is_told_elsewhere(session: Session, one: Recipient) -> bool:
+    """Say whether another recipient of the notice is the same customer by now, and comes first."""
+    if one.customer_id is None:
+        return False
+    query = (
+        select(Recipient.id)
+        .outerjoin(Delivery, col(Delivery.id) == col(Recipient.delivery_id))
+        .where(Recipient.notice_id == one.notice_id, Recipient.customer_id == one.customer_id)
+        .where(Recipient.id != one.id, col(Recipient.stopped_by).is_(None))
+        .where(
+            or_(
+                col(Recipient.delivery_id).is_(None),
+                col(Delivery.state).in_(("delivered", "uncertain")),
+                and_(col(Delivery.state) != "dead", col(Recipient.id) < one.id),
+            )
+        )
+    )
+    return session.exec(query.limit(1)).first() is not None
+
+
+def own_words(session: Session, organisation_id: str, item_ids: Collection[str]) -> dict[str, set[str]]:
+    """Return the digests of what notices said in these items."""
+    found: dict[str, set[str]] = {}
+    query = select(Recipient.item_id, Recipient.words).where(
+        Recipient.organisation_id == organisation_id, col(Recipient.item_id).in_(item_ids)
+    )
+    for item_id, words in session.exec(query):
+        if item_id is not None:
+            found.setdefault(item_id, set()).add(words)
+    return found
