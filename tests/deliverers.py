@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
+from types import MappingProxyType
 from typing import TypeVar
 
 from sqlmodel import col, select
@@ -24,7 +25,8 @@ LOADED = """
 import json, os, signal, sys, time
 from connectors.http import Http
 from connectors.ports import Means
-from connectors.registry import open_target
+from connectors.registry import open_source, open_target
+from connectors.replying import KIND, Replies
 from service.db import Database
 from service.errors import Unavailable
 from service.models import MAIN
@@ -35,6 +37,9 @@ def hand_over(told):
     http = Http(private_hosts=["127.0.0.1"], seconds=told["seconds"], most_body=32 << 20)
 
     def connect(target):
+        if target.kind == KIND:
+            kind, settings = told["sources"][target.settings["source"]]
+            return Replies(open_source(kind, settings, Means(http=http)))
         secret = told["secrets"][target.name]
         return open_target(target.kind, target.settings, Means(http=http, secret=secret))
 
@@ -79,16 +84,27 @@ class Deliverers:
 
 
 @contextmanager
-def delivering(secrets: Mapping[str, str], *, hurry: float, seconds: float) -> Iterator[Deliverers]:
+def delivering(
+    secrets: Mapping[str, str],
+    *,
+    hurry: float,
+    seconds: float,
+    sources: Mapping[str, tuple[str, Mapping[str, str]]] = MappingProxyType({}),
+) -> Iterator[Deliverers]:
     """Give what starts such processes; those that are left end with the block.
 
-    They know the secrets of the targets by name, all times of Koe are divided by `hurry`, and an exchange may
-    take so many seconds.
+    They know the secrets of the targets by name, and of `sources` the kind and the settings; all times of Koe
+    are divided by `hurry`, and an exchange may take so many seconds.
     """
     with subprocess.Popen(
         [sys.executable, "-c", LOADED], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as loaded:
-        told = {"secrets": dict(secrets), "hurry": hurry, "seconds": seconds}
+        told = {
+            "secrets": dict(secrets),
+            "sources": {name: [kind, dict(known)] for name, (kind, known) in sources.items()},
+            "hurry": hurry,
+            "seconds": seconds,
+        }
         started = Deliverers(loaded=loaded, told=told)
         try:
             yield started

@@ -85,6 +85,7 @@ class TellingDesk:
     """The world of `tests.acting`, whose tickets come from a desk that Koe may reply in."""
 
     db: Database
+    world: World
     conversations: Conversations = field(default_factory=Conversations)
     retrying: Retrying = RETRYING
     notice_id: str = "crash-fixed"
@@ -92,8 +93,7 @@ class TellingDesk:
     @classmethod
     def over(cls, db: Database, *, replies: bool = True) -> Self:
         """Make the world, and let the theme “crash” be mended after all voices in it."""
-        World(db)
-        desk = cls(db=db)
+        desk = cls(db=db, world=World(db))
         with db.begin() as session:
             source = session.get_one(Source, "desk")
             source.kind, source.settings = "zendesk", {"replies": "yes"} if replies else {}

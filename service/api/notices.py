@@ -21,7 +21,7 @@ from service.rules.notices import WAYS
 
 router = APIRouter(tags=["notices"], route_class=JsonRoute)
 
-MOST = 200
+MOST = 50
 """Notices that are listed, the latest first."""
 STATES = ("not_told", "pending", "sending", "uncertain", "paused", "told", "by_hand", "stopped", "failed")
 WRITTEN = written("It is done; the notice as it is now.")
@@ -138,7 +138,7 @@ EVERYBODY = ByHand()
 
 @router.get("/notices", summary="List the notices that could be sent")
 def list_notices(caller: ReaderDep, session: SessionDep) -> Notices:
-    """One for each intervention, the latest two hundred."""
+    """One for each intervention, the latest fifty."""
     found = notice_repository.interventions_of(session, caller.organisation_id, most=MOST)
     return Notices(
         data=[Notice.of(notices.overview(session, caller.organisation_id, one.id)) for one in found]

@@ -19,7 +19,6 @@ from service.repositories import consents, joining
 from service.repositories import notices as notices_in
 from service.repositories.customers import CUSTOMERS
 from service.rules.customers import Name
-from tests.acting import World
 from tests.telling import SHIPPED, TellingDesk
 
 ALL = ["crash-0", "crash-1", "crash-2", "crash-3"]
@@ -48,7 +47,7 @@ class TestWhoIsTold:
         desk.say("c0", "no")
         desk.change("crash-1", channel="survey")
         with desk.db.begin() as session:
-            World.say(_at(desk.db), session, "crash", 9, "写真を開くとまたアプリが落ちます。")
+            desk.world.say(session, "crash", 9, "写真を開くとまたアプリが落ちます。")
         desk.change("crash-9", customer_id="c2", created_at=SHIPPED + timedelta(days=1))
         assert ways(desk) == {
             "c0": ("none", "said_no"),
@@ -111,13 +110,6 @@ class TestWhoIsTold:
             ):
                 with pytest.raises(NotFound):
                     ask()
-
-
-def _at(db: Database) -> World:
-    """Return the world that is there already."""
-    world = object.__new__(World)
-    world.db = db
-    return world
 
 
 class TestAgreeing:
