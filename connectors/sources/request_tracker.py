@@ -139,9 +139,11 @@ class RequestTracker(Replier):
         },
         {
             "en": "Koe writes nothing into tickets. Only with replies=yes, and the right ReplyToTicket, it "
-            "replies to customers: with what a person agreed to on the page of a notice.",
+            "replies to customers: with what a person agreed to on the page of a notice. As by any answer, "
+            "RT opens a resolved ticket by it.",
             "ja": "Koe はチケットに何も書き込みません。replies=yes とし、ReplyToTicket の権限を付与した場合に"
-            "限り、お知らせのページで担当者が承認した文面をお客様に返信します。",
+            "限り、お知らせのページで担当者が承認した文面をお客様に返信します。ほかの返信と同じく、解決済みの"
+            "チケットは RT が再開します。",
         },
     )
     unverified = (

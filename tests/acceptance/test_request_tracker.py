@@ -11,18 +11,35 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from email.header import Header
 from email.mime.text import MIMEText
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 from sqlmodel import col, select
 
+from connectors.outgoing import News
+from connectors.replying import words_of
+from connectors.target_port import AGREED
 from service.db import Database
-from service.models import MAIN, Item, Message, Walk
+from service.models import (
+    MAIN,
+    Delivery,
+    DeliveryAttempt,
+    Intervention,
+    Item,
+    Message,
+    Notice,
+    Recipient,
+    Theme,
+    Walk,
+)
+from service.models.columns import digest
 from service.postgres import open_server
-from service.repositories import customers
+from service.repositories import customers, deliveries, targets
 from service.rules.customers import Name
 from tests import tracker
 from tests.cli import QUICK, Koe
@@ -148,7 +165,7 @@ def connect(koe: Koe, rt: Tracker) -> None:
     said, why = added.communicate(f"{rt.tokens['koe']}\n")
     assert added.returncode == 0, why
     answer = json.loads(said)
-    rt.add_scrip(answer["guide"][-1].partition("\n\n")[2])
+    rt.add_scrip(next(code for step in answer["guide"] if (code := step.partition("\n\n")[2])))
     print(f"\n{answer['check']}")  # noqa: T201
 
 
@@ -270,3 +287,62 @@ def test_no_comment_ever_came(desk: Desk) -> None:
         calls = session.execute(text("SELECT convert_from(body, 'UTF8') FROM webhook_call")).scalars().all()
     assert calls
     assert all(set(json.loads(call)) == {"event", "ticket", "transaction"} for call in calls)
+
+
+def test_a_customer_is_told_in_their_ticket_once_and_it_is_no_voice_when_it_comes_back(desk: Desk) -> None:
+    number = desk.tracker.create("Print", "h@example.com", "Invoices do not print.")
+    desk.wait_for(number, lambda voice: bool(voice.said))
+    desk.tracker.change(number, Status="resolved")
+    desk.wait_for(number, lambda voice: voice.status == "resolved")
+    switched, why = desk.koe.start("source", "set", NAME, "replies=yes").communicate()
+    assert "may reply" in switched, why
+    delivery_id = agree(desk, number, "This has been fixed.\n\nThank you for telling us.")
+    say("a customer is told", desk.wait_for(number, lambda voice: len(voice.said) == 2))
+    voice = desk.voice(number)
+    assert voice is not None
+    assert voice.said[1] == ("bot", "This has been fixed.\n\nThank you for telling us.")
+    print(f"- a resolved ticket in which Koe replied is {voice.status}")  # noqa: T201
+    with desk.db.begin() as session:
+        delivery = session.get_one(Delivery, delivery_id)
+        delivery.state, delivery.next_at = "uncertain", datetime.now(UTC)
+    until(lambda: outcomes(desk) == ["delivered", "found"], within=PATIENCE)
+    again = desk.voice(number)
+    assert again is not None
+    assert len(again.said) == 2
+
+
+def agree(desk: Desk, number: str, words: str) -> str:
+    """Let a customer be told at once, as if somebody had agreed to it ten minutes ago."""
+    now = datetime.now(UTC)
+    ours: dict[str, Any] = {"organisation_id": MAIN}
+    with desk.db.begin() as session:
+        item = session.exec(select(Item).where(Item.external_id == number)).one()
+        session.add(Theme(id="print", title="Print", lang="en", **ours))
+        session.flush()
+        opened: dict[str, Any] = {
+            "intervention_id": "print",
+            "theme": "print",
+            "kind": "fix",
+            "occurred_at": now,
+        }
+        session.add(Intervention(id="print", **opened, **ours))
+        session.flush()
+        session.add(Notice(id="print", **ours))
+        target = targets.add_target(session, MAIN, f"{NAME} (replies)", "replies", {"source": NAME})
+        news = News(event=AGREED, subject_id="h", at=now, data={"text": words, "theme_id": "print"})
+        delivery_id = deliveries.put_news(session, news, target, at=now, link_to=number)
+        told: dict[str, Any] = {
+            "item_id": item.id,
+            "customer_id": item.customer_id,
+            "delivery_id": delivery_id,
+        }
+        agreed: dict[str, Any] = {"agreed_by": "Aki", "agreed_at": now, "words": digest(words_of(words))}
+        session.add(Recipient(id="h", notice_id="print", **told, **agreed, **ours))
+    return delivery_id
+
+
+def outcomes(desk: Desk) -> list[str]:
+    """Return what came of each attempt."""
+    with desk.db.begin() as session:
+        query = select(DeliveryAttempt.outcome).order_by(col(DeliveryAttempt.number))
+        return list(session.exec(query))
