@@ -5,12 +5,17 @@ runs anew. Its themes are all for which the router had named it. What an article
 of its name, and by the words that set the answers with a link to it apart from all answers, taken from
 tickets that are not in the theme: of 30 such words with their weights, how much does the draft hold, and how
 much the agent's answer in the theme that is most similar to them (cosine)? Addresses count for neither.
+
+That answer is chosen by the words that it is measured with, which nobody has who must do without the article.
+So the answer that is most similar to what the theme's customers wrote is measured too. Drafts are longer than
+most answers: how long each is stands beside it, and what the draft holds within its first words, as many as
+the answer has.
 """
 
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from benchmarks import forum
@@ -26,6 +31,7 @@ WORDS = 30
 SOLVED = 5
 """Solved tickets from which on a theme without an article wants a draft."""
 _ADDRESS = re.compile(r"https?://\S+")
+_WORD = re.compile(r"\w+")
 
 
 class Hidden(NamedTuple):
@@ -40,6 +46,14 @@ class Hidden(NamedTuple):
     """True where the draft holds an answer."""
     draft_holds: float
     answer_holds: float
+    """The agent's answer that is most similar to the article's subject."""
+    near_holds: float
+    """The agent's answer that is most similar to what the customers wrote."""
+    beginning_holds: float
+    """The draft's first words, as many as the answer has that is most similar to the subject."""
+    draft_words: int
+    answer_words: int
+    near_words: int
 
 
 def hide_each(
@@ -90,22 +104,47 @@ def _hidden(name: str, theme_id: str, after: Suggestion | None, known: Themes, t
     linking = [one for one in tickets if one.linked]
     draft = (after and after.draft) or {"title": "", "body": "", "answered": False}
     subject = told.subject(name, without={one.id for one in tickets})
-    said = [words_in(reply) for one in tickets for reply in one.replies]
-    nearest = max(said, key=lambda words: _cosine(subject, words), default=frozenset())
+    replies = [_readable(reply) for one in tickets for reply in one.replies]
+    answer = _nearest(subject, replies)
+    near = _nearest(told.asked(tickets), replies)
+    written = _readable(f"{draft['title']}\n{draft['body']}")
     return Hidden(
         theme_id=theme_id,
         carried=2 * sum(name in one.linked for one in linking) >= len(linking),
         solved=sum(one.solved for one in tickets),
         turned=after is not None and after.action == "write_article",
         answered=bool(draft["answered"]),
-        draft_holds=_held(subject, words_in(f"{draft['title']}\n{draft['body']}")),
-        answer_holds=_held(subject, nearest),
+        draft_holds=_held(subject, words_in(written)),
+        answer_holds=_held(subject, words_in(answer)),
+        near_holds=_held(subject, words_in(near)),
+        beginning_holds=_held(subject, words_in(_beginning(written, _length(answer)))),
+        draft_words=_length(written),
+        answer_words=_length(answer),
+        near_words=_length(near),
     )
+
+
+def _readable(text: str) -> str:
+    return _ADDRESS.sub(" ", plain(text, links=False))
+
+
+def _nearest(subject: Mapping[str, float], replies: Sequence[str]) -> str:
+    return max(replies, key=lambda reply: _cosine(subject, words_in(reply)), default="")
+
+
+def _length(text: str) -> int:
+    return len(_WORD.findall(text))
+
+
+def _beginning(text: str, most: int) -> str:
+    """Return the first words of a text."""
+    ends = [match.end() for match in _WORD.finditer(text)]
+    return text[: ends[most - 1]] if 0 < most <= len(ends) else text
 
 
 def words_in(text: str) -> frozenset[str]:
     """Return the normal forms of a text without its addresses."""
-    return frozenset(normal_forms(_ADDRESS.sub(" ", plain(text, links=False))))
+    return frozenset(normal_forms(_readable(text)))
 
 
 class _Told:
@@ -131,6 +170,11 @@ class _Told:
         most = sorted(weights, key=lambda word: (-weights[word], word))[:WORDS]
         return {word: weights[word] for word in most} | named
 
+    def asked(self, tickets: Sequence[forum.Ticket]) -> dict[str, float]:
+        """Return the words of some tickets' customers with their weights."""
+        counts = Counter(word for one in tickets for word in words_in(f"{one.title}\n{one.body}"))
+        return {word: n * self._rarity(word) for word, n in counts.items() if self._counts[word]}
+
     def _rarity(self, word: str) -> float:
         return math.log(len(self.tickets) / (1 + self._counts[word]))
 
@@ -150,7 +194,6 @@ def rows(found: Sequence[Hidden], back: int) -> list[str]:
     carried = [one for one in found if one.carried]
     turned = [one for one in found if one.turned]
     wanting = [one for one in turned if one.solved >= SOLVED]
-    more = sum(one.draft_holds > one.answer_holds for one in turned)
     return [
         f"| themes of a hidden article that turn to `write_article` | {_of(len(turned), len(found))} |",
         f"| of those whose links went to it mostly | "
@@ -158,10 +201,40 @@ def rows(found: Sequence[Hidden], back: int) -> list[str]:
         f"| as before when it is back | {_of(back, len(found))} |",
         f"| `write_article` with {SOLVED} or more solved tickets: drafts with an answer | "
         f"{_of(sum(one.answered for one in wanting), len(wanting))} |",
-        f"| the draft holds more of the subject than the most similar answer | {_of(more, len(turned))} "
-        f"(means {_mean(one.draft_holds for one in turned):.2f} and "
-        f"{_mean(one.answer_holds for one in turned):.2f}) |",
+        _more(
+            "the draft holds more of the subject than the answer most similar to the subject",
+            turned,
+            lambda one: one.draft_holds,
+            lambda one: one.answer_holds,
+        ),
+        _more(
+            "its beginning does, as many words as that answer has",
+            turned,
+            lambda one: one.beginning_holds,
+            lambda one: one.answer_holds,
+        ),
+        _more(
+            "the draft holds more than the answer most similar to what the customers wrote",
+            turned,
+            lambda one: one.draft_holds,
+            lambda one: one.near_holds,
+        ),
+        f"| words of a draft, of the answer most similar to the subject, of the one to the customers (means) "
+        f"| {_mean(one.draft_words for one in turned):.0f}, "
+        f"{_mean(one.answer_words for one in turned):.0f}, {_mean(one.near_words for one in turned):.0f} |",
     ]
+
+
+def _more(
+    said: str,
+    of: Sequence[Hidden],
+    ours: Callable[[Hidden], float],
+    theirs: Callable[[Hidden], float],
+) -> str:
+    """Return the row on how often we hold more, with the means of both."""
+    often = sum(ours(one) > theirs(one) for one in of)
+    means = " and ".join(f"{_mean(each(one) for one in of):.2f}" for each in (ours, theirs))
+    return f"| {said} | {_of(often, len(of))} (means {means}) |"
 
 
 def _of(some: int, every: int) -> str:

@@ -64,6 +64,35 @@ _OUTDATED = re.compile(
 )
 
 
+_PRIVATE = re.compile(
+    r"\b(?:(?-i:my|me|mine|myself)|we see|let(?:'|’)?s see)\b|\bre ?:"
+    r"|\byou (?:mention(?:ed)?|said|say|posted|wrote|describe[d]?|are (?:seeing|talking|asking|describing)|"
+    r"seem to|can no longer|must have|probably|have already|accessed|would have)\b"
+    r"|\byour (?:posts?|screen ?shots?|images?|pictures?|question|problem|issue|error|logs?|case)\b"
+    r"|\b(?:images?|screen ?shots?|pictures?|posts?|attachments?) (?:above|below|attached)\b"
+    r"|\b(?:see|attached) (?:the )?(?:image|screen ?shot|picture)\b|\b(?:this|the) (?:forum|thread)\b"
+    r"|\bplease (?:also )?(?:provide|post|describe|respond|answer|report back|update us)\b"
+    r"|\b(?:guess|suspect|assume|wonder|no idea|remind you)\b"
+    r"|^(?:are|do|did|have|is|was|were|does|what|who|which|where|why) (?:you|the|it|this|your|there)\b"
+    r"|\bin (?:your|this) (?:case|instance)\b"
+    r"|\b(?:very|so|truly) sorry\b|\b(?:outage|right now|at the moment|in a few (?:minutes|hours|days))\b"
+    r"|\b(?:currently|are) (?:experiencing|investigating|working on)\b"
+    r"|障害が発生|復旧作業|復旧中|調査中|確認中"
+    r"|添付(?:の|いただ|して|された)|拝見|ご指摘|ご記載|ご質問の|見受け|先日|前回|"
+    r"(?:今回|この度|このたび)の(?:件|お問い?合わせ|ご質問)|(?:いただ|頂)いた(?:画像|ログ|内容|ファイル|情報)",
+    re.IGNORECASE,
+)
+_LEANS_BACK = re.compile(
+    r"^(?:it|its|this|that|these|those|they|then|so|but|and|also|however|otherwise|actually|instead|"
+    r"additionally|in fact|not|if (?:so|not|it|that|this)|which|both|or|there|yes|no|once|after that|"
+    r"in (?:that|this) case|the (?:other|same|above|latter|former|second|last|first)|such|too|same)\b"
+    r"|^(?:これ|それ|その|この|そちら|こちら|上記|また|ただし|しかし|そのため|なお|次に|続いて|そうする|以上|同様)",
+    re.IGNORECASE,
+)
+_STARTS_LOOSELY = re.compile(r"^[a-z(（\d]")
+_LEADS_ON = re.compile(r"[:：、]$")
+
+
 _HELP = (
     r"(?:\b(?:articles?|pages?|help|faqs?|docs|documentation|manuals?)\b|ヘルプ|記事|マニュアル|FAQ|ページ)"
 )
@@ -104,6 +133,26 @@ def informs(sentence: str) -> bool:
         and not _ONE_CUSTOMER.search(sentence)
         and not _QUESTION_BACK.search(sentence)
     )
+
+
+def speaks_to_all(sentence: str) -> bool:
+    """Say whether a sentence supposes nothing that only the one who asked knows."""
+    return not _PRIVATE.search(sentence)
+
+
+def leans_back(sentence: str) -> bool:
+    """Say whether a sentence needs the one before it."""
+    return bool(_LEANS_BACK.match(sentence))
+
+
+def starts_anew(sentence: str) -> bool:
+    """Say whether a sentence can stand first."""
+    return not leans_back(sentence) and not _STARTS_LOOSELY.match(sentence)
+
+
+def leads_on(sentence: str) -> bool:
+    """Say whether a sentence needs the one behind it."""
+    return bool(_LEADS_ON.search(sentence))
 
 
 def publishable(sentence: str) -> bool:

@@ -1,8 +1,8 @@
-"""Which sentences a draft is made of: those that most others support, none twice, steps in their order."""
+"""Which sentences of many people stand for all of them: those that most others support, none twice."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from nlp.centrality import Said
@@ -12,10 +12,6 @@ from nlp.tokens import normal_forms
 MOST_CANDIDATES = 300
 """Sentences compared with one another; those that came first are kept."""
 MOST_CITATIONS = 5
-MOST_FROM_ONE = 8
-"""Sentences taken from the one message that answers best."""
-MOST_FROM_OTHERS = 3
-MOST_FROM_ARTICLES = 3
 MOST_VOICES = 3
 
 _ASKS_JA = re.compile(r"(?:ですか|ますか|でしょうか|ませんか)[。？?]*$")
@@ -56,38 +52,50 @@ class Candidate:
     """Source, external id, start."""
     group: str
     """Whose text it is from: sentences of one group support each other nothing."""
-    passage: int
-    """The number of the passage that it was first found in."""
+    listed: bool = False
+    """True for a line of a list without numbers."""
+    begins: bool = False
+    """True for what begins any line."""
 
 
-def candidates(passages: Iterable[Text], wanted: Callable[[str], bool]) -> list[Candidate]:
-    """Return the wanted sentences in their order, equal ones as one with all their places."""
+def candidates(
+    passages: Iterable[Text], wanted: Callable[[str], bool], *, quoted: bool = False
+) -> list[Candidate]:
+    """Return the wanted sentences in their order, equal ones as one with all their places.
+
+    What somebody only repeats from another message is left out unless `quoted`.
+    """
     found: dict[str, Candidate] = {}
-    for number, passage in enumerate(passages):
+    for passage in passages:
         for stretch in sentences(passage.text):
+            if stretch.quoted and not quoted:
+                continue
             text = passage.text[stretch.start : stretch.end]
             place = (passage.source, passage.external_id, passage.start + stretch.start)
             known = found.get(text)
             if known is not None:
                 if len(known.places) < MOST_CITATIONS and place not in known.places:
-                    found[text] = _also(known, place)
+                    found[text] = replace(known, places=(*known.places, place))
             elif len(found) < MOST_CANDIDATES and wanted(text):
-                group = f"{passage.source}/{passage.external_id}"
                 found[text] = Candidate(
-                    text=text, step=stretch.step, places=(place,), group=group, passage=number
+                    text=text,
+                    step=stretch.step,
+                    listed=stretch.listed,
+                    begins=stretch.begins,
+                    places=(place,),
+                    group=group_of(passage),
                 )
     return list(found.values())
 
 
-def _also(one: Candidate, place: tuple[str, str, int]) -> Candidate:
-    return Candidate(
-        text=one.text, step=one.step, places=(*one.places, place), group=one.group, passage=one.passage
-    )
+def group_of(passage: Text) -> str:
+    """Return whose text a passage is from."""
+    return f"{passage.source}/{passage.external_id}"
 
 
 def voices_of(voices: Sequence[Candidate], *, most: int = MOST_VOICES) -> list[Candidate]:
     """Return the sentences that most people's words support, one a person and none twice."""
-    said = _said(voices)
+    said = said_by(voices)
     support = said.support()
     chosen: list[int] = []
     for row in sorted(range(len(voices)), key=lambda row: (-support[row] - len(voices[row].places), row)):
@@ -110,7 +118,7 @@ def question_of(voices: Sequence[Candidate], *, title: str, lang: str) -> Candid
     """
     topic = set(normal_forms(title))
     short = [one for one in voices if SHORTEST_QUESTION <= len(one.text) <= LONGEST_QUESTION]
-    support = _said(short).support()
+    support = said_by(short).support()
     for form in (_ASKS_JA, _POLITE_JA) if lang == "ja" else (_ASKS,):
         asking = [
             row
@@ -122,63 +130,6 @@ def question_of(voices: Sequence[Candidate], *, title: str, lang: str) -> Candid
     return None
 
 
-def steps_within(chosen: Sequence[Candidate]) -> tuple[int, int] | None:
-    """Return where a list of steps begins and ends in an answer; None where there are fewer than two.
-
-    What is told between two steps belongs to the step before, but where more is told than done it is no list.
-    """
-    rows = [row for row, one in enumerate(chosen) if one.step]
-    if len(rows) < 2 or len(rows) < (rows[-1] - rows[0] + 1) / 2:
-        return None
-    return rows[0], rows[-1] + 1
-
-
-def answer_of(
-    agents: Sequence[Candidate], article: Sequence[Candidate], *, known: Sequence[Candidate] = ()
-) -> list[Candidate]:
-    """Return an answer: the message that others support most, in its order, and what others add to it.
-
-    `known` is what need not be said again.
-    """
-    everything = [*known, *agents, *article]
-    said = _said(everything)
-    support = said.support()
-    chosen = list(range(len(known)))
-    rows = range(len(known), len(known) + len(agents))
-    main = _best_message(rows, everything, support)
-    for row in main[:MOST_FROM_ONE]:
-        if said.is_new(row, chosen):
-            chosen.append(row)
-    others = sorted((row for row in rows if row not in main), key=lambda row: (-support[row], row))
-    told = [row for row in others if support[row] >= 1 and not everything[row].step]
-    _add_new(chosen, told, said, most=MOST_FROM_OTHERS)
-    _add_new(chosen, range(rows.stop, len(everything)), said, most=MOST_FROM_ARTICLES)
-    return [everything[row] for row in chosen[len(known) :]]
-
-
-def _best_message(
-    rows: Sequence[int], everything: Sequence[Candidate], support: Sequence[float]
-) -> list[int]:
-    """Return the rows of the message whose sentences are best supported together."""
-    messages: dict[int, list[int]] = {}
-    for row in rows:
-        messages.setdefault(everything[row].passage, []).append(row)
-    if not messages:
-        return []
-    # One more for each sentence: where nobody repeats anybody, the fuller answer is the better one.
-    weight = {
-        passage: sum(1 + support[row] for row in part[:MOST_FROM_ONE]) for passage, part in messages.items()
-    }
-    return messages[max(messages, key=lambda passage: (round(weight[passage], 6), -passage))]
-
-
-def _add_new(chosen: list[int], rows: Iterable[int], said: Said, *, most: int) -> None:
-    added = 0
-    for row in rows:
-        if added < most and said.is_new(row, chosen):
-            chosen.append(row)
-            added += 1
-
-
-def _said(chosen: Sequence[Candidate]) -> Said:
+def said_by(chosen: Sequence[Candidate]) -> Said:
+    """Return how alike sentences are."""
     return Said([one.text for one in chosen], [one.group for one in chosen])

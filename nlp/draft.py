@@ -9,14 +9,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from nlp.answers import informs, publishable, quotable, says_known_bug, searchable
+from nlp.answering import Answer, answer_of, messages, steps_within
+from nlp.answers import informs, publishable, quotable, says_known_bug, searchable, speaks_to_all
 from nlp.choice import (
     Candidate,
-    answer_of,
     candidates,
     happenings,
     question_of,
-    steps_within,
     voices_of,
 )
 from nlp.glossary import Glossary
@@ -99,7 +98,7 @@ class Material:
 
     def informs(self, text: str) -> bool:
         """Say whether a sentence of an agent may stand in the draft."""
-        return informs(text) and self.glossary.allows(text)
+        return informs(text) and speaks_to_all(text) and self.glossary.allows(text)
 
     def publishable(self, text: str) -> bool:
         """Say whether a sentence of an article may stand in the draft."""
@@ -138,10 +137,26 @@ class _Page:
                 self.lines[-1] += joint + one.text
             self._cite(one)
 
-    def paragraph(self, chosen: Sequence[Candidate], *, joint: str) -> None:
-        self.lines.append(joint.join(one.text for one in chosen))
+    def paragraphs(self, chosen: Sequence[Candidate], *, joint: str) -> None:
+        """Write sentences one behind the other, and lists as the lists that they were."""
+        in_list: bool | None = None
+        has_list = sum(one.listed for one in chosen) > 1
         for one in chosen:
+            if one.listed and has_list:
+                self.lines += [""] * (in_list is False) + [f"- {one.text}"]
+                in_list = True
+            elif in_list is None or (in_list and one.begins):
+                self.lines += [""] * (in_list is True) + [one.text]
+                in_list = False
+            else:
+                self.lines[-1] += joint + one.text
             self._cite(one)
+
+    def stretches(self, chosen: Sequence[Sequence[Candidate]], *, joint: str) -> None:
+        for stretch in chosen:
+            self.lines.append(f"- {joint.join(one.text for one in stretch)}")
+            for one in stretch:
+                self._cite(one)
 
     def _cite(self, one: Candidate) -> None:
         self.sentences.append(Sentence(text=one.text, citations=_citations(one)))
@@ -160,17 +175,17 @@ def article_draft(material: Material) -> Draft:
     voices = candidates(material.customers, quotable)
     asking = candidates(material.customers, material.asked)
     question = question_of(asking, title=material.title, lang=material.lang)
-    told = candidates(material.agents, material.informs)
-    written = candidates(material.article, material.publishable)
-    chosen = answer_of(told, written)
-    answered = len(chosen) >= FEWEST_SENTENCES
+    told = messages(material.agents, material.informs)
+    written = messages(material.article, material.publishable, quoted=True)
+    answer = answer_of(told, written, voices=voices)
+    answered = len(answer.lines) >= FEWEST_SENTENCES
     if answered:
-        _answer(page, chosen, heads, material.lang)
+        _answer(page, answer, heads, material.lang)
     else:
         page.heading(heads.customers_say)
         page.items(voices_of(voices))
         for heading, source in ((heads.support_says, told), (heads.article_says, written)):
-            if alone := [one for one in chosen if one in source]:
+            if alone := [one for one in answer.lines if any(one in each.lines for each in source)]:
                 page.heading(heading)
                 page.items(alone)
         page.heading(heads.answer)
@@ -186,29 +201,38 @@ def _asked(title: str, heads: Headings) -> str:
     return form.format(title=bare)
 
 
-def _answer(page: _Page, chosen: Sequence[Candidate], heads: Headings, lang: str) -> None:
+def _answer(page: _Page, answer: Answer, heads: Headings, lang: str) -> None:
     joint = "" if lang == "ja" else " "
-    start, end = steps_within(chosen) or (len(chosen), len(chosen))
+    main = answer.main
+    start, end = steps_within(main) or (len(main), len(main))
     if start:
         page.heading(heads.answer)
-        page.paragraph(chosen[:start], joint=joint)
+        page.paragraphs(main[:start], joint=joint)
     if start < end:
         page.heading(heads.steps)
-        page.steps(chosen[start:end], joint=joint)
-    if end < len(chosen):
+        page.steps(main[start:end], joint=joint)
+    if end < len(main):
         page.line("")
-        page.paragraph(chosen[end:], joint=joint)
+        page.paragraphs(main[end:], joint=joint)
+    to_do = [stretch for stretch in answer.others if any(one.step for one in stretch)]
+    to_know = [stretch for stretch in answer.others if stretch not in to_do]
+    for heading, stretches in ((heads.otherwise, to_do), (heads.besides, to_know)):
+        if stretches:
+            page.heading(heading)
+            page.stretches(stretches, joint=joint)
 
 
 def edit_draft(material: Material) -> Draft:
     """Draft a change to an article: what it says, what agents add to it, what customers still ask."""
     heads, page = headings_for(material.lang), _Page()
-    said = candidates(material.article, material.publishable)
-    added = answer_of(candidates(material.agents, material.informs), [], known=said)
+    said = candidates(material.article, material.publishable, quoted=True)
+    voices = candidates(material.customers, quotable)
+    told = messages(material.agents, material.informs)
+    added = answer_of(told, (), voices=voices, known=said).lines
     for heading, chosen in (
         (heads.article_says, said[:MOST_OF_AN_ARTICLE]),
         (heads.agents_add, added),
-        (heads.customers_say, voices_of(candidates(material.customers, quotable))),
+        (heads.customers_say, voices_of(voices)),
     ):
         if chosen:
             page.heading(heading)
@@ -222,7 +246,7 @@ def contradiction_draft(material: Material) -> Draft:
     """Draft what is to be cleared up: what each of the articles says, and what customers make of it."""
     heads, page = headings_for(material.lang), _Page()
     for passage in material.article:
-        if said := candidates([passage], material.publishable)[:MOST_OF_AN_ARTICLE]:
+        if said := candidates([passage], material.publishable, quoted=True)[:MOST_OF_AN_ARTICLE]:
             page.heading(heads.article_says)
             page.items(said)
     page.heading(heads.customers_say)
@@ -242,7 +266,7 @@ def find_draft(material: Material) -> Draft:
             for word in words[:MOST_KEYWORDS]:
                 page.line(f"- {word}")
     page.heading(heads.article_says)
-    page.items(candidates(material.article, material.publishable)[:3])
+    page.items(candidates(material.article, material.publishable, quoted=True)[:3])
     return _draft(page, title=material.glossary.obeyed(material.article_title) or material.title)
 
 

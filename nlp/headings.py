@@ -9,6 +9,10 @@ class Headings:
 
     answer: str
     steps: str
+    otherwise: str
+    """Stands over what others were told to do."""
+    besides: str
+    """Stands over what others were told."""
     to_write: str
     """Stands where an answer belongs and no source has one."""
     customers_say: str
@@ -35,6 +39,8 @@ class Headings:
 ENGLISH = Headings(
     answer="Answer",
     steps="Steps",
+    otherwise="In other cases",
+    besides="Good to know",
     to_write="(To be written: no answer was found in solved tickets or articles.)",
     customers_say="What customers say",
     article_says="What the article says",
@@ -58,6 +64,8 @@ ENGLISH = Headings(
 JAPANESE = Headings(
     answer="回答",
     steps="手順",
+    otherwise="そのほかの場合",
+    besides="補足",
     to_write="（担当者が記入してください。解決済みの問い合わせにも記事にも、回答が見つかりませんでした。）",
     customers_say="お客さまの声",
     article_says="記事に書かれていること",

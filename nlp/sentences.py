@@ -12,14 +12,15 @@ _END = re.compile(
 """Full-width marks always end a sentence, others before a space; `e.g.`, `A.`, a list's `2.` end none."""
 _PREFIX = re.compile(
     r"\s*(?:(?P<step>\d{1,2}[.)．）:：](?!\d)|[(（]\d{1,2}[)）]|[①-⑳]|step\s*\d+[:.)]?|手順\s*\d+[:：.)]?)"
-    r"|(?P<bullet>[-*•・◆■●▪>＞]+))\s*",
+    r"|(?P<quote>[>＞][>＞\s]*)|(?P<bullet>[-*•・◆■●▪]+))\s*",
     re.IGNORECASE,
 )
 _DOES_FIRST = re.compile(
     r"(?:then |next,? |now |first,? |finally,? |please )?"
     r"(?:open|click|go to|select|choose|tap|press|enter|type|restart|reinstall|uninstall|install|turn|switch|"
     r"sign (?:in|out)|log (?:in|out)|check|uncheck|scroll|navigate|delete|remove|add|update|download|close|"
-    r"clear|disable|enable|set|copy|paste|right-click|try|make sure|wait|reset|change|save|use)\b",
+    r"clear|disable|enable|set|copy|paste|right[- ]click|try|make sure|wait|reset|change|save|use|create|"
+    r"start|exit|quit|run|locate|look for|hold|allow|find|drag|rename|move|follow|highlight|reboot)\b",
     re.IGNORECASE,
 )
 _DOES_LAST = re.compile(
@@ -38,6 +39,12 @@ class Stretch:
     """Offsets in the text, half-open, in code points, without list marks and surrounding space."""
     step: bool
     """True for a numbered line and for what tells somebody to do something."""
+    listed: bool = False
+    """True for what begins a line of a list without numbers."""
+    begins: bool = False
+    """True for what begins any line."""
+    quoted: bool = False
+    """True for what somebody repeats from another message."""
 
 
 def sentences(text: str) -> Iterator[Stretch]:
@@ -51,6 +58,9 @@ def sentences(text: str) -> Iterator[Stretch]:
 def _of_line(line: str, offset: int) -> Iterator[Stretch]:
     prefix = _PREFIX.match(line)
     numbered = prefix is not None and prefix["step"] is not None
+    listed = prefix is not None and prefix["bullet"] is not None
+    quoted = prefix is not None and prefix["quote"] is not None
+    begins = True
     start = prefix.end() if prefix else 0
     for end in [*(match.end() for match in _END.finditer(line, start)), len(line)]:
         said = line[start:end]
@@ -58,8 +68,15 @@ def _of_line(line: str, offset: int) -> Iterator[Stretch]:
         if stripped:
             first = offset + start + len(said) - len(said.lstrip())
             step = numbered or _is_step(stripped)
-            yield Stretch(start=first, end=first + len(stripped), step=step)
-            numbered = False
+            yield Stretch(
+                start=first,
+                end=first + len(stripped),
+                step=step,
+                listed=listed,
+                begins=begins,
+                quoted=quoted,
+            )
+            numbered = listed = begins = False
         start = max(start, end)
 
 

@@ -133,6 +133,23 @@ class TestArticle:
             "## Steps\n\n1. Open Settings and choose Export.\n2. Click CSV to start the download.\n"
         )
 
+    def test_a_list_stays_a_list_and_what_others_add_stands_under_headings_of_its_own(self) -> None:
+        told = (
+            "A broken index hides mails from the search. Two remedies repair such an index:\n"
+            "- a restart of the program\n- a rebuild of the database\n\nLarge archives take some hours.",
+            "Open Settings, choose General and add mails of archived folders to the search with a tick.",
+            "Mails that a server keeps stay out of the search until the disk holds a complete local copy.",
+        )
+        customers = passages(("The search finds no mails.", "Which folders are in the search of mails?"))
+        draft = article_draft(
+            Material(title="search finds nothing", lang="en", customers=customers, agents=passages(told))
+        )
+        assert draft.body == (
+            "## Answer\n\nA broken index hides mails from the search. Two remedies repair such an index:\n\n"
+            "- a restart of the program\n- a rebuild of the database\n\nLarge archives take some hours.\n\n"
+            f"## In other cases\n\n- {told[1]}\n\n## Good to know\n\n- {told[2]}\n"
+        )
+
 
 class TestBacklogItem:
     def test_tells_problem_who_when_and_trend(self) -> None:
@@ -222,6 +239,7 @@ class TestSentences:
             ("Version 3.2 fails.", ["Version 3.2 fails."]),
             ("1. Open it.\n2) Close it.\n③ 待ちます。", ["Open it.", "Close it.", "待ちます。"]),
             ("- 一\n・二", ["一", "二"]),
+            ("> one\n>> two", ["one", "two"]),
             ("", []),
             ("   \n \n", []),
         ],
@@ -232,3 +250,12 @@ class TestSentences:
     def test_steps_are_numbered_lines_and_what_tells_to_do_something(self) -> None:
         text = "1. First thing\nClick Save.\n設定を開いてください。\nThis is why."
         assert [one.step for one in sentences(text)] == [True, True, True, False]
+
+    def test_know_lists_and_what_is_repeated_from_elsewhere(self) -> None:
+        told = list(sentences("Do this:\n- one. Then two.\n> three"))
+        assert [(one.begins, one.listed, one.quoted) for one in told] == [
+            (True, False, False),
+            (True, True, False),
+            (False, False, False),
+            (True, False, True),
+        ]
