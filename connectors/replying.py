@@ -116,10 +116,3 @@ class Replies(Target):
 
     def reply(self, conversation: str, reply: Reply) -> Receipt:
         return self._replier.reply(conversation, reply)
-
-
-def can_reply(source: type[Source] | None, channel: str, status: str | None) -> bool:
-    """Say whether a kind of source can reply where a voice came by this channel and stands so."""
-    if source is None or not issubclass(source, Replier):
-        return False
-    return channel in source.replies_in and (status or "") not in source.closed

@@ -14,13 +14,22 @@ from sqlmodel import Session
 from connectors.files.encodings import clean
 from connectors.outgoing import News
 from connectors.registry import SOURCES
-from connectors.replying import KIND, SETTING, Replier, can_reply, words_of
+from connectors.replying import KIND, SETTING, Replier, words_of
 from connectors.target_port import AGREED
 from service.errors import Conflict, NotFound, WrongUse
-from service.models import Intervention, Item, Source, Suggestion, Target, Theme
+from service.models import Intervention, Source, Suggestion, Target, Theme
 from service.models.columns import digest
-from service.repositories import consents, deliveries, notices, organisations, outbox, targets, voices
-from service.repositories.notices import Heard, Told
+from service.repositories import (
+    consents,
+    deliveries,
+    notices,
+    organisations,
+    outbox,
+    sources,
+    targets,
+    voices,
+)
+from service.repositories.notices import Told
 from service.rules.notice_texts import LONGEST, Done, form_of, is_public, is_too_long, key_of, usual_texts
 from service.rules.notices import Answer, Asker, Raised, askers
 from service.rules.notices import key_of as key_of_asker
@@ -104,7 +113,7 @@ def overview(session: Session, organisation_id: str, notice_id: str) -> Overview
     usual = usual_texts(done=_done(opened, suggestion), titles=titles, url=url)
     written = dict(kept.texts) if kept else {}
     told = notices.told(session, organisation_id, notice_id)
-    raised = [_raised(one) for one in _heard(session, opened, theme)]
+    raised = _raised(session, opened, theme, until=opened.occurred_at) if theme else []
     known = _consents(session, organisation_id, raised, told)
     return Overview(
         intervention=opened,
@@ -163,7 +172,10 @@ def agree(
     if len(chosen) != people:
         raise Conflict(f"{len(chosen):,} customers would be told by now, not {people:,}; look at them again")
     now = outbox.clock(session)
-    rows = []
+    targets_of = {
+        name: _target_of(session, organisation_id, name) for name in {one.voice.source for one in chosen}
+    }
+    waiting, rows = [], []
     for asker in chosen:
         text, named = seen.text_for(asker), digest(organisation_id, "recipient", notice_id, asker.key)
         news = News(
@@ -172,11 +184,10 @@ def agree(
             at=now,
             data={"theme_id": seen.theme.id if seen.theme else None, "notice_id": notice_id, "text": text},
         )
-        target = _target_of(session, organisation_id, asker.voice.source)
-        delivery_id = deliveries.put_news(
-            session, news, target, at=now + GRACE, link_to=asker.voice.external_id
-        )
-        rows.append(_row(seen, asker, named, by=by, at=now) | {"delivery_id": delivery_id})
+        target = targets_of[asker.voice.source]
+        waiting.append(deliveries.news_row(news, target, at=now + GRACE, link_to=asker.voice.external_id))
+        rows.append(_row(seen, asker, named, by=by, at=now) | {"delivery_id": waiting[-1]["id"]})
+    deliveries.put_all(session, waiting)
     notices.add(session, rows)
     session.expire_all()
     return overview(session, organisation_id, notice_id)
@@ -220,23 +231,21 @@ def stop(session: Session, organisation_id: str, notice_id: str, *, by: str) -> 
     """Send nothing more of a notice. What may have arrived is looked up, and not sent again."""
     notices.intervention(session, organisation_id, notice_id)
     notices.lock(session, organisation_id, notice_id)
-    stopped = looked_up = 0
-    for one in notices.told(session, organisation_id, notice_id):
-        if one.delivery is None or one.recipient.stopped_by is not None:
-            continue
-        delivery = deliveries.lock_delivery(session, organisation_id, one.delivery.id)
-        if delivery is None or delivery.state not in deliveries.WAITING:
-            continue
-        if delivery.state == "sending" or outbox.may_have_arrived(session, delivery):
-            one.recipient.stopped_by = by
-            looked_up += 1
-        else:
-            session.delete(one.recipient)
-            session.flush()
-            session.delete(delivery)
-            stopped += 1
+    on_its_way = {
+        one.delivery.id: one.recipient
+        for one in notices.told(session, organisation_id, notice_id)
+        if one.delivery is not None and one.recipient.stopped_by is None
+    }
+    locked = deliveries.lock_named(session, organisation_id, on_its_way.keys())
+    waiting = {one.id: one.state for one in locked if one.state in deliveries.WAITING}
+    unsure = {name for name, state in waiting.items() if state == "sending"}
+    unsure |= outbox.unsure(session, waiting.keys())
+    for name in unsure:
+        on_its_way[name].stopped_by = by
     session.flush()
-    return Stopped(stopped=stopped, looked_up=looked_up)
+    notices.forget(session, organisation_id, waiting.keys() - unsure)
+    session.expire_all()
+    return Stopped(stopped=len(waiting) - len(unsure), looked_up=len(unsure))
 
 
 def withheld(session: Session, organisation_id: str, recipient_id: str) -> str | None:
@@ -250,7 +259,7 @@ def withheld(session: Session, organisation_id: str, recipient_id: str) -> str |
         return "said_no"
     if found.answer is None and found.asks_consent:
         return "no_consent"
-    if reply_state(found.item, found.source) == "off":
+    if reply_state(found.source, found.item.channel, found.item.status) == "off":
         return "off"
     return "told" if found.told_elsewhere else None
 
@@ -267,20 +276,15 @@ def say(session: Session, organisation_id: str, customer_id: str, answer: str, *
     consents.keep(session, organisation_id, {customer_id: answer}, by=by, at=outbox.clock(session))
 
 
-def reply_state(item: Item, source: Source) -> Literal["on", "off", "closed", "never"]:
-    """Return whether a source can reply in the conversation of an item."""
+def reply_state(source: Source, channel: str, status: str | None) -> Literal["on", "off", "closed", "never"]:
+    """Return whether a source can reply in a conversation that came by this channel and stands so."""
     kind = SOURCES.get(source.kind)
-    if kind is None or not issubclass(kind, Replier) or item.channel not in kind.replies_in:
+    if kind is None or not issubclass(kind, Replier) or channel not in kind.replies_in:
         return "never"
-    if not can_reply(kind, item.channel, item.status):
+    if status in kind.closed:
         return "closed"
     is_on = source.settings.get(SETTING.name) == "yes" and source.sealed_credentials is not None
     return "on" if is_on else "off"
-
-
-def _heard(session: Session, opened: Intervention, theme: Theme | None) -> Sequence[Heard]:
-    """Return the voices in which a theme was raised before it was mended."""
-    return notices.heard(session, theme, until=opened.occurred_at, since=None) if theme else ()
 
 
 def _consents(
@@ -302,8 +306,8 @@ def _waiting(
     """Return those who raised a theme before it was mended and are not told."""
     again = frozenset[str]()
     if opened.kind == "fix":
-        since = notices.heard(session, theme, until=None, since=opened.occurred_at)
-        again = frozenset(key_of_asker(_raised(one)) for one in since)
+        since = _raised(session, opened, theme, since=opened.occurred_at)
+        again = frozenset(key_of_asker(one) for one in since)
     customers = {one.recipient.customer_id for one in told if one.recipient.customer_id}
     items = {one.recipient.item_id for one in told if one.recipient.item_id}
     found = askers(
@@ -320,18 +324,29 @@ def _waiting(
     ]
 
 
-def _raised(heard: Heard) -> Raised:
-    item, source = heard
-    return Raised(
-        item_id=item.id,
-        customer_id=item.customer_id,
-        source=source.name,
-        external_id=item.external_id,
-        channel=item.channel,
-        lang=item.lang,
-        created_at=item.created_at,
-        reply=reply_state(item, source),
-    )
+def _raised(
+    session: Session,
+    opened: Intervention,
+    theme: Theme,
+    *,
+    until: datetime | None = None,
+    since: datetime | None = None,
+) -> list[Raised]:
+    """Return the voices in which a theme was raised, by then or since then."""
+    known = {one.id: one for one in sources.list_sources(session, opened.organisation_id)}
+    return [
+        Raised(
+            item_id=one.item_id,
+            customer_id=one.customer_id,
+            source=known[one.source_id].name,
+            external_id=one.external_id,
+            channel=one.channel,
+            lang=one.lang,
+            created_at=one.created_at,
+            reply=reply_state(known[one.source_id], one.channel, one.status),
+        )
+        for one in notices.heard(session, opened, theme, until=until, since=since)
+    ]
 
 
 def _row(seen: Overview, asker: Asker, named: str, *, by: str, at: datetime) -> dict[str, object]:

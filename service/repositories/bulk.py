@@ -11,9 +11,15 @@ from sqlmodel import Session, SQLModel
 
 
 def insert_rows(
-    session: Session, table: type[SQLModel], rows: Sequence[Mapping[str, Any]], *, replace: bool = False
+    session: Session,
+    table: type[SQLModel],
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    replace: bool = False,
+    keep: bool = False,
 ) -> None:
-    """Insert rows, all with the same columns; with `replace` in place of those that have their `id`.
+    """Insert rows, all with the same columns; with `replace` in place of those that have their `id`, with
+    `keep` without those that are there already.
 
     The rows travel as one JSON text: a statement for each row, or one with a parameter for each value, takes
     several times as long.
@@ -24,6 +30,7 @@ def insert_rows(
     columns = ", ".join(f'"{name}"' for name in names)
     others = ", ".join(f'"{name}" = excluded."{name}"' for name in names if name != "id")
     conflict = f" ON CONFLICT (id) DO UPDATE SET {others}" if replace else ""
+    conflict = " ON CONFLICT DO NOTHING" if keep else conflict
     into = f'"{table.__tablename__}"'
     statement = (
         f"INSERT INTO {into} ({columns}) SELECT {columns} "

@@ -1,8 +1,8 @@
 """Deliveries: the outbox, in which each suggestion waits once for each target."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import and_, func, or_
 from sqlalchemy import select as select_columns
@@ -14,6 +14,8 @@ from connectors.target_port import ACCEPTED
 from service.errors import NotFound
 from service.models import Delivery, DeliveryAttempt, Suggestion, Target, Theme
 from service.models.columns import digest
+from service.repositories.among import among
+from service.repositories.bulk import insert_rows
 
 STATES = ("pending", "sending", "uncertain", "delivered", "paused", "dead")
 WAITING = ("pending", "sending", "uncertain", "paused")
@@ -76,14 +78,23 @@ def put(
 
 def put_news(
     session: Session, news: News, target: Target, *, at: datetime, link_to: str | None = None
-) -> str:
-    """Let news wait for the target, as they are now, unless they do or did so already; return their id.
+) -> None:
+    """Let news wait for the target, as they are now, unless they do or did so already.
 
     With `link_to` they are a note under what the target calls so.
     """
-    named = digest(target.organisation_id, "delivery", news.event, news.subject_id, target.id)
-    values = {
-        "id": named,
+    put_all(session, [news_row(news, target, at=at, link_to=link_to)])
+
+
+def put_all(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Let all of these wait, but for what does or did so already."""
+    insert_rows(session, Delivery, rows, keep=True)
+
+
+def news_row(news: News, target: Target, *, at: datetime, link_to: str | None = None) -> dict[str, Any]:
+    """Return news as they wait for a target from `at` on."""
+    return {
+        "id": digest(target.organisation_id, "delivery", news.event, news.subject_id, target.id),
         "organisation_id": target.organisation_id,
         "event": news.event,
         "subject_id": news.subject_id,
@@ -96,8 +107,6 @@ def put_news(
         "next_at": at,
         "updated_at": at,
     }
-    session.execute(insert(Delivery).values(values).on_conflict_do_nothing())
-    return named
 
 
 def missing(
@@ -141,6 +150,15 @@ def lock_deliveries(
         Delivery.organisation_id == organisation_id,
         Delivery.target_id == target_id,
         col(Delivery.state).in_(states),
+    )
+    locked = query.order_by(col(Delivery.id)).with_for_update().execution_options(populate_existing=True)
+    return list(session.exec(locked))
+
+
+def lock_named(session: Session, organisation_id: str, delivery_ids: Collection[str]) -> list[Delivery]:
+    """Return these deliveries as they are now, and keep them from others."""
+    query = select(Delivery).where(
+        Delivery.organisation_id == organisation_id, among(col(Delivery.id), delivery_ids)
     )
     locked = query.order_by(col(Delivery.id)).with_for_update().execution_options(populate_existing=True)
     return list(session.exec(locked))

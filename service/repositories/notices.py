@@ -3,11 +3,12 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, and_, func, or_
+from sqlalchemy import ColumnElement, and_, delete, func, or_
 from sqlalchemy import select as select_columns
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import QueryableAttribute, defer
 from sqlmodel import Session, col, select
 
 from service.errors import NotFound
@@ -28,13 +29,20 @@ from service.models import (
     Theme,
 )
 from service.repositories import interventions
+from service.repositories.bulk import insert_rows
 
 
 class Heard(NamedTuple):
-    """An item in which a theme was raised, and the source that it came from."""
+    """An item in which a theme was raised: what of it is needed, without its words."""
 
-    item: Item
-    source: Source
+    item_id: str
+    customer_id: str | None
+    external_id: str
+    channel: str
+    lang: str | None
+    status: str | None
+    created_at: datetime
+    source_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,8 +105,13 @@ def raised_theme(session: Session, opened: Intervention) -> Theme | None:
     return session.get(Theme, meant) if meant else None
 
 
-def heard(session: Session, theme: Theme, *, until: datetime | None, since: datetime | None) -> list[Heard]:
-    """Return the items with a span in a theme that customers wrote by `until`, or after `since`."""
+def heard(
+    session: Session, opened: Intervention, theme: Theme, *, until: datetime | None, since: datetime | None
+) -> list[Heard]:
+    """Return the items with a span in a theme that customers wrote by `until`, or after `since`.
+
+    Of an intervention for one segment alone, those of that segment.
+    """
     level = col(Assignment.theme_id if theme.parent_id is None else Assignment.subtheme_id)
     holds = (
         select(Span.id)
@@ -109,15 +122,26 @@ def heard(session: Session, theme: Theme, *, until: datetime | None, since: date
         .exists()
     )
     query = (
-        select(Item, Source)
-        .join(Source, col(Source.id) == col(Item.source_id))
-        .where(Item.organisation_id == theme.organisation_id, col(Item.set_aside).is_(None), holds)
+        select_columns(
+            col(Item.id),
+            col(Item.customer_id),
+            col(Item.external_id),
+            col(Item.channel),
+            col(Item.lang),
+            col(Item.status),
+            col(Item.created_at),
+            col(Item.source_id),
+        )
+        .where(col(Item.organisation_id) == theme.organisation_id, col(Item.set_aside).is_(None))
+        .where(holds)
     )
+    if opened.segment is not None:
+        query = query.where(col(Item.segment) == opened.segment)
     if until is not None:
         query = query.where(col(Item.created_at) <= until)
     if since is not None:
         query = query.where(_wrote_since(since))
-    return [Heard(*row) for row in session.exec(query.order_by(col(Item.created_at), col(Item.id)))]
+    return [Heard(*row) for row in session.execute(query.order_by(col(Item.created_at), col(Item.id)))]
 
 
 def _wrote_since(since: datetime) -> ColumnElement[bool]:
@@ -153,6 +177,7 @@ def told(session: Session, organisation_id: str, notice_id: str) -> list[Told]:
         .outerjoin(Delivery, col(Delivery.id) == col(Recipient.delivery_id))
         .where(col(Recipient.organisation_id) == organisation_id, col(Recipient.notice_id) == notice_id)
         .order_by(col(Recipient.agreed_at), col(Recipient.id))
+        .options(defer(cast("QueryableAttribute[Any]", Item.text), raiseload=True))
         .execution_options(populate_existing=True)
     )
     return [
@@ -161,10 +186,17 @@ def told(session: Session, organisation_id: str, notice_id: str) -> list[Told]:
     ]
 
 
-def add(session: Session, recipients: Sequence[Mapping[str, object]]) -> None:
+def add(session: Session, recipients: Sequence[Mapping[str, Any]]) -> None:
     """Write down who is told; those who are already stay as they are."""
-    if recipients:
-        session.execute(insert(Recipient).values(list(recipients)).on_conflict_do_nothing())
+    insert_rows(session, Recipient, recipients, keep=True)
+
+
+def forget(session: Session, organisation_id: str, delivery_ids: Collection[str]) -> None:
+    """Take back replies that were not sent, and that anybody is told by them."""
+    for table, column in ((Recipient, Recipient.delivery_id), (Delivery, Delivery.id)):
+        session.execute(
+            delete(table).where(col(table.organisation_id) == organisation_id, col(column).in_(delivery_ids))
+        )
 
 
 def recipient(session: Session, organisation_id: str, recipient_id: str) -> Recipient | None:

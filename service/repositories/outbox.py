@@ -4,6 +4,7 @@ Two processes never hand over one delivery at once: whoever takes it locks its r
 holds it until `next_at`. Only as long as that attempt is `sending` may its result be written.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +14,7 @@ from sqlmodel import Session, col
 from sqlmodel import select as select_rows
 
 from service.models import Delivery, DeliveryAttempt, Target
+from service.repositories.among import among
 from service.rules.retrying import Gate
 
 TAKEN = ("pending", "uncertain", "paused")
@@ -108,6 +110,12 @@ def may_have_arrived(session: Session, delivery: Delivery) -> bool:
     """Say whether one of the attempts at a delivery may have arrived."""
     query = select(_may_have_arrived()).where(col(Delivery.id) == delivery.id)
     return bool(session.execute(query).scalar_one())
+
+
+def unsure(session: Session, delivery_ids: Collection[str]) -> set[str]:
+    """Return which of these deliveries may have arrived by one of the attempts at them."""
+    query = select(col(Delivery.id)).where(among(col(Delivery.id), delivery_ids), _may_have_arrived())
+    return set(session.execute(query).scalars())
 
 
 def _may_have_arrived() -> ColumnElement[bool]:

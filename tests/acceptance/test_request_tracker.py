@@ -330,7 +330,9 @@ def agree(desk: Desk, number: str, words: str) -> str:
         session.add(Notice(id="print", **ours))
         target = targets.add_target(session, MAIN, f"{NAME} (replies)", "replies", {"source": NAME})
         news = News(event=AGREED, subject_id="h", at=now, data={"text": words, "theme_id": "print"})
-        delivery_id = deliveries.put_news(session, news, target, at=now, link_to=number)
+        row = deliveries.news_row(news, target, at=now, link_to=number)
+        deliveries.put_all(session, [row])
+        delivery_id = str(row["id"])
         told: dict[str, Any] = {
             "item_id": item.id,
             "customer_id": item.customer_id,

@@ -12,7 +12,7 @@ from connectors.replying import words_of
 from service.db import Database
 from service.errors import Conflict, NotFound, WrongUse
 from service.imports.heard import read
-from service.models import MAIN, Item, Message, Organisation, Recipient, Source, Target, Theme
+from service.models import MAIN, Intervention, Item, Message, Organisation, Recipient, Source, Target, Theme
 from service.models.columns import digest
 from service.pipeline import deliver, ingest, notices, told
 from service.repositories import consents, joining
@@ -88,6 +88,12 @@ class TestWhoIsTold:
                 "UPDATE assignment SET theme_id = 'new' WHERE theme_id = 'crash'"
             )
         assert sorted(ways(desk)) == ["c0", "c1", "c2", "c3"]
+
+    def test_of_what_was_done_for_one_segment_no_other_is_told(self, desk: TellingDesk) -> None:
+        desk.change("crash-1", segment="pro")
+        with desk.db.begin() as session:
+            session.get_one(Intervention, desk.notice_id).segment = "pro"
+        assert list(ways(desk)) == ["c1"]
 
     def test_somebody_of_whom_nobody_knows_who_it_was_can_be_told_in_their_ticket(
         self, desk: TellingDesk
