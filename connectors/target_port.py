@@ -78,6 +78,8 @@ class Target(ABC):
     """How often it may be asked."""
     follows: bool = False
     """Whether it can be asked how things stand, shown what is there already, and given notes."""
+    on_this_machine: bool = False
+    """Whether it writes to the disk of the machine: whoever has its commands adds it, and no page does."""
     hints: type[Hints] | None = None
     """How its calls are read, by which it tells that something changed; None where it sends none."""
     guide: Sequence[Words] = ()

@@ -68,6 +68,7 @@ def main() -> int:
 def _row(kind: type[Target], lang: Lang) -> tuple[str, ...]:
     needed = [one for one in kind.settings if one.needed == "always" and one.default is None]
     others = [one for one in kind.settings if one not in needed]
+    unverified_calls = kind.hints.unverified if kind.hints else ()
     title = (kind.title_ja or kind.title) if lang == "ja" else kind.title
     return (
         f"`{kind.slug}`",
@@ -76,7 +77,7 @@ def _row(kind: type[Target], lang: Lang) -> tuple[str, ...]:
         TOLD[lang] if kind.hints else FOLLOWED[lang] if kind.follows else "",
         BETWEEN[lang].join(f"`{one.name}`" for one in needed),
         BETWEEN[lang].join(f"`{one.name}`" for one in others),
-        cell(" ".join(words[lang] for words in kind.unverified)),
+        cell(" ".join(words[lang] for words in (*kind.unverified, *unverified_calls))),
     )
 
 

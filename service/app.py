@@ -45,12 +45,14 @@ from service.web import (
     items,
     me,
     new_source,
+    new_target,
     notices,
     pairs,
     runs,
     sign_in,
     sources,
     suggestions,
+    targets,
     theme,
     themes,
 )
@@ -111,6 +113,8 @@ def create_app(
         glossary,
         new_source,
         sources,
+        new_target,
+        targets,
         dead_letters,
     ):
         app.include_router(page.router)

@@ -15,6 +15,8 @@ from sqlmodel import Session
 from connectors.ports import Category, Means, Proof, Setting, Words
 from connectors.ports import Source as SourcePort
 from connectors.registry import SOURCES, open_source
+from connectors.target_port import Target as TargetPort
+from connectors.target_port import TargetKind
 from service import credentials
 from service.access import senders
 from service.config import Settings
@@ -33,11 +35,11 @@ GENERIC = "generic"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """A kind of source, as somebody who sets one up meets it."""
+    """A kind of source or target, as somebody who sets one up meets it."""
 
     slug: str
     title: Words
-    category: Category
+    category: Category | TargetKind
     settings: Sequence[Setting]
     proofs: Sequence[Proof]
     fetches: bool
@@ -54,6 +56,20 @@ class Kind:
             settings=port.settings,
             proofs=port.proofs,
             fetches=port.fetches,
+            guide=port.guide,
+            unverified=port.unverified,
+        )
+
+    @classmethod
+    def of_target(cls, port: type[TargetPort]) -> "Kind":
+        """Return the kind of a target, which is always asked, and whose calls are set up by themselves."""
+        return cls(
+            slug=port.slug,
+            title={"en": port.title, "ja": port.title_ja or port.title},
+            category=port.category,
+            settings=port.settings,
+            proofs=(),
+            fetches=True,
             guide=port.guide,
             unverified=port.unverified,
         )

@@ -14,7 +14,18 @@ from service.app import create_app
 from service.config import Settings
 from service.db import Database
 from service.listening import listening
-from service.models import Alarm, Article, Delivery, Intervention, Item, Run, Source, Suggestion, Theme
+from service.models import (
+    Alarm,
+    Article,
+    Delivery,
+    Intervention,
+    Item,
+    Run,
+    Source,
+    Suggestion,
+    Target,
+    Theme,
+)
 
 LISTS = ("/themes", "/suggestions", "/articles", "/items")
 PATIENCE = 30
@@ -57,6 +68,7 @@ def one_of_each(db: Database) -> list[str]:
         pages += [f"/items/{each}" for each in session.exec(select(Item.id).limit(3))]
         pages += [f"/sources/{each}" for each in session.exec(select(Source.id).limit(2))]
         pages += [f"/notices/{each}" for each in session.exec(select(Intervention.id).limit(2))]
+        pages += [f"/targets/{each}" for each in session.exec(select(Target.id).limit(2))]
         pages += [f"/runs/{each}" for each in session.exec(select(Run.id).limit(2))]
     return [
         *LISTS,
@@ -74,6 +86,10 @@ def one_of_each(db: Database) -> list[str]:
         "/sources/new",
         "/sources/new/generic",
         "/sources/new/zendesk",
+        "/targets",
+        "/targets/new",
+        "/targets/new/jira",
+        "/targets/new/webhook",
         *pages,
     ]
 

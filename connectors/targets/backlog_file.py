@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, Self
 from connectors.errors import Refused, RetryLater
 from connectors.guards import disk_trouble, must_take, path_setting
 from connectors.outgoing import Outgoing, Receipt
-from connectors.ports import Means
+from connectors.ports import Means, Setting
 from connectors.target_port import Target
 
 LINE_BREAKS = {"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"}
@@ -22,6 +22,17 @@ class BacklogFile(Target):
     """Appends to the file under a lock; a line that is there is never touched again."""
 
     slug = "backlog-file"
+    title = "Backlog file"
+    title_ja = "バックログファイル"
+    category = "backlog"
+    on_this_machine = True
+    settings = (
+        Setting(
+            name="path",
+            label={"en": "File on the machine of the worker", "ja": "ワーカーのマシン上のファイル"},
+            example="/srv/backlog.jsonl",
+        ),
+    )
     takes = frozenset({"fix_product"})
     idempotent = True
 

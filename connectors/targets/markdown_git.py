@@ -14,7 +14,7 @@ from connectors.errors import Refused
 from connectors.git import Git
 from connectors.guards import disk_trouble, must_take, path_setting
 from connectors.outgoing import Outgoing, Receipt
-from connectors.ports import Means
+from connectors.ports import Means, Setting
 from connectors.target_port import Target
 
 MARKER = re.compile(r"""koe:\s*["']?([0-9A-Za-z_-]+)["']?\s*""")
@@ -29,6 +29,17 @@ class MarkdownGit(Target):
     """Writes one file a suggestion and commits it alone; a file that is there is never written again."""
 
     slug = "markdown-git"
+    title = "Git folder of Markdown"
+    title_ja = "Markdown の Git フォルダー"
+    category = "knowledge"
+    on_this_machine = True
+    settings = (
+        Setting(
+            name="path",
+            label={"en": "Folder on the machine of the worker", "ja": "ワーカーのマシン上のフォルダー"},
+            example="/srv/articles",
+        ),
+    )
     takes = frozenset({"write_article", "edit_article", "make_findable", "resolve_contradiction"})
     idempotent = True
 

@@ -11,7 +11,7 @@ from connectors.errors import Refused, Uncertain
 from connectors.guards import must_hear, url_setting
 from connectors.http import Http
 from connectors.outgoing import News, Outgoing, Receipt
-from connectors.ports import Means
+from connectors.ports import Means, Setting
 from connectors.target_port import Target
 
 LANGUAGES = ("ja", "en")
@@ -53,6 +53,29 @@ class Slack(Target):
     """
 
     slug = "slack"
+    title = "Slack"
+    settings = (
+        Setting(
+            name="url",
+            label={"en": "Address of the incoming webhook", "ja": "Incoming Webhook のアドレス"},
+            secret=True,
+        ),
+        Setting(
+            name="lang",
+            label={"en": "Language of the messages", "ja": "メッセージの言語"},
+            needed="never",
+            choices=LANGUAGES,
+            default=LANGUAGES[0],
+        ),
+    )
+    guide = (
+        {
+            "en": "In Slack, make an app with Incoming Webhooks, add it to the channel, and copy the address "
+            "of the webhook. Whatever takes the same messages will do as well.",
+            "ja": "Slack で Incoming Webhooks を使うアプリを作り、チャンネルに追加して、Webhook のアドレスを"
+            "コピーします。同じ形のメッセージを受け取るものなら、ほかのサービスでもかまいません。",
+        },
+    )
     secret_setting = "url"
     takes = frozenset[str]()
     hears = frozenset({"alarm.raised", "target.paused", "target.resumed"})

@@ -11,7 +11,7 @@ from connectors.errors import Refused, Uncertain, Unreadable
 from connectors.guards import must_hear, must_take, url_setting
 from connectors.http import Http
 from connectors.outgoing import News, Outgoing, Receipt
-from connectors.ports import Means
+from connectors.ports import Means, Setting
 from connectors.signatures import key_of, sign
 from connectors.target_port import ACCEPTED, Target
 
@@ -32,6 +32,29 @@ class Webhook(Target):
     """
 
     slug = "webhook"
+    title = "Signed webhook"
+    title_ja = "署名付き Webhook"
+    settings = (
+        Setting(
+            name="url",
+            label={"en": "Address that messages are posted to", "ja": "メッセージの送り先のアドレス"},
+            example="https://example.com/koe",
+        ),
+        Setting(
+            name="events",
+            label={"en": "Events to tell, with commas between", "ja": "知らせる出来事（カンマ区切り）"},
+            needed="never",
+            example="suggestion.accepted, theme.created",
+        ),
+    )
+    guide = (
+        {
+            "en": "Let your program prove each message with the secret, answer any 2xx, and take the same "
+            "webhook-id once; docs/webhooks-out.md says how.",
+            "ja": "受け取るプログラムでは、シークレットで署名を確かめ、2xx を返し、同じ webhook-id は一度だけ"
+            "受け取ります。方法は docs/webhooks-out.ja.md にあります。",
+        },
+    )
     takes = frozenset(
         {"fix_product", "write_article", "edit_article", "make_findable", "resolve_contradiction"}
     )

@@ -164,6 +164,8 @@ ROWS: dict[str, Example] = {
         "automatic": False,
         "held_until": None,
         "held_reason": None,
+        "refuses_since": None,
+        "paused_at": None,
         "removed_at": None,
         "updated_at": MOMENT,
     },

@@ -27,6 +27,8 @@ class Target(BaseModel):
     automatic: bool = Field(description="True where it takes suggestions that nobody accepted.")
     held_until: str | None = Field(description="Until when it is left alone; null while it is not.")
     held_reason: str | None
+    refuses_since: str | None = Field(description="Since when it lets Koe do nothing; null while it does.")
+    paused_at: str | None = Field(description="Since when a person lets it rest; null while it works.")
     removed_at: str | None = Field(description="Since when it takes nothing any more.")
     updated_at: UpdatedAt
 
@@ -40,6 +42,8 @@ class Target(BaseModel):
             automatic=target.automatic,
             held_until=moment(target.held_until),
             held_reason=target.held_reason,
+            refuses_since=moment(target.refuses_since),
+            paused_at=moment(target.paused_at),
             removed_at=moment(target.removed_at),
             updated_at=stamp(changed(target)),
         )
@@ -54,6 +58,8 @@ class TargetQuery(ListQuery):
     automatic: Flag = Field(default=None, examples=[False])
     held_until: Instant = Field(default=None, examples=["null"])
     held_reason: Text = None
+    refuses_since: Instant = Field(default=None, examples=["null"])
+    paused_at: Instant = Field(default=None, examples=["null"])
     removed_at: Instant = Field(default=None, examples=["null"])
 
 

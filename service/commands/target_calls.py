@@ -1,13 +1,14 @@
-"""`koe target show` and `calls`: how a target stands, and how it tells Koe that something changed there."""
+"""`koe target show`, `pause`, `resume` and `calls`: how a target stands, and how it tells of changes."""
 
 import shlex
 import sys
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
 from connectors.target_port import Hints
-from service import trying
+from service import destinations, trying
 from service.access import senders
 from service.access.hosts import address_of
 from service.arguments import read_settings
@@ -35,7 +36,11 @@ def show_target(name: Name, as_json: Json = False) -> None:
     for state in delivery_repository.STATES:
         if counts.get(state):
             console.say(f"  {state}: {counts[state]:,}")
-    if target.held_until:
+    if target.paused_at:
+        console.say(f"  paused since {shown(target.paused_at)}")
+    if target.refuses_since:
+        console.say(f"  lets Koe do nothing since {shown(target.refuses_since)}: {target.held_reason}")
+    elif target.held_until:
         console.say(f"  left alone until {shown(target.held_until)}: {target.held_reason}")
     console.answer(
         {
@@ -45,10 +50,32 @@ def show_target(name: Name, as_json: Json = False) -> None:
             "automatic": target.automatic,
             "held_until": target.held_until,
             "held_reason": target.held_reason,
+            "refuses_since": target.refuses_since,
+            "paused_at": target.paused_at,
             "deliveries": counts,
             **tell_calls(console, settings, target),
         }
     )
+
+
+def pause_target(name: Name, as_json: Json = False) -> None:
+    """Hand nothing over to a target and look at nothing there, until it goes on; what is accepted waits."""
+    console, settings = Console(json=as_json), read_settings()
+    with opened(console, settings) as db, db.begin() as session:
+        target = target_repository.get_target(session, settings.organisation, name)
+        destinations.pause(target, now=datetime.now(UTC))
+    console.say(f"{name} is paused: what is accepted waits until it goes on (koe target resume).")
+    console.answer({"target": name, "paused_at": target.paused_at})
+
+
+def resume_target(name: Name, as_json: Json = False) -> None:
+    """Let a target that was paused go on with what waits."""
+    console, settings = Console(json=as_json), read_settings()
+    with opened(console, settings) as db, db.begin() as session:
+        target = target_repository.get_target(session, settings.organisation, name)
+        destinations.resume(target)
+    console.say(f"{name} goes on.")
+    console.answer({"target": name, "paused_at": None})
 
 
 def set_calls(

@@ -10,10 +10,10 @@ from connectors.errors import Refused
 from connectors.ports import Means
 from connectors.registry import TARGETS, open_target
 from connectors.signatures import new_secret
-from service.access import senders
+from service import destinations
 from service.arguments import one_of, pairs, read_settings
 from service.commands.options import Json, Name, opened
-from service.commands.target_calls import set_calls, show_target, tell_calls
+from service.commands.target_calls import pause_target, resume_target, set_calls, show_target, tell_calls
 from service.commands.tokens import shown
 from service.config import Settings
 from service.console import Console
@@ -23,7 +23,6 @@ from service.parts import connecting, door, sealed_secret, secret_of
 from service.pipeline import deliver
 from service.repositories import deliveries as delivery_repository
 from service.repositories import targets as target_repository
-from service.sealing import Seal
 
 app = typer.Typer(help="Where deliveries go to.", no_args_is_help=True)
 
@@ -79,9 +78,7 @@ def add_target(
                 automatic=automatic,
                 sealed_secret=sealed,
             )
-            deliver.fill_outbox(session, settings.organisation)
-            if target.proof is None and senders.hints_of(kind) is not None:
-                senders.hear(Seal.of(settings), target)
+            destinations.begin(session, settings, target)
         is_new = target.sealed_secret == sealed
         if own is not None and not is_new and own not in secrets_of(target, settings):
             change = f"koe target rotate {name} --secret changes it"
@@ -199,6 +196,8 @@ def remove_target(
 
 
 app.command("show")(show_target)
+app.command("pause")(pause_target)
+app.command("resume")(resume_target)
 app.command("calls")(set_calls)
 
 

@@ -1,7 +1,6 @@
 """Tells targets what happened: frozen as it is now, in the transaction in which it happens."""
 
 from datetime import UTC, datetime
-from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
@@ -62,7 +61,7 @@ def _since(target: Target) -> datetime:
 
 
 def _of_target(target: Target, since: datetime, *, public_url: str | None) -> dict[str, object]:
-    page = f"/deliveries?{urlencode({'target': target.name})}"
+    page = f"/targets/{target.id}"
     return {
         "target_id": target.id,
         "target": target.name,

@@ -138,7 +138,10 @@ def sources(session: Session, organisation_id: str, wanted: Wanted) -> list[Sour
 def targets(session: Session, organisation_id: str, wanted: Wanted) -> list[Target]:
     """Return targets."""
     columns = columns_of(
-        Target, "kind", "automatic", "held_until", "held_reason", "removed_at", target_id="id", target="name"
+        Target,
+        *("kind", "automatic", "held_until", "held_reason", "refuses_since", "paused_at", "removed_at"),
+        target_id="id",
+        target="name",
     )
     query = select(Target).where(Target.organisation_id == organisation_id)
     return list(session.exec(following(query, wanted, Target, columns)))

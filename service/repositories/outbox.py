@@ -139,6 +139,7 @@ def _due(organisation_id: str, until: datetime) -> tuple[ColumnElement[bool], ..
         col(Delivery.state).in_(TAKEN),
         col(Delivery.next_at) <= until,
         col(Target.removed_at).is_(None),
+        col(Target.paused_at).is_(None),
         or_(col(Target.held_until).is_(None), col(Target.held_until) <= func.clock_timestamp()),
         or_(col(Delivery.settles_at).is_(None), col(Delivery.settles_at) <= func.clock_timestamp()),
     )

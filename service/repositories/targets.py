@@ -105,6 +105,12 @@ def target_by_id(session: Session, organisation_id: str, its_id: str) -> Target:
     return session.exec(query).one()
 
 
+def found(session: Session, organisation_id: str, its_id: str) -> Target | None:
+    """Return the target of an id, also where it was removed; None where there is none."""
+    query = select(Target).where(Target.organisation_id == organisation_id, Target.id == its_id)
+    return session.exec(query).one_or_none()
+
+
 def target_names(session: Session, organisation_id: str) -> dict[str, str]:
     """Return the names of the targets by id, those of removed ones too."""
     query = select(Target.id, Target.name).where(Target.organisation_id == organisation_id)

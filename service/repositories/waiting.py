@@ -17,9 +17,10 @@ TO_TAKE_IN = """
     ORDER BY id
 """
 TO_DELIVER = """
-    SELECT DISTINCT organisation_id FROM delivery
-    WHERE state IN ('pending', 'sending', 'uncertain', 'paused') AND next_at <= clock_timestamp()
-    ORDER BY organisation_id
+    SELECT DISTINCT d.organisation_id FROM delivery AS d JOIN target AS t ON t.id = d.target_id
+    WHERE d.state IN ('pending', 'sending', 'uncertain', 'paused') AND d.next_at <= clock_timestamp()
+        AND t.paused_at IS NULL
+    ORDER BY d.organisation_id
 """
 ALL = "SELECT id FROM organisation ORDER BY id"
 FRESHNESS = """

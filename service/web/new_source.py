@@ -29,7 +29,7 @@ HISTORIES = ("all", "since", "none")
 def choose(request: Request, pages: PagesDep, q: Annotated[str, Query(max_length=200)] = "") -> Response:
     """Show the kinds of source, those whose name or slug holds some words."""
     words = q.casefold().split()
-    found = [kind for kind in KINDS.values() if all(word in _searched(kind) for word in words)]
+    found = [kind for kind in KINDS.values() if all(word in searched(kind) for word in words)]
     groups = [(one, [kind for kind in found if kind.category == one]) for one in CATEGORIES]
     return pages.show(
         request, "new_source.html", q=q, total=len(KINDS), groups=[group for group in groups if group[1]]
@@ -110,5 +110,6 @@ def _kind(slug: str) -> Kind:
     return KINDS[slug]
 
 
-def _searched(kind: Kind) -> str:
+def searched(kind: Kind) -> str:
+    """Return the words by which a kind is found."""
     return " ".join((kind.slug, *kind.title.values(), kind.category)).casefold()

@@ -148,7 +148,7 @@ class TestATargetThatRefuses:
             "since": news.data["since"],
             "reason": "it refused Hana <[email]>",
             "waiting": 1,
-            "link": "https://koe.example.com/deliveries?target=backlog",
+            "link": f"https://koe.example.com/targets/{kept(outbox).id}",
         }
         assert (events(outbox, "backlog"), events(outbox, "curious")) == ([], [])
 
