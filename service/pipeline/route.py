@@ -19,7 +19,7 @@ from service.pipeline.drafting import draft_of
 from service.pipeline.facts import known_of
 from service.pipeline.library import Library, library
 from service.pipeline.report import Progress, Report, silent
-from service.repositories import deliveries, organisations, replies, suggestions, themes
+from service.repositories import deliveries, interventions, organisations, replies, suggestions, themes
 from service.repositories.figures import ThemeFigures
 from service.rules.decisions import comes_back
 from service.rules.routing import Route, route
@@ -119,7 +119,12 @@ def _write(suggestion: Suggestion, taken: Route, articles: Library) -> None:
 
 
 def _drop(session: Session, suggestion: Suggestion) -> bool:
-    """Remove an open suggestion; False where a target is being given it."""
+    """Remove an open suggestion; False where a target is being given it.
+
+    One that was done before and is open again stays beside what comes: its effect is measured.
+    """
+    if interventions.of_suggestion(session, suggestion.organisation_id, suggestion.id) is not None:
+        return True
     if not deliveries.withdraw(session, suggestion.organisation_id, suggestion.id):
         return False
     session.flush()

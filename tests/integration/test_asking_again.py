@@ -3,13 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from sqlmodel import col, select
 
 from connectors.targets.memory import MemoryTarget
 from service.db import Database
 from service.errors import Conflict
-from service.models import Suggestion
+from service.models import Message, Span, Suggestion, Theme
 from service.pipeline import decide, deliver, measure
-from service.repositories import interventions
+from service.repositories import interventions, suggestions
 from tests.acting import MONDAY, ORG, World
 
 WEEK = timedelta(weeks=1)
@@ -117,6 +118,25 @@ class TestAnswering:
         assert [one.occurred_at - MONDAY - timedelta(days=100) for one in opened] == [8 * WEEK, 10 * WEEK]
         assert last is not None
         assert last.id == opened[1].id
+
+    def test_what_was_done_once_stays_when_the_theme_wants_something_else_or_is_gone(
+        self, world: World
+    ) -> None:
+        publish(world)
+        look(world)
+        with world.db.begin() as session:
+            decide.reopen(session, ORG, asked(world).id)
+            for span in session.exec(select(Span).where(col(Span.item_id).startswith("crash"))):
+                span.kind = "praise"
+            for message in session.exec(select(Message).where(Message.author_role == "agent")):
+                session.delete(message)
+        world.route()
+        with world.db.begin() as session:
+            session.get_one(Theme, "crash").retired = True
+        world.route()
+        with world.db.begin() as session:
+            found = suggestions.list_suggestions(session, ORG, theme_id="crash")
+        assert [one.action for one in found if one.reasons[0]["code"] == "still_asked"] == ["fix_product"]
 
     def test_nothing_is_opened_or_left_that_does_not_ask(self, world: World) -> None:
         publish(world)
