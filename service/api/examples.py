@@ -248,6 +248,7 @@ EXAMPLES: dict[str, Example] = {
         "published_url": "https://help.example.com/articles/42",
         "intervention": {
             "intervention_id": "suggestion-cbf72317a5ad41e34809",
+            "notice_id": "83c55bbf47b2c1be0810",
             "theme_id": "07e4edc617a6e6bb3aa0",
             "kind": "article",
             "day": "2026-05-01",
