@@ -47,6 +47,12 @@ class Replier(Source):
     closed: frozenset[str] = frozenset()
     """Statuses in which a conversation takes no reply any more."""
 
+    @classmethod
+    def place(cls, settings: Mapping[str, str]) -> str:
+        """Return how the address of each conversation begins in the account that the settings name."""
+        address = settings.get("address", "").strip().rstrip("/")
+        return f"{address}/" if address else ""
+
     @abstractmethod
     def may_reply(self) -> str:
         """Say in one sentence that replies can be sent. Raises Refused, saying why, and RetryLater."""

@@ -139,6 +139,10 @@ class Chatwoot(Replier):
         self._writer = writer
 
     @classmethod
+    def place(cls, settings: Mapping[str, str]) -> str:
+        return f"{super().place(settings)}app/accounts/{settings.get('account', '').strip()}/"
+
+    @classmethod
     def open(cls, settings: Mapping[str, str], means: Means, /) -> Self:
         base, account = base_of(settings, "address"), needed(settings, "account")
         if not (account.isascii() and account.isdigit()):

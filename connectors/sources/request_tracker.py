@@ -163,6 +163,10 @@ class RequestTracker(Replier):
         """Who is privileged, as far as it was asked."""
 
     @classmethod
+    def place(cls, settings: Mapping[str, str]) -> str:
+        return f"{super().place(settings).rstrip('/').removesuffix(PATH)}/"
+
+    @classmethod
     def open(cls, settings: Mapping[str, str], means: Means, /) -> Self:
         address = base_of(settings, "address").removesuffix(PATH)
         may_reply = is_on(settings)

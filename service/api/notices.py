@@ -23,7 +23,18 @@ router = APIRouter(tags=["notices"], route_class=JsonRoute)
 
 MOST = 50
 """Notices that are listed, the latest first."""
-STATES = ("not_told", "pending", "sending", "uncertain", "paused", "told", "by_hand", "stopped", "failed")
+STATES = (
+    "not_told",
+    "pending",
+    "sending",
+    "uncertain",
+    "paused",
+    "told",
+    "by_hand",
+    "stopped",
+    "failed",
+    "unsure",
+)
 WRITTEN = written("It is done; the notice as it is now.")
 Storable = Annotated[str, Field(max_length=500, min_length=1, pattern=r"^[^\x00]*$")]
 Text = Annotated[str, Field(max_length=10_000, pattern=r"^[^\x00]*$")]

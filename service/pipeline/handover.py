@@ -15,7 +15,7 @@ from connectors.target_port import AGREED, NOTES
 from connectors.target_port import Target as TargetPort
 from service.db import Database
 from service.models import Suggestion, Target
-from service.pipeline import news, notices, refusing
+from service.pipeline import news, refusing, replies
 from service.pipeline.doors import Doors
 from service.pipeline.outgoing import news_of, note_of, note_of_news, outgoing_of, reply_of_news
 from service.repositories import deliveries, outbox, suggestions, targets
@@ -170,9 +170,9 @@ class Handover:
             if found is not None:
                 return found, True
             with self.db.begin() as session:
-                forbids = notices.withheld(session, self.organisation_id, told.subject_id)
+                forbids = replies.withheld(session, self.organisation_id, told.subject_id)
             if forbids is not None:
-                raise WithheldError(notices.WITHHELD[forbids])
+                raise WithheldError(replies.WITHHELD[forbids])
             _still_in_time(attempt)
             return port.reply(conversation, reply), False
         except Refused as error:

@@ -3,12 +3,12 @@
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC
 
 from connectors.files.formulas import harmless
-from service.models import Delivery
-from service.pipeline.notices import WITHHELD, Overview
+from service.pipeline.notices import Overview
+from service.pipeline.replies import state_of, why
 from service.repositories.notices import Told
 from service.rules.notices import WAYS, Asker
 
@@ -24,7 +24,6 @@ COLUMNS = (
     "reason",
     "text",
 )
-CODES: Mapping[str, str] = {words: code for code, words in WITHHELD.items()}
 
 
 def rows(seen: Overview) -> Iterator[dict[str, str | None]]:
@@ -58,44 +57,26 @@ def by_hand_csv(seen: Overview) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
-    for row in rows(seen):
-        if row["way"] == "by_hand" or (row["state"] == "failed" and row["reason"] not in WITHHELD):
-            writer.writerow([harmless(row[name] or "") for name in COLUMNS])
+    told = [_of_told(seen, one) for one in seen.by_hand_after]
+    for row in (*(_of_asker(seen, one) for one in seen.by_way("by_hand")), *told):
+        writer.writerow([harmless(row[name] or "") for name in COLUMNS])
     return out.getvalue()
 
 
 def _of_told(seen: Overview, told: Told) -> dict[str, str | None]:
     item, sent = told.item, told.delivery
     return {
-        "customer_id": told.recipient.customer_id,
+        "customer_id": told.customer_id,
         "source": told.source,
         "conversation": item.external_id if item else None,
         "channel": item.channel if item else None,
         "lang": item.lang if item else None,
-        "consent": seen.consents.get(told.recipient.customer_id or "", "unknown"),
+        "consent": seen.consents.get(told.customer_id or "", "unknown"),
         "way": "reply" if sent else None,
         "state": state_of(told),
         "reason": why(sent),
         "text": sent.payload["data"]["text"] if sent and sent.payload else None,
     }
-
-
-def state_of(told: Told) -> str:
-    """Return how it stands with a recipient: `told`, `by_hand`, `stopped`, `failed`, or on its way."""
-    if told.delivery is None:
-        return "by_hand"
-    if told.delivery.state == "delivered":
-        return "told"
-    if told.recipient.stopped_by is not None:
-        return "stopped"
-    return "failed" if told.delivery.state == "dead" else told.delivery.state
-
-
-def why(sent: Delivery | None) -> str | None:
-    """Return why a reply was not sent, as a code where Koe itself held it back, else in words."""
-    if sent is None or sent.reason is None:
-        return None
-    return CODES.get(sent.reason, sent.reason)
 
 
 def _of_asker(seen: Overview, asker: Asker) -> dict[str, str | None]:

@@ -7,18 +7,18 @@ which it can be stopped. Right before it is sent everything is asked again that 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, get_args
+from typing import get_args
 
 from sqlmodel import Session
 
 from connectors.files.encodings import clean
 from connectors.outgoing import News
-from connectors.registry import SOURCES
-from connectors.replying import KIND, SETTING, Replier, words_of
+from connectors.replying import KIND, words_of
 from connectors.target_port import AGREED
 from service.errors import Conflict, NotFound, WrongUse
-from service.models import Intervention, Source, Suggestion, Target, Theme
+from service.models import Intervention, Suggestion, Target, Theme
 from service.models.columns import digest
+from service.pipeline.replies import Hindrance, hindrance, may_be_told_by_hand, reply_state
 from service.repositories import (
     consents,
     deliveries,
@@ -37,15 +37,6 @@ from service.rules.notices import key_of as key_of_asker
 GRACE = timedelta(minutes=10)
 """For which what was agreed to waits, so that it can be stopped."""
 ANSWERS: Sequence[Answer] = get_args(Answer)
-WITHHELD = {
-    "stopped": "a person stopped it",
-    "gone": "the customer's voice was deleted, or is in no theme any more",
-    "said_no": "the customer does not want to be told",
-    "no_consent": "the customer has not said that they want to be told",
-    "off": "replies are switched off for this source",
-    "told": "the customer was told in another conversation",
-}
-"""Why something is not sent that a person had agreed to, by its code."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +56,10 @@ class Overview:
     waiting: Sequence[Asker]
     """Those who raised the theme and were not told."""
     told: Sequence[Told]
+    by_hand_after: Sequence[Told]
+    """Those whom a person may tell, because the reply to them failed and cannot have arrived."""
+    hindrance: Hindrance
+    """Why nobody is told now, whoever agrees; empty where nothing speaks against it."""
     consents: Mapping[str, Answer]
     """What the customers among all of these said about being told, of those who said something."""
 
@@ -115,6 +110,7 @@ def overview(session: Session, organisation_id: str, notice_id: str) -> Overview
     told = notices.told(session, organisation_id, notice_id)
     raised = _raised(session, opened, theme, until=opened.occurred_at) if theme else []
     known = _consents(session, organisation_id, raised, told)
+    strict = organisations.get(session, organisation_id).asks_consent
     return Overview(
         intervention=opened,
         theme=theme,
@@ -123,8 +119,10 @@ def overview(session: Session, organisation_id: str, notice_id: str) -> Overview
         texts={**usual, **written},
         changed=frozenset(written),
         url=url,
-        waiting=_waiting(session, opened, theme, raised, told, known) if theme else (),
+        waiting=_waiting(session, opened, theme, raised, told, known, asks_consent=strict) if theme else (),
         told=told,
+        by_hand_after=[one for one in told if may_be_told_by_hand(one, known, asks_consent=strict)],
+        hindrance=hindrance(opened, suggestion, now=outbox.clock(session)),
         consents=known,
     )
 
@@ -168,6 +166,7 @@ def agree(
     kept = notices.lock(session, organisation_id, notice_id)
     _same_version(kept.version, version)
     seen = overview(session, organisation_id, notice_id)
+    _is_time(seen)
     chosen = seen.by_way("reply")
     if len(chosen) != people:
         raise Conflict(f"{len(chosen):,} customers would be told by now, not {people:,}; look at them again")
@@ -198,16 +197,25 @@ def told_by_hand(
 ) -> Overview:
     """Note that a person told customers in another way: these, or all who cannot be told by a reply.
 
-    Raises NotFound, also for somebody who is not among them.
+    Among them are those to whom a reply failed. Raises NotFound, also for somebody who is not among them, and
+    Conflict where nobody is told now.
     """
     notices.intervention(session, organisation_id, notice_id)
     notices.lock(session, organisation_id, notice_id)
+    deliveries.lock_named(session, organisation_id, notices.failed_ids(session, organisation_id, notice_id))
     seen = overview(session, organisation_id, notice_id)
+    _is_time(seen)
     found = {one.key: one for one in seen.by_way("by_hand")}
-    if keys is not None and (unknown := set(keys) - found.keys()):
+    failed = {one.key: one.recipient for one in seen.by_hand_after}
+    if keys is not None and (unknown := set(keys) - found.keys() - failed.keys()):
         raise NotFound(f"{min(unknown)} is not among those who are told by hand")
     now = outbox.clock(session)
-    chosen = found.values() if keys is None else [found[key] for key in keys]
+    meant = {*found, *failed} if keys is None else set(keys)
+    chosen = [one for key, one in found.items() if key in meant]
+    for key, recipient in failed.items():
+        if key in meant:
+            recipient.delivery_id, recipient.agreed_by, recipient.agreed_at = None, by, now
+    session.flush()
     rows = [
         _row(seen, one, digest(organisation_id, "recipient", notice_id, one.key), by=by, at=now)
         | {"delivery_id": None}
@@ -224,7 +232,11 @@ def not_told(session: Session, organisation_id: str, notice_id: str, recipient_i
         raise NotFound(f"there is no recipient {recipient_id}")
     if found.delivery_id is not None:
         raise Conflict("a reply goes to this customer; stop the notice while it waits")
-    session.delete(found)
+    failed = deliveries.of_subject(session, organisation_id, AGREED, found.id)
+    if failed is None:
+        session.delete(found)
+    else:
+        found.delivery_id = failed.id
 
 
 def stop(session: Session, organisation_id: str, notice_id: str, *, by: str) -> Stopped:
@@ -248,22 +260,6 @@ def stop(session: Session, organisation_id: str, notice_id: str, *, by: str) -> 
     return Stopped(stopped=len(waiting) - len(unsure), looked_up=len(unsure))
 
 
-def withheld(session: Session, organisation_id: str, recipient_id: str) -> str | None:
-    """Return why a reply must not be sent after all, as a code of `WITHHELD`; None where it may."""
-    found = notices.waiting(session, organisation_id, recipient_id)
-    if found is None or found.recipient.stopped_by is not None:
-        return "stopped"
-    if found.item is None or found.source is None or not found.said_there or found.item.set_aside:
-        return "gone"
-    if found.answer == "no":
-        return "said_no"
-    if found.answer is None and found.asks_consent:
-        return "no_consent"
-    if reply_state(found.source, found.item.channel, found.item.status) == "off":
-        return "off"
-    return "told" if found.told_elsewhere else None
-
-
 def say(session: Session, organisation_id: str, customer_id: str, answer: str, *, by: str) -> None:
     """Remember whether a customer wants to be told of things: `yes`, `no`, or `unknown` again.
 
@@ -276,21 +272,10 @@ def say(session: Session, organisation_id: str, customer_id: str, answer: str, *
     consents.keep(session, organisation_id, {customer_id: answer}, by=by, at=outbox.clock(session))
 
 
-def reply_state(source: Source, channel: str, status: str | None) -> Literal["on", "off", "closed", "never"]:
-    """Return whether a source can reply in a conversation that came by this channel and stands so."""
-    kind = SOURCES.get(source.kind)
-    if kind is None or not issubclass(kind, Replier) or channel not in kind.replies_in:
-        return "never"
-    if status in kind.closed:
-        return "closed"
-    is_on = source.settings.get(SETTING.name) == "yes" and source.sealed_credentials is not None
-    return "on" if is_on else "off"
-
-
 def _consents(
     session: Session, organisation_id: str, raised: Sequence[Raised], told: Sequence[Told]
 ) -> Mapping[str, Answer]:
-    customers = {one.customer_id for one in raised} | {one.recipient.customer_id for one in told}
+    customers = {one.customer_id for one in raised} | {one.customer_id for one in told}
     known = consents.answers(session, organisation_id, {one for one in customers if one})
     return {one: "yes" if answer == "yes" else "no" for one, answer in known.items()}
 
@@ -302,26 +287,25 @@ def _waiting(
     raised: Sequence[Raised],
     told: Sequence[Told],
     known: Mapping[str, Answer],
+    *,
+    asks_consent: bool,
 ) -> Sequence[Asker]:
-    """Return those who raised a theme before it was mended and are not told."""
+    """Return those who raised a theme before it was mended and are not told, whatever they were called."""
     again = frozenset[str]()
     if opened.kind == "fix":
         since = _raised(session, opened, theme, since=opened.occurred_at)
         again = frozenset(key_of_asker(one) for one in since)
-    customers = {one.recipient.customer_id for one in told if one.recipient.customer_id}
     items = {one.recipient.item_id for one in told if one.recipient.item_id}
+    keys = {key_of_asker(one) for one in raised if one.item_id in items}
+    keys |= {one.recipient.customer_id or "" for one in told} | {one.customer_id or "" for one in told}
     found = askers(
         raised,
         known,
-        asks_consent=organisations.get(session, opened.organisation_id).asks_consent,
+        asks_consent=asks_consent,
         lang="ja" if theme.lang == "ja" else "en",
         came_back=again,
     )
-    return [
-        one
-        for one in found
-        if one.customer_id not in customers and (one.customer_id or one.voice.item_id not in items)
-    ]
+    return [one for one in found if one.key not in keys]
 
 
 def _raised(
@@ -343,7 +327,7 @@ def _raised(
             channel=one.channel,
             lang=one.lang,
             created_at=one.created_at,
-            reply=reply_state(known[one.source_id], one.channel, one.status),
+            reply=reply_state(known[one.source_id], one.channel, one.status, one.url),
         )
         for one in notices.heard(session, opened, theme, until=until, since=since)
     ]
@@ -365,6 +349,13 @@ def _row(seen: Overview, asker: Asker, named: str, *, by: str, at: datetime) -> 
 def _target_of(session: Session, organisation_id: str, source: str) -> Target:
     """Return what the outbox calls the conversations of a source."""
     return targets.add_target(session, organisation_id, f"{source} (replies)", KIND, {"source": source})
+
+
+def _is_time(seen: Overview) -> None:
+    if seen.hindrance == "future":
+        raise Conflict("this has not happened yet; nobody is told before the day of the intervention")
+    if seen.hindrance == "reopened":
+        raise Conflict("the suggestion was opened again; nobody is told before it is done")
 
 
 def _same_version(now: int, seen: int) -> None:

@@ -164,6 +164,12 @@ def lock_named(session: Session, organisation_id: str, delivery_ids: Collection[
     return list(session.exec(locked))
 
 
+def of_subject(session: Session, organisation_id: str, event: str, subject_id: str) -> Delivery | None:
+    """Return the news of something, on their way or not."""
+    query = select(Delivery).where(Delivery.organisation_id == organisation_id, Delivery.event == event)
+    return session.exec(query.where(Delivery.subject_id == subject_id)).first()
+
+
 def list_deliveries(
     session: Session, organisation_id: str, *, suggestion_id: str | None = None, state: str | None = None
 ) -> list[Delivery]:

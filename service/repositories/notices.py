@@ -28,7 +28,7 @@ from service.models import (
     Suggestion,
     Theme,
 )
-from service.repositories import interventions
+from service.repositories import interventions, outbox
 from service.repositories.bulk import insert_rows
 
 
@@ -43,6 +43,7 @@ class Heard(NamedTuple):
     status: str | None
     created_at: datetime
     source_id: str
+    url: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +56,18 @@ class Told:
     source: str | None
     delivery: Delivery | None
     """None where a person told them by hand."""
+    may_have_arrived: bool
+    """Whether the reply failed in a way in which it may be there all the same."""
+
+    @property
+    def customer_id(self) -> str | None:
+        """The customer as they are called by now."""
+        return (self.item.customer_id if self.item else None) or self.recipient.customer_id
+
+    @property
+    def key(self) -> str:
+        """By what they are told apart from others."""
+        return self.customer_id or f"item:{self.recipient.item_id}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,11 +119,18 @@ def raised_theme(session: Session, opened: Intervention) -> Theme | None:
 
 
 def heard(
-    session: Session, opened: Intervention, theme: Theme, *, until: datetime | None, since: datetime | None
+    session: Session,
+    opened: Intervention,
+    theme: Theme,
+    *,
+    until: datetime | None,
+    since: datetime | None,
+    by: tuple[str, str | None] | None = None,
 ) -> list[Heard]:
     """Return the items with a span in a theme that customers wrote by `until`, or after `since`.
 
-    Of an intervention for one segment alone, those of that segment.
+    Of an intervention for one segment alone, those of that segment; with `by`, this item and those of this
+    customer alone.
     """
     level = col(Assignment.theme_id if theme.parent_id is None else Assignment.subtheme_id)
     holds = (
@@ -131,12 +151,17 @@ def heard(
             col(Item.status),
             col(Item.created_at),
             col(Item.source_id),
+            col(Item.url),
         )
         .where(col(Item.organisation_id) == theme.organisation_id, col(Item.set_aside).is_(None))
         .where(holds)
     )
     if opened.segment is not None:
         query = query.where(col(Item.segment) == opened.segment)
+    if by is not None:
+        item_id, customer_id = by
+        theirs = [col(Item.id) == item_id, *([col(Item.customer_id) == customer_id] if customer_id else ())]
+        query = query.where(or_(*theirs))
     if until is not None:
         query = query.where(col(Item.created_at) <= until)
     if since is not None:
@@ -180,10 +205,25 @@ def told(session: Session, organisation_id: str, notice_id: str) -> list[Told]:
         .options(defer(cast("QueryableAttribute[Any]", Item.text), raiseload=True))
         .execution_options(populate_existing=True)
     )
+    rows = [(one, item, source, sent) for one, item, source, sent in session.execute(query)]
+    unsure = outbox.unsure(session, {sent.id for *_, sent in rows if sent and sent.state == "dead"})
     return [
-        Told(recipient=one, item=item, source=source, delivery=sent)
-        for one, item, source, sent in session.execute(query)
+        Told(
+            recipient=one,
+            item=item,
+            source=source,
+            delivery=sent,
+            may_have_arrived=sent is not None and sent.id in unsure,
+        )
+        for one, item, source, sent in rows
     ]
+
+
+def failed_ids(session: Session, organisation_id: str, notice_id: str) -> list[str]:
+    """Return the ids of the replies of a notice that were given up."""
+    query = select(Delivery.id).join(Recipient, col(Recipient.delivery_id) == col(Delivery.id))
+    ours = query.where(Recipient.organisation_id == organisation_id, Recipient.notice_id == notice_id)
+    return list(session.exec(ours.where(Delivery.state == "dead")))
 
 
 def add(session: Session, recipients: Sequence[Mapping[str, Any]]) -> None:
@@ -242,12 +282,25 @@ def waiting(session: Session, organisation_id: str, recipient_id: str) -> Waitin
 
 def _is_told_elsewhere(session: Session, one: Recipient) -> bool:
     """Say whether another recipient of the notice is the same customer by now, and comes first."""
-    if one.customer_id is None:
+    called = func.coalesce(col(Item.customer_id), col(Recipient.customer_id))
+    own = col(Recipient.id) == one.id
+    me = (
+        select(called)
+        .select_from(Recipient)
+        .outerjoin(Item, col(Item.id) == col(Recipient.item_id))
+        .where(own)
+    )
+    # Nobody who is known by nothing is the same as another one of whom nothing is known.
+    who = ((called, session.exec(me).one()), (col(Recipient.item_id), one.item_id))
+    same = [column == value for column, value in who if value is not None]
+    if not same:
         return False
     query = (
         select(Recipient.id)
         .outerjoin(Delivery, col(Delivery.id) == col(Recipient.delivery_id))
-        .where(Recipient.notice_id == one.notice_id, Recipient.customer_id == one.customer_id)
+        .outerjoin(Item, col(Item.id) == col(Recipient.item_id))
+        .where(Recipient.notice_id == one.notice_id)
+        .where(or_(*same))
         .where(Recipient.id != one.id, col(Recipient.stopped_by).is_(None))
         .where(
             or_(

@@ -16,6 +16,9 @@ Way = Literal["reply", "by_hand", "none"]
 """By the source itself; by a person, who finds them in a list; not at all."""
 Form = Literal["mail", "chat"]
 Lang = Literal["en", "ja"]
+ReplyState = Literal["on", "off", "closed", "never", "elsewhere"]
+"""Whether a source can reply in a conversation: it may; nobody has switched that on; it takes no reply any
+more; it cannot; it is in another account than that of now."""
 CONVERSATIONS = ("ticket", "chat")
 """The channels in which a customer waits for an answer in writing."""
 WAYS: Sequence[Way] = ("reply", "by_hand", "none")
@@ -33,9 +36,8 @@ class Raised:
     channel: str
     lang: str | None
     created_at: datetime
-    reply: Literal["on", "off", "closed", "never"]
-    """Whether its source can reply in it: it may; nobody has switched that on; it takes no reply any more;
-    it cannot."""
+    reply: ReplyState
+    """Whether its source can reply in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

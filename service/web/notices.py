@@ -11,8 +11,9 @@ from sqlmodel import Session
 from connectors.files.encodings import clean
 from service.errors import Conflict
 from service.pipeline import notices
-from service.pipeline.notice_rows import by_hand_csv, state_of, why
-from service.pipeline.notices import GRACE, WITHHELD, Overview
+from service.pipeline.notice_rows import by_hand_csv
+from service.pipeline.notices import GRACE, Overview
+from service.pipeline.replies import WITHHELD, state_of, why
 from service.rules.notice_texts import LONGEST, form_of, is_too_long, key_of
 from service.rules.notices import FORMS, WAYS
 from service.web.deps import SessionDep, TypedDep
@@ -118,9 +119,14 @@ def stop(session: SessionDep, caller: CallerDep, notice_id: str) -> Response:
 
 
 @router.post("/{notice_id}/by-hand")
-def told_by_hand(session: SessionDep, caller: CallerDep, notice_id: str) -> Response:
+def told_by_hand(
+    request: Request, pages: PagesDep, session: SessionDep, caller: CallerDep, notice_id: str
+) -> Response:
     """Note that a person told all who could not be told by a reply."""
-    notices.told_by_hand(session, caller.organisation_id, notice_id, by=caller.name)
+    try:
+        notices.told_by_hand(session, caller.organisation_id, notice_id, by=caller.name)
+    except Conflict:
+        return _overtaken(request, pages, session, caller.organisation_id, notice_id)
     return _back(notice_id, "told")
 
 
@@ -172,6 +178,7 @@ def _page(
         seen=seen,
         counts={way: len(seen.by_way(way)) for way in WAYS},
         texts=[(key, {**seen.texts, **(written or {})}[key], used[key], key in too_long) for key in shown],
+        for_a_person=len(seen.by_way("by_hand")) + len(seen.by_hand_after),
         longest={key: LONGEST[form_of(key)] for key in shown},
         people=seen.waiting[(page - 1) * PAGE_SIZE : page * PAGE_SIZE],
         page=page,

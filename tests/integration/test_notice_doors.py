@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -11,8 +12,8 @@ from sqlmodel import col
 
 from service.db import Database
 from service.imports import Options, import_file
-from service.models import MAIN, Delivery, Theme
-from service.pipeline.notices import WITHHELD
+from service.models import MAIN, Delivery, Intervention, Theme
+from service.pipeline.replies import WITHHELD
 from service.repositories import consents, customers, joining
 from service.repositories.customers import CUSTOMERS
 from service.rules.customers import Name
@@ -139,7 +140,34 @@ class TestThePage:
         listed = empty_pages.get(f"/notices/{desk.notice_id}/list.csv").text
         assert "crash-0" in listed
         assert "crash-3" not in listed
-        assert "the customer said no since" in empty_pages.get(f"/notices/{desk.notice_id}").text
+        page = empty_pages.get(f"/notices/{desk.notice_id}").text
+        assert "the customer said no since" in page
+        empty_pages.post(f"/notices/{desk.notice_id}/by-hand", headers=OURS)
+        listed = empty_pages.get(f"/notices/{desk.notice_id}/list.csv").text
+        assert "crash" not in listed, "whom a person told is in no list any more"
+
+    def test_the_list_is_there_as_long_as_a_reply_failed(
+        self, empty_pages: httpx.Client, desk: TellingDesk
+    ) -> None:
+        desk.change("crash-1", channel="ticket")
+        desk.say("c2", "unknown")
+        desk.agree()
+        with desk.db.begin() as session:
+            session.execute(update(Delivery).values(state="dead", reason="gone there"))
+        assert desk.overview().waiting == []
+        assert "list.csv" in empty_pages.get(f"/notices/{desk.notice_id}").text
+
+    def test_what_has_not_happened_yet_is_said_in_both_languages(
+        self, empty_pages: httpx.Client, desk: TellingDesk
+    ) -> None:
+        with desk.db.begin() as session:
+            opened = session.get_one(Intervention, desk.notice_id)
+            opened.occurred_at = datetime.now(UTC) + timedelta(days=3)
+        page = f"/notices/{desk.notice_id}"
+        assert "This has not happened yet" in empty_pages.get(page).text
+        japanese = empty_pages.get(page, headers={"Accept-Language": "ja"}).text
+        assert "まだ実施日になっていません" in japanese
+        assert empty_pages.post(f"{page}/by-hand", headers=OURS).status_code == 409
 
 
 class TestTheCommand:

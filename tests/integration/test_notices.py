@@ -1,7 +1,7 @@
 """Those who raised a theme are told what was done: once, where they may be, after a person agreed."""
 
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlmodel import col, select
@@ -15,6 +15,7 @@ from service.imports.heard import read
 from service.models import MAIN, Intervention, Item, Message, Organisation, Recipient, Source, Target, Theme
 from service.models.columns import digest
 from service.pipeline import deliver, ingest, notices, told
+from service.pipeline.replies import state_of
 from service.repositories import consents, joining
 from service.repositories import notices as notices_in
 from service.repositories.customers import CUSTOMERS
@@ -302,9 +303,17 @@ class TestSending:
             ("UPDATE item SET set_aside = 'spam' WHERE id = 'crash-1'", "the customer's voice was deleted"),
             ("UPDATE source SET settings = '{}' WHERE id = 'desk'", "replies are switched off"),
             ("UPDATE organisation SET asks_consent = true", "has not said that they want"),
+            ("UPDATE source SET paused_at = now() WHERE id = 'desk'", "the source is paused"),
+            ("UPDATE item SET url = 'https://old.example.com/agent/tickets/1'", "in another account"),
+            ("UPDATE suggestion SET status = 'open'", "the suggestion was opened again"),
         ],
     )
     def test_what_forbids_it_meanwhile_is_obeyed(self, desk: TellingDesk, change: str, reason: str) -> None:
+        made = desk.suggestion("crash", action="fix_product")
+        with desk.db.begin() as session:
+            session.get_one(Intervention, desk.notice_id).suggestion_id = made
+            source = session.get_one(Source, "desk")
+            source.settings = source.settings | {"address": "https://now.example.com"}
         desk.agree()
         desk.later()
         with desk.db.begin() as session:
@@ -312,6 +321,46 @@ class TestSending:
         desk.send()
         assert "crash-1" not in desk.conversations.said
         assert reason in str(desk.sent()["crash-1"][1])
+
+    def test_who_raises_it_again_before_it_is_sent_is_not_told_that_it_is_fixed(
+        self, desk: TellingDesk
+    ) -> None:
+        desk.agree()
+        desk.later()
+        with desk.db.begin() as session:
+            desk.world.say(session, "crash", 9, "写真を開くとまたアプリが落ちます。")
+        desk.change("crash-9", customer_id="c2", created_at=SHIPPED + timedelta(days=1))
+        desk.send()
+        assert sorted(desk.conversations.said) == ["crash-0", "crash-1", "crash-3"]
+        assert desk.sent()["crash-2"] == ("dead", "the customer raised it again since it was done")
+
+    def test_two_of_whom_nobody_knows_who_they_are_are_two(self, desk: TellingDesk) -> None:
+        for item in ("crash-0", "crash-1"):
+            desk.change(item, customer_id=None)
+        with desk.db.begin() as session:
+            desk.world.say(session, "crash", 9, "写真を開くとまたアプリが落ちます。")
+        desk.change("crash-9", customer_id=None, created_at=SHIPPED + timedelta(days=1))
+        desk.agree()
+        desk.later()
+        desk.send()
+        assert sorted(desk.conversations.said) == ALL
+
+    def test_who_becomes_known_once_they_were_told_is_not_told_again(self, desk: TellingDesk) -> None:
+        desk.change("crash-0", customer_id=None)
+        desk.agree()
+        desk.later()
+        desk.send()
+        desk.change("crash-0", customer_id="c0")
+        desk.change("crash-1", customer_id="c8")
+        assert desk.overview().waiting == []
+
+    def test_two_who_become_known_as_one_while_they_wait_are_told_once(self, desk: TellingDesk) -> None:
+        desk.change("crash-0", customer_id=None)
+        desk.agree()
+        desk.change("crash-0", customer_id="c1")
+        desk.later()
+        desk.send()
+        assert len(desk.conversations.said) == 3
 
     def test_two_who_turn_out_to_be_one_are_told_once(self, desk: TellingDesk) -> None:
         desk.agree()
@@ -369,6 +418,56 @@ class TestByHand:
             assert (len(seen.told), seen.waiting) == (4, [])
         with db.begin() as session, pytest.raises(NotFound):
             notices.told_by_hand(session, MAIN, desk.notice_id, by="Aki", keys=["c1"])
+
+    def test_whom_a_reply_did_not_reach_is_told_by_hand_and_then_by_no_reply(self, desk: TellingDesk) -> None:
+        desk.conversations.before = [Refused("closed there", status=422)] * 4
+        desk.agree()
+        desk.later()
+        desk.send()
+        desk.say("c0", "no")
+        desk.change("crash-1", set_aside="spam")
+        assert [one.customer_id for one in desk.overview().by_hand_after] == ["c2", "c3"]
+        with desk.db.begin() as session:
+            notices.told_by_hand(session, MAIN, desk.notice_id, by="Aki", keys=["c2"])
+        assert [one.customer_id for one in desk.overview().by_hand_after] == ["c3"]
+        with desk.db.begin() as session:
+            deliver.replay_target(session, MAIN, _target_id(desk))
+        desk.later()
+        desk.send()
+        assert sorted(desk.conversations.said) == ["crash-3"]
+        assert desk.sent()["crash-2"] == ("dead", "a person told the customer in another way")
+
+    def test_a_failed_reply_that_was_told_by_hand_is_a_failed_one_again(self, desk: TellingDesk) -> None:
+        desk.conversations.before = [Refused("closed there", status=422)] * 4
+        desk.agree()
+        desk.later()
+        desk.send()
+        with desk.db.begin() as session:
+            notices.told_by_hand(session, MAIN, desk.notice_id, by="Aki")
+        assert desk.overview().by_hand_after == []
+        with desk.db.begin() as session:
+            notices.not_told(session, MAIN, desk.notice_id, desk.recipients()[0].id)
+        assert [one.customer_id for one in desk.overview().by_hand_after] == ["c0"]
+
+    def test_what_may_have_arrived_is_told_by_nobody_again(self, desk: TellingDesk) -> None:
+        desk.conversations.after = [Uncertain("the answer was lost")] * 4
+        desk.agree()
+        desk.later()
+        desk.send()
+        with desk.db.begin() as session:
+            session.connection().exec_driver_sql("UPDATE delivery SET state = 'dead', reason = 'lost'")
+        seen = desk.overview()
+        assert {state_of(one) for one in seen.told} == {"unsure"}
+        assert seen.by_hand_after == []
+
+    def test_of_what_has_not_happened_yet_nobody_is_told(self, desk: TellingDesk) -> None:
+        with desk.db.begin() as session:
+            session.get_one(Intervention, desk.notice_id).occurred_at = datetime.now(UTC) + timedelta(days=3)
+        assert desk.overview().hindrance == "future"
+        with desk.db.begin() as session, pytest.raises(Conflict, match="not happened yet"):
+            notices.told_by_hand(session, MAIN, desk.notice_id, by="Aki")
+        with pytest.raises(Conflict, match="not happened yet"):
+            desk.agree()
 
     def test_a_reply_on_its_way_is_no_telling_by_hand(self, desk: TellingDesk) -> None:
         desk.agree()
