@@ -235,7 +235,7 @@ class TestChanging:
                 text("UPDATE target SET refuses_since = clock_timestamp(), held_reason = 'no key'")
             )
         page = pages.get(pages.place)
-        assert ("It lets Koe do nothing" in page, "no key" in page) == (True, True)
+        assert ("It has let Koe do nothing" in page, "no key" in page) == (True, True)
         assert 'role="alert"' in pages.get("/targets")
         assert "Issues of the tracker Feature" in unescape(pages.post(f"{pages.place}/test").text)
         assert pages.target().refuses_since is None
