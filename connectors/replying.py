@@ -9,13 +9,13 @@ import unicodedata
 from abc import abstractmethod
 from collections.abc import Mapping
 from datetime import timedelta
-from html import unescape
+from html import escape, unescape
 from typing import Self
 
 from connectors.asking import is_yes
 from connectors.errors import Refused
 from connectors.outgoing import Outgoing, Receipt, Reply
-from connectors.ports import Channel, Heard, Means, Setting, Source
+from connectors.ports import Channel, Heard, Means, Said, Setting, Source
 from connectors.target_port import Target
 from connectors.writing import Writer
 
@@ -66,9 +66,24 @@ class Replier(Source):
         found = self.fetch(conversation)
         for one in found.said if isinstance(found, Heard) else ():
             is_later = one.created_at is None or one.created_at >= reply.since - SKEW
-            if one.author_role != "customer" and is_later and words_of(reply.text) in words_of(one.text):
+            if is_later and _holds(one, words_of(reply.text)):
                 return Receipt(reference=one.external_id, url=found.url if isinstance(found, Heard) else None)
         return None
+
+
+def _holds(said: Said, words: str) -> bool:
+    """Say whether a message is a reply with these words.
+
+    It comes back as a customer's where the agent whose token it is had raised the ticket; others quote it.
+    """
+    told = words_of(said.text)
+    return bool(words) and (told == words if said.author_role == "customer" else words in told)
+
+
+def lines_as_html(text: str) -> str:
+    """Return a text as HTML that reads letter by letter as it was written, lists and all."""
+    parts = (escape(part, quote=False).replace("\n", "<br/>") for part in text.strip().split("\n\n"))
+    return "".join(f"<p>{part}</p>" for part in parts)
 
 
 def words_of(text: str) -> str:

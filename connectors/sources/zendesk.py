@@ -30,8 +30,7 @@ from connectors.ports import (
     Said,
     Withdrawn,
 )
-from connectors.replying import SETTING, Replier, inactive, is_on, switched_on
-from connectors.wording import as_html, blocks
+from connectors.replying import SETTING, Replier, inactive, is_on, lines_as_html, switched_on
 from connectors.writing import Writer, unnamed
 from connectors.zendesk_account import ADDRESS, EMAIL, TOKEN, address_of, headers_of
 
@@ -196,7 +195,7 @@ class Zendesk(Replier):
     def reply(self, conversation: str, reply: Reply) -> Receipt:
         writer = switched_on(self._writer)
         # Zendesk fills in placeholders of whoever writes a comment.
-        html = as_html(blocks(inactive(reply.text)))
+        html = lines_as_html(inactive(reply.text))
         comment = {"html_body": html, "public": True}
         told = writer.send(
             "PUT", f"/api/v2/tickets/{part(conversation)}.json", {"ticket": {"comment": comment}}

@@ -37,6 +37,8 @@ class CustomerImporter:
 
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
+        self._kept = 0
+        """Rows that would have replaced a no that a person or a program entered."""
 
     def read(self, row: Row) -> Told:
         """Return what a row says. Raises ValueError for one that names nobody, or an answer that is none."""
@@ -56,17 +58,23 @@ class CustomerImporter:
         organisation_id = self._reading.organisation_id
         locks.hold(session, "inbox", organisation_id)
         who = joined(session, organisation_id, CUSTOMERS, [one.names for one in records]).customers
-        told = {
-            customer: one.answer
-            for customer, one in zip(who, records, strict=True)
-            if customer is not None and one.answer is not None
-        }
+        told: dict[str, str] = {}
+        for customer, one in zip(who, records, strict=True):
+            if customer is not None and one.answer is not None and told.get(customer) != "no":
+                told[customer] = one.answer
+        source = self._reading.source
+        firm = consents.refused_by_others(session, organisation_id, told.keys(), but=source)
+        kept = {one for one in firm if told[one] != "no"}
+        self._kept += len(kept)
+        told = {one: answer for one, answer in told.items() if one not in kept}
         before = consents.answers(session, organisation_id, told.keys())
-        changed = consents.keep(session, organisation_id, told, by=self._reading.source, at=datetime.now(UTC))
+        changed = consents.keep(session, organisation_id, told, by=source, at=datetime.now(UTC))
         updated = len(changed.keys() & before.keys())
         stored = len(changed) - updated
         return Tally(stored=stored, duplicates=len(records) - stored, updated=updated)
 
     def notes(self) -> Sequence[str]:
-        """Nothing is assumed."""
-        return ()
+        """Say how many said no elsewhere, which a file does not replace."""
+        if not self._kept:
+            return ()
+        return (f"{self._kept:,} customers said no to somebody else; that holds, whatever this file says.",)

@@ -165,15 +165,16 @@ class Handover:
         Raises WithheldError as well where this conversation takes no reply, though others do.
         """
         conversation, reply = str(attempt.link_to), reply_of_news(told)
+        # Whoever refuses a question has not refused the reply: that is asked again.
+        found = port.replied(conversation, reply) if attempt.may_have_arrived else None
+        if found is not None:
+            return found, True
+        with self.db.begin() as session:
+            forbids = replies.withheld(session, self.organisation_id, told.subject_id)
+        if forbids is not None:
+            raise WithheldError(replies.WITHHELD[forbids])
+        _still_in_time(attempt)
         try:
-            found = port.replied(conversation, reply) if attempt.may_have_arrived else None
-            if found is not None:
-                return found, True
-            with self.db.begin() as session:
-                forbids = replies.withheld(session, self.organisation_id, told.subject_id)
-            if forbids is not None:
-                raise WithheldError(replies.WITHHELD[forbids])
-            _still_in_time(attempt)
             return port.reply(conversation, reply), False
         except Refused as error:
             if self._works(attempt.target):

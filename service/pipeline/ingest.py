@@ -195,7 +195,7 @@ def _without_own(
 def _as_bots(record: FeedbackRecord, own: Collection[str]) -> FeedbackRecord:
     said = [
         message.model_copy(update={"author_role": "bot"})
-        if message.author_role == "agent" and digest(words_of(message.text)) in own
+        if digest(words_of(message.text)) in own
         else message
         for message in record.messages
     ]

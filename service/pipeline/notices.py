@@ -146,6 +146,8 @@ def edit(
         if not text:
             texts.pop(key, None)
             continue
+        if not words_of(text):
+            raise WrongUse(f"the text {key} holds no word")
         if is_too_long(key, text):
             raise WrongUse(f"the text {key} is longer than {LONGEST[form_of(key)]:,} characters")
         texts[key] = text

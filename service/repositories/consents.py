@@ -48,6 +48,16 @@ def keep(
     return changed
 
 
+def refused_by_others(
+    session: Session, organisation_id: str, customer_ids: Collection[str], *, but: str
+) -> set[str]:
+    """Return which of these customers said no to somebody but `but`."""
+    query = select(Consent.customer_id).where(
+        Consent.organisation_id == organisation_id, among(col(Consent.customer_id), customer_ids)
+    )
+    return set(session.exec(query.where(Consent.answer == "no", Consent.told_by != but)))
+
+
 MERGE = (
     """
     INSERT INTO consent (organisation_id, customer_id, answer, told_by, told_at)

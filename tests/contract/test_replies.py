@@ -70,7 +70,15 @@ def zendesk(double: Double, method: str, path: str, body: Any) -> Callable[[Call
         ]
         return told({"comments": comments, "users": users, "meta": {"has_more": False}, "links": {}})
     return told(
-        {"ticket": {"id": 7, "status": "solved", "requester_id": 9, "subject": "件", "created_at": stamp}}
+        {
+            "ticket": {
+                "id": 7,
+                "status": "solved",
+                "requester_id": 9,
+                "subject": "件",
+                "created_at": stamp,
+            }
+        }
     )
 
 
@@ -203,10 +211,15 @@ class TestEveryReplier:
             source.reply("7", REPLY)
 
     def test_what_a_customer_said_or_what_was_said_long_before_is_not_the_reply(self, slug: str) -> None:
-        with conversing(slug, Double(by_customer=[TEXT])) as source:
+        with conversing(slug, Double(by_customer=[f"お礼です。\n> {TEXT}"])) as source:
             assert source.replied("7", REPLY) is None
         with conversing(slug, Double(said=[TEXT], at=NOW - timedelta(days=3))) as source:
             assert source.replied("7", REPLY) is None
+
+    def test_it_is_found_where_the_agent_had_raised_the_conversation(self, slug: str) -> None:
+        with conversing(slug, Double(by_customer=[TEXT])) as source:
+            assert source.replied("7", REPLY) is not None
+            assert source.replied("7", Reply(text="…", since=REPLY.since)) is None
 
     def test_a_signature_after_it_and_html_around_it_make_no_difference(self, slug: str) -> None:
         double = Double(said=[TEXT.replace("&", "&amp;").replace("\n\n", "<br/><br/>") + "\n-- \nサポート"])
@@ -241,3 +254,11 @@ def test_zendesk_is_sent_text_in_which_nothing_acts() -> None:
         source.reply("7", Reply(text="<script>alert(1)</script>\n\n[x](javascript:y)", since=NOW))
     assert "<script>" not in double.said[0]
     assert "&lt;script&gt;" in double.said[0]
+
+
+def test_zendesk_is_sent_the_numbers_of_a_list_and_knows_them_again() -> None:
+    double, reply = Double(), Reply(text="手順です。\n\n2. 開く\n10. 閉じる", since=REPLY.since)
+    with conversing("zendesk", double) as source:
+        source.reply("7", reply)
+        assert source.replied("7", reply) is not None
+    assert "2. 開く<br/>10. 閉じる" in double.said[0]

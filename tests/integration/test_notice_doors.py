@@ -218,6 +218,16 @@ class TestTheFile:
         again = import_file(desk.db, MAIN, "customers", file, source="crm", options=Options())
         assert (again.stored, again.updated) == (0, 0)
 
+    def test_never_replaces_a_no_that_a_person_entered_and_a_no_in_it_wins(
+        self, desk: TellingDesk, tmp_path: Path
+    ) -> None:
+        file = tmp_path / "customers.csv"
+        file.write_text("customer_id,consent\nc2,yes\nc0,no\nc0,yes\n", encoding="utf-8")
+        report = import_file(desk.db, MAIN, "customers", file, source="crm", options=Options())
+        with desk.db.begin() as session:
+            assert consents.answers(session, MAIN, ["c0", "c2"]) == {"c0": "no", "c2": "no"}
+        assert any("1 customers said no" in one for one in report.notes)
+
     def test_a_row_with_both_names_joins_them(self, desk: TellingDesk, tmp_path: Path) -> None:
         file = tmp_path / "customers.csv"
         file.write_text("customer_id,email,consent\nc0,aya@example.com,yes\n", encoding="utf-8")

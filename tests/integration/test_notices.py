@@ -174,7 +174,7 @@ class TestAgreeing:
             assert (changed.texts["en-chat"], changed.changed) == ("Fixed.", frozenset({"en-chat"}))
             again = notices.edit(session, MAIN, desk.notice_id, {"en-chat": " "}, version=1)
             assert (again.texts["en-chat"], again.changed) == (usual, frozenset())
-        for written in ({"en-chat": "x" * 1_001}, {"fr-mail": "Bonjour"}):
+        for written in ({"en-chat": "x" * 1_001}, {"en-chat": "…!"}, {"fr-mail": "Bonjour"}):
             with desk.db.begin() as session, pytest.raises(WrongUse):
                 notices.edit(session, MAIN, desk.notice_id, written, version=2)
 
@@ -552,7 +552,7 @@ def test_what_koe_replied_comes_back_as_a_bots_words_and_no_customers(desk: Tell
         messages = session.exec(
             select(Message).where(Message.item_id == item.id).order_by(col(Message.position))
         )
-        assert [one.author_role for one in messages] == ["customer", "bot", "agent", "customer"]
+        assert [one.author_role for one in messages] == ["customer", "bot", "agent", "bot"]
 
 
 def hear(desk: TellingDesk, heard: Heard) -> None:

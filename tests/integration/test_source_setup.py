@@ -98,7 +98,12 @@ class TestKinds:
     def test_all_are_listed_with_what_they_need(self, desk: Desk) -> None:
         told = {one["kind"]: one for one in desk("source", "kinds", "--json").json}
         assert list(told) == ["generic", *sorted(SOURCES)]
-        assert [one["name"] for one in told["zendesk"]["settings"]] == ["address", "email", "token"]
+        assert [one["name"] for one in told["zendesk"]["settings"]] == [
+            "address",
+            "email",
+            "token",
+            "replies",
+        ]
         assert told["zendesk"]["category"] == "helpdesk"
         table = desk("source", "kinds").out
         assert "address [email] [token]" in table
