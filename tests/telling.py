@@ -146,10 +146,9 @@ class TellingDesk:
 
     def agree(self, *, by: str = "Aki") -> None:
         """Agree to what is there."""
-        seen = self.overview()
-        people = len(seen.by_way("reply"))
+        offer = self.overview().offer
         with self.db.begin() as session:
-            notices.agree(session, MAIN, self.notice_id, by=by, people=people, version=seen.version)
+            notices.agree(session, MAIN, self.notice_id, by=by, offer=offer)
 
     def say(self, customer_id: str, answer: str) -> None:
         with self.db.begin() as session:

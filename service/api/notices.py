@@ -57,6 +57,9 @@ class Notice(BaseModel):
     kind: Annotated[str, word(INTERVENTION_KINDS)]
     occurred_at: str
     version: int = Field(description="How often people have changed its texts.")
+    offer: str = Field(
+        description="Stands for everybody who can be told by a reply, and for what each would be told."
+    )
     waiting: Waiting
     told: dict[str, int] = Field(description="How many were told or are being told, by state.")
 
@@ -119,10 +122,7 @@ class Agreement(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    people: int = Field(
-        ge=0, le=2**31 - 1, description="How many can be told by a reply, as it was read.", examples=[12]
-    )
-    version: int = Field(ge=0, le=2**31 - 1, description="Of the notice as it was read.", examples=[0])
+    offer: str = Field(max_length=100, description="Of the notice as it was read.", examples=["0f1e2d3c4b5a"])
 
 
 class ByHand(BaseModel):
@@ -197,8 +197,7 @@ def agree_to_notice(
             caller.organisation_id,
             notice_id,
             by=caller.name,
-            people=said.people,
-            version=said.version,
+            offer=said.offer,
         )
 
     return once(request, session, caller, key, _then(session, caller, notice_id, work), content=said)

@@ -85,7 +85,7 @@ def show_notice(notice_id: NoticeId, as_json: Json = False) -> None:
         if_none="Nobody raised this before it was done.",
     )
     if people := len(seen.by_way("reply")):
-        console.say(f"To tell {people:,} by a reply: koe tell agree {notice_id} --people {people}")
+        console.say(f"To tell {people:,} by a reply: koe tell agree {notice_id} --offer {seen.offer}")
     console.answer({**told, "texts": dict(seen.texts), "recipients": everybody})
 
 
@@ -111,14 +111,16 @@ def change_text(
 @app.command("agree")
 def agree(
     notice_id: NoticeId,
-    people: Annotated[int, typer.Option(min=1, help="How many are told by a reply, as koe tell show says.")],
+    offer: Annotated[
+        str, typer.Option(help="What koe tell show ends with: for whom it stands, and for which words.")
+    ],
     as_json: Json = False,
 ) -> None:
     """Tell everybody who can be told by a reply. It waits ten minutes, in which it can be stopped."""
     console, settings = Console(json=as_json), read_settings()
     with opened(console, settings) as db, db.begin() as session:
-        version = notices.overview(session, settings.organisation, notice_id).version
-        seen = notices.agree(session, settings.organisation, notice_id, by=BY, people=people, version=version)
+        people = len(notices.overview(session, settings.organisation, notice_id).by_way("reply"))
+        seen = notices.agree(session, settings.organisation, notice_id, by=BY, offer=offer)
         told = summary(seen)
     minutes = int(notices.GRACE.total_seconds() // 60)
     console.say(f"{people:,} are told in {minutes} minutes; until then: koe tell stop {notice_id}")

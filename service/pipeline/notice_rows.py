@@ -44,6 +44,7 @@ def summary(seen: Overview) -> dict[str, object]:
         "kind": seen.intervention.kind,
         "occurred_at": seen.intervention.occurred_at.astimezone(UTC).isoformat(),
         "version": seen.version,
+        "offer": seen.offer,
         "waiting": {way: len(seen.by_way(way)) for way in WAYS},
         "told": dict(states),
     }

@@ -72,6 +72,15 @@ class Overview:
         """Return those who would be told in one way."""
         return [one for one in self.waiting if one.way == way]
 
+    @property
+    def offer(self) -> str:
+        """What a person agrees to, in one word: who is told by a reply, where, and with which words."""
+        replies = sorted(
+            digest(one.key, one.voice.source, one.voice.external_id, self.text_for(one))
+            for one in self.by_way("reply")
+        )
+        return digest(*replies, length=12)
+
     def text_for(self, asker: Asker) -> str:
         """Return what a customer would be told."""
         return self.texts[key_of(asker.lang, asker.form)]
@@ -137,7 +146,8 @@ def edit(
     """
     before = overview(session, organisation_id, notice_id)
     kept = notices.lock(session, organisation_id, notice_id)
-    _same_version(kept.version, version)
+    if kept.version != version:
+        raise Conflict("somebody else has just changed this notice; look at it as it is now")
     texts = dict(kept.texts)
     for key, given in written.items():
         if key not in before.texts:
@@ -157,21 +167,21 @@ def edit(
     return overview(session, organisation_id, notice_id)
 
 
-def agree(
-    session: Session, organisation_id: str, notice_id: str, *, by: str, people: int, version: int
-) -> Overview:
+def agree(session: Session, organisation_id: str, notice_id: str, *, by: str, offer: str) -> Overview:
     """Send the notice to all who can be told by a reply, once `GRACE` is over; nobody is told twice.
 
-    `people` and `version` are what the person saw. Raises NotFound, and Conflict where it is otherwise now.
+    `offer` is the one that the person saw. Raises NotFound, and Conflict where it is another by now.
     """
     notices.intervention(session, organisation_id, notice_id)
-    kept = notices.lock(session, organisation_id, notice_id)
-    _same_version(kept.version, version)
+    notices.lock(session, organisation_id, notice_id)
     seen = overview(session, organisation_id, notice_id)
     _is_time(seen)
     chosen = seen.by_way("reply")
-    if len(chosen) != people:
-        raise Conflict(f"{len(chosen):,} customers would be told by now, not {people:,}; look at them again")
+    if offer != seen.offer:
+        raise Conflict(
+            f"other customers would be told by now, or with other words ({len(chosen):,} in all); "
+            "look at them again"
+        )
     now = outbox.clock(session)
     targets_of = {
         name: _target_of(session, organisation_id, name) for name in {one.voice.source for one in chosen}
@@ -358,11 +368,6 @@ def _is_time(seen: Overview) -> None:
         raise Conflict("this has not happened yet; nobody is told before the day of the intervention")
     if seen.hindrance == "reopened":
         raise Conflict("the suggestion was opened again; nobody is told before it is done")
-
-
-def _same_version(now: int, seen: int) -> None:
-    if now != seen:
-        raise Conflict("somebody else has just changed this notice; look at it as it is now")
 
 
 def _titles(theme: Theme) -> Mapping[str, str | None]:

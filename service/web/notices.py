@@ -93,8 +93,7 @@ def agree(
     session: SessionDep,
     caller: CallerDep,
     notice_id: str,
-    people: Annotated[str, Form(max_length=20)] = "",
-    version: Annotated[str, Form(max_length=20)] = "",
+    offer: Annotated[str, Form(max_length=100)] = "",
 ) -> Response:
     """Tell everybody who can be told by a reply."""
     try:
@@ -103,8 +102,7 @@ def agree(
             caller.organisation_id,
             notice_id,
             by=caller.name,
-            people=_number(people),
-            version=_number(version),
+            offer=offer,
         )
     except Conflict:
         return _overtaken(request, pages, session, caller.organisation_id, notice_id)

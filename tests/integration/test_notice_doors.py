@@ -57,12 +57,13 @@ class TestTheApi:
         assert next(one["text"] for one in whole["recipients"] if one["customer_id"] == "c2") is None
         changed = api.post(f"{path}/texts", json={"texts": {"ja-mail": "直りました。"}, "version": 0}).json()
         assert (changed["version"], changed["texts"]["ja-mail"]) == (1, "直りました。")
-        stale = api.post(f"{path}/agree", json={"people": 2, "version": 0})
+        stale = api.post(f"{path}/agree", json={"offer": whole["offer"]})
         assert (stale.status_code, desk.sent()) == (409, {})
         key = {"Idempotency-Key": "once"}
-        told = api.post(f"{path}/agree", json={"people": 2, "version": 1}, headers=key).json()
+        seen = {"offer": changed["offer"]}
+        told = api.post(f"{path}/agree", json=seen, headers=key).json()
         assert (told["told"], told["waiting"]["reply"]) == ({"pending": 2}, 0)
-        again = api.post(f"{path}/agree", json={"people": 2, "version": 1}, headers=key)
+        again = api.post(f"{path}/agree", json=seen, headers=key)
         assert again.headers["Idempotent-Replayed"] == "true"
         assert all(one.agreed_by.startswith("token write") for one in desk.recipients())
         assert api.post(f"{path}/stop").json()["waiting"]["reply"] == 2
@@ -80,7 +81,7 @@ class TestTheApi:
         with program(str(api.base_url), make_token(desk.db, "read")) as reader:
             path = f"{API}/notices/{desk.notice_id}"
             assert reader.get(path).status_code == 200
-            for what, body in (("agree", {"people": 2, "version": 0}), ("stop", {}), ("by-hand", {})):
+            for what, body in (("agree", {"offer": "x"}), ("stop", {}), ("by-hand", {})):
                 assert reader.post(f"{path}/{what}", json=body).status_code == 403
         assert desk.sent() == {}
 
@@ -175,11 +176,12 @@ class TestTheCommand:
         listed = koe("tell", "list", "--json").json
         assert listed[0]["notice_id"] == desk.notice_id
         shown = koe("tell", "show", desk.notice_id)
-        assert f"koe tell agree {desk.notice_id} --people 2" in shown.out
+        before = desk.overview().offer
+        assert f"To tell 2 by a reply: koe tell agree {desk.notice_id} --offer {before}" in shown.out
         assert "said_no" in shown.out
         assert koe("tell", "text", desk.notice_id, "ja-mail", "-", given="直りました。".encode()).status == 0
-        assert koe("tell", "agree", desk.notice_id, "--people", "3").status == 1
-        assert koe("tell", "agree", desk.notice_id, "--people", "2").status == 0
+        assert koe("tell", "agree", desk.notice_id, "--offer", before).status == 1
+        assert koe("tell", "agree", desk.notice_id, "--offer", desk.overview().offer).status == 0
         assert {one.agreed_by for one in desk.recipients()} == {"command line"}
         assert "2 are not told" in koe("tell", "stop", desk.notice_id).out
         file = tmp_path / "list.csv"

@@ -71,7 +71,7 @@ BODIES: Mapping[str, Mapping[str, object]] = {
     "dismiss": {"reason": "no"},
     "published": {"url": "https://help.example.com/1"},
     "texts": {"texts": {}, "version": 0},
-    "agree": {"people": 0, "version": 0},
+    "agree": {"offer": "x"},
     "consents": {"customer_id": "c-1", "answer": "no"},
 }
 """What the API wants to know, by the last part of the address."""
