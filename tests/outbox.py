@@ -19,7 +19,7 @@ from service.rules.retrying import RETRYING, Retrying
 
 MONDAY = datetime(2026, 3, 2, 3, tzinfo=UTC)
 MOMENTS = {
-    "delivery": ("created_at", "next_at", "updated_at", "settles_at", "look_at"),
+    "delivery": ("created_at", "next_at", "updated_at", "settles_at", "look_at", "looked_at"),
     "delivery_attempt": ("began_at", "ended_at"),
     "target": ("held_until",),
 }
@@ -117,10 +117,17 @@ class Outbox:
         return [(one.outcome, one.reason) for one in self.attempts()]
 
     def wait(self, until: datetime | None = None) -> timedelta:
-        """Return how long it is until then (until the only delivery is tried), to the second."""
+        """Return how long Koe waits after its last attempt until then (until the only delivery is tried)."""
+        ended = self.attempts()[-1].ended_at
+        assert ended is not None
+        return (until or self.deliveries()[0].next_at) - ended
+
+    def left(self, until: datetime | None) -> timedelta:
+        """Return how long it is from now until then, to the second."""
+        assert until is not None
         with self.db.begin() as session:
             now: datetime = session.execute(text("SELECT clock_timestamp()")).scalar_one()
-        return timedelta(seconds=round(((until or self.deliveries()[0].next_at) - now).total_seconds()))
+        return timedelta(seconds=round((until - now).total_seconds()))
 
     def only_target(self) -> Target:
         """Return the only target as it is now."""

@@ -18,6 +18,8 @@ from tests.outbox import Outbox, accept_suggestions
 
 BUSY = RetryLater("the receiver is busy")
 NO_ANSWER = Uncertain("the receiver did not answer in time")
+MARGIN = 30
+"""Seconds before something is due at which it is seen that nothing is done: a busy machine loses some."""
 
 
 @pytest.fixture
@@ -68,8 +70,9 @@ class TestTryingAgain:
             one.before = [BUSY]
             outbox.run()
             waits.append(outbox.wait())
+            outbox.later(seconds=waits[-1].total_seconds() - MARGIN)
             assert outbox.run().done == 0, "it is asked nothing before its time"
-            outbox.later(seconds=waits[-1].total_seconds() + 1)
+            outbox.later(seconds=MARGIN)
         assert waits[:4] == [timedelta(seconds=s) for s in (4, 8, 16, 32)]
         assert timedelta(minutes=4) < waits[6] < timedelta(minutes=5)
         assert waits[13:] == [timedelta(hours=6)] * 2
@@ -343,9 +346,9 @@ class TestTargetsThatRest:
             "too many requests",
         )
         assert [one.attempts for one in outbox.deliveries()] == [1, 0, 0]
-        outbox.later(seconds=88)
+        outbox.later(seconds=90 - MARGIN)
         assert outbox.run().done == 0
-        outbox.later(seconds=3)
+        outbox.later(seconds=MARGIN)
         assert outbox.run().done == 3
         assert len(target.kept) == 3
 
@@ -379,10 +382,10 @@ class TestTargetsThatRest:
         assert {one.reason for one in outbox.deliveries()} == {"the token was revoked"}
         for minutes in (1, 2, 4, 8, 15, 15):
             target.asked.clear()
-            outbox.later(minutes=minutes, seconds=-5)
+            outbox.later(minutes=minutes, seconds=-MARGIN)
             outbox.run()
             assert target.asked == []
-            outbox.later(seconds=6)
+            outbox.later(seconds=MARGIN)
             outbox.run()
             assert len(target.asked) == 1, "one delivery tries whether it works"
             assert outbox.states() == ["paused"] * 9

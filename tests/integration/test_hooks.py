@@ -360,7 +360,10 @@ class TestFloods:
 
         world.memory.look = counted  # type: ignore[method-assign]
         body = body_of(world.kind.told)
-        for number in range(200):
+        assert world.send(body).status_code == 200
+        assert world.track() == 1
+        world.outbox.later(minutes=-5)  # however long the machine takes for the rest, the look was just now
+        for number in range(100):
             assert world.send(body).status_code == 200
             if number % 50 == 0:
                 world.track()
@@ -379,7 +382,7 @@ class TestFloods:
         world.memory.look = slow  # type: ignore[method-assign]
         assert world.send(world.kind.told).status_code == 200
         assert world.track() == 1
-        wait = world.outbox.wait(world.delivery().look_at)
+        wait = world.outbox.left(world.delivery().look_at)
         assert wait.total_seconds() <= 10, "not only in an hour"
 
     def test_a_body_that_is_too_long_or_packed_is_refused(self, world: World) -> None:

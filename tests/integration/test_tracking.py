@@ -116,7 +116,7 @@ class TestLooking:
         report = look(outbox)
         assert report.failed == 1
         assert report.notes == (f"backlog: {error}",)
-        wait = outbox.wait(only(outbox).look_at)
+        wait = outbox.left(only(outbox).look_at)
         assert timedelta(minutes=minutes - 1) < wait <= timedelta(minutes=minutes)
         assert only(outbox).remote_state is None
 

@@ -9,6 +9,7 @@ from nlp.tokens import normal_forms
 
 REPAIR = "Right-click the folder and choose Properties. Click Repair Folder to rebuild the index."
 COMPACT = "Compact the folders of the account monthly to free much space on the disk for later messages."
+EMPTY = "Empty the trash bin weekly so that old mail leaves room on your server before its quota ends."
 
 
 def passages(*texts: str) -> list[Passage]:
@@ -71,13 +72,14 @@ class TestAnswer:
         assert sorted(said(*answer.lines)) == sorted({*said(*told[0].lines), *said(*told[2].lines)})
         assert len(answer.others) == 1
 
-    def test_tells_together_only_what_was_told_together(self) -> None:
-        parted = (
-            "Compact the folders of the account to free space. SKIP. Empty the trash of the account often."
-        )
-        told = messages(passages(REPAIR, REPAIR, parted), lambda text: text != "SKIP.")
-        answer = answer_of(told, (), voices=voices("The folders of my account have no space, nor its trash."))
-        assert all(len(stretch) == 1 for stretch in answer.others)
+    @pytest.mark.parametrize(("between", "lengths"), [("", [2]), ("SKIP. ", [1, 1])])
+    def test_tells_together_only_what_was_told_together(self, between: str, lengths: list[int]) -> None:
+        rest = f"{COMPACT} {between}{EMPTY}"
+        first = f"{REPAIR} Restart the program afterwards and wait until every message is listed in its pane."
+        told = messages(passages(first, first, rest, rest), lambda text: text != "SKIP.")
+        answer = answer_of(told, ())
+        assert said(*answer.main) == said(*told[0].lines)
+        assert [len(stretch) for stretch in answer.others] == lengths
 
     def test_stays_short_enough_to_be_read(self) -> None:
         many = [" ".join(f"Word{n}{letter}" for letter in "abcdefghijklmnopqrstuvwxyz") for n in range(60)]
