@@ -3,15 +3,13 @@
 from datetime import UTC, datetime
 
 from fastapi import APIRouter, Request, Response
-from starlette.exceptions import HTTPException
 
 from connectors.ports import Call
 from connectors.target_port import Hints
-from service.access.hosts import address_of
-from service.access.senders import Receiver, TargetReceivers, prove
+from service.access.senders import Receiver, prove
 from service.api.arrivals import RawBody
 from service.api.problems import documented
-from service.api.webhooks import refusing
+from service.api.webhooks import call_at, found, refusing
 from service.db import Database
 from service.repositories import tracking
 from service.rules.tracking import APART, VAGUELY_APART
@@ -35,7 +33,7 @@ def hear(request: Request, target_id: str, body: RawBody) -> Response:
 def show(request: Request, target_id: str) -> Response:
     """Say that calls of a target may come here."""
     with refusing("A question for a target"):
-        _found(request, target_id)
+        found(request.app.state.target_receivers, target_id)
     return Response()
 
 
@@ -48,21 +46,12 @@ def hear_at_secret_address(request: Request, target_id: str, secret: str, body: 
 
 def _hear(request: Request, target_id: str, body: bytes, *, in_address: str | None) -> Response:
     with refusing(f"A call of the target {target_id[:100]!r}"):
-        receiver = _found(request, target_id)
-        base = address_of(request.app.state.settings)
-        call = Call(url=f"{base}/hooks/{target_id}", headers=request.headers, body=body)
+        receiver = found(request.app.state.target_receivers, target_id)
+        call = call_at(request, f"/hooks/{target_id}", body)
         prove(receiver, call, in_address=in_address, now=datetime.now(UTC))
         if receiver.greet(call) is None:
             _look_soon(request, receiver, call)
     return Response()
-
-
-def _found(request: Request, target_id: str) -> Receiver:
-    receivers: TargetReceivers = request.app.state.target_receivers
-    receiver = receivers.find(target_id)
-    if receiver is None:
-        raise HTTPException(404)
-    return receiver
 
 
 def _look_soon(request: Request, receiver: Receiver, call: Call) -> None:

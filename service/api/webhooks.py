@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from connectors.errors import Unproven
 from connectors.ports import Call
 from service.access.hosts import address_of
-from service.access.senders import Receivers, prove
+from service.access.senders import Receiver, Receivers, prove
 from service.api.arrivals import RawBody, keep
 from service.api.problems import documented
 from service.errors import Unavailable
@@ -39,11 +39,8 @@ def take(request: Request, source: str, body: RawBody) -> Response:
 @router.head("/{source}", include_in_schema=False)
 def show(request: Request, source: str) -> Response:
     """Say that calls of a source may come here: some senders ask, without proof, before they send any."""
-    try:
-        if request.app.state.receivers.find(source) is None:
-            raise HTTPException(404)
-    except Unavailable as error:
-        raise HTTPException(503) from error
+    with refusing("A question for a source"):
+        found(request.app.state.receivers, source)
     return Response()
 
 
@@ -58,10 +55,8 @@ def _take(request: Request, name: str, body: bytes, *, in_address: str | None) -
     receivers: Receivers = request.app.state.receivers
     now = datetime.now(UTC)
     with refusing(f"A call of {name[:100]!r}"):
-        source = receivers.find(name)
-        if source is None:
-            raise HTTPException(404)
-        call = _call(request, name, body)
+        source = found(receivers, name)
+        call = call_at(request, f"/webhooks/{quote(name, safe='')}", body)
         named = prove(source, call, in_address=in_address, now=now)
         greeting = source.greet(call)
         if greeting is not None:
@@ -93,7 +88,15 @@ def refusing(what: str) -> Iterator[None]:
         raise HTTPException(503) from error
 
 
-def _call(request: Request, name: str, body: bytes) -> Call:
+def found(receivers: Receivers, name: str) -> Receiver:
+    """Return whoever calls come to under a name; there is 404 for any other."""
+    receiver = receivers.find(name)
+    if receiver is None:
+        raise HTTPException(404)
+    return receiver
+
+
+def call_at(request: Request, path: str, body: bytes) -> Call:
     """Return a call as its sender made it: behind a proxy the request alone does not tell the address."""
     base = address_of(request.app.state.settings)
-    return Call(url=f"{base}/webhooks/{quote(name, safe='')}", headers=request.headers, body=body)
+    return Call(url=f"{base}{path}", headers=request.headers, body=body)
