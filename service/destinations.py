@@ -200,12 +200,6 @@ def kind_of(target: Target) -> Kind | None:
     return KINDS.get(target.kind)
 
 
-def waiting(session: Session, target: Target) -> int:
-    """Return how many deliveries wait for a target."""
-    counts = deliveries.count_by_target(session, target.organisation_id).get(target.id, {})
-    return sum(counts.get(state, 0) for state in deliveries.WAITING)
-
-
 def _signing(settings: Settings, target: Target) -> list[str]:
     kind = TARGETS.get(target.kind)
     if target.sealed_secret is None or kind is None or not kind.needs_secret:

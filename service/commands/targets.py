@@ -119,7 +119,7 @@ def list_targets(as_json: Json = False) -> None:
     with opened(console, settings) as db, db.begin() as session:
         found = target_repository.list_targets(session, settings.organisation)
         counts = delivery_repository.count_by_target(session, settings.organisation)
-    waiting = {t.id: sum(counts.get(t.id, {}).get(s, 0) for s in delivery_repository.WAITING) for t in found}
+    waiting = {one.id: delivery_repository.waiting_of(counts.get(one.id, {})) for one in found}
     console.listing(
         ("target", "kind", "waiting", "left alone until", "settings"),
         [

@@ -20,7 +20,7 @@ def begin(session: Session, target: Target, *, reason: str, public_url: str | No
     locked.refuses_since = outbox.clock(session)
     locked.held_reason = locked.held_reason or reason
     counts = deliveries.count_by_target(session, target.organisation_id).get(target.id, {})
-    waiting = sum(counts.get(state, 0) for state in deliveries.WAITING)
+    waiting = deliveries.waiting_of(counts)
     told = news.of_refusal(locked, reason=reason, waiting=waiting, public_url=public_url)
     news.tell(session, target.organisation_id, told, but=target.id)
 

@@ -244,6 +244,11 @@ def count_by_target(session: Session, organisation_id: str) -> dict[str, dict[st
     return counts
 
 
+def waiting_of(counts: Mapping[str, int]) -> int:
+    """Return how many deliveries wait, of how many there are in each state."""
+    return sum(counts.get(state, 0) for state in WAITING)
+
+
 def withdraw(session: Session, organisation_id: str, suggestion_id: str) -> bool:
     """Take back the deliveries of a suggestion; False where one of them has arrived, or may have."""
     query = select(Delivery).where(

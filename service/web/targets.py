@@ -43,12 +43,12 @@ def list_targets(
     """Show how each target stands."""
     found = target_repository.list_targets(session, organisation_id)
     counts = delivery_repository.count_by_target(session, organisation_id)
+    standing = [(one, counts.get(one.id, {})) for one in found]
     return pages.show(
         request,
         "targets.html",
-        rows=[(one, counts.get(one.id, {})) for one in found],
+        rows=[(one, mine, delivery_repository.waiting_of(mine)) for one, mine in standing],
         refusing=[one for one in found if one.refuses_since],
-        waiting=delivery_repository.WAITING,
         kinds=TARGETS,
         now=datetime.now(UTC),
     )
@@ -247,7 +247,7 @@ def target_page(
         port=TARGETS.get(target.kind),
         kind=kind,
         counts=counts,
-        waiting=sum(counts.get(state, 0) for state in delivery_repository.WAITING),
+        waiting=delivery_repository.waiting_of(counts),
         states=delivery_repository.STATES,
         now=datetime.now(UTC),
         hints=hints,
