@@ -8,6 +8,7 @@ from sqlmodel import Session
 from connectors.outgoing import News
 from connectors.target_port import STILL_ASKED
 from service.models import Intervention, Suggestion
+from service.pipeline.outgoing import link_of
 from service.repositories import deliveries, interventions, outbox, targets
 from service.repositories.suggestions import lock_suggestion
 
@@ -69,7 +70,7 @@ def _tell(
                 "delivery_id": delivery.id,
                 "theme_id": suggestion.theme_id,
                 "text": words.format(**why),
-                "link": f"{public_url.rstrip('/')}/suggestions/{suggestion.id}" if public_url else None,
+                "link": link_of(f"/suggestions/{suggestion.id}", public_url),
             },
         )
         now = outbox.clock(session)

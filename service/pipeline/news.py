@@ -9,6 +9,7 @@ from connectors.outgoing import News
 from connectors.registry import TARGETS
 from nlp.redact import redact
 from service.models import Alarm, Delivery, Suggestion, Target, Theme
+from service.pipeline.outgoing import link_of
 from service.repositories import deliveries, outbox, targets
 
 MOST_ITEMS = 50
@@ -61,13 +62,12 @@ def _since(target: Target) -> datetime:
 
 
 def _of_target(target: Target, since: datetime, *, public_url: str | None) -> dict[str, object]:
-    page = f"/targets/{target.id}"
     return {
         "target_id": target.id,
         "target": target.name,
         "kind": target.kind,
         "since": since.isoformat(timespec="seconds").replace("+00:00", "Z"),
-        "link": public_url.rstrip("/") + page if public_url else None,
+        "link": link_of(f"/targets/{target.id}", public_url),
     }
 
 
@@ -146,6 +146,6 @@ def of_alarm(alarm: Alarm, theme: Theme | None, *, zone: ZoneInfo, public_url: s
                 {"source": each["source"], "external_id": redact(each["external_id"]).text}
                 for each in alarm.items[-MOST_ITEMS:]
             ],
-            "link": f"{public_url.rstrip('/')}/alarms/{alarm.id}" if public_url else None,
+            "link": link_of(f"/alarms/{alarm.id}", public_url),
         },
     )

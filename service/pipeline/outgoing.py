@@ -38,10 +38,15 @@ def outgoing_of(session: Session, suggestion: Suggestion, *, public_url: str | N
         citations=tuple(_redacted(citation) for citation in draft.get("citations", ())),
         created_at=datetime.fromisoformat(last_seen) if last_seen else None,
         decided_at=suggestion.decided_at,
-        link=f"{public_url.rstrip('/')}/suggestions/{suggestion.id}" if public_url else None,
+        link=link_of(f"/suggestions/{suggestion.id}", public_url),
         article_title=article.title if article else "",
         article_url=article.url if article else None,
     )
+
+
+def link_of(page: str, public_url: str | None) -> str | None:
+    """Return where people find a page of Koe; None where nobody has told its address."""
+    return f"{public_url.rstrip('/')}{page}" if public_url else None
 
 
 def note_of(outgoing: Outgoing) -> Note:

@@ -19,6 +19,7 @@ from service.db import Database
 from service.models import Delivery, Suggestion, Target
 from service.pipeline import decide, refusing
 from service.pipeline.doors import Connect, Doors
+from service.pipeline.outgoing import link_of
 from service.pipeline.report import Progress, Report, silent
 from service.repositories import deliveries, organisations, suggestions, themes, tracking
 from service.repositories.figures import ThemeFigures
@@ -195,6 +196,6 @@ def _grown(
                 contacts=f"{figures.contacts:,}",
                 accounts=f"{figures.accounts:,}",
             ),
-            "link": f"{public_url.rstrip('/')}/suggestions/{suggestion.id}" if public_url else None,
+            "link": link_of(f"/suggestions/{suggestion.id}", public_url),
         },
     )
