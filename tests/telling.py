@@ -25,7 +25,7 @@ from service.models import (
     Target,
 )
 from service.pipeline import deliver, notices
-from service.pipeline.notices import Overview
+from service.pipeline.notice_overview import Overview, overview
 from service.pipeline.report import Report
 from service.rules.retrying import RETRYING, Retrying
 from tests.acting import MONDAY, World
@@ -140,7 +140,7 @@ class TellingDesk:
 
     def overview(self) -> Overview:
         with self.db.begin() as session:
-            seen = notices.overview(session, MAIN, self.notice_id)
+            seen = overview(session, MAIN, self.notice_id)
             session.expunge_all()
         return seen
 

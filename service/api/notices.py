@@ -14,8 +14,9 @@ from service.api.problems import single
 from service.api.writes import JsonRoute, Key, once, written
 from service.models.effect import INTERVENTION_KINDS
 from service.pipeline import notices
+from service.pipeline.notice_overview import Overview, overview
 from service.pipeline.notice_rows import rows, summary
-from service.pipeline.notices import ANSWERS, Overview
+from service.pipeline.notices import ANSWERS
 from service.repositories import notices as notice_repository
 from service.rules.notices import WAYS
 
@@ -151,15 +152,13 @@ EVERYBODY = ByHand()
 def list_notices(caller: ReaderDep, session: SessionDep) -> Notices:
     """One for each intervention, the latest fifty."""
     found = notice_repository.interventions_of(session, caller.organisation_id, most=MOST)
-    return Notices(
-        data=[Notice.of(notices.overview(session, caller.organisation_id, one.id)) for one in found]
-    )
+    return Notices(data=[Notice.of(overview(session, caller.organisation_id, one.id)) for one in found])
 
 
 @router.get("/notices/{notice_id}", summary="Get a notice", response_model=NoticeInFull, responses=single())
 def get_notice(request: Request, caller: ReaderDep, session: SessionDep, notice_id: Id) -> Response:
     """What would be said, to whom, and how it stands with each."""
-    return tagged(request, NoticeInFull.of(notices.overview(session, caller.organisation_id, notice_id)))
+    return tagged(request, NoticeInFull.of(overview(session, caller.organisation_id, notice_id)))
 
 
 @router.post(
@@ -268,6 +267,6 @@ def _then(
     def done() -> NoticeInFull:
         work()
         session.flush()
-        return NoticeInFull.of(notices.overview(session, caller.organisation_id, notice_id))
+        return NoticeInFull.of(overview(session, caller.organisation_id, notice_id))
 
     return done

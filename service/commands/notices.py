@@ -12,6 +12,7 @@ from service.commands.tokens import shown
 from service.console import Console
 from service.models import Organisation
 from service.pipeline import notices
+from service.pipeline.notice_overview import overview
 from service.pipeline.notice_rows import by_hand_csv, rows, summary
 from service.pipeline.notices import ANSWERS
 from service.repositories import notices as notice_repository
@@ -31,7 +32,7 @@ def list_notices(as_json: Json = False) -> None:
     console, settings = Console(json=as_json), read_settings()
     with opened(console, settings) as db, db.begin() as session:
         found = notice_repository.interventions_of(session, settings.organisation, most=MOST)
-        seen = [notices.overview(session, settings.organisation, one.id) for one in found]
+        seen = [overview(session, settings.organisation, one.id) for one in found]
         told = [summary(one) for one in seen]
     console.listing(
         ("notice", "since (UTC)", "what", "by reply", "by hand", "not", "told", "theme"),
@@ -58,7 +59,7 @@ def show_notice(notice_id: NoticeId, as_json: Json = False) -> None:
     """Show whom a notice tells, by which way, and with which words."""
     console, settings = Console(json=as_json), read_settings()
     with opened(console, settings) as db, db.begin() as session:
-        seen = notices.overview(session, settings.organisation, notice_id)
+        seen = overview(session, settings.organisation, notice_id)
         everybody, told = list(rows(seen)), summary(seen)
     needed = {f"{row['lang']}-{_form(row['channel'])}" for row in everybody if row["state"] == "not_told"}
     for key, text in seen.texts.items():
@@ -102,7 +103,7 @@ def change_text(
     console, settings = Console(json=as_json), read_settings()
     text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
     with opened(console, settings) as db, db.begin() as session:
-        version = notices.overview(session, settings.organisation, notice_id).version
+        version = overview(session, settings.organisation, notice_id).version
         seen = notices.edit(session, settings.organisation, notice_id, {key: text}, version=version)
     console.say(seen.texts[key])
     console.answer({"notice_id": notice_id, "texts": dict(seen.texts)})
@@ -119,7 +120,7 @@ def agree(
     """Tell everybody who can be told by a reply. It waits ten minutes, in which it can be stopped."""
     console, settings = Console(json=as_json), read_settings()
     with opened(console, settings) as db, db.begin() as session:
-        people = len(notices.overview(session, settings.organisation, notice_id).by_way("reply"))
+        people = len(overview(session, settings.organisation, notice_id).by_way("reply"))
         seen = notices.agree(session, settings.organisation, notice_id, by=BY, offer=offer)
         told = summary(seen)
     minutes = int(notices.GRACE.total_seconds() // 60)
@@ -148,7 +149,7 @@ def export_by_hand(
     """Write whom a person has to tell, with which words, into a CSV file."""
     console, settings = Console(json=as_json), read_settings()
     with opened(console, settings) as db, db.begin() as session:
-        written = by_hand_csv(notices.overview(session, settings.organisation, notice_id))
+        written = by_hand_csv(overview(session, settings.organisation, notice_id))
     file.write_text(written, encoding="utf-8", newline="")
     console.say(f"{file} holds whom a person has to tell. Then: koe tell by-hand {notice_id}")
     console.answer({"file": str(file)})

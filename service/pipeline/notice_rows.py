@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC
 
 from connectors.files.formulas import harmless
-from service.pipeline.notices import Overview
+from service.pipeline.notice_overview import Overview
 from service.pipeline.replies import state_of, why
 from service.repositories.notices import Told
 from service.rules.notices import WAYS, Asker

@@ -16,84 +16,16 @@ from connectors.outgoing import News
 from connectors.replying import KIND, words_of
 from connectors.target_port import AGREED
 from service.errors import Conflict, NotFound, WrongUse
-from service.models import Intervention, Suggestion, Target, Theme
+from service.models import Target
 from service.models.columns import digest
-from service.pipeline.replies import Hindrance, hindrance, may_be_told_by_hand, reply_state
-from service.repositories import (
-    consents,
-    deliveries,
-    notices,
-    organisations,
-    outbox,
-    sources,
-    targets,
-    voices,
-)
-from service.repositories.notices import Told
-from service.rules.notice_texts import LONGEST, Done, form_of, is_public, is_too_long, key_of, usual_texts
-from service.rules.notices import Answer, Asker, Raised, askers
-from service.rules.notices import key_of as key_of_asker
+from service.pipeline.notice_overview import Overview, overview
+from service.repositories import consents, deliveries, notices, outbox, targets, voices
+from service.rules.notice_texts import LONGEST, form_of, is_too_long
+from service.rules.notices import Answer, Asker
 
 GRACE = timedelta(minutes=10)
 """For which what was agreed to waits, so that it can be stopped."""
 ANSWERS: Sequence[Answer] = get_args(Answer)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Overview:
-    """A notice: what it is about, what it says, and to whom."""
-
-    intervention: Intervention
-    theme: Theme | None
-    suggestion: Suggestion | None
-    version: int
-    texts: Mapping[str, str]
-    """By language and form."""
-    changed: frozenset[str]
-    """Which of them a person wrote."""
-    url: str | None
-    """The address that the texts name."""
-    waiting: Sequence[Asker]
-    """Those who raised the theme and were not told."""
-    told: Sequence[Told]
-    by_hand_after: Sequence[Told]
-    """Those whom a person may tell, because the reply to them failed and cannot have arrived."""
-    hindrance: Hindrance
-    """Why nobody is told now, whoever agrees; empty where nothing speaks against it."""
-    consents: Mapping[str, Answer]
-    """What the customers among all of these said about being told, of those who said something."""
-
-    @property
-    def notice_id(self) -> str:
-        """The id of the notice."""
-        return self.intervention.id
-
-    def by_way(self, way: str) -> list[Asker]:
-        """Return those who would be told in one way."""
-        return [one for one in self.waiting if one.way == way]
-
-    @property
-    def offer(self) -> str:
-        """What a person agrees to, in one word: who is told by a reply, where, and with which words."""
-        replies = sorted(
-            digest(one.key, one.voice.source, one.voice.external_id, self.text_for(one))
-            for one in self.by_way("reply")
-        )
-        return digest(*replies, length=12)
-
-    def text_for(self, asker: Asker) -> str:
-        """Return what a customer would be told."""
-        return self.texts[key_of(asker.lang, asker.form)]
-
-    @property
-    def can_stop(self) -> bool:
-        """Whether something is on its way that has not arrived."""
-        return any(
-            one.delivery is not None
-            and one.delivery.state in deliveries.WAITING
-            and not one.recipient.stopped_by
-            for one in self.told
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,36 +36,6 @@ class Stopped:
     """Replies that will not be sent."""
     looked_up: int
     """Replies that may have arrived: they are looked up, and not sent again."""
-
-
-def overview(session: Session, organisation_id: str, notice_id: str) -> Overview:
-    """Return a notice as it stands. Raises NotFound."""
-    opened = notices.intervention(session, organisation_id, notice_id)
-    kept = notices.notice(session, organisation_id, notice_id)
-    theme = notices.raised_theme(session, opened)
-    suggestion = notices.suggestion_of(session, opened)
-    url = _url_of(opened, suggestion)
-    titles = _titles(theme) if theme else {}
-    usual = usual_texts(done=_done(opened, suggestion), titles=titles, url=url)
-    written = dict(kept.texts) if kept else {}
-    told = notices.told(session, organisation_id, notice_id)
-    raised = _raised(session, opened, theme, until=opened.occurred_at) if theme else []
-    known = _consents(session, organisation_id, raised, told)
-    strict = organisations.get(session, organisation_id).asks_consent
-    return Overview(
-        intervention=opened,
-        theme=theme,
-        suggestion=suggestion,
-        version=kept.version if kept else 0,
-        texts={**usual, **written},
-        changed=frozenset(written),
-        url=url,
-        waiting=_waiting(session, opened, theme, raised, told, known, asks_consent=strict) if theme else (),
-        told=told,
-        by_hand_after=[one for one in told if may_be_told_by_hand(one, known, asks_consent=strict)],
-        hindrance=hindrance(opened, suggestion, now=outbox.clock(session)),
-        consents=known,
-    )
 
 
 def edit(
@@ -172,7 +74,6 @@ def agree(session: Session, organisation_id: str, notice_id: str, *, by: str, of
 
     `offer` is the one that the person saw. Raises NotFound, and Conflict where it is another by now.
     """
-    notices.intervention(session, organisation_id, notice_id)
     notices.lock(session, organisation_id, notice_id)
     seen = overview(session, organisation_id, notice_id)
     _is_time(seen)
@@ -188,16 +89,19 @@ def agree(session: Session, organisation_id: str, notice_id: str, *, by: str, of
     }
     waiting, rows = [], []
     for asker in chosen:
-        text, named = seen.text_for(asker), digest(organisation_id, "recipient", notice_id, asker.key)
         news = News(
             event=AGREED,
-            subject_id=named,
+            subject_id=_named(seen, asker),
             at=now,
-            data={"theme_id": seen.theme.id if seen.theme else None, "notice_id": notice_id, "text": text},
+            data={
+                "theme_id": seen.theme.id if seen.theme else None,
+                "notice_id": notice_id,
+                "text": seen.text_for(asker),
+            },
         )
         target = targets_of[asker.voice.source]
         waiting.append(deliveries.news_row(news, target, at=now + GRACE, link_to=asker.voice.external_id))
-        rows.append(_row(seen, asker, named, by=by, at=now) | {"delivery_id": waiting[-1]["id"]})
+        rows.append(_row(seen, asker, by=by, at=now, delivery_id=waiting[-1]["id"]))
     deliveries.put_all(session, waiting)
     notices.add(session, rows)
     session.expire_all()
@@ -212,7 +116,6 @@ def told_by_hand(
     Among them are those to whom a reply failed. Raises NotFound, also for somebody who is not among them, and
     Conflict where nobody is told now.
     """
-    notices.intervention(session, organisation_id, notice_id)
     notices.lock(session, organisation_id, notice_id)
     deliveries.lock_named(session, organisation_id, notices.failed_ids(session, organisation_id, notice_id))
     seen = overview(session, organisation_id, notice_id)
@@ -228,12 +131,7 @@ def told_by_hand(
         if key in meant:
             recipient.delivery_id, recipient.agreed_by, recipient.agreed_at = None, by, now
     session.flush()
-    rows = [
-        _row(seen, one, digest(organisation_id, "recipient", notice_id, one.key), by=by, at=now)
-        | {"delivery_id": None}
-        for one in chosen
-    ]
-    notices.add(session, rows)
+    notices.add(session, [_row(seen, one, by=by, at=now, delivery_id=None) for one in chosen])
     return overview(session, organisation_id, notice_id)
 
 
@@ -253,7 +151,6 @@ def not_told(session: Session, organisation_id: str, notice_id: str, recipient_i
 
 def stop(session: Session, organisation_id: str, notice_id: str, *, by: str) -> Stopped:
     """Send nothing more of a notice. What may have arrived is looked up, and not sent again."""
-    notices.intervention(session, organisation_id, notice_id)
     notices.lock(session, organisation_id, notice_id)
     on_its_way = {
         one.delivery.id: one.recipient
@@ -284,70 +181,14 @@ def say(session: Session, organisation_id: str, customer_id: str, answer: str, *
     consents.keep(session, organisation_id, {customer_id: answer}, by=by, at=outbox.clock(session))
 
 
-def _consents(
-    session: Session, organisation_id: str, raised: Sequence[Raised], told: Sequence[Told]
-) -> Mapping[str, Answer]:
-    customers = {one.customer_id for one in raised} | {one.customer_id for one in told}
-    known = consents.answers(session, organisation_id, {one for one in customers if one})
-    return {one: "yes" if answer == "yes" else "no" for one, answer in known.items()}
+def _named(seen: Overview, asker: Asker) -> str:
+    """Return the id of a customer as one who is told by a notice."""
+    return digest(seen.intervention.organisation_id, "recipient", seen.notice_id, asker.key)
 
 
-def _waiting(
-    session: Session,
-    opened: Intervention,
-    theme: Theme,
-    raised: Sequence[Raised],
-    told: Sequence[Told],
-    known: Mapping[str, Answer],
-    *,
-    asks_consent: bool,
-) -> Sequence[Asker]:
-    """Return those who raised a theme before it was mended and are not told, whatever they were called."""
-    again = frozenset[str]()
-    if opened.kind == "fix":
-        since = _raised(session, opened, theme, since=opened.occurred_at)
-        again = frozenset(key_of_asker(one) for one in since)
-    items = {one.recipient.item_id for one in told if one.recipient.item_id}
-    keys = {key_of_asker(one) for one in raised if one.item_id in items}
-    keys |= {one.recipient.customer_id or "" for one in told} | {one.customer_id or "" for one in told}
-    found = askers(
-        raised,
-        known,
-        asks_consent=asks_consent,
-        lang="ja" if theme.lang == "ja" else "en",
-        came_back=again,
-    )
-    return [one for one in found if one.key not in keys]
-
-
-def _raised(
-    session: Session,
-    opened: Intervention,
-    theme: Theme,
-    *,
-    until: datetime | None = None,
-    since: datetime | None = None,
-) -> list[Raised]:
-    """Return the voices in which a theme was raised, by then or since then."""
-    known = {one.id: one for one in sources.list_sources(session, opened.organisation_id)}
-    return [
-        Raised(
-            item_id=one.item_id,
-            customer_id=one.customer_id,
-            source=known[one.source_id].name,
-            external_id=one.external_id,
-            channel=one.channel,
-            lang=one.lang,
-            created_at=one.created_at,
-            reply=reply_state(known[one.source_id], one.channel, one.status, one.url),
-        )
-        for one in notices.heard(session, opened, theme, until=until, since=since)
-    ]
-
-
-def _row(seen: Overview, asker: Asker, named: str, *, by: str, at: datetime) -> dict[str, object]:
+def _row(seen: Overview, asker: Asker, *, by: str, at: datetime, delivery_id: object) -> dict[str, object]:
     return {
-        "id": named,
+        "id": _named(seen, asker),
         "organisation_id": seen.intervention.organisation_id,
         "notice_id": seen.notice_id,
         "customer_id": asker.customer_id,
@@ -355,6 +196,7 @@ def _row(seen: Overview, asker: Asker, named: str, *, by: str, at: datetime) -> 
         "words": digest(words_of(seen.text_for(asker))),
         "agreed_by": by,
         "agreed_at": at,
+        "delivery_id": delivery_id,
     }
 
 
@@ -368,23 +210,3 @@ def _is_time(seen: Overview) -> None:
         raise Conflict("this has not happened yet; nobody is told before the day of the intervention")
     if seen.hindrance == "reopened":
         raise Conflict("the suggestion was opened again; nobody is told before it is done")
-
-
-def _titles(theme: Theme) -> Mapping[str, str | None]:
-    return {**theme.titles, theme.lang: theme.title}
-
-
-def _done(opened: Intervention, suggestion: Suggestion | None) -> Done:
-    if opened.kind == "fix":
-        return "fix"
-    if opened.kind != "article":
-        return "other"
-    return "article" if suggestion is None or suggestion.action == "write_article" else "answer"
-
-
-def _url_of(opened: Intervention, suggestion: Suggestion | None) -> str | None:
-    """Return the address of what customers can read; that of a backlog's item is none."""
-    if suggestion is None or opened.kind != "article" or suggestion.audience != "public":
-        return None
-    url = suggestion.published_url
-    return url if url and is_public(url) else None

@@ -186,7 +186,8 @@ def notice(session: Session, organisation_id: str, notice_id: str) -> Notice | N
 
 
 def lock(session: Session, organisation_id: str, notice_id: str) -> Notice:
-    """Return a notice as it is now, and keep it from others until the transaction ends."""
+    """Return a notice as it is now, and keep it from others until the transaction ends. Raises NotFound."""
+    intervention(session, organisation_id, notice_id)
     made = {"id": notice_id, "organisation_id": organisation_id, "texts": {}, "version": 0}
     session.execute(insert(Notice).values(made).on_conflict_do_nothing())
     query = select(Notice).where(Notice.organisation_id == organisation_id, Notice.id == notice_id)

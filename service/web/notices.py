@@ -11,8 +11,9 @@ from sqlmodel import Session
 from connectors.files.encodings import clean
 from service.errors import Conflict
 from service.pipeline import notices
+from service.pipeline.notice_overview import Overview, overview
 from service.pipeline.notice_rows import by_hand_csv
-from service.pipeline.notices import GRACE, Overview
+from service.pipeline.notices import GRACE
 from service.pipeline.replies import WITHHELD, state_of, why
 from service.rules.notice_texts import LONGEST, form_of, is_too_long, key_of
 from service.rules.notices import FORMS, WAYS
@@ -36,14 +37,14 @@ def show_notice(
     page: Annotated[int, Query(ge=1, le=100_000)] = 1,
 ) -> Response:
     """Show who raised a theme and what they would be told, or were."""
-    seen = notices.overview(session, organisation_id, notice_id)
+    seen = overview(session, organisation_id, notice_id)
     return _page(request, pages, seen, page=page)
 
 
 @router.get("/{notice_id}/list.csv")
 def download_list(session: SessionDep, organisation_id: OrganisationDep, notice_id: str) -> Response:
     """Give the list of those whom a person has to tell, as CSV."""
-    written = by_hand_csv(notices.overview(session, organisation_id, notice_id))
+    written = by_hand_csv(overview(session, organisation_id, notice_id))
     named = f'attachment; filename="koe-notice-{notice_id[:40]}.csv"'.encode("ascii", "replace").decode()
     # Excel takes UTF-8 for what it is only with this mark at the beginning.
     return Response(
@@ -69,7 +70,7 @@ def change_texts(
     typed: TypedDep,
 ) -> Response:
     """Let the notice say something else."""
-    seen = notices.overview(session, organisation_id, notice_id)
+    seen = overview(session, organisation_id, notice_id)
     texts = {
         name.removeprefix(TEXT): text.replace("\r\n", "\n").strip()
         for name, text in typed.items()
@@ -192,7 +193,7 @@ def _overtaken(
     request: Request, pages: Pages, session: Session, organisation_id: str, notice_id: str
 ) -> Response:
     """Show the notice as it is now to somebody who saw another one."""
-    seen = notices.overview(session, organisation_id, notice_id)
+    seen = overview(session, organisation_id, notice_id)
     return _page(request, pages, seen, status=409, overtaken=True)
 
 

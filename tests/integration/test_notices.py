@@ -11,6 +11,7 @@ from service.db import Database
 from service.errors import Conflict, NotFound, WrongUse
 from service.models import MAIN, Intervention, Organisation, Theme
 from service.pipeline import notices
+from service.pipeline.notice_overview import overview
 from service.repositories import consents
 from tests.telling import SHIPPED, TellingDesk
 
@@ -102,7 +103,7 @@ class TestWhoIsTold:
             session.add(Organisation(id="north", name="north"))
             session.flush()
             for ask in (
-                lambda: notices.overview(session, "north", desk.notice_id),
+                lambda: overview(session, "north", desk.notice_id),
                 lambda: notices.agree(session, "north", desk.notice_id, by="X", offer="x"),
                 lambda: notices.stop(session, "north", desk.notice_id, by="X"),
                 lambda: notices.say(session, "north", "c0", "no", by="X"),
