@@ -1,11 +1,9 @@
 """`/notices`: those who raised a theme are told what was done about it, once a person has agreed."""
 
-from collections.abc import Callable
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
-from sqlmodel import Session
 
 from service.api.caching import tagged
 from service.api.deps import ReaderDep, SessionDep, WriterDep
@@ -172,10 +170,11 @@ def change_texts(
 ) -> Response:
     """What is on its way already stays as it was agreed to."""
 
-    def work() -> None:
-        notices.edit(session, caller.organisation_id, notice_id, said.texts, version=said.version)
+    def work() -> NoticeInFull:
+        changed = notices.edit(session, caller.organisation_id, notice_id, said.texts, version=said.version)
+        return NoticeInFull.of(changed)
 
-    return once(request, session, caller, key, _then(session, caller, notice_id, work), content=said)
+    return once(request, session, caller, key, work, content=said)
 
 
 @router.post(
@@ -190,16 +189,11 @@ def agree_to_notice(
     """Nothing is sent before ten minutes have passed, and nobody is told twice. Where other people would be
     told by now, or the texts have changed, this is a conflict."""
 
-    def work() -> None:
-        notices.agree(
-            session,
-            caller.organisation_id,
-            notice_id,
-            by=caller.name,
-            offer=said.offer,
-        )
+    def work() -> NoticeInFull:
+        agreed = notices.agree(session, caller.organisation_id, notice_id, by=caller.name, offer=said.offer)
+        return NoticeInFull.of(agreed)
 
-    return once(request, session, caller, key, _then(session, caller, notice_id, work), content=said)
+    return once(request, session, caller, key, work, content=said)
 
 
 @router.post(
@@ -213,10 +207,11 @@ def stop_notice(
 ) -> Response:
     """What waits is taken back. What may have arrived is looked up, and not sent again."""
 
-    def work() -> None:
+    def work() -> NoticeInFull:
         notices.stop(session, caller.organisation_id, notice_id, by=caller.name)
+        return NoticeInFull.of(overview(session, caller.organisation_id, notice_id))
 
-    return once(request, session, caller, key, _then(session, caller, notice_id, work))
+    return once(request, session, caller, key, work)
 
 
 @router.post(
@@ -235,10 +230,13 @@ def told_by_hand(
 ) -> Response:
     """They are told from then on."""
 
-    def work() -> None:
-        notices.told_by_hand(session, caller.organisation_id, notice_id, by=caller.name, keys=said.customers)
+    def work() -> NoticeInFull:
+        told = notices.told_by_hand(
+            session, caller.organisation_id, notice_id, by=caller.name, keys=said.customers
+        )
+        return NoticeInFull.of(told)
 
-    return once(request, session, caller, key, _then(session, caller, notice_id, work), content=said)
+    return once(request, session, caller, key, work, content=said)
 
 
 @router.post(
@@ -257,16 +255,3 @@ def note_consent(
         return said
 
     return once(request, session, caller, key, work, content=said)
-
-
-def _then(
-    session: Session, caller: WriterDep, notice_id: str, work: Callable[[], None]
-) -> Callable[[], NoticeInFull]:
-    """Return what does the work and tells the notice as it is then."""
-
-    def done() -> NoticeInFull:
-        work()
-        session.flush()
-        return NoticeInFull.of(overview(session, caller.organisation_id, notice_id))
-
-    return done

@@ -16,6 +16,7 @@ from service.pipeline.notice_overview import overview
 from service.pipeline.notice_rows import by_hand_csv, rows, summary
 from service.pipeline.notices import ANSWERS
 from service.repositories import notices as notice_repository
+from service.rules.notice_texts import key_of
 
 app = typer.Typer(help="Tell those who raised a theme what was done about it.", no_args_is_help=True)
 
@@ -61,28 +62,14 @@ def show_notice(notice_id: NoticeId, as_json: Json = False) -> None:
     with opened(console, settings) as db, db.begin() as session:
         seen = overview(session, settings.organisation, notice_id)
         everybody, told = list(rows(seen)), summary(seen)
-    needed = {f"{row['lang']}-{_form(row['channel'])}" for row in everybody if row["state"] == "not_told"}
+    needed = {key_of(one.lang, one.form) for one in seen.waiting}
     for key, text in seen.texts.items():
         if key in needed or key in seen.changed:
             console.say(f"{key}{' (changed)' if key in seen.changed else ''}:\n{text}\n")
+    columns = ("customer_id", "source", "conversation", "lang", "consent", "way", "state", "reason")
     console.listing(
         ("customer", "source", "conversation", "language", "consent", "way", "state", "why"),
-        [
-            tuple(
-                row[name] or ""
-                for name in (
-                    "customer_id",
-                    "source",
-                    "conversation",
-                    "lang",
-                    "consent",
-                    "way",
-                    "state",
-                    "reason",
-                )
-            )
-            for row in everybody
-        ],
+        [tuple(row[name] or "" for name in columns) for row in everybody],
         if_none="Nobody raised this before it was done.",
     )
     if people := len(seen.by_way("reply")):
@@ -212,7 +199,3 @@ def rule(
         else "Who said nothing is told in a conversation that they began, and nowhere else."
     )
     console.answer({"rule": holds})
-
-
-def _form(channel: str | None) -> str:
-    return "chat" if channel == "chat" else "mail"

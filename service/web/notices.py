@@ -98,13 +98,7 @@ def agree(
 ) -> Response:
     """Tell everybody who can be told by a reply."""
     try:
-        notices.agree(
-            session,
-            caller.organisation_id,
-            notice_id,
-            by=caller.name,
-            offer=offer,
-        )
+        notices.agree(session, caller.organisation_id, notice_id, by=caller.name, offer=offer)
     except Conflict:
         return _overtaken(request, pages, session, caller.organisation_id, notice_id)
     return _back(notice_id, "state")
