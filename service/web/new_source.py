@@ -1,6 +1,6 @@
 """The pages on which a source is added: which systems Koe knows, and what each must be told."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, get_args
 
@@ -28,11 +28,8 @@ HISTORIES = ("all", "since", "none")
 @router.get("")
 def choose(request: Request, pages: PagesDep, q: Annotated[str, Query(max_length=200)] = "") -> Response:
     """Show the kinds of source, those whose name or slug holds some words."""
-    words = q.casefold().split()
-    found = [kind for kind in KINDS.values() if all(word in searched(kind) for word in words)]
-    groups = [(one, [kind for kind in found if kind.category == one]) for one in CATEGORIES]
     return pages.show(
-        request, "new_source.html", q=q, total=len(KINDS), groups=[group for group in groups if group[1]]
+        request, "new_source.html", q=q, total=len(KINDS), groups=found_in(KINDS, CATEGORIES, q)
     )
 
 
@@ -98,7 +95,7 @@ def _form(
         status=status,
         kind=kind,
         typed=typed,
-        form=settings_in(typed) or {one.name: one.default or "" for one in kind.settings},
+        form=filled_in(kind, typed),
         histories=HISTORIES,
         **{"faults": {}, "error": "", "name_wrong": False, "day_wrong": False, **shown},
     )
@@ -110,6 +107,21 @@ def _kind(slug: str) -> Kind:
     return KINDS[slug]
 
 
-def searched(kind: Kind) -> str:
+def found_in(
+    kinds: Mapping[str, Kind], categories: Sequence[str], q: str
+) -> Sequence[tuple[str, Sequence[Kind]]]:
+    """Return the kinds whose name, slug or category holds some words, by category."""
+    words = q.casefold().split()
+    found = [kind for kind in kinds.values() if all(word in _searched(kind) for word in words)]
+    groups = [(one, [kind for kind in found if kind.category == one]) for one in categories]
+    return [group for group in groups if group[1]]
+
+
+def filled_in(kind: Kind, typed: Mapping[str, str]) -> Mapping[str, str]:
+    """Return what the settings of a kind hold in its form; before anything was typed, what is usual."""
+    return settings_in(typed) or {one.name: one.default or "" for one in kind.settings}
+
+
+def _searched(kind: Kind) -> str:
     """Return the words by which a kind is found."""
     return " ".join((kind.slug, *kind.title.values(), kind.category)).casefold()

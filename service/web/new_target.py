@@ -15,7 +15,7 @@ from service.db import Database
 from service.destinations import KINDS
 from service.errors import KoeError, NotFound
 from service.web.deps import TypedDep
-from service.web.new_source import searched
+from service.web.new_source import filled_in, found_in
 from service.web.page import CallerDep, Pages, PagesDep
 from service.web.sources import must_administer, settings_in
 from service.web.targets import back, target_page, wrongs
@@ -28,15 +28,12 @@ CATEGORIES: tuple[TargetKind, ...] = get_args(TargetKind)
 @router.get("")
 def choose(request: Request, pages: PagesDep, q: Annotated[str, Query(max_length=200)] = "") -> Response:
     """Show the kinds of target, those whose name or slug holds some words."""
-    words = q.casefold().split()
-    found = [kind for kind in KINDS.values() if all(word in searched(kind) for word in words)]
-    groups = [(one, [kind for kind in found if kind.category == one]) for one in CATEGORIES]
     return pages.show(
         request,
         "new_target.html",
         q=q,
         total=len(KINDS),
-        groups=[group for group in groups if group[1]],
+        groups=found_in(KINDS, CATEGORIES, q),
         ports=TARGETS,
     )
 
@@ -87,7 +84,7 @@ def _form(
         kind=kind,
         port=TARGETS[kind.slug],
         typed=typed,
-        form=settings_in(typed) or {one.name: one.default or "" for one in kind.settings},
+        form=filled_in(kind, typed),
         **{"faults": {}, "error": "", "at_fault": "", "name_wrong": False, **shown},
     )
 
