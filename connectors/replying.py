@@ -46,6 +46,8 @@ class Replier(Source):
     """The channels whose customers get what is said there."""
     closed: frozenset[str] = frozenset()
     """Statuses in which a conversation takes no reply any more."""
+    _writer: Writer | None = None
+    """What replies are written with; None where nobody has said that Koe may reply."""
 
     @classmethod
     def place(cls, settings: Mapping[str, str]) -> str:
@@ -53,9 +55,10 @@ class Replier(Source):
         address = settings.get("address", "").strip().rstrip("/")
         return f"{address}/" if address else ""
 
-    @abstractmethod
     def may_reply(self) -> str:
         """Say in one sentence that replies can be sent. Raises Refused, saying why, and RetryLater."""
+        self._switched_on()
+        return self.check()
 
     @abstractmethod
     def reply(self, conversation: str, reply: Reply) -> Receipt:
@@ -64,11 +67,19 @@ class Replier(Source):
     def replied(self, conversation: str, reply: Reply) -> Receipt | None:
         """Return the receipt of a reply that is there already, if it is. Raises RetryLater and Refused."""
         found = self.fetch(conversation)
-        for one in found.said if isinstance(found, Heard) else ():
+        if not isinstance(found, Heard):
+            return None
+        for one in found.said:
             is_later = one.created_at is None or one.created_at >= reply.since - SKEW
             if is_later and _holds(one, words_of(reply.text)):
-                return Receipt(reference=one.external_id, url=found.url if isinstance(found, Heard) else None)
+                return Receipt(reference=one.external_id, url=found.url)
         return None
+
+    def _switched_on(self) -> Writer:
+        """Return what replies are written with. Raises Refused where nobody has said that Koe may reply."""
+        if self._writer is None:
+            raise Refused("Koe may not reply here; koe source set NAME replies=yes switches that on")
+        return self._writer
 
 
 def _holds(said: Said, words: str) -> bool:
@@ -95,13 +106,6 @@ def words_of(text: str) -> str:
 def is_on(settings: Mapping[str, str]) -> bool:
     """Say whether a source was told that Koe may reply. Raises Refused where it was told something odd."""
     return is_yes(settings, SETTING.name, usually="no")
-
-
-def switched_on(writer: Writer | None) -> Writer:
-    """Return what replies are written with. Raises Refused where nobody has said that Koe may reply."""
-    if writer is None:
-        raise Refused("Koe may not reply here; koe source set NAME replies=yes switches that on")
-    return writer
 
 
 def inactive(text: str) -> str:

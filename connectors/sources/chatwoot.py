@@ -29,7 +29,7 @@ from connectors.ports import (
     Setting,
     Withdrawn,
 )
-from connectors.replying import SETTING, Replier, inactive, is_on, switched_on
+from connectors.replying import SETTING, Replier, inactive, is_on
 from connectors.writing import Writer, unnamed
 
 SIGNATURE = "x-chatwoot-signature"
@@ -221,14 +221,10 @@ class Chatwoot(Replier):
             raise Refused(f"Chatwoot answered with something that is not conversation {external_id}")
         return self._heard(conversation, self._messages(external_id))
 
-    def may_reply(self) -> str:
-        switched_on(self._writer)
-        return self.check()
-
     def reply(self, conversation: str, reply: Reply) -> Receipt:
         # Chatwoot fills in placeholders of whoever writes a message.
         said = {"content": inactive(reply.text), "message_type": "outgoing", "private": False}
-        made = switched_on(self._writer).send("POST", f"{self._path(conversation)}/messages", said)["id"].id
+        made = self._switched_on().send("POST", f"{self._path(conversation)}/messages", said)["id"].id
         if made is None:
             unnamed(self.title, "the message")
         url = f"{self._base}/app/accounts/{self._account}/conversations/{part(conversation)}"

@@ -37,7 +37,7 @@ from connectors.ports import (
     Setting,
     Withdrawn,
 )
-from connectors.replying import SETTING, Replier, is_on, switched_on
+from connectors.replying import SETTING, Replier, is_on
 from connectors.writing import Writer, unnamed
 
 SIGNATURE = "x-koe-signature"
@@ -234,15 +234,11 @@ class RequestTracker(Replier):
             raise RetryLater("Request Tracker does not list a ticket that it has")
         return self._heard(tickets[0])
 
-    def may_reply(self) -> str:
-        switched_on(self._writer)
-        return self.check()
-
     def reply(self, conversation: str, reply: Reply) -> Receipt:
         if not is_number(conversation):
             raise Refused("the tickets of Request Tracker have numbers")
         said = {"Content": reply.text, "ContentType": "text/plain"}
-        told = switched_on(self._writer).send("POST", f"/ticket/{conversation}/correspond", said)
+        told = self._switched_on().send("POST", f"/ticket/{conversation}/correspond", said)
         if not any(told):  # it answers with what it did, in a list of sentences
             unnamed(self.title, "the reply")
         url = f"{self._address}/Ticket/Display.html?id={conversation}"

@@ -30,7 +30,7 @@ from connectors.ports import (
     Said,
     Withdrawn,
 )
-from connectors.replying import SETTING, Replier, inactive, is_on, lines_as_html, switched_on
+from connectors.replying import SETTING, Replier, inactive, is_on, lines_as_html
 from connectors.writing import Writer, unnamed
 from connectors.zendesk_account import ADDRESS, EMAIL, TOKEN, address_of, headers_of
 
@@ -188,12 +188,8 @@ class Zendesk(Replier):
         companies = _by_id(found["organizations"])
         return self._ticket(found["ticket"], _by_id(found["users"]), companies, found["ticket"]["metric_set"])
 
-    def may_reply(self) -> str:
-        switched_on(self._writer)
-        return self.check()
-
     def reply(self, conversation: str, reply: Reply) -> Receipt:
-        writer = switched_on(self._writer)
+        writer = self._switched_on()
         # Zendesk fills in placeholders of whoever writes a comment.
         html = lines_as_html(inactive(reply.text))
         comment = {"html_body": html, "public": True}
