@@ -2,7 +2,8 @@
 
 Event subscriptions bring comments as they are written. A trigger's webhook names the ticket alone, which is
 then fetched; so is every ticket of an event once a token is there, for events name no e-mail address.
-Sources: developer.zendesk.com, "Verifying webhook authenticity", "Ticket events", "Incremental exports".
+Sources: developer.zendesk.com, "Verifying webhook authenticity", "Ticket events", "Incremental exports",
+"Via types".
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -38,15 +39,15 @@ SIGNATURE = "x-zendesk-webhook-signature"
 STAMP = "x-zendesk-webhook-signature-timestamp"
 EVENTS = "zen:event-type:"
 GONE = frozenset({"ticket.soft_deleted", "ticket.permanently_deleted", "ticket.marked_as_spam"})
-CHANNELS: Mapping[str, Channel] = {
-    "chat": "chat",
-    "native_messaging": "chat",
-    "messaging": "chat",
-    "whatsapp": "chat",
-    "line": "chat",
-    "facebook": "chat",
-    "voice": "call",
-}
+MAIL = (
+    *("email", "mail", "recovered_from_suspended_tickets"),
+    *("web", "web_form", "web_widget", "dropbox", "help_center", "helpcenter", "closed_ticket"),
+    *("mobile", "mobile_sdk", "iphone", "api", "web_service"),
+)
+"""Channels whose customers get a public comment by mail, as records and as events call them."""
+CALLS = ("voice", "voicemail", "phone_call_inbound", "phone_call_outbound")
+CHANNELS: Mapping[str, Channel] = {**dict.fromkeys(MAIL, "ticket"), **dict.fromkeys(CALLS, "call")}
+"""Anything else counts as a chat, in which Koe does not reply: apps may bring messages of whatever system."""
 SCORES = {"good": 5.0, "bad": 1.0}
 DONE = frozenset({"solved", "closed"})
 FIRST = "first"
@@ -110,9 +111,9 @@ class Zendesk(Replier):
         },
         {
             "en": "Whether a public comment that Koe adds reaches customers in tickets of messaging "
-            "channels: Koe replies in those of mail and forms alone.",
+            "channels: Koe replies in those of mail, forms and the API alone.",
             "ja": "メッセージングのチケットで、Koe が追加した公開コメントがお客様に届くかどうか(Koe が返信す"
-            "るのはメールとフォームのチケットだけです)。",
+            "るのはメール・フォーム・API のチケットだけです)。",
         },
     )
 
@@ -279,7 +280,7 @@ class Zendesk(Replier):
         return Heard(
             external_id=named,
             said=said,
-            channel=CHANNELS.get((ticket["via"]["channel"].text or "").lower(), "ticket"),
+            channel=CHANNELS.get((ticket["via"]["channel"].text or "").lower(), "chat"),
             title=ticket["subject"].text,
             lang=(requester["locale"].text or "")[:2].lower() or None,
             created_at=ticket["created_at"].written_time,

@@ -11,6 +11,7 @@ import pytest
 
 from connectors.errors import Refused, RetryLater, Uncertain
 from connectors.outgoing import Reply
+from connectors.ports import Heard
 from connectors.registry import SOURCES, open_source
 from connectors.replying import Replier
 from tests.contract.sources import example_of
@@ -38,6 +39,8 @@ class Double:
     """Whether the answer to a reply is lost, though it is taken."""
     talks_nonsense: bool = False
     """Whether a reply is answered with success and nothing else."""
+    channel: str | None = "email"
+    """What Zendesk says that it came by; None where it does not say."""
 
     def take(self, said: str, answer: object) -> Callable[[Call], None]:
         """Keep a reply, and return how it is answered."""
@@ -76,6 +79,7 @@ def zendesk(double: Double, method: str, path: str, body: Any) -> Callable[[Call
                 "status": "solved",
                 "requester_id": 9,
                 "subject": "件",
+                "via": {"channel": double.channel},
                 "created_at": stamp,
             }
         }
@@ -262,3 +266,23 @@ def test_zendesk_is_sent_the_numbers_of_a_list_and_knows_them_again() -> None:
         source.reply("7", reply)
         assert source.replied("7", reply) is not None
     assert "2. 開く<br/>10. 閉じる" in double.said[0]
+
+
+@pytest.mark.parametrize("channel", ["email", "web", "API", "web_service"])
+def test_zendesk_takes_replies_where_customers_get_them_by_mail(channel: str) -> None:
+    with conversing("zendesk", Double(channel=channel)) as source:
+        assert heard(source).channel in source.replies_in
+
+
+@pytest.mark.parametrize("channel", ["chat", "line", "sms", "any_channel", "voice", "of tomorrow", None])
+def test_zendesk_takes_replies_in_no_other_channel_least_of_all_in_one_that_koe_does_not_know(
+    channel: str | None,
+) -> None:
+    with conversing("zendesk", Double(channel=channel)) as source:
+        assert heard(source).channel not in source.replies_in
+
+
+def heard(source: Replier) -> Heard:
+    found = source.fetch("7")
+    assert isinstance(found, Heard)
+    return found
