@@ -205,6 +205,16 @@ def kept(kind: Kind, known: Mapping[str, str], given: Mapping[str, str]) -> Mapp
     return known
 
 
+def read_anew(kind: Kind, known: Mapping[str, str], given: Mapping[str, str]) -> Filled:
+    """Return what a form filled in anew: what it holds empty is taken away, but for secrets, which stay.
+
+    Raises Unfit as `kept` and `read` do.
+    """
+    secret = {one.name for one in kind.settings if one.secret}
+    stays = {name: value for name, value in kept(kind, known, given).items() if name in secret}
+    return read(kind, {**stays, **{name: value for name, value in given.items() if value.strip()}})
+
+
 def try_out(settings: Settings, db: Database, organisation_id: str, kind: Kind, filled: Filled) -> str | None:
     """Ask the system whether what was filled in is right, and return its answer in a sentence.
 

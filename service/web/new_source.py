@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Annotated, get_args
+from typing import Annotated, Any, get_args
 
 from fastapi import APIRouter, Query, Request, Response
 
@@ -10,13 +10,13 @@ from connectors.errors import ConnectorError
 from connectors.ports import Category
 from service import connections
 from service.access import senders
-from service.connections import KINDS, Kind, Unfit, Wanted
+from service.connections import KINDS, Kind, Wanted
 from service.db import Database
 from service.errors import KoeError, NotFound
 from service.sealing import Seal
 from service.web.deps import TypedDep
 from service.web.page import CallerDep, Pages, PagesDep
-from service.web.sources import back, day_in, must_administer, said, settings_in
+from service.web.sources import back, day_in, must_administer, settings_in, wrongs
 
 router = APIRouter(prefix="/sources/new")
 
@@ -51,8 +51,7 @@ def add(request: Request, pages: PagesDep, caller: CallerDep, typed: TypedDep, k
     if proof is not None and proof not in wanted_kind.proofs:
         proof = wanted_kind.proofs[0]
     name_wrong, day_wrong = senders.NAME.fullmatch(name) is None, history == "since" and since is None
-    faults: Mapping[str, str] = {}
-    error = ""
+    wrong: Mapping[str, Any] = {}
     try:
         filled = connections.read(wanted_kind, settings_in(typed))
         if not name_wrong and not day_wrong:
@@ -65,18 +64,16 @@ def add(request: Request, pages: PagesDep, caller: CallerDep, typed: TypedDep, k
                 )
             return back(request, source, "added")
     except (KoeError, ConnectorError) as refused:
-        faults = refused.faults if isinstance(refused, Unfit) else {}
-        error = said(refused)
+        wrong = wrongs(refused)
     return _form(
         request,
         pages,
         wanted_kind,
         status=422,
         typed=typed,
-        faults=faults,
-        error=error,
         name_wrong=name_wrong,
         day_wrong=day_wrong,
+        **wrong,
     )
 
 

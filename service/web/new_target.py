@@ -18,7 +18,7 @@ from service.web.deps import TypedDep
 from service.web.new_source import filled_in, found_in
 from service.web.page import CallerDep, Pages, PagesDep
 from service.web.sources import must_administer, settings_in
-from service.web.targets import back, target_page, wrongs
+from service.web.targets import back, target_page, wrongs_of
 
 router = APIRouter(prefix="/targets/new")
 
@@ -64,7 +64,7 @@ def add(request: Request, pages: PagesDep, caller: CallerDep, typed: TypedDep, k
                     return back(target, "added")
                 return target_page(request, pages, session, target, signing=wanted.signing, done="added")
     except (KoeError, ConnectorError) as refused:
-        wrong = wrongs(refused, destinations.faulty(wanted_kind, refused))
+        wrong = wrongs_of(wanted_kind, refused)
     return _form(request, pages, wanted_kind, status=422, typed=typed, name_wrong=name_wrong, **wrong)
 
 

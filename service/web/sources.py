@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Request, Response
@@ -15,7 +15,7 @@ from service import connections, trying
 from service.access import senders
 from service.access.caller import Caller
 from service.access.hosts import address_of
-from service.connections import GENERIC, KINDS, Unfit
+from service.connections import GENERIC, KINDS, Kind, Unfit
 from service.db import Database
 from service.errors import Forbidden, KoeError, Unavailable
 from service.models import Source
@@ -102,20 +102,14 @@ def change(request: Request, pages: PagesDep, caller: CallerDep, typed: TypedDep
         must_administer(caller)
         kind = connections.kind_of(source)
         known = connections.told(seal, source)
-    # What the form does not hold is emptied, as all that is not secret.
-    given = {**dict.fromkeys((one.name for one in kind.settings), ""), **settings_in(typed)}
-    secret = {one.name for one in kind.settings if one.secret}
+    given = all_settings_in(kind, typed)
     try:
-        stays = {n: v for n, v in connections.kept(kind, known, given).items() if n in secret}
-        filled = connections.read(kind, {**stays, **{n: v for n, v in given.items() if v.strip()}})
+        filled = connections.read_anew(kind, known, given)
         connections.try_out(pages.settings, db, caller.organisation_id, kind, filled)
     except (KoeError, ConnectorError) as error:
-        faults = error.faults if isinstance(error, Unfit) else {}
         with db.begin() as session:
             source = source_repository.get_source_by_id(session, caller.organisation_id, source_id)
-            return source_page(
-                request, pages, session, source, status=422, typed=given, faults=faults, error=said(error)
-            )
+            return source_page(request, pages, session, source, status=422, typed=given, **wrongs(error))
     with db.begin() as session:
         source = source_repository.get_source_by_id(session, caller.organisation_id, source_id)
         connections.change(session, seal, source, filled, now=datetime.now(UTC))
@@ -303,9 +297,16 @@ def settings_in(typed: Mapping[str, str]) -> dict[str, str]:
     return {name.removeprefix(FIELD): value for name, value in typed.items() if name.startswith(FIELD)}
 
 
-def said(error: Exception) -> str:
-    """Return why something was refused; what is wrong with a field stands beside it."""
-    return "" if isinstance(error, Unfit) else str(error)
+def all_settings_in(kind: Kind, typed: Mapping[str, str]) -> Mapping[str, str]:
+    """Return every setting of a kind as the fields of a form have it; one without a field is empty."""
+    return {**dict.fromkeys((one.name for one in kind.settings), ""), **settings_in(typed)}
+
+
+def wrongs(error: Exception) -> Mapping[str, Any]:
+    """Return what a form says of what went wrong; what is wrong with a field stands beside it."""
+    if isinstance(error, Unfit):
+        return {"faults": error.faults, "error": ""}
+    return {"faults": {}, "error": str(error)}
 
 
 def day_in(typed: str, zone: ZoneInfo) -> datetime | None:

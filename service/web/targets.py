@@ -14,7 +14,7 @@ from service import connections, destinations, trying
 from service.access import senders
 from service.access.caller import Caller
 from service.access.hosts import address_of
-from service.connections import Unfit
+from service.connections import Kind
 from service.db import Database
 from service.destinations import target_of
 from service.errors import KoeError, Unavailable
@@ -26,7 +26,7 @@ from service.repositories import targets as target_repository
 from service.sealing import Seal
 from service.web.deps import SessionDep, TypedDep
 from service.web.page import CallerDep, OrganisationDep, Pages, PagesDep, link
-from service.web.sources import must_administer, said, settings_in
+from service.web.sources import all_settings_in, must_administer, wrongs
 
 router = APIRouter(prefix="/targets")
 
@@ -78,18 +78,16 @@ def change(request: Request, pages: PagesDep, caller: CallerDep, typed: TypedDep
         if kind is None:
             return back(target, "")
         known = destinations.told(target, pages.settings)
-    given = {**dict.fromkeys((one.name for one in kind.settings), ""), **settings_in(typed)}
-    secret = {one.name for one in kind.settings if one.secret}
+    given = all_settings_in(kind, typed)
     try:
-        stays = {n: v for n, v in connections.kept(kind, known, given).items() if n in secret}
-        filled = connections.read(kind, {**stays, **{n: v for n, v in given.items() if v.strip()}})
+        filled = connections.read_anew(kind, known, given)
         wanted = destinations.changed(target, pages.settings, kind, filled, automatic="automatic" in typed)
         destinations.try_out(pages.settings, wanted)
         with db.begin() as session:
             target = target_of(session, caller.organisation_id, target_id)
             destinations.change(session, pages.settings, target, wanted)
     except (KoeError, ConnectorError) as error:
-        wrong = wrongs(error, destinations.faulty(kind, error))
+        wrong = wrongs_of(kind, error)
         with db.begin() as session:
             target = target_of(session, caller.organisation_id, target_id)
             return target_page(request, pages, session, target, status=422, typed=given, **wrong)
@@ -268,10 +266,9 @@ def target_page(
     )
 
 
-def wrongs(error: Exception, at_fault: str) -> Mapping[str, Any]:
+def wrongs_of(kind: Kind, error: Exception) -> Mapping[str, Any]:
     """Return what a form says of what went wrong: a refusal beside the field that it is about."""
-    faults = dict(error.faults) if isinstance(error, Unfit) else {}
-    return {"faults": faults, "error": said(error), "at_fault": at_fault}
+    return {**wrongs(error), "at_fault": destinations.faulty(kind, error)}
 
 
 def _administered(session: Session, caller: Caller, target_id: str) -> Target:
