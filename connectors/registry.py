@@ -17,12 +17,15 @@ DOUBLES = frozenset({"memory"})
 Port = TypeVar("Port", type[Source], type[Target])
 
 
+ADDED = tuple(entry.load() for entry in entry_points(group="koe.connectors"))
+"""What other packages offer."""
+
+
 def _modules(folder: ModuleType) -> Iterator[object]:
     for module in pkgutil.iter_modules(folder.__path__, f"{folder.__name__}."):
         if module.name.rpartition(".")[2] not in DOUBLES:
             yield import_module(module.name)
-    for entry in entry_points(group="koe.connectors"):
-        yield entry.load()
+    yield from ADDED
 
 
 def _kinds(folder: ModuleType, port: Port) -> Mapping[str, Port]:

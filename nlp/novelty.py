@@ -12,8 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.cluster.hierarchy import fcluster, linkage
-from scipy.spatial.distance import squareform
+import scipy  # each of its parts is loaded when it is first asked for
 
 from nlp.placing import sureness
 from nlp.ports import Vectors
@@ -94,8 +93,8 @@ def _alike(rows: Cosines, least: float) -> list[npt.NDArray[np.int64]]:
         return []
     apart = np.clip(1.0 - rows @ rows.T, 0.0, None)
     np.fill_diagonal(apart, 0.0)
-    tree = linkage(squareform(apart, checks=False), "average")
-    labels = fcluster(tree, 1.0 - least, "distance")
+    tree = scipy.cluster.hierarchy.linkage(scipy.spatial.distance.squareform(apart, checks=False), "average")
+    labels = scipy.cluster.hierarchy.fcluster(tree, 1.0 - least, "distance")
     groups = (np.flatnonzero(labels == label) for label in np.unique(labels))
     return [group for group in groups if len(group) >= LEAST_ROWS]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import expit
+import scipy  # each of its parts is loaded when it is first asked for
 
 from nlp.ports import Vectors
 
@@ -51,7 +51,9 @@ def sureness(
     nearer than `least` is put anywhere.
     """
     depth = (near - least) / max(1.0 - least, LEAST_DEPTH)
-    sure: npt.NDArray[np.float64] = expit(SURE_BY_DEPTH * depth + SURE_BY_LEAD * ahead + SURE_AT_ZERO)
+    sure: npt.NDArray[np.float64] = scipy.special.expit(
+        SURE_BY_DEPTH * depth + SURE_BY_LEAD * ahead + SURE_AT_ZERO
+    )
     return sure
 
 

@@ -14,10 +14,8 @@ from nlp.errors import BadLine
 from nlp.normal import fold
 from nlp.ports import Recognizer
 from nlp.recognizers import installed
-from nlp.redaction.addresses import addresses
 from nlp.redaction.addresses_ja import japanese_addresses
 from nlp.redaction.codes import Stretch, emails, ips, opaque, secrets, url_secrets
-from nlp.redaction.names import latin_names
 from nlp.redaction.names_ja import japanese_names
 from nlp.redaction.numbers import cards, ibans, my_numbers
 from nlp.redaction.phones import phones
@@ -37,6 +35,21 @@ _SECRET = re.compile(
     re.IGNORECASE,
 )
 _PLACE = re.compile("[0-9]|corner of|[afd]po[ ,]", re.IGNORECASE)
+
+
+# The patterns of these two take long to build, and most commands look for neither.
+def _addresses(text: str) -> Iterator[Stretch]:
+    from nlp.redaction.addresses import addresses
+
+    return addresses(text)
+
+
+def _latin_names(text: str) -> Iterator[Stretch]:
+    from nlp.redaction.names import latin_names
+
+    return latin_names(text)
+
+
 Finder = Callable[[str], Iterator[Stretch]]
 FINDERS: tuple[tuple[str, Finder, re.Pattern[str]], ...] = (
     ("url_secret", url_secrets, re.compile("[=/]")),
@@ -50,10 +63,10 @@ FINDERS: tuple[tuple[str, Finder, re.Pattern[str]], ...] = (
     ("postal_code", postal_codes, _DIGIT),
     ("phone", phones, _DIGIT),
     ("address", japanese_addresses, _PLOT),
-    ("address", addresses, _PLACE),
+    ("address", _addresses, _PLACE),
     ("postal_code", postal_codes_of_addresses, _DIGIT),
     ("name", japanese_names, re.compile("[ぁ-ゖァ-ヺ一-鿿]")),
-    ("name", latin_names, re.compile("[A-Za-z]")),
+    ("name", _latin_names, re.compile("[A-Za-z]")),
 )
 """Every type with its finder and with what a text must hold for it to be asked, in the order in which they
 choose. What is nobody's is left as it is, and seen by none of those behind."""

@@ -24,7 +24,7 @@ from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_array
+import scipy  # each of its parts is loaded when it is first asked for
 
 from nlp.ports import Vectors
 from nlp.tokens import normal_forms
@@ -221,9 +221,9 @@ def _best(scores: Scores, firsts: npt.NDArray[np.intp]) -> tuple[Scores, npt.NDA
     return best, np.column_stack([part.round(DIGITS).argmax(axis=1) for part in slices])
 
 
-def _sparse(cells: Sequence[tuple[int, int, float]], shape: tuple[int, int]) -> csr_array:
+def _sparse(cells: Sequence[tuple[int, int, float]], shape: tuple[int, int]) -> "scipy.sparse.csr_array":
     rows, columns, values = zip(*cells, strict=True) if cells else ((), (), ())
-    return csr_array(
+    return scipy.sparse.csr_array(
         (np.array(values, np.float64), (np.array(rows, int), np.array(columns, int))), shape=shape
     )
 

@@ -3,11 +3,9 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
+from importlib.resources import files
 from typing import TypeVar
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoneFree
@@ -126,26 +124,44 @@ def migrate(url: str) -> None:
     """Bring the schema at `url` to the newest step; of several processes, one does it.
 
     The lock belongs to the connection, so a process that dies in the middle gives it back, and
-    all steps run in one transaction, so they are done whole or not at all.
+    all steps run in one transaction, so they are done whole or not at all. Raises Unavailable where the
+    schema is at a step that this version does not know.
     """
-    config = _migrations()
     engine = create_engine(url)
     try:
         with engine.begin() as connection:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            if current_step(connection) != newest_step():
+                _upgrade(connection)
     finally:
         engine.dispose()
 
 
 @cache
-def newest_step() -> str | None:
-    """Return the step of the schema that this version works with."""
-    return ScriptDirectory.from_config(_migrations()).get_current_head()
+def newest_step() -> str:
+    """Return the step of the schema that this version works with: the greatest number of a file of steps."""
+    names = (file.name.partition("_")[0] for file in files("migrations.versions").iterdir())
+    return max(name for name in names if name.isdecimal())
 
 
-def _migrations() -> Config:
+def current_step(connection: Connection) -> str | None:
+    """Return the step that the schema is at, None where there are no tables."""
+    if connection.execute(text("SELECT to_regclass('alembic_version')")).scalar() is None:
+        return None
+    step: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return step
+
+
+def _upgrade(connection: Connection) -> None:
+    # Slow to load, and nearly always there is nothing to do.
+    from alembic import command
+    from alembic.config import Config
+    from alembic.util import CommandError
+
     config = Config()
     config.set_main_option("script_location", "migrations:")
-    return config
+    config.attributes["connection"] = connection
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        raise Unavailable(f"The database was made by another version of Koe: {error}") from error

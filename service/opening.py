@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from alembic.util import CommandError
 from sqlalchemy import URL, NullPool, create_engine, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
@@ -46,8 +45,6 @@ def open_database(
 def _migrated(owner_url: str, url: str, settings: Settings) -> Iterator[Database]:
     try:
         migrate(owner_url)
-    except CommandError as error:
-        raise Unavailable(f"The database was made by another version of Koe: {error}") from error
     except DBAPIError as error:
         raise Unavailable(f"The tables cannot be brought to this version: {_first_line(error)}") from error
     database = Database.at(url)

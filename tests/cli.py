@@ -18,6 +18,7 @@ QUICK = {"KOE_EMBEDDER": "hashing", "KOE_CLUSTERER": "exact"}
 LOADED_KOE = """
 import json, os, sys
 from service import cli  # takes a second or two, and each command is a copy of this process
+import nlp.redaction.addresses, nlp.redaction.names, scipy.optimize  # which commands load when they need them
 
 def obey(order):
     os.chdir(order["folder"])

@@ -9,7 +9,6 @@ from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from defusedxml.ElementTree import fromstring
-from pypdf import PdfReader
 
 from connectors.errors import Unreadable
 from connectors.files.archives import refuse_bomb
@@ -17,7 +16,7 @@ from connectors.files.encodings import clean
 from connectors.files.markdown import row_text
 from connectors.files.transcripts import Line, joined
 
-# It warns of every flaw that it mends, also of those in files that it reads well.
+# pypdf warns of every flaw that it mends, also of those in files that it reads well.
 logging.getLogger("pypdf").setLevel(logging.CRITICAL)
 
 MOST_PAGES = 2_000
@@ -120,6 +119,8 @@ def read_pdf(path: Path) -> list[Line]:
     Raises Unreadable for one that is locked or damaged, and for one that holds only pictures of text.
     """
     try:
+        from pypdf import PdfReader  # slow to load, and few files are PDFs
+
         reader = PdfReader(path)
         if reader.is_encrypted and not reader.decrypt(""):
             raise Unreadable(f"{path.name} is locked with a password; save it without one.")

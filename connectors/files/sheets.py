@@ -4,9 +4,6 @@ import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
-
 from connectors.errors import Unreadable
 from connectors.files.archives import refuse_bomb
 from connectors.files.encodings import clean
@@ -44,6 +41,10 @@ class SheetRows(Rows):
 
     def _cells(self) -> Iterator[tuple[int, Sequence[object]]]:
         """Yield the number and the cells of each row of the sheet that is not empty."""
+        # Slow to load, and few files are workbooks.
+        from openpyxl import load_workbook
+        from openpyxl.utils.exceptions import InvalidFileException
+
         try:
             book = load_workbook(self._path, read_only=True, data_only=True)
         except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError) as error:

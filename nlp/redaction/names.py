@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from nlp.redaction.alphabet import LETTERS, LOWER, UPPER
 from nlp.redaction.codes import Stretch
+from nlp.redaction.no_names import is_word_of_letters
 from nlp.redaction.postal_codes import TAKEN_BY_ADDRESS
 
 _PART = (
@@ -88,22 +89,6 @@ _LABELLED = re.compile(
 )
 _WROTE = re.compile(rf"(?<=[,>\n] )({_FULL_NAME})(?= (?:<[^>\n]{{0,80}}> ?)?(?:\[email\] ?)?wrote:)")
 
-_WORDS = """
-team support all there everyone everybody guys folks friends friend community sir madam sirs customer
-service help desk helpdesk staff developers developer mozilla thunderbird firefox google microsoft apple
-amazon again admin administrator moderator moderators experts expert people users user volunteers
-volunteer to whom it may thanks thank regards best please windows linux mac macos android sent from
-hello dear kind cheers yours sincerely i we you he she they the a an this that my our your is not using
-having trying unable sorry new on in at for with and but if when after since just still now today
-yesterday monday tuesday wednesday thursday friday saturday sunday january february march april june
-july august september october november december any anyone anybody could can how what why where who
-english german french spanish italian japanese ps note edit hi hey ok yes no gmail outlook yahoo office
-excel word outlook powerpoint app apps ever product manager sales account order billing company
-inc ltd llc gmbh beta version mr mrs ms miss mx dr prof herr frau
-"""
-"""What follows a greeting or stands under a closing word without being a name."""
-_NO_NAMES = frozenset(_WORDS.split())
-
 
 def latin_names(text: str) -> Iterator[Stretch]:
     """Find names of people where the words around them say that they are."""
@@ -127,8 +112,3 @@ def latin_names(text: str) -> Iterator[Stretch]:
         for match in pattern.finditer(text):
             if not match.group().startswith(_TITLES_THAT_ARE_WORDS) and not is_word_of_letters(match[1]):
                 yield match.span(1)
-
-
-def is_word_of_letters(words: str) -> bool:
-    """Tell whether `words` hold one of those that greet, close or introduce, and so are no name."""
-    return any(word.strip(".,").lower() in _NO_NAMES for word in words.split())

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from nlp.language import detect
 from nlp.ports import Recognizer
 from nlp.redaction.codes import Stretch
-from nlp.redaction.names import is_word_of_letters
+from nlp.redaction.no_names import is_word_of_letters
 
 _TAKEN = re.compile("[\ue000-\ue0ff]")
 _BESIDE = re.compile(r"^[\s\W]+|(?: ?(?:様|さん|さま|氏|殿|先生|くん|君|ちゃん)|['’]s|[\s\W])+$")

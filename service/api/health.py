@@ -6,9 +6,8 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
 from service.api.problems import documented
-from service.db import Database, newest_step
+from service.db import Database, current_step, newest_step
 from service.errors import Unavailable
-from service.repositories.schema import current_step
 
 router = APIRouter(tags=["operation"], responses=documented(421, 500))
 

@@ -14,9 +14,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import linear_sum_assignment
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+import scipy  # each of its parts is loaded when it is first asked for
 
 LARGE_PART = 1 / 3
 SMALL_PART = 1 / 10
@@ -158,8 +156,8 @@ def _assign(weights: Mapping[tuple[str, int], float], order: Mapping[int, str]) 
     column = {group: len(themes) + index for index, group in enumerate(groups)}
     edges = [(row[theme], column[group]) for theme, group in weights]
     size = len(themes) + len(groups)
-    graph = coo_array((np.ones(len(edges)), tuple(zip(*edges, strict=True))), shape=(size, size))
-    count, part = connected_components(graph, directed=False)
+    graph = scipy.sparse.coo_array((np.ones(len(edges)), tuple(zip(*edges, strict=True))), shape=(size, size))
+    count, part = scipy.sparse.csgraph.connected_components(graph, directed=False)
     members: list[tuple[list[str], list[int]]] = [([], []) for _ in range(count)]
     for theme in themes:
         members[part[row[theme]]][0].append(theme)
@@ -170,7 +168,9 @@ def _assign(weights: Mapping[tuple[str, int], float], order: Mapping[int, str]) 
         gain = np.array(
             [[weights.get((theme, group), 0.0) for group in some_groups] for theme in some_themes]
         )
-        for theme_index, group_index in zip(*linear_sum_assignment(gain, maximize=True), strict=True):
+        for theme_index, group_index in zip(
+            *scipy.optimize.linear_sum_assignment(gain, maximize=True), strict=True
+        ):
             if gain[theme_index, group_index] > 0:
                 chosen[some_groups[group_index]] = some_themes[theme_index]
     return chosen

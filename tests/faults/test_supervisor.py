@@ -187,7 +187,16 @@ supervise([Child(name="part", command=[{str(tmp_path / "none")!r}])], announce=l
 
 
 def test_the_supervisor_loads_nothing_heavy() -> None:
-    heavy = ("torch", "sklearn", "fastapi", "uvicorn", "sentence_transformers", "procrastinate")
+    libraries = (
+        "torch",
+        "sklearn",
+        "fastapi",
+        "uvicorn",
+        "sentence_transformers",
+        "procrastinate",
+        "alembic",
+    )
+    heavy = (*libraries, "scipy.optimize", "scipy.sparse", "openpyxl", "pypdf", "nlp.redaction.addresses")
     program = f"""
 import sys
 import service.cli

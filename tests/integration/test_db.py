@@ -11,12 +11,13 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, NullPool, create_engine, inspect, make_url, text
 from sqlalchemy.types import TypeEngine
 from sqlmodel import SQLModel, col, select
 
 import service.models  # noqa: F401  registers the tables
-from service.db import Database, migrate
+from service.db import Database, migrate, newest_step
 from service.errors import KoeError, Unavailable
 from service.models import MAIN, Organisation
 
@@ -94,6 +95,17 @@ class TestMigrations:
     def test_migrating_again_changes_nothing(self, owner_url: str, db: Database) -> None:
         migrate(owner_url)
         assert names(db) == [MAIN]
+
+    def test_the_steps_are_one_chain_whose_end_has_the_greatest_number(self) -> None:
+        config = Config()
+        config.set_main_option("script_location", "migrations:")
+        assert ScriptDirectory.from_config(config).get_heads() == [newest_step()]
+
+    def test_tables_of_a_later_version_are_left_as_they_are(self, owner_url: str, owner: Engine) -> None:
+        with owner.begin() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        with pytest.raises(Unavailable, match="another version of Koe"):
+            migrate(owner_url)
 
     def test_models_and_migrations_tell_the_same_tables(self, owner: Engine) -> None:
         with owner.connect() as connection:
