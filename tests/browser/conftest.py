@@ -1,7 +1,9 @@
 """What tests in a browser share: one Chromium, and windows that remember what went wrong in them."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from service.db import Database
 from tests.live import open_pages
 
 OPTIONS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking"]
+SCHEMES, WIDTHS = ("light", "dark"), (1280, 360)
 LOCALES = {"ja": "ja-JP", "en": "en-GB"}
 PATIENCE = 60_000
 """Milliseconds that a page may take beside a busy machine, in all that is waited for."""
@@ -29,6 +32,17 @@ class Window:
     def open(self, path: str) -> None:
         """Open a page of ours."""
         self.page.goto(self.address + path)
+
+    def turn(self, scheme: str, width: int) -> None:
+        """Let it be day or night, and the window so wide, on the page that is open."""
+        self.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        self.page.set_viewport_size({"width": width, "height": 800})
+
+    def turns(self) -> Iterator[tuple[str, int]]:
+        """Show the page that is open by day and by night, wide and narrow; give what is shown."""
+        for scheme, width in product(SCHEMES, WIDTHS):
+            self.turn(scheme, width)
+            yield scheme, width
 
     def listen(self) -> None:
         """Write down complaints from now on."""
@@ -57,6 +71,13 @@ def browser(chromium: Path) -> Iterator[Browser]:
 @pytest.fixture
 def window(browser: Browser) -> Iterator[OpenWindow]:
     """Opens windows of a width, in a language and a colour scheme; `trusting` ones obey no policy."""
+    with windows(browser) as open_window:
+        yield open_window
+
+
+@contextmanager
+def windows(browser: Browser) -> Iterator[OpenWindow]:
+    """Give what opens windows; they are closed in the end."""
     contexts = []
 
     def open_window(

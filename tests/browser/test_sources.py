@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import product
 
 import httpx
 import pytest
@@ -159,12 +158,13 @@ def test_all_of_it_can_be_read_and_runs_nothing_of_others(shop: Shop, window: Op
     call(shop.db, door, {"external_id": "1", "text": f"{nasty} breaks the export of the report."})
     call(shop.db, door, {nasty: nasty}, named="two")
     take_in(shop.db, MAIN)
-    for lang, scheme, width in product(("en", "ja"), ("light", "dark"), (1280, 360)):
-        opened = window(shop.address, lang=lang, scheme=scheme, width=width, trusting=True)
+    for lang, begun in (("en", 1280), ("ja", 360)):
+        opened = window(shop.address, lang=lang, width=begun, trusting=True)
         for path in ("/sources", "/sources/new", f"/sources/{door.source.id}", f"/sources/{odd.id}"):
             opened.open(path)
-            for fault in (UNNAMED, STRUCTURE, FAINT):
-                assert (path, opened.page.evaluate(fault)) == (path, [])
-            assert not opened.page.evaluate(WIDER), (path, lang, width)
+            for scheme, width in opened.turns():
+                for fault in (UNNAMED, STRUCTURE, FAINT):
+                    assert (path, scheme, opened.page.evaluate(fault)) == (path, scheme, [])
+                assert not opened.page.evaluate(WIDER), (path, lang, width)
             assert opened.page.locator("img").count() == 0
         assert opened.complaints == []
