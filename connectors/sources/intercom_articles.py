@@ -80,7 +80,7 @@ class IntercomArticles(Source):
         number = int(place.next) if place.next and place.next.isdigit() else 1
         found = self._asked().get("/articles", {"page": number, "per_page": ARTICLES})
         rows = [row for row in found["data"] if row["id"].id]
-        changed = [row for row in rows if _is_after(row, place.since)]
+        changed = [row for row in rows if place.takes(row["updated_at"].counted_time())]
         articles = [one for row in changed for one in self._articles(row)]
         there, total = [one.external_id for one in articles], found["total_count"].number
         numbers = {named.partition("/")[0] for named in (*place.seen, *there)}
@@ -140,12 +140,6 @@ class IntercomArticles(Source):
         if self._api is None:
             raise Refused("the setting 'token' is missing: Intercom tells nothing without it")
         return self._api
-
-
-def _is_after(row: Loose, since: datetime | None) -> bool:
-    """Say whether an article changed since a time; one that does not tell may have."""
-    changed = row["updated_at"].counted_time()
-    return since is None or changed is None or changed >= since
 
 
 def _count(told: Loose) -> int | None:

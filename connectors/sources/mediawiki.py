@@ -9,19 +9,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Literal, Self
+from typing import Self
 
 from connectors.asking import needed
 from connectors.errors import Refused
 from connectors.loose import Loose, is_number
 from connectors.mediawiki import ADDRESS, PASSWORD, USER, Wiki, base_in
 from connectors.ports import Article, Means, Pace, Page, Setting, Source, Unpublished
+from connectors.readers import audience_in, audience_setting
 from connectors.shelves import Place
 
 PAGES = 20
 """Of one part: each takes a request of its own for its text."""
 DRAFTS = "Koe/Drafts"
-AUDIENCES = ("public", "internal")
 GONE = frozenset({b"nosuchpageid", b"missingtitle", b"permissiondenied"})
 """Codes of a page that is not there any more, or not for us."""
 WHAT = {"prop": "info|revisions", "inprop": "url", "rvprop": "timestamp", "meta": "siteinfo"}
@@ -48,13 +48,7 @@ class MediaWikiPages(Source):
             default="0",
             example="Help",
         ),
-        Setting(
-            name="audience",
-            label={"en": "Who reads the wiki", "ja": "ウィキの読者（public: お客様、internal: 社内）"},
-            needed="never",
-            choices=AUDIENCES,
-            default="public",
-        ),
+        audience_setting({"en": "wiki", "ja": "ウィキ"}, usual="public"),
         Setting(
             name="drafts",
             label={"en": "Title under which drafts wait", "ja": "下書きが置かれるページ名"},
@@ -88,10 +82,7 @@ class MediaWikiPages(Source):
         self._wiki = wiki
         self._told = settings.get("namespace", "").strip() or "0"
         self._drafts = (settings.get("drafts", "").strip() or DRAFTS).strip("/ ")
-        told = settings.get("audience", "").strip() or "public"
-        if told not in AUDIENCES:
-            raise Refused(f"the setting 'audience' must be {' or '.join(AUDIENCES)}")
-        self._audience: Literal["public", "internal"] = "internal" if told == "internal" else "public"
+        self._audience = audience_in(settings, usual="public")
 
     @classmethod
     def open(cls, settings: Mapping[str, str], means: Means, /) -> Self:

@@ -94,7 +94,7 @@ class ZammadKnowledge(Source):
         rest = [
             answer
             for named, answer in found.answers.items()
-            if int(named) > last and _is_after(answer, place.since)
+            if int(named) > last and place.takes(answer["updated_at"].written_time)
         ]
         part_of = rest[:ANSWERS]
         events = self._events(found, part_of)
@@ -143,9 +143,3 @@ class ZammadKnowledge(Source):
 
 def _there(found: Knowledge) -> list[Loose]:
     return [answer for answer in found.answers.values() if standing_of(answer) != "archived"]
-
-
-def _is_after(answer: Loose, since: datetime | None) -> bool:
-    """Say whether an answer changed since a time; one that does not tell may have."""
-    changed = answer["updated_at"].written_time
-    return since is None or changed is None or changed >= since

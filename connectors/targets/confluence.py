@@ -15,13 +15,13 @@ Sources: developer.atlassian.com, Confluence Cloud REST v2 "Page", "Space", "Com
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
-from hashlib import sha256
 from html import escape, unescape
 from typing import Self
 
-from connectors.asking import Api, Params, base_of, basic, is_yes, needed, own_address, part
+from connectors.asking import Params, is_yes, needed, part
 from connectors.atlassian import EMAIL, TOKEN
-from connectors.errors import Refused, RetryLater
+from connectors.confluence import NEW_TOKEN, NO_SPACE, SITE, SPACE, V1, V2, Space, ending_of
+from connectors.errors import Refused
 from connectors.guards import must_take, secret_of
 from connectors.http import Http
 from connectors.loose import Loose, is_number
@@ -41,8 +41,6 @@ from connectors.wording import (
 )
 from connectors.writing import Writer, unnamed
 
-V1 = "wiki/rest/api"
-V2 = "wiki/api/v2"
 LONGEST_TITLE = 255
 LONGEST_TEXT = 100_000
 """Characters of XHTML."""
@@ -52,16 +50,15 @@ MANY = 250
 NEWEST = 25
 """So many of the newest pages are read, in case that somebody renamed one at once."""
 ADVICE = {
-    401: "make a new API token, and see that the e-mail address is its account's",
+    401: NEW_TOKEN,
     403: "let the account view the space, and add pages and comments there",
-    404: "is the address that of your site, and may the account view the space?",
+    404: NO_SPACE,
 }
 AWAY = frozenset({"trashed", "deleted", "archived", "historical"})
 NO_XML = re.compile("[\ufffe\uffff]")
 """Signs that no XML may hold, beside those that control something."""
 LINK = re.compile(r"https?://[^\s<>\"']+")
 HIGHLIGHT = re.compile(r"@@@(?:end)?hl@@@")
-KEY = re.compile(r"~?\w{1,255}")
 NEEDED = (("create", "page"), ("create", "comment"))
 
 
@@ -77,10 +74,10 @@ class Confluence(Target):
     settles = timedelta(minutes=1)
     pace = Pace(requests=120, seconds=60, burst=10)
     settings = (
-        own_address("site", ja="サイト", example="https://example.atlassian.net"),
+        SITE,
         EMAIL,
         TOKEN,
-        Setting(name="project", label={"en": "Key of the space", "ja": "スペースのキー"}, example="KB"),
+        SPACE,
         Setting(
             name="drafts",
             label={
@@ -137,17 +134,17 @@ class Confluence(Target):
     )
 
     def __init__(self, settings: Mapping[str, str], *, token: str, http: Http) -> None:
-        base = base_of(settings, "address").removesuffix("/wiki")
-        headers = {"authorization": basic(needed(settings, "email"), token)}
-        self._space = needed(settings, "project")
-        if not KEY.fullmatch(self._space):
-            raise Refused("the setting 'project' is no key of a space, such as KB")
+        self._space = Space(settings, token=token, http=http, advice=ADVICE)
         self._drafts = needed(settings, "drafts")
         self._is_open = is_yes(settings, "open", usually="no")
         self._template = check_template(settings.get("template", ""))
-        self._base = base
-        self._api = Api(http=http, base=base, headers=headers, advice=ADVICE)
-        self._writer = Writer(http=http, base=base, headers=headers, advice=ADVICE, explain=_explained)
+        self._writer = Writer(
+            http=http,
+            base=self._space.base,
+            headers=self._space.headers,
+            advice=ADVICE,
+            explain=_explained,
+        )
 
     @classmethod
     def open(cls, settings: Mapping[str, object], means: Means) -> Self:
@@ -155,24 +152,27 @@ class Confluence(Target):
         return cls(plainly(settings), token=secret_of(means, "token"), http=means.http)
 
     def check(self) -> str:
-        space = self._found_space()
+        space = self._space.found()
         drafts = self._found_drafts(space)
         place = f"{V2}/spaces/{part(space['id'].id or '')}/operations"
-        held = {(one["operation"].text, one["targetType"].text) for one in self._api.get(place)["operations"]}
+        held = {
+            (one["operation"].text, one["targetType"].text)
+            for one in self._space.api.get(place)["operations"]
+        }
         if missing := [f"{act} {kind}" for act, kind in NEEDED if (act, kind) not in held]:
             raise Refused(f"the account lacks rights in the space; grant it: {', '.join(missing)}")
-        name = space["name"].text or self._space
-        return f"Drafts are written under “{drafts['title'].text}” in the space {name} of {self._base}."
+        name = space["name"].text or self._space.key
+        return f"Drafts are written under “{drafts['title'].text}” in the space {name} of {self._space.base}."
 
     def find(self, suggestion_id: str) -> Receipt | None:
-        return self._among(self._found_space(), suggestion_id)
+        return self._among(self._space.found(), suggestion_id)
 
     def deliver(self, outgoing: Outgoing) -> Receipt:
         must_take(self, outgoing)
-        space = self._found_space()
+        space = self._space.found()
         if found := self._among(space, outgoing.suggestion_id):
             return found
-        ending = _ending(outgoing.suggestion_id)
+        ending = ending_of(outgoing.suggestion_id)
         page = {
             "spaceId": space["id"].id,
             "status": "current",
@@ -194,10 +194,10 @@ class Confluence(Target):
         )
 
     def look(self, reference: str) -> Remote:
-        page = self._page(reference)
+        page = self._space.page(reference)
         if page is None or (page["status"].text or "") in AWAY:
             return Remote(reference=reference, state="gone")
-        drafts = self._found_drafts(self._found_space(), guarded=False)["id"].id
+        drafts = self._found_drafts(self._space.found(), guarded=False)["id"].id
         is_draft = page["status"].text == "draft" or drafts in self._above(reference, page)
         return Remote(
             reference=reference,
@@ -207,7 +207,7 @@ class Confluence(Target):
         )
 
     def existing(self, words: str) -> Sequence[Existing]:
-        space = self._found_space()
+        space = self._space.found()
         drafts = self._found_drafts(space, guarded=False)["id"].id
         found = [*self._matching(words), *self._newest(space)]
         return each_once(one for one in found if one.reference != drafts)
@@ -215,85 +215,52 @@ class Confluence(Target):
     def note(self, reference: str, note: Note) -> Receipt:
         marked, place = mark(note.marker, hidden=False), f"{V2}/pages/{part(reference)}/footer-comments"
         asked: Params = {"body-format": "storage", "limit": MANY}
-        comments = self._listed(place, asked)
+        comments = self._space.listed(place, asked)
         if not is_among(marked, (one["body"]["storage"]["value"].text for one in comments)):
             content = {"pageId": reference, "body": _body(text_of_note(note), note.link, note.marker)}
             self._writer.send("POST", f"{V2}/footer-comments", content)
         return self._receipt(reference)
 
-    def _found_space(self) -> Loose:
-        for space in self._api.get(f"{V2}/spaces", {"keys": self._space})["results"].rows:
-            if space["id"].id:
-                return space
-        raise Refused(f"the setting 'project' names {self._space!r}, which is no space the account can view")
-
     def _found_drafts(self, space: Loose, *, guarded: bool = True) -> Loose:
         """Return the page of drafts. Raises Refused where there is none, or everybody may view it."""
-        number = re.search(r"/pages/(\d+)", self._drafts)
-        if number or is_number(self._drafts):
-            found = self._page(number[1] if number else self._drafts) or Loose()
-        else:
-            asked: Params = {"space-id": space["id"].id or "", "title": self._drafts, "status": "current"}
-            found = self._api.get(f"{V2}/pages", asked)["results"][0]
-        reference = found["id"].id
-        if reference is None or found["spaceId"].id != space["id"].id:
-            raise Refused("the setting 'drafts' names no page of the space that the account can view")
-        if guarded and not self._is_open and not self._is_restricted(reference):
+        found = self._space.drafts(space, self._drafts)
+        if guarded and not self._is_open and not self._space.is_restricted(found["id"].id or ""):
             raise Refused(
                 "everybody who may view the space may view the page of drafts; restrict who can view that "
                 "page, or set 'open' to yes"
             )
         return found
 
-    def _is_restricted(self, reference: str) -> bool:
-        answered = self._api.get(f"{V1}/content/{part(reference)}/restriction/byOperation/read")
-        held = answered["restrictions"]
-        return any(True for kind in ("user", "group") for _ in held[kind]["results"])
-
-    def _page(self, reference: str) -> Loose | None:
-        page = self._api.find(f"{V2}/pages/{part(reference)}", alive=self._found_space)
-        if page is not None and page["id"].id != reference:
-            raise RetryLater("Confluence answered with something else than was asked")
-        return page
-
     def _above(self, reference: str, page: Loose) -> Iterator[str | None]:
         yield page["parentId"].id
-        for ancestor in self._listed(f"{V2}/pages/{part(reference)}/ancestors", {"limit": MANY}):
+        for ancestor in self._space.listed(f"{V2}/pages/{part(reference)}/ancestors", {"limit": MANY}):
             yield ancestor["id"].id
 
     def _among(self, space: Loose, suggestion_id: str) -> Receipt | None:
         """Return the oldest page of a suggestion, by its title or, of the newest pages, by its text."""
-        ending, marked = _ending(suggestion_id).strip(), mark(suggestion_id, hidden=False)
+        ending, marked = ending_of(suggestion_id).strip(), mark(suggestion_id, hidden=False)
         asked: Params = {"space-id": space["id"].id or "", "sort": "-created-date", "status": "current"}
         latest: Params = {**asked, "body-format": "storage", "limit": NEWEST}
-        newest = self._api.get(f"{V2}/pages", latest)["results"].rows
+        newest = self._space.api.get(f"{V2}/pages", latest)["results"].rows
         found = [page for page in newest if marked in (page["body"]["storage"]["value"].text or "")]
-        listed = self._listed(f"{V2}/pages", {**asked, "limit": MANY})
+        listed = self._space.listed(f"{V2}/pages", {**asked, "limit": MANY})
         found += [page for page in listed if (page["title"].text or "").endswith(ending)]
         numbers = [int(number) for page in found if is_number(number := page["id"].id or "")]
         return self._receipt(str(min(numbers))) if numbers else None
-
-    def _listed(self, path: str, asked: Params) -> Iterator[Loose]:
-        answered = self._api.get(path, asked)
-        while True:
-            yield from answered["results"].rows
-            if not (further := answered["_links"]["next"].text):
-                return
-            answered = self._api.get(further)
 
     def _matching(self, words: str) -> Iterator[Existing]:
         question = " ".join(re.findall(r"\w+", words))[:200]
         if not question:
             return
-        cql = f'space = "{self._space}" AND type = page AND (title ~ "{question}" OR text ~ "{question}")'
-        for row in self._api.get(f"{V1}/search", {"cql": cql, "limit": MOST})["results"]:
+        cql = f'space = "{self._space.key}" AND type = page AND (title ~ "{question}" OR text ~ "{question}")'
+        for row in self._space.api.get(f"{V1}/search", {"cql": cql, "limit": MOST})["results"]:
             excerpt = unescape(HIGHLIGHT.sub("", row["excerpt"].text or "")).strip()
             yield from self._shown(row["content"], excerpt)
 
     def _newest(self, space: Loose) -> Iterator[Existing]:
         number = space["id"].id or ""
         asked: Params = {"space-id": number, "sort": "-modified-date", "status": "current", "limit": MOST}
-        for page in self._api.get(f"{V2}/pages", asked)["results"]:
+        for page in self._space.api.get(f"{V2}/pages", asked)["results"]:
             yield from self._shown(page, "")
 
     def _shown(self, page: Loose, text: str) -> Iterator[Existing]:
@@ -301,12 +268,7 @@ class Confluence(Target):
             yield shown(self._receipt(number), title=page["title"].text, text=text)
 
     def _receipt(self, number: str) -> Receipt:
-        return Receipt(reference=number, url=f"{self._base}/wiki/pages/viewpage.action?pageId={number}")
-
-
-def _ending(suggestion_id: str) -> str:
-    """Return the end of a title, by which one page alone can have it."""
-    return f" (koe-{sha256(suggestion_id.encode()).hexdigest()[:12]})"
+        return Receipt(reference=number, url=self._space.address_of(number))
 
 
 def _body(written: Sequence[Block], link: str | None, marker: str) -> Mapping[str, str]:

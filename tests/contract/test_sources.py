@@ -56,6 +56,8 @@ AT_ONCE = frozenset(
     {"app-store", "github", "google-play", "help-scout", "hubspot", "kintone", "salesforce", "slack"}
 )
 """Kinds whose pages ask for no item by itself, or where a refusal of one comes with the status 200."""
+MOST_PAGES = 20
+"""Of the walk of an example, whatever is answered."""
 EXAMPLES_OF_EACH = int(os.environ.get("KOE_SOURCE_EXAMPLES", "50"))
 JSON = st.recursive(
     st.none()
@@ -418,6 +420,30 @@ class TestAsking:
         for ask in (plain.check, lambda: plain.page(None, None)):
             with pytest.raises(Refused, match="|".join(secrets) if secrets else ""):
                 ask()
+
+
+@pytest.mark.parametrize("slug", sorted(HOLDS_ARTICLES & set(FETCHING)))
+@settings(max_examples=EXAMPLES_OF_EACH // 2, deadline=None)
+@given(data=st.data())
+def test_whatever_is_answered_comes_to_articles_or_to_an_error_of_connectors(
+    slug: str, data: st.DataObject
+) -> None:
+    walk = list(example_of(slug).walk)
+    place = data.draw(st.integers(0, len(walk) - 1))
+    walk[place] = replace(walk[place], answer=mutated(walk[place].answer, data))
+    with site(walk) as server:
+        source, cursor = opened(slug, address_of(server)), None
+        for _ in range(MOST_PAGES):
+            try:
+                page = source.page(None, cursor)
+            except ConnectorError:
+                return
+            told = heard.read(page.events, received_at=NOW)
+            assert all(0 < len(one.external_id) <= 500 for one in told.articles)
+            cursor = page.cursor
+            if cursor is None:
+                return
+        pytest.fail("the walk has no end")
 
 
 def _question(call: Request) -> tuple[str, bytes]:

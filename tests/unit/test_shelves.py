@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from connectors import shelves
+from connectors.errors import Refused
 from connectors.ports import Event, Shelf
 from connectors.shelves import Place
 
@@ -42,6 +43,19 @@ class TestAWalkThroughAll:
         monkeypatch.setattr(shelves, "MOST_KEPT", 3)
         assert list(told(None, ["1", "2"], ["3", "4"])) == []
 
+    @pytest.mark.parametrize("since", [None, datetime.now(UTC)])
+    def test_that_goes_round_in_a_circle_or_on_and_on_is_refused(
+        self, monkeypatch: pytest.MonkeyPatch, since: datetime | None
+    ) -> None:
+        first = Place.of(since, None).page([], there=["1"], next_="x")
+        with pytest.raises(Refused, match="without an end"):
+            Place.of(since, first.cursor).page([], there=["2"], next_="x")
+        monkeypatch.setattr(shelves, "MOST_PARTS", 2)
+        second = Place.of(since, first.cursor).page([], there=["2"], next_="y")
+        with pytest.raises(Refused, match="without an end"):
+            Place.of(since, second.cursor).page([], there=["3"], next_="z")
+        assert Place.of(since, second.cursor).page([], there=["3"], next_=None).cursor is None
+
 
 class TestAWalkThroughChanges:
     def test_says_nothing_of_what_is_there(self) -> None:
@@ -52,3 +66,9 @@ class TestAWalkThroughChanges:
         later = Place.of(datetime.now(UTC) - timedelta(days=1), page.cursor)
         assert later.since is not None
         assert later.next == "x"
+
+    def test_takes_what_changed_since_and_what_does_not_tell(self) -> None:
+        since = datetime.now(UTC)
+        taken = [Place(since=since).takes(at) for at in (since, since - timedelta(seconds=1), None)]
+        assert taken == [True, False, True]
+        assert Place(since=None).takes(since - timedelta(days=900))

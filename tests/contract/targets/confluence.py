@@ -7,14 +7,15 @@ from contextlib import contextmanager
 from typing import Any
 from xml.etree import ElementTree
 
-from connectors.ports import Means
+from connectors.ports import Means, Source
+from connectors.sources.confluence import ConfluencePages
 from connectors.targets.confluence import Confluence
 from tests.board import Board, Reply, Request, listening
 from tests.contract.targets import DoubledDesk, door, proven
 
 EMAIL = "koe@example.com"
 V1, V2 = "/wiki/rest/api", "/wiki/api/v2"
-SPACE = {"id": "7", "key": "KB", "name": "Help"}
+SPACE = {"id": "7", "key": "KB", "name": "Help", "homepageId": "1"}
 DRAFTS = "100"
 ENDING = re.compile(r" \(koe-[0-9a-f]{12}\)$")
 MOST = 3
@@ -58,6 +59,11 @@ class ConfluenceDesk(DoubledDesk):
         usual = {"address": f"{self.board.address}/wiki", "email": EMAIL, "project": "KB"}
         settings = {**usual, "drafts": "Drafts of Koe", **told}
         return Confluence.open(settings, Means(http=door(), secret=self.secret))
+
+    def source(self, **told: str) -> Source:
+        """Return the source of the same space."""
+        usual = {"address": self.board.address, "email": EMAIL, "token": self.secret, "project": "KB"}
+        return ConfluencePages.open({**usual, **told}, Means(http=door()))
 
     def there(self) -> Sequence[str]:
         return [number for number, page in self.pages.items() if number != DRAFTS and _is_there(page)]
