@@ -1,7 +1,6 @@
-"""Pages of one database of Notion: made with a mark in a property of their own, and followed by their status.
+"""Pages that Koe makes in a database of Notion: with a mark in a property of their own, followed by status.
 
-- A database holds data sources, whose rows are pages; properties have types, and a text is never notation.
-- What was thrown away is in the trash and still answers; what is not shared with the integration does not.
+- Properties have types, and a text is never notation.
 - Notes are comments. Those of a discussion that was resolved are not listed.
 
 Sources: developers.notion.com, "Create a page", "Query a data source", "Request limits", "Status codes",
@@ -12,13 +11,25 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from math import isfinite
 
-from connectors.asking import Api, needed, part
+from connectors.asking import part
 from connectors.errors import Refused, RetryLater
 from connectors.http import Http
 from connectors.loose import Loose
+from connectors.notion_database import (
+    CHOICES,
+    NEW_SECRET,
+    NOT_SHARED,
+    Database,
+    by,
+    chosen_in,
+    must_have_one,
+    names_in,
+    options_of,
+    plain_of,
+    title_in,
+)
 from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote, each_once, shown
 from connectors.own import is_among, mark
 from connectors.told import fields_in, names_of
@@ -34,7 +45,6 @@ from connectors.wording import (
 )
 from connectors.writing import Writer, unnamed
 
-VERSION = "2025-09-03"
 LONGEST_TITLE = 200
 LONGEST_PIECE = 2_000
 """Of one piece of text, as UTF-16 counts it; a line may be several pieces."""
@@ -45,13 +55,11 @@ LONGEST_NOTE = 20_000
 MOST = 50
 WORDS = 10
 """So many words are looked for in titles."""
-ID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
-CHOICES = ("status", "select")
 TEXTS = ("rich_text", "title")
 ADVICE = {
-    401: "copy the secret of the integration anew",
+    401: NEW_SECRET,
     403: "let the integration read and insert content and comments",
-    404: "is the link right, and is the database shared with the integration (menu “…”, Connections)?",
+    404: NOT_SHARED,
 }
 
 
@@ -86,29 +94,24 @@ class Choices:
 class Pages:
     """The pages of one data source."""
 
-    def __init__(self, settings: Mapping[str, str], choices: Choices, *, token: str, base: str, http: Http):
+    def __init__(self, settings: Mapping[str, str], choices: Choices, *, token: str, http: Http):
         """Take settings, of which `project` names the database, and how to reach Notion."""
-        headers = {"authorization": f"Bearer {token}", "notion-version": VERSION}
-        self._database = _id_in(needed(settings, "project"))
-        self._source_name = settings.get("source", "").strip()
+        explain = _explaining((choices.marker, choices.status, *choices.fields))
+        self._database = Database(settings, token=token, http=http, advice=ADVICE, explain=explain)
+        self._api = self._database.api
         self._choices = choices
         self._template = check_template(settings.get("template", ""))
-        explain = _explaining((choices.marker, choices.status, *choices.fields))
-        self._api = Api(http=http, base=base, headers=headers, advice=ADVICE, explain=explain)
+        base, headers = self._database.base, self._database.headers
         self._writer = Writer(http=http, base=base, headers=headers, advice=ADVICE, explain=explain)
 
     def check(self) -> str:
         """Say in one sentence where pages are made. Raises Refused where a property is not as it must be."""
-        source = self._described()
+        source = self._database.described()
         known = source["properties"]
         self._properties("", "", known)
-        options = _options(known[self._choices.status])
-        if not set(self._choices.done) & set(options):
-            raise Refused(
-                f"the setting 'done' names none of the statuses of {self._choices.status!r}: "
-                f"{', '.join(options)}"
-            )
-        title = _plain(source["title"]).strip()
+        options = options_of(known[self._choices.status])
+        must_have_one(self._choices.done, options, self._choices.status)
+        title = plain_of(source["title"]).strip()
         new = f", with {self._choices.status} “{self._choices.new}”" if self._choices.new else ""
         return f"Pages are made in the database {title or 'without a name'} of Notion{new}."
 
@@ -118,7 +121,7 @@ class Pages:
             "property": self._choices.marker,
             "rich_text": {"equals": mark(suggestion_id, hidden=False)},
         }
-        found = self._query({"filter": marked, "sorts": [_by("created_time", "ascending")], "page_size": 1})
+        found = self._query({"filter": marked, "sorts": [by("created_time", "ascending")], "page_size": 1})
         return next((_receipt(number) for page in found if (number := page["id"].id)), None)
 
     def deliver(self, outgoing: Outgoing) -> Receipt:
@@ -129,8 +132,8 @@ class Pages:
         link = outgoing.link
         written = shortened(text_of(outgoing, self._template), lambda some: _fits(_children(some, link)))
         page = {
-            "parent": {"type": "data_source_id", "data_source_id": self._source},
-            "properties": self._properties(title, marked, self._described()["properties"]),
+            "parent": {"type": "data_source_id", "data_source_id": self._database.source},
+            "properties": self._properties(title, marked, self._database.described()["properties"]),
             "children": _children(written, link),
         }
         made = self._writer.send("POST", "v1/pages", page)["id"].id
@@ -138,13 +141,13 @@ class Pages:
 
     def look(self, reference: str) -> Remote:
         """Return how a page stands, by its status."""
-        page = self._api.find(f"v1/pages/{part(reference)}", alive=self._described)
+        page = self._api.find(f"v1/pages/{part(reference)}", alive=self._database.described)
         if page is None or page["in_trash"].flag or page["archived"].flag:
             return Remote(reference=reference, state="gone")
         if not page["properties"].is_object:
             raise RetryLater("Notion told nothing of the page's properties")
         held = page["properties"][self._choices.status]
-        name = next((found for kind in CHOICES if (found := held[kind]["name"].text)), "")
+        name = chosen_in(held)
         done, dropped = name in self._choices.done, name in self._choices.dropped
         return Remote(
             reference=reference,
@@ -155,15 +158,15 @@ class Pages:
 
     def existing(self, words: str) -> Sequence[Existing]:
         """Return pages whose titles hold such words, and then those that were changed last."""
-        newest = {"sorts": [_by("last_edited_time", "descending")], "page_size": MOST}
-        title = _title_in(self._described()["properties"])
+        newest = {"sorts": [by("last_edited_time", "descending")], "page_size": MOST}
+        title = title_in(self._database.described()["properties"])
         asked = [
             {"property": title, "title": {"contains": word}}
             for word in dict.fromkeys(re.findall(r"\w+", words)[:WORDS])
         ]
         matching = self._query({"filter": {"or": asked}, "page_size": MOST}) if asked else ()
         return each_once(
-            shown(_receipt(number), title=_plain(page["properties"][title]["title"]), text=None)
+            shown(_receipt(number), title=plain_of(page["properties"][title]["title"]), text=None)
             for page in [*matching, *self._query(newest)]
             if (number := page["id"].id)
         )
@@ -177,39 +180,15 @@ class Pages:
             self._writer.send("POST", "v1/comments", {"parent": {"page_id": reference}, "rich_text": said})
         return _receipt(reference)
 
-    @cached_property
-    def _source(self) -> str:
-        """The id of the data source."""
-        answered = self._api.get(f"v1/databases/{self._database}")
-        there = {source["name"].text or "": source["id"].id for source in answered["data_sources"]}
-        if not there:
-            raise RetryLater("Notion told of no data source of the database")
-        if self._source_name:
-            fitting = [number for name, number in there.items() if name == self._source_name]
-        else:
-            fitting = [*there.values()] if len(there) == 1 else []
-        if not fitting or fitting[0] is None:
-            names = ", ".join(filter(None, there)) or "none with a name"
-            raise Refused(f"the setting 'source' must name a data source of the database: {names}")
-        return fitting[0]
-
-    def _described(self) -> Loose:
-        source = self._api.get(f"v1/data_sources/{self._source}")
-        if not source["properties"].is_object:
-            raise RetryLater("Notion told nothing of the database's properties")
-        if source["in_trash"].flag:
-            raise Refused("the database is in the trash there")
-        return source
-
     def _query(self, asked: Mapping[str, object]) -> Sequence[Loose]:
-        return self._api.post(f"v1/data_sources/{self._source}/query", asked)["results"].rows
+        return self._database.query(asked)["results"].rows
 
     def _comments(self, reference: str) -> Iterator[str]:
         cursor: Mapping[str, str] = {}
         while True:
             answered = self._api.get("v1/comments", {"block_id": reference, "page_size": 100, **cursor})
             for comment in answered["results"].rows:
-                yield _plain(comment["rich_text"])
+                yield plain_of(comment["rich_text"])
             further = answered["next_cursor"].text
             if not further or cursor == {"start_cursor": further}:
                 return
@@ -224,46 +203,20 @@ class Pages:
             raise Refused(f"the database lacks a property {choices.status!r} of the kind status or select")
         filled = {**({choices.status: choices.new} if choices.new else {}), **choices.fields}
         return {
-            _title_in(known): {"title": _pieces(title, None)},
+            title_in(known): {"title": _pieces(title, None)},
             choices.marker: {"rich_text": _pieces(marked, None)},
             **{name: _value(name, value, known) for name, value in filled.items()},
         }
-
-
-def _id_in(told: str) -> str:
-    """Return the id in a link to a database, or the id itself."""
-    found = ID.findall(told.partition("?")[0])
-    if not found:
-        raise Refused("the setting 'project' holds no link to a database of Notion")
-    return str(found[-1]).replace("-", "")
-
-
-def _plain(pieces: Loose) -> str:
-    """Return what pieces of text say together."""
-    return "".join(piece["plain_text"].text or "" for piece in pieces)
-
-
-def _title_in(known: Loose) -> str:
-    properties = known.value if isinstance(known.value, dict) else {}
-    for name in properties:
-        if known[name]["type"].text == "title":
-            return str(name)
-    raise Refused("the database has no title that Koe can see")
-
-
-def _options(held: Loose) -> Sequence[str]:
-    kind = held["type"].text or ""
-    return [name for option in held[kind]["options"] if (name := option["name"].text)]
 
 
 def _value(name: str, value: str, known: Loose) -> Mapping[str, object]:
     """Return a value as the type of its property wants it. Raises Refused for one that cannot be."""
     kind = known[name]["type"].text
     if kind is None:
-        names = ", ".join(sorted(known.value)) if isinstance(known.value, dict) else "none"
+        names = ", ".join(sorted(names_in(known))) or "none"
         raise Refused(f"the setting 'fields' names {name!r}; the database has {names}")
     if kind in CHOICES:
-        if value not in (there := _options(known[name])):
+        if value not in (there := options_of(known[name])):
             raise Refused(f"{name!r} has no option {value!r}; there are {', '.join(there)}")
         return {kind: {"name": value}}
     if kind in ("url", "email", "phone_number"):
@@ -329,10 +282,6 @@ def _cut(text: str) -> Iterator[str]:
 
 def _fits(children: Sequence[Mapping[str, object]]) -> bool:
     return len(children) <= MOST_BLOCKS and len(json.dumps(children, ensure_ascii=False)) <= LONGEST_BODY // 3
-
-
-def _by(timestamp: str, direction: str) -> Mapping[str, str]:
-    return {"timestamp": timestamp, "direction": direction}
 
 
 def _explaining(names: Sequence[str]) -> Callable[[Loose], str]:

@@ -4,18 +4,24 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Self
 
-from connectors.asking import api_address, base_of
 from connectors.guards import must_take, secret_of
 from connectors.notion import Choices, Pages
+from connectors.notion_database import (
+    ADDRESS,
+    DATABASE,
+    PACE,
+    SOURCE,
+    TOKEN,
+    done_setting,
+    marker_setting,
+    status_setting,
+)
 from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote
-from connectors.ports import Means, Pace, Setting, Words
+from connectors.ports import Means, Setting, Words
 from connectors.target_port import BACKLOG, KNOWLEDGE, Target
 from connectors.told import dropped_setting, fields_setting, plainly, template_setting
 
-ADDRESS = "https://api.notion.com"
 SETTLES = timedelta(seconds=30)
-PACE = Pace(requests=150, seconds=60, burst=3)
-"""Below the three requests a second that Notion allows."""
 ISSUES = {
     "marker": "Koe",
     "status": "Status",
@@ -66,48 +72,19 @@ UNVERIFIED: tuple[Words, ...] = (
 def _settings(usual: Mapping[str, str], template: Setting) -> Sequence[Setting]:
     """Return the settings, with what is usual for one use of a database."""
     return (
-        api_address(ADDRESS),
-        Setting(name="token", label={"en": "Secret of the integration", "ja": "シークレット"}, secret=True),
-        Setting(
-            name="project",
-            label={"en": "Link to the database", "ja": "データベースのリンク"},
-            example="https://www.notion.so/0123456789abcdef0123456789abcdef",
-        ),
-        Setting(
-            name="source",
-            label={
-                "en": "Data source, where the database has several",
-                "ja": "データソース名（複数あるとき）",
-            },
-            needed="never",
-        ),
-        Setting(
-            name="marker",
-            label={"en": "Text property for Koe's mark", "ja": "目印を入れるテキストのプロパティ"},
-            needed="never",
-            default=usual["marker"],
-        ),
-        Setting(
-            name="status",
-            label={"en": "Property of the status", "ja": "ステータスのプロパティ"},
-            needed="never",
-            default=usual["status"],
-        ),
+        ADDRESS,
+        TOKEN,
+        DATABASE,
+        SOURCE,
+        marker_setting(usual["marker"]),
+        status_setting(usual["status"]),
         Setting(
             name="new",
             label={"en": "Status of new pages", "ja": "新しいページのステータス"},
             needed="never",
             default=usual["new"] or None,
         ),
-        Setting(
-            name="done",
-            label={
-                "en": "Statuses that mean that customers have it, with commas",
-                "ja": "お客様に届いたことを意味するステータス（カンマ区切り）",
-            },
-            needed="never",
-            default=usual["done"],
-        ),
+        done_setting(usual["done"]),
         dropped_setting({"en": "Statuses", "ja": "ステータス"}, usual=usual["dropped"]),
         fields_setting({"en": "Properties to fill in", "ja": "記入するプロパティ"}, example="Team=Support"),
         template,
@@ -117,8 +94,7 @@ def _settings(usual: Mapping[str, str], template: Setting) -> Sequence[Setting]:
 def _pages(settings: Mapping[str, object], means: Means, usual: Mapping[str, str]) -> Pages:
     token = secret_of(means, "token")
     told = plainly(settings)
-    choices, base = Choices.told(told, usual), base_of(told, "address", usual=ADDRESS)
-    return Pages(told, choices, token=token, base=base, http=means.http)
+    return Pages(told, Choices.told(told, usual), token=token, http=means.http)
 
 
 class NotionBacklog(Target):

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from connectors.ports import Means
-from connectors.registry import open_target
+from connectors.registry import open_source, open_target
 from tests.board import Board, Reply, Request, listening
 from tests.contract.targets import DoubledDesk, door, utf16
 
@@ -52,6 +52,7 @@ class NotionDesk(DoubledDesk):
         self.on("POST", rf"/v1/data_sources/{SOURCE}/query", self._query)
         self.on("POST", r"/v1/pages", self._create)
         self.on("GET", r"/v1/pages/([^/]+)", self._show)
+        self.on("GET", r"/v1/blocks/([^/]+)/children", self._blocks)
         self.on("GET", r"/v1/comments", self._comments)
         self.on("POST", r"/v1/comments", self._comment)
 
@@ -73,6 +74,11 @@ class NotionDesk(DoubledDesk):
         link = f"https://www.notion.so/acme/Backlog-{DATABASE}{VIEW}"
         usual = {"address": self.board.address, "project": link, "fields": "Team=Support; Tags=koe, 声"}
         return open_target(self.slug, {**usual, **told}, Means(http=door(), secret=self.secret))
+
+    def source(self, **told: str) -> Any:
+        """Return the source of articles of the same database."""
+        usual = {"address": self.board.address, "project": DATABASE, "token": self.secret}
+        return open_source("notion-articles", {**usual, **told}, Means(http=door()))
 
     def there(self) -> Sequence[str]:
         return [number for number, page in self.pages.items() if not page["in_trash"]]
@@ -138,6 +144,9 @@ class NotionDesk(DoubledDesk):
         if len(asked["children"]) > 100 or len(request.body) > 500_000 or not all(map(_allowed, texts)):
             return error(400, "validation_error", "body failed validation: body.children is too long.")
         kept["Name"]["title"] = _shown(kept["Name"]["title"])
+        kept["Koe"]["rich_text"] = [
+            {**piece, **said} for piece, said in zip(texts[1], _shown(texts[1]), strict=True)
+        ]
         return Reply(content=self._keep(kept, [_plain(_shown(text)) for text in texts[2:]]))
 
     def _query(self, request: Request) -> Reply:
@@ -151,6 +160,11 @@ class NotionDesk(DoubledDesk):
     def _show(self, _: Request, number: str) -> Reply:
         page = self.pages.get(number)
         return Reply(content=page) if page else error(404, "object_not_found", "Could not find page.")
+
+    def _blocks(self, _: Request, number: str) -> Reply:
+        said = [{"rich_text": [{"plain_text": line}]} for line in self.pages[number]["lines"]]
+        results = [{"id": str(uuid4()), "type": "paragraph", "paragraph": one} for one in said]
+        return Reply(content={"results": results, "has_more": False, "next_cursor": None})
 
     def _comments(self, request: Request) -> Reply:
         said = self.pages[request.query["block_id"]]["comments"]
