@@ -89,6 +89,11 @@ class Loose:
         return found if math.isfinite(found) else None
 
     @property
+    def count(self) -> int | None:
+        """A number of things."""
+        return None if self.number is None else int(self.number)
+
+    @property
     def flag(self) -> bool:
         """Whether it is true."""
         return self.value is True

@@ -203,8 +203,7 @@ class ConfluencePages(Source):
         told = self._perhaps(f"{V1}/analytics/content/{part(number)}/views")
         if self._tells_views is None:
             self._tells_views = told is not None
-        count = (told or NOTHING)["count"].number
-        return None if count is None else int(count)
+        return (told or NOTHING)["count"].count
 
     def _perhaps(self, path: str) -> Loose | None:
         """Return what stands at a path; None where it is refused."""

@@ -126,7 +126,7 @@ class IntercomArticles(Source):
             section=self._collections.get(article["parent_id"].id or ""),
             status=status,
             updated_at=content["updated_at"].counted_time() or article["updated_at"].counted_time(),
-            views=_count(told["views"]),
+            views=told["views"].count,
             helpful=_reactions(told, "happy_reaction_percentage"),
             unhelpful=_reactions(told, "sad_reaction_percentage"),
         )
@@ -140,10 +140,6 @@ class IntercomArticles(Source):
         if self._api is None:
             raise Refused("the setting 'token' is missing: Intercom tells nothing without it")
         return self._api
-
-
-def _count(told: Loose) -> int | None:
-    return None if told.number is None else int(told.number)
 
 
 def _reactions(told: Loose, share: str) -> int | None:

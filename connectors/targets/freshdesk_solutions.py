@@ -2,20 +2,31 @@
 
 - What is published may hold a draft of its own, which the API does not tell apart: an edit is an article
   beside it.
-- Articles are listed folder by folder, with tags and text; nothing lists them all.
 - An article has no place for notes: a note is a draft of its own.
-- Who sees an article is said by its folder.
 
-Source: developers.freshdesk.com/api, "Solution Category", "Solution Folder", "Solution Article".
+Source: that of `connectors.freshdesk_solutions`.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Self
 
-from connectors.asking import Api, base_of, basic, needed, own_address, part
+from connectors.asking import Api, needed, part
 from connectors.drafts import LONGEST_TITLE, UNTOLD, html_before, oldest, title_beside
 from connectors.errors import Refused, RetryLater
+from connectors.freshdesk_solutions import (
+    ADDRESS,
+    AGENTS,
+    DRAFT,
+    KEY,
+    NEW_KEY,
+    NO_SOLUTIONS,
+    PUBLISHED,
+    SOLUTIONS,
+    Solutions,
+    address_of,
+    headers_of,
+)
 from connectors.guards import must_take, secret_of
 from connectors.http import Http
 from connectors.loose import Loose
@@ -27,20 +38,14 @@ from connectors.told import labels_setting, names_of, plainly, template_setting
 from connectors.wording import Block, check_template, one_line, text_of, text_of_note, title_of
 from connectors.writing import Writer, unnamed
 
-SOLUTIONS = "api/v2/solutions"
-DRAFT, PUBLISHED = 1, 2
 PERMANENT = 1
 """The type of an article that is no workaround."""
-AGENTS = 3
-"""The visibility of a folder that agents alone see."""
 LONGEST_TAG = 32
 MOST = 50
-PAGES = 30
-"""Of a list, a hundred each."""
 ADVICE = {
-    401: "copy the API key anew from Profile settings",
+    401: NEW_KEY,
     403: "let the agent of the key manage solutions",
-    404: "is the address that of your Freshdesk, and has it solutions?",
+    404: NO_SOLUTIONS,
 }
 
 
@@ -55,8 +60,8 @@ class FreshdeskSolutions(Target):
     follows = True
     pace = Pace(requests=80, seconds=60, burst=20)
     settings = (
-        own_address("Freshdesk", example="https://example.freshdesk.com"),
-        Setting(name="key", label={"en": "API key", "ja": "API キー"}, secret=True),
+        ADDRESS,
+        KEY,
         Setting(
             name="folder",
             label={
@@ -93,13 +98,13 @@ class FreshdeskSolutions(Target):
     )
 
     def __init__(self, settings: Mapping[str, str], *, key: str, http: Http) -> None:
-        base = base_of(settings, "address")
-        headers = {"authorization": basic(key.strip(), "X")}
+        base, headers = address_of(settings), headers_of(key)
         self._folder = needed(settings, "folder")
         self._tags = names_of(settings.get("labels", LABEL))
         self._template = check_template(settings.get("template", ""))
         self._base = base
         self._api = Api(http=http, base=base, headers=headers, advice=ADVICE)
+        self._solutions = Solutions(self._api)
         self._writer = Writer(http=http, base=base, headers=headers, advice=ADVICE, explain=_explained)
 
     @classmethod
@@ -140,7 +145,7 @@ class FreshdeskSolutions(Target):
         )
 
     def existing(self, words: str) -> Sequence[Existing]:
-        found = [*self._matching(words), *self._articles(self._chosen())]
+        found = [*self._matching(words), *self._solutions.articles(self._chosen())]
         return each_once(
             shown(
                 receipt,
@@ -177,11 +182,11 @@ class FreshdeskSolutions(Target):
     def _marked(self, marker: str) -> Receipt | None:
         """Return the article with a mark, in whatever folder it is by now; the usual one comes first."""
         own, marked, tags = self._chosen(), mark(marker, hidden=True), set(_tag(marker))
-        others = (folder for _, folder in self._folders() if folder["id"].id != own["id"].id)
+        others = (folder for _, folder in self._solutions.folders() if folder["id"].id != own["id"].id)
         for folder in [own, *others]:
             fitting = (
                 article
-                for article in self._articles(folder)
+                for article in self._solutions.articles(folder)
                 if tags & {one.text for one in article["tags"]}
                 or marked in (article["description"].text or "")
             )
@@ -194,32 +199,15 @@ class FreshdeskSolutions(Target):
             return ()
         return self._api.listed("api/v2/search/solutions", {"term": term}).rows
 
-    def _articles(self, folder: Loose) -> Iterator[Loose]:
-        return self._listed(f"{SOLUTIONS}/folders/{part(folder['id'].id or '')}/articles")
-
-    def _folders(self) -> Iterator[tuple[str, Loose]]:
-        """Yield all folders, each with the name of its category."""
-        for category in self._listed(f"{SOLUTIONS}/categories"):
-            place = f"{SOLUTIONS}/categories/{part(category['id'].id or '')}/folders"
-            for folder in self._listed(place):
-                yield category["name"].text or "", folder
-
     def _chosen(self) -> Loose:
         known = []
-        for category, folder in self._folders():
+        for category, folder in self._solutions.folders():
             name = folder["name"].text or ""
             if self._folder in (name, folder["id"].id, f"{category}/{name}"):
                 return folder
             known.append(f"{category}/{name}")
         there = ", ".join(known[:MOST]) or "none"
         raise Refused(f"the setting 'folder' names {self._folder!r}; there are {there}")
-
-    def _listed(self, place: str) -> Iterator[Loose]:
-        for number in range(1, PAGES + 1):
-            found = self._api.listed(place, {"page": number, "per_page": 100})
-            yield from found.rows
-            if found.next is None:
-                return
 
     def _receipt(self, article: Loose) -> Receipt | None:
         named = article["id"].id

@@ -21,6 +21,8 @@ LANGUAGE = re.compile(
     r"|pt|ro|ru|sk|sl|sr|sv|th|tr|uk|vi|zh)(?=/)"
 )
 """A part of a path that names a language: whoever links to a page may leave it out, or read another one."""
+NAMED = re.compile(r"(/(?:articles/\d+(?=-)|pages/\d+(?=/))).*$")
+"""The number of an article in a path, and what follows: its title, which may have been another one."""
 ENDING = ".,。、"
 SHORTEST_TITLE = 6
 """Characters of a title that nobody writes by chance."""
@@ -134,11 +136,13 @@ def _bare(address: str) -> str:
 def _address(url: str) -> str:
     """Return an address without what may differ between two links to one page.
 
-    A place within a page is such a thing; a path after its sign is not: there a program shows another page.
+    A place within a page is such a thing, and so is its title behind its number. A path after the sign of a
+    place is not: there a program shows another page.
     """
     try:
         parts = urlsplit(url)
     except ValueError:  # a bracket that belongs to no address
         return url
     path = f"{parts.path}#{parts.fragment}" if "/" in parts.fragment else parts.path
-    return f"{parts.netloc.lower().removeprefix('www.')}{unquote(path).rstrip(ENDING).rstrip('/')}"
+    bare = NAMED.sub(r"\1", unquote(path)).rstrip(ENDING).rstrip("/")
+    return f"{parts.netloc.lower().removeprefix('www.')}{bare}"

@@ -38,6 +38,29 @@ def test_an_article_is_known_by_its_address_in_any_language_and_by_its_title(sai
     assert shelf().pointed_to(said) == (frozenset({"login"}), False)
 
 
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("https://a.example/hc/ja/articles/360001", "https://a.example/hc/en-us/articles/360001-Reset-it"),
+        ("https://a.example/articles/12-log-in", "https://a.example/articles/12-sign-in。"),
+        ("https://a.example/wiki/spaces/KB/pages/7/Log+in", "https://a.example/wiki/spaces/KB/pages/7/Old/"),
+        ("https://a.example/wiki/spaces/KB/pages/7/A.", "(https://a.example/wiki/spaces/KB/pages/7)"),
+    ],
+)
+def test_an_article_with_a_number_is_known_by_it_whatever_it_was_called(url: str, said: str) -> None:
+    assert shelf(article("login2", url=url)).pointed_to(said).articles == {"login2"}
+
+
+def test_articles_with_other_numbers_are_others() -> None:
+    known = shelf(article("twelve", url="https://a.example/articles/12-log-in"))
+    for said in (
+        "https://a.example/articles/123",
+        "https://a.example/articles/1",
+        "https://a.example/articles/12/x",
+    ):
+        assert known.pointed_to(said).articles == frozenset()
+
+
 def test_two_languages_of_one_address_are_two_articles() -> None:
     known = shelf(article("anmelden", url="https://help.example/de/articles/login"))
     assert known.pointed_to("https://help.example/de/articles/login").articles == {"anmelden"}
