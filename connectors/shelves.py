@@ -31,6 +31,8 @@ class Place:
     """The names of all articles so far, in a walk through all."""
     parts: int = 0
     """Parts that were read before this one."""
+    shifted: bool = False
+    """Whether a list shifted while one of them was read."""
 
     @classmethod
     def of(cls, since: datetime | None, cursor: str | None) -> "Place":
@@ -40,9 +42,12 @@ class Place:
             return cls(since=None if is_whole else since)
         told = Loose.glimpse(cursor.encode())
         seen = tuple(named for one in told["seen"] if (named := one.text))
-        parts = int(told["parts"].number or 0)
         return cls(
-            since=None if told["whole"].flag else since, next=told["next"].text, seen=seen, parts=parts
+            since=None if told["whole"].flag else since,
+            next=told["next"].text,
+            seen=seen,
+            parts=told["parts"].count or 0,
+            shifted=told["shifted"].flag,
         )
 
     def takes(self, changed: datetime | None) -> bool:
@@ -57,17 +62,25 @@ class Place:
         next_: str | None,
         total: int | None = None,
         is_all: bool = True,
+        shifted: bool = False,
     ) -> Page:
         """Return a page with these events, in which these articles were seen.
 
-        After the last one of a walk through all it tells what is there, unless it may not be all: lists shift
-        while they are read. Raises Refused where the list has no end.
+        After the last one of a walk through all it tells what is there, unless it may not be all, or a list
+        shifted while any of its parts was read. Raises Refused where the list has no end.
         """
+        shifted = shifted or self.shifted
         seen = tuple(dict.fromkeys((*self.seen, *there)))[:MOST_KEPT] if self.since is None else ()
         if next_ is not None:
             if next_ == self.next or self.parts >= MOST_PARTS:
                 raise Refused("the list of articles goes on without an end; is the address right?")
-            told = {"whole": self.since is None, "next": next_, "seen": seen, "parts": self.parts + 1}
+            told = {
+                "whole": self.since is None,
+                "next": next_,
+                "seen": seen,
+                "parts": self.parts + 1,
+                "shifted": shifted,
+            }
             return Page(events=events, cursor=json.dumps(told, ensure_ascii=False), total=total)
-        is_sure = is_all and 0 < len(seen) < MOST_KEPT
+        is_sure = is_all and not shifted and 0 < len(seen) < MOST_KEPT
         return Page(events=[*events, *([Shelf(external_ids=seen)] if is_sure else ())], total=total)

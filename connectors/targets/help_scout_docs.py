@@ -1,21 +1,22 @@
 """Help Scout Docs: a draft for each suggestion, known by its slug, that people publish or delete.
 
-- Lists hold an article's name, slug and state, neither its text nor its keywords: so the slug is the mark.
+- Lists hold neither an article's text nor its keywords: so the slug is the mark.
 - A name stands once in a collection: one that is taken gets a number.
 - Writing a published article's text would throw away a human's draft of it: an edit is an article beside it.
 - An article has no place for notes: a note is a draft of its own.
 
-Source: developer.helpscout.com, Docs API: "Create Article", "List Articles", "Article Object",
-"Collection Object".
+Sources: developer.helpscout.com, Docs API: "Create Article", "Article Object"; that of
+`connectors.help_scout_docs`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Self
 
-from connectors.asking import Api, api_address, base_of, basic, needed, part
+from connectors.asking import Api, needed, part
 from connectors.drafts import LONGEST_TITLE, free_title, html_before, title_beside
 from connectors.errors import Refused, RetryLater
 from connectors.guards import must_take, secret_of
+from connectors.help_scout_docs import ADDRESS, KEY, NEW_KEY, Docs, address_of, headers_of
 from connectors.http import Http
 from connectors.loose import Loose
 from connectors.outgoing import Existing, Note, Outgoing, Receipt, Remote, each_once, shown
@@ -26,12 +27,9 @@ from connectors.told import chosen, labels_setting, names_of, plainly, template_
 from connectors.wording import Block, check_template, one_line, text_of, text_of_note, title_of
 from connectors.writing import Writer, unnamed
 
-HOME = "https://docsapi.helpscout.net/v1"
 MOST = 50
-PAGES = 50
-"""Of a list, a hundred each."""
 ADVICE = {
-    401: "copy the Docs API key anew (Your profile › Authentication › API Keys)",
+    401: NEW_KEY,
     403: "let the owner of the key create and edit Docs",
 }
 FIELDS = ("collectionId", "name", "slug", "text", "status", "categories", "keywords")
@@ -48,8 +46,8 @@ class HelpScoutDocs(Target):
     follows = True
     pace = Pace(requests=120, seconds=60, burst=20)
     settings = (
-        api_address(HOME),
-        Setting(name="key", label={"en": "Docs API key", "ja": "Docs の API キー"}, secret=True),
+        ADDRESS,
+        KEY,
         Setting(
             name="collection",
             label={
@@ -83,12 +81,12 @@ class HelpScoutDocs(Target):
     )
 
     def __init__(self, settings: Mapping[str, str], *, key: str, http: Http) -> None:
-        base = base_of(settings, "address", usual=HOME)
-        headers = {"authorization": basic(key.strip(), "X")}
+        base, headers = address_of(settings), headers_of(key)
         self._collection = needed(settings, "collection")
         self._keywords = names_of(settings.get("labels", LABEL))
         self._template = check_template(settings.get("template", ""))
         self._api = Api(http=http, base=base, headers=headers, advice=ADVICE)
+        self._docs = Docs(self._api)
         self._writer = Writer(http=http, base=base, headers=headers, advice=ADVICE, explain=_explained)
 
     @classmethod
@@ -130,7 +128,7 @@ class HelpScoutDocs(Target):
         )
 
     def existing(self, words: str) -> Sequence[Existing]:
-        found = [*self._matching(words), *self._articles(self._chosen())]
+        found = [*self._matching(words), *self._docs.articles(self._chosen())]
         return each_once(
             shown(
                 Receipt(reference=named, url=article["publicUrl"].text or article["url"].text),
@@ -152,7 +150,7 @@ class HelpScoutDocs(Target):
         return receipt
 
     def _create(self, collection: Loose, title: str, written: Sequence[Block], slug: str) -> Receipt:
-        taken = {one_line(article["name"].text or "").lower() for article in self._articles(collection)}
+        taken = {one_line(article["name"].text or "").lower() for article in self._docs.articles(collection)}
         article = {
             "collectionId": collection["id"].text,
             "status": "notpublished",
@@ -167,9 +165,9 @@ class HelpScoutDocs(Target):
     def _marked(self, slug: str) -> Receipt | None:
         """Return the article with a slug, in whatever collection it is by now."""
         own = self._chosen()
-        others = (one for one in self._collections() if one["id"].text != own["id"].text)
+        others = (one for one in self._docs.collections() if one["id"].text != own["id"].text)
         for collection in [own, *others]:
-            fitting = [one for one in self._articles(collection) if one["slug"].text == slug]
+            fitting = [one for one in self._docs.articles(collection) if one["slug"].text == slug]
             if fitting:
                 return _receipt(min(fitting, key=lambda article: article["number"].number or 0))
         return None
@@ -180,22 +178,8 @@ class HelpScoutDocs(Target):
         asked: Mapping[str, str | int] = {"query": question, "status": "all"}
         return self._api.get("search/articles", asked)["articles"]["items"]
 
-    def _articles(self, collection: Loose) -> Iterator[Loose]:
-        place = f"collections/{part(collection['id'].text or '')}/articles"
-        return self._listed(place, "articles", {"status": "all", "sort": "updatedAt", "order": "desc"})
-
-    def _collections(self) -> Iterator[Loose]:
-        return self._listed("collections", "collections", {"visibility": "all"})
-
     def _chosen(self) -> Loose:
-        return chosen(self._collection, self._collections(), setting="collection")
-
-    def _listed(self, place: str, name: str, asked: Mapping[str, str | int]) -> Iterator[Loose]:
-        for number in range(1, PAGES + 1):
-            found = self._api.get(place, {**asked, "page": number, "pageSize": 100})[name]
-            yield from found["items"].rows
-            if (found["pages"].number or 0) <= number:
-                return
+        return chosen(self._collection, self._docs.collections(), setting="collection")
 
 
 def _receipt(article: Loose) -> Receipt | None:

@@ -34,6 +34,11 @@ class TestAWalkThroughAll:
     def test_tells_nothing_of_a_list_that_shifted(self) -> None:
         assert list(told(None, ["1", "2"], ["2"], is_all=False)) == []
 
+    def test_tells_nothing_where_a_list_shifted_while_an_earlier_part_was_read(self) -> None:
+        first = Place.of(None, None).page([], there=["1"], next_="x", shifted=True)
+        second = Place.of(None, first.cursor).page([], there=["2"], next_="y")
+        assert list(Place.of(None, second.cursor).page([], there=["3"], next_=None).events) == []
+
     def test_tells_nothing_of_an_empty_list(self) -> None:
         assert list(told(None, [])) == []
 

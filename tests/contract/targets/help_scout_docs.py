@@ -31,6 +31,7 @@ class HelpScoutDocsDesk(DoubledDesk):
         self.target = HelpScoutDocs.open(told, Means(http=door(), secret=self.secret))
         board.on("GET", "/v1/collections")(self._collections)
         board.on("GET", r"/v1/collections/(\w+)/articles")(self._list)
+        board.on("GET", r"/v1/collections/\w+/categories")(lambda one: _page(one, "categories", []))
         board.on("GET", "/v1/search/articles")(self._search)
         board.on("POST", "/v1/articles")(self._create)
         board.on("GET", r"/v1/articles/(\w+)")(self._show)
