@@ -1,7 +1,7 @@
 """Sources as their examples set them up, and their calls, signed rightly and wrongly."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
@@ -29,6 +29,16 @@ def opened(slug: str, base: str = ELSEWHERE) -> Source:
     """Return a source with all settings of its example."""
     example = example_of(slug)
     return open_source(slug, {k: v.replace("{base}", base) for k, v in example.settings.items()}, DOOR)
+
+
+def walked(source: Source, since: datetime | None = None) -> Iterator[Sequence[Event]]:
+    """Yield what each part of a walk tells."""
+    cursor = None
+    while True:
+        part = source.page(since, cursor)
+        yield part.events
+        if (cursor := part.cursor) is None:
+            return
 
 
 def there(event: Event, base: str) -> Event:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from connectors.errors import Refused
-from connectors.ports import Article, Event, Source
+from connectors.ports import Article, Source
 from connectors.registry import open_source
 from connectors.storage_format import html_of
 from nlp.html import plain
@@ -33,7 +33,7 @@ from tests.contract.target_exam import outgoing
 from tests.contract.targets import opened as opened_target
 from tests.contract.targets.confluence import DRAFTS, ConfluenceDesk
 from tests.site import address_of, site
-from tests.sourcing import DOOR
+from tests.sourcing import DOOR, walked
 
 SLUG = "confluence"
 HOME = page("10", "Help", parent=None)
@@ -47,15 +47,6 @@ def source_at(base: str, **told: str) -> Source:
 
 def listing(*rows: object, target: str = WHOLE, **links: str) -> Asked:
     return Asked(target=target, answer={"results": rows, "_links": links})
-
-
-def walked(source: Source, since: datetime | None = None) -> Iterator[Sequence[Event]]:
-    cursor = None
-    while True:
-        part = source.page(since, cursor)
-        yield part.events
-        if (cursor := part.cursor) is None:
-            return
 
 
 def articles(asked: Sequence[Asked], **told: str) -> list[Article]:

@@ -1,6 +1,6 @@
 """Freshdesk's solutions as articles: what changed, who reads them, languages; the walk is in its example."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,19 +16,10 @@ from tests.contract.targets import door
 from tests.contract.targets import opened as opened_target
 from tests.contract.targets.freshdesk_solutions import FreshdeskSolutionsDesk
 from tests.site import address_of, site
-from tests.sourcing import DOOR
+from tests.sourcing import DOOR, walked
 
 SLUG = "freshdesk-solutions"
 LOGIN = folders(folder(21, "Login"))
-
-
-def walked(source: Source, since: datetime | None = None) -> Iterator[Sequence[Event]]:
-    cursor = None
-    while True:
-        part = source.page(since, cursor)
-        yield part.events
-        if (cursor := part.cursor) is None:
-            return
 
 
 def source_at(base: str, **told: str) -> Source:

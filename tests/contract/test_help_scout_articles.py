@@ -24,19 +24,10 @@ from tests.contract.targets import door
 from tests.contract.targets import opened as opened_target
 from tests.contract.targets.help_scout_docs import HelpScoutDocsDesk
 from tests.site import address_of, site
-from tests.sourcing import DOOR
+from tests.sourcing import DOOR, walked
 
 SLUG = "help-scout-docs"
 HERE = [collections(GUIDES), categories("c1")]
-
-
-def walked(source: Source, since: datetime | None = None) -> Iterator[Sequence[Event]]:
-    cursor = None
-    while True:
-        part = source.page(since, cursor)
-        yield part.events
-        if (cursor := part.cursor) is None:
-            return
 
 
 def source_at(base: str) -> Source:

@@ -1,7 +1,7 @@
 """Pages of Notion as articles: what changed, what counts as published, how pages are read, and their ends."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
 import pytest
@@ -26,7 +26,7 @@ from tests.contract.target_exam import outgoing
 from tests.contract.targets import opened as opened_target
 from tests.contract.targets.notion_backlog import NotionDesk
 from tests.site import address_of, site
-from tests.sourcing import DOOR
+from tests.sourcing import DOOR, walked
 
 SLUG = "notion-articles"
 A1 = blocks("a1", block("paragraph", "…"))
@@ -35,15 +35,6 @@ A1 = blocks("a1", block("paragraph", "…"))
 def source_at(base: str, **told: str) -> Source:
     known = {k: v.replace("{base}", base) for k, v in example_of(SLUG).settings.items()}
     return open_source(SLUG, {**known, **told}, DOOR)
-
-
-def walked(source: Source, since: datetime | None = None) -> Iterator[Sequence[Event]]:
-    cursor = None
-    while True:
-        part = source.page(since, cursor)
-        yield part.events
-        if (cursor := part.cursor) is None:
-            return
 
 
 def events_of(*asked: Asked, **told: str) -> list[Event]:
