@@ -7,7 +7,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Test processes at once; 0 runs all tests in one.
 JOBS ?= 2
 
-.PHONY: help setup dev demo test check fmt quality bench acceptance nightly lock
+.PHONY: help setup dev demo test check fmt quality proof bench acceptance nightly lock
 
 help: ## say what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -37,6 +37,9 @@ fmt: dev ## put the code in form
 quality: dev ## measure on the sets in KOE_TEST_DATA and write the tables of docs/quality.md; SETS="clustering" only some
 	@test -n "$(KOE_TEST_DATA)" || { echo "Set KOE_TEST_DATA to the folder of the real sets."; exit 2; }
 	@$(BIN)/python -m benchmarks.quality "$(KOE_TEST_DATA)" build/quality $(SETS)
+
+proof: dev ## measure on made-up series how often effects are right, and write the tables of docs/proof.md
+	@$(BIN)/python -m benchmarks.proof
 
 bench: dev ## measure speed against peers, in one run (needs KOE_TEST_DATA; PEER=a Python that has BERTopic)
 	@test -n "$(KOE_TEST_DATA)" || { echo "Set KOE_TEST_DATA to the folder of the real sets."; exit 2; }

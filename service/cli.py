@@ -28,6 +28,7 @@ from service.commands import (
     targets,
     tokens,
 )
+from service.commands.effects import measure
 from service.commands.evaluation import evaluate
 from service.commands.options import Json, opened, zone_of
 from service.commands.up import up
@@ -237,6 +238,7 @@ def redact_command(as_json: Json = False) -> None:
 
 
 app.command("eval")(evaluate)
+app.command()(measure)
 
 
 @app.command("doctor")

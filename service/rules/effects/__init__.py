@@ -1,0 +1,1 @@
+"""What an intervention did to the contacts about its theme, and when nothing can be told."""

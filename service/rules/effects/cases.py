@@ -1,0 +1,295 @@
+"""An intervention made ready to be measured: which periods are before and after it, and what may mislead."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from math import ceil
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from service.rules.effects import columns as groups
+from service.rules.effects.breaks import Break
+from service.rules.effects.columns import columns_of
+from service.rules.effects.controls import Controls, Panel, controls_of
+from service.rules.effects.counterfactual import Coming, Told
+from service.rules.effects.series import WEEK, Series, Unfit, time_of
+
+Reason = Mapping[str, Any]
+Mask = npt.NDArray[np.bool_]
+
+FEWEST_BEFORE, FEWEST_AFTER = 8, 2
+"""Periods without which nothing is said."""
+MARGIN = 0.1
+"""An effect that is surely smaller is none."""
+DIED = 8
+"""Periods without a contact after which a theme is over."""
+TOGETHER = 2
+"""Periods between two interventions below which they cannot be told apart."""
+RECENT = 6
+"""Periods before an intervention that are asked whether they were usual."""
+BLOCKS = 5
+"""So many times as many must come before them to say what is usual."""
+UNUSUAL = 3.5
+"""Standard deviations from which on they were not."""
+COMING = 104
+"""Periods that are looked ahead."""
+TOUCHED = 26
+"""Periods before an intervention in which another one makes a theme no control for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intervention:
+    """The day something changed for customers."""
+
+    name: str
+    theme: str
+    day: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """How effects are measured."""
+
+    zone: str
+    """The time zone whose days off count."""
+    margin: float = MARGIN
+    after: int | None = None
+    """Periods after an intervention that count; None: all."""
+    washout: int = 0
+    """Periods from an intervention on that count for nothing, until it is with everybody."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Untold:
+    """Why nothing can be said of an intervention, with the figures that can be given all the same."""
+
+    intervention: Intervention
+    reason: Reason
+    naive: float | None = None
+    observed: float | None = None
+    weeks_needed: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """An intervention that can be measured."""
+
+    intervention: Intervention
+    told: Told
+    cautious: Told | None
+    """Without the last periods before, where these were unusual: they may have passed by themselves."""
+    controls: Controls | None
+    length: int
+    reasons: tuple[Reason, ...]
+    naive: float | None
+    together: bool
+    """Whether another intervention came so near that the two cannot be told apart."""
+
+    @property
+    def observed(self) -> float:
+        """Return the contacts after."""
+        return float(self.told.contacts[self.told.after].sum())
+
+
+def case_of(
+    intervention: Intervention,
+    series: Mapping[str, Series],
+    unfit: Mapping[str, Unfit],
+    panel: Panel,
+    by_theme: Mapping[str, Sequence[Intervention]],
+    wishes: Wishes,
+) -> Case | Untold:
+    """Return an intervention as it is measured, or why it cannot be."""
+    wrong = unfit.get(intervention.theme)
+    if wrong is not None:
+        return Untold(
+            intervention=intervention, reason={"code": wrong.code, "period": wrong.period.isoformat()}
+        )
+    theme = series.get(intervention.theme)
+    if theme is None or not theme.periods:
+        return Untold(intervention=intervention, reason={"code": "no_series"})
+    start = _own_period(theme, intervention.day)
+    second, earlier = _neighbours(intervention, by_theme[intervention.theme], theme.length)
+    first_after = start + wishes.washout
+    end = np.inf if second is None else time_of(second.day, theme.length)
+    together = second is not None and end - start < TOGETHER
+    times = theme.times
+    before = times < start
+    after = (times >= first_after) & ((times < end) | together)
+    if wishes.after is not None:
+        after &= times < first_after + wishes.after
+    naive = _naive(theme, before, after)
+    refusal = _too_little(theme, intervention, before, after)
+    if refusal is not None:
+        return refusal
+    reasons: list[Reason] = []
+    if second is not None:
+        code = "together_with" if together else "second_intervention"
+        reasons.append({"code": code, "intervention": second.name, "period": second.day.isoformat()})
+    known = tuple(
+        Break(kind="shift", first=time, last=time)
+        for time in sorted({_own_period(theme, each.day) for each in earlier})
+        if (times[before] < time).sum() >= TOGETHER and (times[before] >= time).sum() >= TOGETHER
+    )
+    touched = [
+        each.theme
+        for others in by_theme.values()
+        for each in others
+        if start - TOUCHED <= time_of(each.day, theme.length) <= times[after][-1]
+    ]
+    controls = controls_of(panel, times, before=before, after=after, leave=[*touched, intervention.theme])
+    told = _told(theme, intervention.day, before, after, controls, known, wishes)
+    return Case(
+        intervention=intervention,
+        told=told,
+        cautious=_without_recent(told),
+        controls=controls,
+        length=theme.length,
+        reasons=tuple(reasons),
+        naive=naive,
+        together=together,
+    )
+
+
+def _too_little(theme: Series, intervention: Intervention, before: Mask, after: Mask) -> Untold | None:
+    """Return why nothing can be told of an intervention; None where something can."""
+    observed = float(theme.contacts[after].sum()) if after.any() else None
+    missing = max(0, FEWEST_AFTER - int(after.sum()))
+    needed = ceil(missing * theme.length / WEEK) or None
+    naive = None
+    if intervention.day < theme.periods[0]:
+        reason: Reason = {"code": "before_first", "period": theme.periods[0].isoformat()}
+        needed = None
+    elif intervention.day >= theme.periods[-1] + timedelta(days=theme.length):
+        reason = {"code": "in_future", "period": theme.periods[-1].isoformat()}
+        observed = None
+    elif before.sum() < FEWEST_BEFORE:
+        reason = {"code": "short_before", "periods": int(before.sum()), "needed": FEWEST_BEFORE}
+        naive, needed = _naive(theme, before, after), None
+    elif not theme.contacts[before].any():
+        reason, needed = {"code": "no_contact_before"}, None
+    elif (died := _died(theme, before)) is not None:
+        reason, needed = {"code": "died_before", "period": died.isoformat()}, None
+    elif missing:
+        reason = {"code": "short_after", "periods": int(after.sum()), "needed": FEWEST_AFTER}
+        naive = _naive(theme, before, after)
+    else:
+        return None
+    return Untold(
+        intervention=intervention, reason=reason, naive=naive, observed=observed, weeks_needed=needed
+    )
+
+
+def _died(theme: Series, before: Mask) -> date | None:
+    """Return since when a theme is over; None where it is alive."""
+    contacts = theme.contacts[before]
+    last = int(np.flatnonzero(contacts)[-1])
+    silent = len(contacts) - 1 - last
+    if silent < DIED or silent * contacts[: last + 1].mean() < DIED:
+        return None
+    return theme.periods[last + 1]
+
+
+def _told(
+    theme: Series,
+    day: date,
+    before: Mask,
+    after: Mask,
+    controls: Controls | None,
+    known: tuple[Break, ...],
+    wishes: Wishes,
+) -> Told:
+    """Return a theme's periods as they are read, with those that come."""
+    last = theme.periods[int(np.flatnonzero(after)[-1])]
+    coming = [last + timedelta(days=theme.length * number) for number in range(1, COMING + 1)]
+    columns = columns_of([*theme.periods, *coming], length=theme.length, since=day, zone=wishes.zone)
+    if controls is not None:
+        index = np.concatenate([controls.index, np.full(COMING, controls.index[after].mean())])
+        columns = columns.beside(index, groups.CONTROL)
+    seen = len(theme.periods)
+    offset = np.zeros(seen)
+    if theme.exposure is not None:
+        offset = np.log(theme.exposure / theme.exposure.mean())
+    return Told(
+        times=theme.times,
+        contacts=theme.contacts,
+        offset=offset,
+        columns=columns.slice(0, seen),
+        before=before,
+        after=after,
+        to_come=Coming(
+            times=np.array([time_of(each, theme.length) for each in coming]),
+            columns=columns.slice(seen, seen + COMING),
+        ),
+        known=known,
+    )
+
+
+def _without_recent(told: Told) -> Told | None:
+    """Return it without the last periods before an intervention, if these were unusual; else None.
+
+    They are held against all stretches of the same length before them. What is done because much was heard
+    is followed by less in any case (regression to the mean).
+    """
+    contacts = told.contacts[told.before] / np.exp(told.offset[told.before])
+    blocks = len(contacts) // RECENT
+    if blocks <= BLOCKS:
+        return None
+    means = np.log(contacts[-blocks * RECENT :].reshape(blocks, RECENT).mean(1) + 0.5)
+    usual, last = means[:-1], means[-1]
+    least = 1 / np.sqrt(max(contacts[:-RECENT].mean() * RECENT, 1.0))
+    if abs(last - usual.mean()) <= UNUSUAL * max(usual.std(ddof=1), least) * np.sqrt(1 + 1 / len(usual)):
+        return None
+    before = told.before.copy()
+    before[np.flatnonzero(before)[-RECENT:]] = False
+    return replace(told, before=before)
+
+
+def untouched_case(theme: Series, wishes: Wishes) -> Case:
+    """Return a theme that nothing touched as if something had at its end: what it shows is how themes are."""
+    before = np.arange(len(theme.periods)) < len(theme.periods) - FEWEST_AFTER
+    day = theme.periods[-FEWEST_AFTER]
+    return Case(
+        intervention=Intervention(name="", theme=theme.theme, day=day),
+        told=_told(theme, day, before, ~before, None, (), wishes),
+        cautious=None,
+        controls=None,
+        length=theme.length,
+        reasons=(),
+        naive=None,
+        together=False,
+    )
+
+
+def _neighbours(
+    intervention: Intervention, all_of_theme: Sequence[Intervention], length: int
+) -> tuple[Intervention | None, list[Intervention]]:
+    """Return the next intervention of a theme, if any, and the earlier ones; one of the same day is next."""
+    others = [each for each in all_of_theme if each is not intervention]
+    later = [each for each in others if each.day >= intervention.day]
+    near = [
+        each
+        for each in others
+        if each.day < intervention.day
+        and time_of(intervention.day, length) - time_of(each.day, length) < TOGETHER
+    ]
+    following = min(later, key=lambda each: each.day, default=None)
+    earlier = [each for each in others if each.day < intervention.day]
+    return (near[0] if near else following), earlier
+
+
+def _own_period(theme: Series, day: date) -> float:
+    """Return the time of the period in which a day lies; of a day between periods, that of the next one."""
+    starts = [period for period in theme.periods if period <= day < period + timedelta(days=theme.length)]
+    return time_of(starts[0] if starts else day, theme.length)
+
+
+def _naive(theme: Series, before: Mask, after: Mask) -> float | None:
+    """Compare the contacts of as many periods before as after, as everybody does."""
+    if not after.any() or not before.any():
+        return None
+    just_before = np.flatnonzero(before)[-int(after.sum()) :]
+    usual = theme.contacts[just_before].mean()
+    return float(theme.contacts[after].mean() / usual - 1) if usual else None

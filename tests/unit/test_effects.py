@@ -1,0 +1,254 @@
+"""What an intervention did to a theme's contacts, and when nothing can be told."""
+
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from service.rules.effects.series import Heard
+from tests.series import codes, drawn, heard, measured, only, reason, week
+
+
+class TestVerdicts:
+    def test_a_third_fewer_contacts_are_a_reduction_of_about_a_third(self) -> None:
+        effect = only(drawn(1, effect=-0.35), at=52)
+        assert effect.verdict == "reduced"
+        assert effect.relative == pytest.approx(-0.35, abs=0.08)
+        assert effect.low is not None
+        assert effect.high is not None
+        assert effect.low < -0.35 < effect.high < 0
+
+    def test_half_as_many_again_are_an_increase(self) -> None:
+        effect = only(drawn(2, effect=0.5), at=52)
+        assert effect.verdict == "increased"
+        assert effect.low is not None
+        assert effect.low > 0
+
+    def test_what_stays_the_same_is_unchanged_once_that_is_sure(self) -> None:
+        contacts = drawn(3, level=2_000, before=104, after=26)
+        assert only(contacts, at=104, margin=0.2).verdict == "unchanged"
+        assert only(contacts, at=104, margin=0.01).verdict == "cannot_tell"
+
+    def test_few_contacts_cannot_tell_and_the_interval_is_given_all_the_same(self) -> None:
+        effect = only(drawn(4, level=3, before=20, after=4, effect=-0.2), at=20)
+        assert effect.verdict == "cannot_tell"
+        assert None not in (effect.relative, effect.low, effect.high, effect.expected)
+
+    def test_the_effect_is_observed_over_expected(self) -> None:
+        effect = only(drawn(5, effect=-0.2), at=52)
+        assert effect.observed is not None
+        assert effect.expected is not None
+        assert effect.relative == pytest.approx(effect.observed / effect.expected - 1, abs=1e-3)
+
+    def test_equal_input_gives_equal_answers(self) -> None:
+        assert only(drawn(6), at=52) == only(drawn(6), at=52)
+
+    def test_a_rate_that_swings_makes_less_sure(self) -> None:
+        calm, wild = only(drawn(7), at=52), only(drawn(7, swing=0.4), at=52)
+        assert calm.high is not None
+        assert calm.low is not None
+        assert wild.high is not None
+        assert wild.low is not None
+        assert wild.high - wild.low > 1.5 * (calm.high - calm.low)
+
+    def test_seasons_and_growth_are_no_effects(self) -> None:
+        weeks = np.arange(168)
+        course = 200 * np.exp(0.3 * np.sin(2 * np.pi * weeks / 52.18) + 0.3 * weeks / 52.18)
+        contacts = [float(count) for count in np.random.default_rng(8).poisson(course)]
+        effect = only(contacts, at=156)
+        assert effect.low is not None
+        assert effect.high is not None
+        assert effect.low < 0 < effect.high
+        assert effect.naive is not None
+        assert not effect.low < effect.naive < effect.high, "before and after alone would have claimed one"
+
+    @pytest.mark.parametrize("height", [0.7, -0.5])
+    def test_a_shift_long_before_is_seen_and_does_not_count_for_the_level(self, height: float) -> None:
+        contacts = drawn(9, level=150, before=80)
+        contacts[:25] = [round(count * (1 + height)) for count in contacts[:25]]
+        effect = only(contacts, at=80)
+        assert "shift" in codes(effect)
+        assert effect.relative == pytest.approx(0, abs=0.08)
+
+    def test_a_passing_bump_is_seen_for_what_it_is(self) -> None:
+        contacts = drawn(10, level=150)
+        contacts[20] *= 3
+        assert reason(only(contacts, at=52), "bump")["period"] == week(20).isoformat()
+
+    def test_a_rise_just_before_is_told_for_it_may_fall_by_itself(self) -> None:
+        contacts = drawn(11, level=100, after=4)
+        contacts[46:52] = [count * 1.35 for count in contacts[46:52]]
+        found = only([round(count) for count in contacts], at=52)
+        assert "unusual_before" in codes(found)
+        assert found.verdict == "cannot_tell"
+
+
+class TestPeriods:
+    def test_a_day_within_a_week_belongs_to_the_weeks_after(self) -> None:
+        themes = {"t": heard(drawn(12, effect=-0.5))}
+        monday, thursday = (
+            measured(themes, ("a", "t", week(52)), margin=0.1),
+            measured(themes, ("a", "t", week(52) + timedelta(days=3))),
+        )
+        assert monday[0].observed == thursday[0].observed
+
+    def test_only_some_weeks_count_where_that_is_wished(self) -> None:
+        contacts = drawn(13)
+        assert only(contacts, at=52, after=4).observed == sum(contacts[52:56])
+        assert only(contacts, at=52, washout=3).observed == sum(contacts[55:])
+
+    def test_a_missing_week_is_no_zero(self) -> None:
+        contacts = drawn(14, effect=-0.3)
+        rows = heard(contacts)
+        held = [row for place, row in enumerate(rows) if place not in (10, 11, 30, 55)]
+        (effect,) = measured({"t": held}, ("i", "t", week(52)))
+        assert effect.observed == sum(contacts[52:]) - contacts[55]
+        assert effect.relative == pytest.approx(-0.3, abs=0.1)
+
+    def test_days_are_read_with_their_weekdays(self) -> None:
+        rng = np.random.default_rng(15)
+        days = [week(0) + timedelta(days=number) for number in range(140)]
+        rates = [
+            (2.0 if day.weekday() >= 5 else 20.0) * (0.5 if number >= 105 else 1)
+            for number, day in enumerate(days)
+        ]
+        rows = [
+            Heard(period=day, contacts=float(rng.poisson(rate)))
+            for day, rate in zip(days, rates, strict=True)
+        ]
+        (effect,) = measured({"t": rows}, ("i", "t", days[105]))
+        assert effect.verdict == "reduced"
+        assert effect.relative == pytest.approx(-0.5, abs=0.12)
+        assert reason(effect, "forecast")["days"] == 1
+
+    def test_more_customers_are_no_more_contacts_each(self) -> None:
+        contacts = drawn(16)
+        grown = [round(count * (1.5 if place >= 52 else 1)) for place, count in enumerate(contacts)]
+        rows = [
+            Heard(period=week(place), contacts=count, exposure=150.0 if place >= 52 else 100.0)
+            for place, count in enumerate(grown)
+        ]
+        (effect,) = measured({"t": rows}, ("i", "t", week(52)))
+        assert effect.relative == pytest.approx(0, abs=0.1)
+
+
+class TestOtherThemes:
+    def test_what_lifts_all_themes_is_no_effect(self) -> None:
+        themes = {f"c{n}": heard(drawn(20 + n, level=80, effect=0.5)) for n in range(8)}
+        themes["t"] = heard(drawn(40, level=80, effect=0.5))
+        (effect,) = measured(themes, ("i", "t", week(52)))
+        assert effect.low is not None
+        assert effect.high is not None
+        assert effect.low < 0 < effect.high
+        assert reason(effect, "controls")["themes"] == 8
+
+    def test_contacts_that_went_to_another_theme_are_told_and_do_not_count_as_usual(self) -> None:
+        themes = {f"c{n}": heard(drawn(50 + n, level=80)) for n in range(8)}
+        themes["taker"] = heard(drawn(60, level=80, effect=0.6))
+        themes["t"] = heard(drawn(61, level=80, effect=-0.6))
+        (effect,) = measured(themes, ("i", "t", week(52)))
+        assert effect.verdict == "reduced"
+        moved = reason(effect, "moved_to")
+        assert moved["theme"] == "taker"
+        assert reason(effect, "controls") == {"code": "controls", "themes": 8, "left_out": 1}
+
+    def test_a_theme_that_was_touched_itself_is_no_control(self) -> None:
+        themes = {name: heard(drawn(70 + place, level=80)) for place, name in enumerate("abt")}
+        found = measured(themes, ("i", "t", week(52)), ("j", "a", week(50)))
+        assert reason(found[0], "controls")["themes"] == 1
+
+    def test_without_others_that_is_told(self) -> None:
+        assert "no_controls" in codes(only(drawn(1), at=52))
+
+
+class TestSeveralInterventions:
+    def test_the_next_one_ends_the_weeks_of_the_one_before(self) -> None:
+        contacts = drawn(80, before=52, after=24)
+        contacts[64:] = [round(count * 0.4) for count in contacts[64:]]
+        first, second = measured({"t": heard(contacts)}, ("first", "t", week(52)), ("second", "t", week(64)))
+        assert first.observed == sum(contacts[52:64])
+        assert reason(first, "second_intervention")["intervention"] == "second"
+        assert first.verdict != "reduced"
+        assert second.verdict == "reduced"
+
+    def test_two_of_one_week_cannot_be_told_apart(self) -> None:
+        themes = {"t": heard(drawn(81, effect=-0.5))}
+        for effect in measured(themes, ("a", "t", week(52)), ("b", "t", week(52))):
+            assert effect.verdict == "cannot_tell"
+            assert "together_with" in codes(effect)
+            assert effect.relative == pytest.approx(-0.5, abs=0.1), "both together are measured"
+
+
+class TestNothingToTell:
+    @pytest.mark.parametrize(
+        ("contacts", "at", "code"),
+        [
+            ([5.0], 0, "short_before"),
+            ([5.0] * 7 + [1.0] * 9, 7, "short_before"),
+            ([5.0] * 20, 19, "short_after"),
+            ([5.0] * 20, 20, "in_future"),
+            ([5.0] * 20, 300, "in_future"),
+            ([5.0] * 20, -3, "before_first"),
+            ([0.0] * 40, 20, "no_contact_before"),
+            ([0.0] * 20 + [9.0] * 20, 20, "no_contact_before"),
+            ([20.0] * 20 + [0.0] * 30, 40, "died_before"),
+            ([0.0] * 12 + [1.0] + [0.0] * 27, 30, "hardly_expected"),
+            ([5.0] * 10 + [-1.0] + [5.0] * 20, 20, "negative_contacts"),
+            ([5.0] * 10 + [2.5] + [5.0] * 20, 20, "fractional_contacts"),
+        ],
+    )
+    def test_is_said_in_a_reason_and_no_number_looks_like_one(
+        self, contacts: list[float], at: int, code: str
+    ) -> None:
+        effect = only(contacts, at=at)
+        assert codes(effect)[0] == code
+        assert (effect.verdict, effect.relative, effect.low, effect.high) == ("cannot_tell", None, None, None)
+
+    def test_a_week_that_stands_twice_is_told_by_its_day(self) -> None:
+        (effect,) = measured({"t": [*heard([5.0] * 30), *heard([5.0], start=3)]}, ("i", "t", week(20)))
+        assert effect.reasons == ({"code": "period_twice", "period": week(3).isoformat()},)
+
+    def test_a_theme_that_nobody_knows_is_told(self) -> None:
+        (effect,) = measured({"t": heard([5.0] * 30)}, ("i", "other", week(20)))
+        assert codes(effect) == ["no_series"]
+
+    def test_the_missing_weeks_are_counted(self) -> None:
+        assert only([5.0] * 20, at=19).weeks_needed == 1
+        assert only([5.0] * 20, at=20).weeks_needed == 2
+
+    def test_where_no_number_of_weeks_would_do_that_is_said(self) -> None:
+        effect = only(drawn(91, level=3, before=20, after=20, swing=0.9), at=20)
+        assert effect.weeks_needed is None
+        assert "too_uncertain_for_good" in codes(effect)
+
+    def test_what_can_be_told_later_says_in_how_many_weeks(self) -> None:
+        effect = only(drawn(90, level=15, after=3, effect=-0.3), at=52)
+        assert effect.verdict == "cannot_tell"
+        assert effect.weeks_needed is not None
+        assert 1 <= effect.weeks_needed <= 30
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    contacts=st.lists(st.integers(0, 400), max_size=60),
+    at=st.integers(-5, 70),
+    missing=st.sets(st.integers(0, 59), max_size=20),
+)
+def test_whatever_was_heard_there_is_an_answer_that_holds_together(
+    contacts: list[int], at: int, missing: set[int]
+) -> None:
+    rows = [row for place, row in enumerate(heard([float(c) for c in contacts])) if place not in missing]
+    (effect,) = measured({"t": rows} if rows else {}, ("i", "t", week(at)))
+    assert effect.reasons
+    if effect.relative is None:
+        assert effect.verdict == "cannot_tell"
+        assert (effect.low, effect.high) == (None, None)
+    else:
+        assert effect.low is not None
+        assert effect.high is not None
+        assert -1 <= effect.low <= effect.high
+        assert np.isfinite([effect.low, effect.high, effect.relative]).all()
+        assert (effect.verdict == "reduced") == (effect.high < 0)
+        assert (effect.verdict == "increased") == (effect.low > 0)
