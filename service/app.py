@@ -55,6 +55,7 @@ from service.web import (
     targets,
     theme,
     themes,
+    value,
 )
 from service.web.mishaps import explain, explain_crash, refuse
 from service.web.page import Pages
@@ -99,6 +100,7 @@ def create_app(
         sign_in,
         me,
         themes,
+        value,
         handmade,
         theme,
         alarms,

@@ -27,6 +27,7 @@ from service.commands import (
     sources,
     targets,
     tokens,
+    value,
 )
 from service.commands.effects import measure
 from service.commands.evaluation import evaluate
@@ -68,6 +69,7 @@ for noun, group in (
     ("target", targets.app),
     ("glossary", glossary.app),
     ("alarms", alarms.app),
+    ("value", value.app),
     ("deliveries", deliveries.app),
     ("tell", notices.app),
     ("corrections", corrections.app),

@@ -81,6 +81,8 @@ def one_of_each(db: Database) -> list[str]:
         "/corrections",
         "/themes/new?q=a",
         "/glossary",
+        "/value",
+        *(f"{page}/value" for page in pages if page.startswith("/themes/")),
         "/dead-letters",
         "/sources",
         "/sources/new",

@@ -22,18 +22,43 @@ from service.models.theme import STAGES
 from service.repositories import followed, organisations, tones
 from service.repositories import themes as theme_repository
 from service.repositories.lineage import heirs
+from service.rules.weights import TERMS
 
 router = APIRouter(prefix="/themes", tags=["themes"])
 
 
+class Term(BaseModel):
+    """A part of the sum that a theme is worth."""
+
+    term: Annotated[str, word(TERMS)]
+    points: float | None = Field(description="What it adds. Null where it is unknown, and adds nothing.")
+    low: float | None = Field(description="Of its interval (95 %).")
+    high: float | None
+    weight: float = Field(description="What one customer adds to it at most; of effort, a day of work.")
+    reason: str | None = Field(description="Why it is unknown.", examples=["no_revenue"])
+    facts: dict[str, Any] = Field(description="What it rests on, as described in docs/value.md.")
+
+
 class Priority(BaseModel):
-    """What decides how much a theme matters."""
+    """What decides how much a theme matters; all below `effort_days` is as of the last weighing."""
 
     contacts: int
     customers: int = Field(description="Known customers, and one for each item without a customer.")
     accounts: int
     repeat_rate: float | None = Field(description="Repeat inquiries ÷ contacts of known customers.")
     revenue: dict[str, float] = Field(description="A year's revenue of the accounts behind it, by currency.")
+    effort_days: float | None = Field(description="Days of work that solving it takes, if somebody said.")
+    worth: float | None = Field(
+        description="What solving it is worth, in customers. Null for sub-themes and what was not weighed."
+    )
+    low: float | None = Field(description="Of its interval (95 %).")
+    high: float | None
+    rank: int | None = Field(description="1 for the theme that is worth most.")
+    rank_low: int | None = Field(description="In nine of ten draws of the customers the rank is from this …")
+    rank_high: int | None = Field(description="… to this.")
+    since: str | None = Field(description="The first day that was weighed.")
+    until: str | None = Field(description="The last day that was weighed.")
+    terms: list[Term] = Field(description="The sum, term by term.")
 
 
 class Theme(BaseModel):

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from service.models import Alarm, Effect, Suggestion
+from service.models import Alarm, Effect, Suggestion, Value
 from service.repositories.archive import Heard
 from service.repositories.assignments import SpanRow
 from service.repositories.themes import ThemeFigures
@@ -64,8 +64,27 @@ def theme_row(figures: ThemeFigures) -> Row:
             "accounts": figures.accounts,
             "repeat_rate": figures.repeat_rate,
             "revenue": {unit: float(amount) for unit, amount in figures.revenue.items()},
+            "effort_days": theme.effort_days,
+            **_value(figures.value),
         },
     }
+
+
+def _value(value: Value | None) -> dict[str, Any]:
+    """Return what solving a theme is worth; nothing but nulls where it was not weighed."""
+    names = ("worth", "low", "high", "rank", "rank_low", "rank_high")
+    if value is None:
+        return {**dict.fromkeys((*names, "since", "until")), "terms": []}
+    return {
+        **{name: getattr(value, name) for name in names},
+        "since": value.since.isoformat(),
+        "until": value.until.isoformat(),
+        "terms": [{name: term[name] for name in TERM} for term in value.terms],
+    }
+
+
+TERM = ("term", "points", "low", "high", "weight", "reason", "facts")
+"""In this order: the database keeps none."""
 
 
 def suggestion_row(suggestion: Suggestion, articles: Mapping[str, tuple[str, str]]) -> Row:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Literal
 
-Job = Literal["fetch", "take_in", "seek", "look", "discover", "deliver", "track"]
+Job = Literal["fetch", "take_in", "seek", "look", "discover", "deliver", "track", "weigh"]
 Lane = Literal["live", "slow"]
 LANES: tuple[Lane, ...] = ("live", "slow")
 LANE_OF: Mapping[str, Lane] = {
@@ -14,5 +14,6 @@ LANE_OF: Mapping[str, Lane] = {
     "discover": "slow",
     "deliver": "live",
     "track": "live",
+    "weigh": "slow",
 }
 """Live work takes seconds and is waited for; slow work takes minutes and steps back for it."""

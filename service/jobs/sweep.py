@@ -45,8 +45,9 @@ def ask_for_what_is_due(db: Database, queue: Queue, organisation_id: str) -> Non
 
 
 def look_around(db: Database, queue: Queue) -> None:
-    """Ask for a look at every organisation's themes."""
+    """Ask for a look at every organisation's themes, and for what they are worth."""
     with db.begin() as session:
         everybody = waiting.all_organisations(session)
     for organisation_id in everybody:
         queue.ask("look", organisation_id)
+        queue.ask("weigh", organisation_id)

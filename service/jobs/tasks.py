@@ -12,7 +12,7 @@ from service.db import Database
 from service.jobs.lanes import LANE_OF, Lane
 from service.jobs.queue import Queue
 from service.jobs.sweep import ask_for_what_is_due, look_around, remind, sweep
-from service.pipeline import deliver, fetch, look, seek, track
+from service.pipeline import deliver, fetch, look, seek, track, value
 from service.pipeline.fetch import Listen
 from service.pipeline.report import Progress
 from service.pipeline.run import Ports, run, take_live
@@ -113,12 +113,16 @@ class Duties:
             self.queue.ask("track", organisation_id)
         remind(self.db, self.queue)
 
+    def weigh(self, organisation_id: str) -> None:
+        """Weigh the themes by what was heard and corrected since."""
+        value.run(self.db, organisation_id, progress=self.progress)
+
     def sweep(self, timestamp: int) -> None:  # noqa: ARG002  Procrastinate tells the time it meant
         """Ask for whatever waits."""
         sweep(self.db, self.queue)
 
     def look_around(self, timestamp: int) -> None:  # noqa: ARG002
-        """Ask for a look at all themes."""
+        """Ask for a look at all themes, and for what they are worth."""
         look_around(self.db, self.queue)
 
     def remind(self, timestamp: int) -> None:  # noqa: ARG002
@@ -139,6 +143,7 @@ def register(app: App, lane: Lane, duties: Duties) -> None:
         ("discover", duties.discover),
         ("deliver", duties.deliver),
         ("track", duties.track),
+        ("weigh", duties.weigh),
     ):
         if LANE_OF[job] == lane:
             app.task(name=job, queue=lane)(_until_stopped(does))

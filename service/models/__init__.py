@@ -18,6 +18,7 @@ from service.models.source import InboxEntry, Source, WebhookCall
 from service.models.span import Embedding, Span
 from service.models.suggestion import Coverage, Delivery, DeliveryAttempt, Suggestion, Target
 from service.models.theme import Centroid, Theme
+from service.models.value import Value, ValueSettings
 from service.models.walk import Hint, PaceMark, Walk
 
 __all__ = [
@@ -65,6 +66,8 @@ __all__ = [
     "Theme",
     "ThemePair",
     "Token",
+    "Value",
+    "ValueSettings",
     "Walk",
     "Watch",
     "WebhookCall",

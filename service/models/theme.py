@@ -36,6 +36,8 @@ class Theme(SQLModel, table=True):
     """A person said that it is of no interest: it is in no list and no figure, and is there all the same."""
     version: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     """How often people have changed it: who looked at an older one is told, not obeyed."""
+    effort_days: float | None = None
+    """How many days of work solving it takes, as somebody said; None where nobody did."""
     heard_at: datetime | None = Field(default=None, sa_type=Instant)
     """When its spans last became others than they were."""
     changed_at: datetime | None = changed_column()

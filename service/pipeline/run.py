@@ -29,6 +29,7 @@ from service.pipeline import (
     route,
     themes,
     track,
+    value,
 )
 from service.pipeline.report import Progress, Report, silent
 from service.repositories.runs import lock_runs
@@ -65,6 +66,7 @@ STAGES = (
     "deliver",
     "track",
     "measure",
+    "value",
 )
 AFTER_THEMES = STAGES[STAGES.index("themes") + 1 :]
 
@@ -135,6 +137,7 @@ def _line(
             db, organisation_id, ports.connect, public_url=ports.public_url, progress=progress
         ),
         "measure": lambda: measure.run(db, organisation_id, public_url=ports.public_url, progress=progress),
+        "value": lambda: value.run(db, organisation_id, progress=progress),
     }
 
 

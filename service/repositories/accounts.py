@@ -34,6 +34,12 @@ def list_accounts(
     return list(session.exec(query))
 
 
+def names(session: Session, organisation_id: str) -> dict[str, str]:
+    """Return what accounts are called, by their ids."""
+    query = select(Account.account_id, col(Account.name)).where(Account.organisation_id == organisation_id)
+    return {account_id: name or account_id for account_id, name in session.exec(query)}
+
+
 def count_accounts(session: Session, organisation_id: str) -> int:
     """Return how many accounts there are."""
     return session.exec(select(func.count()).where(Account.organisation_id == organisation_id)).one()

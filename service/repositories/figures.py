@@ -10,8 +10,9 @@ from typing import NamedTuple
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from service.models import Account, Assignment, Item, Span, Theme
+from service.models import Account, Assignment, Item, Span, Theme, Value
 from service.models.item import CONTACT_CHANNELS
+from service.repositories import values
 from service.repositories.heard import heard_between, returns
 from service.rules import contacts
 from service.rules.contacts import Bounds, Inquiry
@@ -51,6 +52,8 @@ class ThemeFigures:
     """Kind to spans, most frequent first."""
     languages: Mapping[str, int]
     """Language (ISO 639-1) to spans, most frequent first; a span of no known language is left out."""
+    value: Value | None = None
+    """What solving it is worth, as it was last weighed; None where it was not."""
 
 
 class _Heard(NamedTuple):
@@ -83,11 +86,13 @@ def count(
                 if lang is not None:
                     languages[theme_id][lang] += spans
     background = _background(session, organisation_id, zone=zone)
+    worths = values.of(session, organisation_id, upper)
     return [
         _figures(
             theme,
             heard[theme.id],
             background,
+            value=worths.get(theme.id),
             kinds=_ordered(kinds[theme.id]),
             languages=_ordered(languages[theme.id]),
         )
@@ -138,6 +143,7 @@ def _figures(
     *,
     kinds: Mapping[str, int],
     languages: Mapping[str, int],
+    value: Value | None = None,
 ) -> ThemeFigures:
     zone = background.zone
     found = contacts.contacts(_inquiries(heard, background.returns), zone=zone).get(theme.id, [])
@@ -163,6 +169,7 @@ def _figures(
         weekly_items=tuple(contacts.weekly(days, within=background.items_heard)),
         kinds=kinds,
         languages=languages,
+        value=value,
     )
 
 

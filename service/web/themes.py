@@ -1,5 +1,6 @@
 """The page of all themes: what customers keep saying."""
 
+import math
 from collections import Counter
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -23,7 +24,7 @@ from service.web.page import PAGE_SIZE, OrganisationDep, PagesDep
 
 router = APIRouter()
 
-SORTS = ("contacts", "customers", "voices", "rising", "newest")
+SORTS = ("worth", "contacts", "customers", "voices", "rising", "newest")
 WEEKS = 26
 
 
@@ -55,7 +56,7 @@ def show_themes(
     kind: str = "",
     lang: str = "",
     stage: str = "",
-    sort: Literal["contacts", "customers", "voices", "rising", "newest"] = "contacts",
+    sort: Literal["worth", "contacts", "customers", "voices", "rising", "newest"] = "worth",
     page: Annotated[int, Query(ge=1, le=100_000)] = 1,
 ) -> Response:
     """Show what customers keep saying."""
@@ -89,6 +90,7 @@ def show_themes(
         page=page,
         page_count=-(-len(rows) // PAGE_SIZE),
         reached_out=reached_out,
+        weighed=any(f.value for f in everything),
         stages=[(name, stages[name]) for name in STAGES],
         kinds=[(name, t(f"kind.{name}")) for name in KINDS],
         languages=[(name, t(f"language.{name}")) for name in (*LANGUAGES, "other")],
@@ -114,7 +116,9 @@ def theme_row(figures: ThemeFigures, suggestion: Suggestion | None, *, reached_o
 def order(row: ThemeRow, sort: str) -> tuple[float, int, str]:
     """Return what a list is sorted by: most first, then by voices, then by id."""
     first = row.figures.first_seen
+    value = row.figures.value
     figure = {
+        "worth": -value.rank if value else -math.inf,
         "contacts": row.figures.contacts,
         "customers": row.figures.customers + row.figures.people / 1e9,
         "voices": row.figures.items,
