@@ -51,15 +51,6 @@ def status_setting(usual: str) -> Setting:
     return Setting(name="status", label=label, needed="never", default=usual)
 
 
-def done_setting(usual: str) -> Setting:
-    """Return the setting `done`: the statuses of what customers have."""
-    label: Words = {
-        "en": "Statuses that mean that customers have it, with commas",
-        "ja": "お客様に届いたことを意味するステータス（カンマ区切り）",
-    }
-    return Setting(name="done", label=label, needed="never", default=usual)
-
-
 class Database:
     """A data source of the database in the setting `project`, as an integration sees it."""
 

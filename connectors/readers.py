@@ -13,7 +13,7 @@ AUDIENCES: tuple[Audience, ...] = ("public", "internal")
 def audience_setting(of: Words, *, usual: Audience) -> Setting:
     """Return the setting `audience` of such a place, called as it is in a sentence."""
     label: Words = {
-        "en": f"Who reads the {of['en']}",
+        "en": f"Who reads the {of['en']} (public: customers, internal: your own people)",
         "ja": f"{of['ja']}の読者（public: お客様、internal: 社内）",
     }
     return Setting(name="audience", label=label, needed="never", choices=AUDIENCES, default=usual)

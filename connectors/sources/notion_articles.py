@@ -28,7 +28,6 @@ from connectors.notion_database import (
     Database,
     by,
     chosen_in,
-    done_setting,
     marker_setting,
     must_have_one,
     names_in,
@@ -40,7 +39,7 @@ from connectors.own import is_own
 from connectors.ports import Article, BadRow, Means, Page, Setting, Source, Unpublished
 from connectors.readers import audience_in, audience_setting
 from connectors.shelves import Place
-from connectors.told import dropped_setting, names_of
+from connectors.told import names_of
 
 PAGES = 15
 """Of one part: each takes a request of its own for its text, and more for what is in its blocks."""
@@ -66,8 +65,24 @@ class NotionArticles(Source):
         SOURCE,
         audience_setting({"en": "database", "ja": "データベース"}, usual="internal"),
         status_setting(STATUS),
-        done_setting(DONE),
-        dropped_setting({"en": "Statuses", "ja": "ステータス"}, usual=DROPPED),
+        Setting(
+            name="done",
+            label={
+                "en": "Statuses of what is published, with commas between",
+                "ja": "公開済みを意味するステータス（カンマ区切り）",
+            },
+            needed="never",
+            default=DONE,
+        ),
+        Setting(
+            name="dropped",
+            label={
+                "en": "Statuses of what is no article any more, with commas between",
+                "ja": "記事でなくなったことを意味するステータス（カンマ区切り）",
+            },
+            needed="never",
+            default=DROPPED,
+        ),
         Setting(
             name="section",
             label={"en": "Property of the section", "ja": "セクションのプロパティ"},
@@ -97,10 +112,10 @@ class NotionArticles(Source):
             "リンクをコピーします。",
         },
         {
-            "en": "Pages with one of the statuses that mean that customers have it count as published, all "
-            "others as drafts; where the database has no status, all are published. A page that is shared to "
-            "the web is for customers; say whether the others are, too.",
-            "ja": "「お客様に届いた」ステータスのページを公開済み、それ以外を下書きとして扱います。"
+            "en": "Pages with a status of what is published count as answers, all others as drafts; where "
+            "the database has no status, all are published. A page that is shared to the web is for "
+            "customers; say whether the others are, too.",
+            "ja": "公開済みを意味するステータスのページを回答として、それ以外を下書きとして扱います。"
             "ステータスのないデータベースでは、すべて公開済みとします。Web で公開されたページはお客様向け"
             "です。それ以外のページもお客様向けかどうかを選びます。",
         },

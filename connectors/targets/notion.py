@@ -12,7 +12,6 @@ from connectors.notion_database import (
     PACE,
     SOURCE,
     TOKEN,
-    done_setting,
     marker_setting,
     status_setting,
 )
@@ -84,7 +83,15 @@ def _settings(usual: Mapping[str, str], template: Setting) -> Sequence[Setting]:
             needed="never",
             default=usual["new"] or None,
         ),
-        done_setting(usual["done"]),
+        Setting(
+            name="done",
+            label={
+                "en": "Statuses that mean that customers have it, with commas",
+                "ja": "お客様に届いたことを意味するステータス（カンマ区切り）",
+            },
+            needed="never",
+            default=usual["done"],
+        ),
         dropped_setting({"en": "Statuses", "ja": "ステータス"}, usual=usual["dropped"]),
         fields_setting({"en": "Properties to fill in", "ja": "記入するプロパティ"}, example="Team=Support"),
         template,

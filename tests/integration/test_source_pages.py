@@ -154,6 +154,17 @@ class TestChoosing:
     def test_what_was_never_seen_is_told(self, pages: Pages) -> None:
         assert "Not tried on a real account yet" in pages.get("/sources/new/zendesk")
 
+    def test_a_kind_that_is_only_asked_says_first_what_to_do_there_and_speaks_of_no_webhook(
+        self, pages: Pages
+    ) -> None:
+        asked = [kind for kind in connections.KINDS.values() if kind.fetches and not kind.proofs]
+        assert asked
+        for kind in asked:
+            before, _, after = pages.get(f"/sources/new/{kind.slug}").partition("<form class")
+            assert all(words["en"] in before for words in kind.guide)
+            assert "webhook" not in after
+        assert "webhook" in pages.get("/sources/new/zendesk").partition("<form class")[2]
+
     def test_a_kind_that_there_is_not_is_not_there(self, pages: Pages) -> None:
         assert pages.client.get("/sources/new/fax").status_code == 404
         assert pages.post("/sources/new/fax").status_code == 404
