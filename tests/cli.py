@@ -16,9 +16,10 @@ QUICK = {"KOE_EMBEDDER": "hashing", "KOE_CLUSTERER": "exact"}
 """Parts that are there at once and group equal texts: what the commands do around them is the same."""
 
 LOADED_KOE = """
-import json, os, sys
+import gc, json, os, sys
 from service import cli  # takes a second or two, and each command is a copy of this process
 import nlp.redaction.addresses, nlp.redaction.names, scipy.optimize  # which commands load when they need them
+gc.freeze()  # looking for garbage among what was loaded would copy the memory of each copy
 
 def obey(order):
     os.chdir(order["folder"])
