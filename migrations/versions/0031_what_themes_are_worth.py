@@ -22,7 +22,7 @@ def upgrade() -> None:
         sa.Column("rank", sa.Integer(), nullable=False),
         sa.Column("rank_low", sa.Integer(), nullable=False),
         sa.Column("rank_high", sa.Integer(), nullable=False),
-        sa.Column("terms", JSONB(none_as_null=True)),
+        sa.Column("terms", JSONB(none_as_null=True), nullable=False),
         sa.Column("since", sa.Date(), nullable=False),
         sa.Column("until", sa.Date(), nullable=False),
         sa.ForeignKeyConstraint(["theme_id"], ["theme.id"], ondelete="CASCADE"),
@@ -33,7 +33,7 @@ def upgrade() -> None:
     op.create_table(
         "value_settings",
         sa.Column("organisation_id", sa.String(), nullable=False),
-        sa.Column("settings", JSONB(none_as_null=True)),
+        sa.Column("settings", JSONB(none_as_null=True), nullable=False),
         sa.Column("set_by", sa.String(), nullable=False),
         sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"]),

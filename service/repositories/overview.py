@@ -7,6 +7,7 @@ from sqlalchemy import false, func, or_
 from sqlmodel import Session, col, select
 
 from service.models import Assignment, Item, Span, Theme
+from service.models.item import CONTACT_CHANNELS
 from service.repositories.runs import live_run
 
 
@@ -64,3 +65,16 @@ def share(session: Session, organisation_id: str) -> Share:
         themed=themed,
         aside={reason: count for reason, count in by_reason.items() if reason},
     )
+
+
+def reached_out(session: Session, organisation_id: str) -> bool:
+    """Say whether anybody reached out about a theme by ticket, chat or call."""
+    run = live_run(session, organisation_id)
+    query = (
+        select(Item.id)
+        .join(Span, col(Span.item_id) == col(Item.id))
+        .join(Assignment, col(Assignment.span_id) == col(Span.id))
+        .where(Assignment.run_id == (run.id if run else ""), col(Assignment.theme_id).is_not(None))
+        .where(Item.organisation_id == organisation_id, col(Item.channel).in_(CONTACT_CHANNELS))
+    )
+    return session.exec(query.limit(1)).first() is not None

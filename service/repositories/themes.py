@@ -6,7 +6,7 @@ from datetime import tzinfo
 
 from sqlalchemy import ColumnElement, and_, func, or_
 from sqlmodel import Session, col, select
-from sqlmodel.sql.expression import Select
+from sqlmodel.sql.expression import Select, SelectOfScalar
 
 from service.errors import NotFound
 from service.models import Assignment, Item, Run, Source, Span, Theme
@@ -117,12 +117,21 @@ def list_themes(
 
     Themes that a person ignores are left out.
     """
-    query = select(Theme).where(Theme.organisation_id == organisation_id, Theme.parent_id == parent_id)
-    query = query.where(col(Theme.ignored).is_(False))
+    query = _on_level(organisation_id, parent_id)
     if not include_retired:
         query = query.where(col(Theme.retired).is_(False))
     found = counted(session, organisation_id, list(session.exec(query)), zone=zone)
     return sorted(found, key=lambda each: (-each.people, -each.items, -each.spans, each.theme.id))
+
+
+def upper_themes(session: Session, organisation_id: str) -> list[Theme]:
+    """Return the upper themes that live and that nobody ignores, without figures."""
+    return list(session.exec(_on_level(organisation_id, None).where(col(Theme.retired).is_(False))))
+
+
+def _on_level(organisation_id: str, parent_id: str | None) -> SelectOfScalar[Theme]:
+    query = select(Theme).where(Theme.organisation_id == organisation_id, Theme.parent_id == parent_id)
+    return query.where(col(Theme.ignored).is_(False))
 
 
 def ignored_themes(session: Session, organisation_id: str) -> list[Theme]:

@@ -17,6 +17,7 @@ from service.repositories import runs as run_repository
 from service.repositories import suggestions as suggestion_repository
 from service.repositories import targets as target_repository
 from service.repositories import themes as theme_repository
+from service.repositories import values as value_repository
 from service.repositories.themes import ThemeFigures
 from service.web.deps import SessionDep
 from service.web.language import LANGUAGES
@@ -60,22 +61,30 @@ def show_themes(
     page: Annotated[int, Query(ge=1, le=100_000)] = 1,
 ) -> Response:
     """Show what customers keep saying."""
-    everything = theme_repository.list_themes(session, organisation_id, zone=pages.zone(request))
-    suggested = {s.theme_id: s for s in suggestion_repository.list_suggestions(session, organisation_id)}
-    reached_out = any(f.contacts for f in everything)
+    everything = theme_repository.upper_themes(session, organisation_id)
     chosen = [
-        f
-        for f in everything
-        if kind in ("", f.theme.kind)
-        and lang in ("", language_group(f.theme.lang))
-        and stage in ("", f.theme.stage)
+        theme
+        for theme in everything
+        if kind in ("", theme.kind)
+        and lang in ("", language_group(theme.lang))
+        and stage in ("", theme.stage)
     ]
+    ranks = value_repository.ranks(session, organisation_id)
+    shown = slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE)
+    # What is kept in order needs no figures but those that are shown.
+    is_kept = sort == "worth" and bool(ranks)
+    listed = chosen
+    if is_kept:
+        listed = sorted(chosen, key=lambda theme: (ranks.get(theme.id, math.inf), theme.id))[shown]
+    suggested = {s.theme_id: s for s in suggestion_repository.list_suggestions(session, organisation_id)}
+    reached_out = overview.reached_out(session, organisation_id)
+    figures = theme_repository.counted(session, organisation_id, listed, zone=pages.zone(request))
     rows = sorted(
-        (theme_row(f, suggested.get(f.theme.id), reached_out=reached_out) for f in chosen),
+        (theme_row(f, suggested.get(f.theme.id), reached_out=reached_out) for f in figures),
         key=lambda row: order(row, sort),
     )
     t = pages.language(request)
-    stages = Counter(f.theme.stage for f in everything)
+    stages = Counter(theme.stage for theme in everything)
     return pages.show(
         request,
         "themes.html",
@@ -86,11 +95,11 @@ def show_themes(
         preview=run_repository.preview_run(session, organisation_id),
         ignored=theme_repository.ignored_themes(session, organisation_id),
         pairs=len(pair_repository.proposals(session, organisation_id)),
-        rows=rows[(page - 1) * PAGE_SIZE : page * PAGE_SIZE],
+        rows=rows if is_kept else rows[shown],
         page=page,
-        page_count=-(-len(rows) // PAGE_SIZE),
+        page_count=-(-len(chosen) // PAGE_SIZE),
         reached_out=reached_out,
-        weighed=any(f.value for f in everything),
+        weighed=bool(ranks),
         stages=[(name, stages[name]) for name in STAGES],
         kinds=[(name, t(f"kind.{name}")) for name in KINDS],
         languages=[(name, t(f"language.{name}")) for name in (*LANGUAGES, "other")],
