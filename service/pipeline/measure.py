@@ -1,6 +1,8 @@
-"""The stage that compares each intervention's theme before and after, and says what that is worth."""
+"""The stage that says what came of each intervention ([method](../../docs/method.md))."""
 
-from datetime import date, tzinfo
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
@@ -9,71 +11,160 @@ from service.models import Effect, Intervention
 from service.models.item import CONTACT_CHANNELS
 from service.pipeline import asking, loop
 from service.pipeline.report import Progress, Report, silent
-from service.repositories import effects, interventions, organisations, themes
+from service.repositories import alarms, effects, interventions, organisations, themes
 from service.repositories.heard import heard_between
-from service.rules.effect import plain_before_after, still_asked
+from service.rules.contacts import Bounds, Contact
+
+# service.rules.effects is imported where it is used: what it reckons with takes a moment to load.
 
 STAGE = "measure"
+LAST_DAY = timedelta(days=6)
+"""From the first day of a week to its last."""
+Contacts = Mapping[str, Sequence[Contact]]
 
 
 def run(
     db: Database, organisation_id: str, *, public_url: str | None = None, progress: Progress = silent
 ) -> Report:
-    """Find the theme that each intervention means today, and compare its contacts before and after.
+    """Find the theme that each intervention means today, and say what it did to the contacts about it.
 
     What is done and still asked about asks to be opened again.
     """
     with db.begin() as session:
         zone = organisations.zone_of(session, organisation_id)
         opened = interventions.list_interventions(session, organisation_id)
-        heard = heard_between(session, organisation_id, zone=zone, channels=CONTACT_CHANNELS)
-        names = []
-        for number, intervention in enumerate(opened, start=1):
-            if heard is None or not _measure(session, intervention, heard, zone, public_url):
-                names.append(intervention.intervention_id)
-                effects.forget(session, organisation_id, intervention.id)
-            progress(STAGE, number, len(opened))
+        within = heard_between(session, organisation_id, zone=zone, channels=CONTACT_CHANNELS)
+        meant, names = _meant(session, opened, heard=within is not None)
+        if meant and within is not None:
+            _measure(session, organisation_id, meant, within, zone, public_url)
+            progress(STAGE, len(opened), len(opened))
         session.flush()
         loop.refresh(session, organisation_id)
     notes = (f"These interventions mean no theme yet: {', '.join(names)}.",) if names else ()
     return Report(stage=STAGE, done=len(opened) - len(names), notes=notes)
 
 
+def _meant(
+    session: Session, opened: Sequence[Intervention], *, heard: bool
+) -> tuple[list[Intervention], list[str]]:
+    """Return the interventions that mean a theme, if anything was `heard`, and the names of the others."""
+    meant, names = [], []
+    for each in opened:
+        each.theme_id = interventions.meant_theme(session, each)
+        if heard and each.theme_id is not None:
+            meant.append(each)
+        else:
+            names.append(each.intervention_id)
+            effects.forget(session, each.organisation_id, each.id)
+    return meant, names
+
+
 def _measure(
     session: Session,
-    intervention: Intervention,
-    heard: tuple[date, date],
-    zone: tzinfo,
+    organisation_id: str,
+    meant: Sequence[Intervention],
+    within: Bounds,
+    zone: ZoneInfo,
     public_url: str | None,
-) -> bool:
-    """Write the effect of an intervention; False where it means no theme."""
-    theme_id = interventions.meant_theme(session, intervention)
-    intervention.theme_id = theme_id
-    if theme_id is None:
-        return False
-    contacts = themes.contacts_of(
-        session, intervention.organisation_id, [theme_id], zone=zone, segment=intervention.segment
-    )
-    compared = plain_before_after(
-        contacts.get(theme_id, []),
-        on=intervention.occurred_at.astimezone(zone).date(),
-        first_day=heard[0],
-        last_day=heard[1],
-    )
-    effects.keep(
-        session,
-        Effect(
-            intervention_id=intervention.id,
-            organisation_id=intervention.organisation_id,
-            theme_id=theme_id,
-            verdict=compared.verdict,
-            relative_effect=compared.naive,
-            naive=compared.naive,
-            observed=compared.observed,
-            expected=compared.expected,
-            weeks_needed=compared.weeks_needed,
-            reasons=[dict(reason) for reason in compared.reasons],
-        ),
-    )
-    asking.ask(session, intervention, still_asked(compared), public_url=public_url)
-    return True
+) -> None:
+    """Write what came of each; those for one segment of customers are measured in that segment."""
+    alive = [theme.id for theme in themes.living(session, organisation_id)]
+    everywhere = themes.contacts_of(session, organisation_id, alive, zone=zone)
+    active = _active(session, organisation_id, within, zone)
+    told = [each for each in meant if each.segment is None]
+    found = _effects(told, everywhere, within, active, zone)
+    for (theme_id, segment), some in _by_segment(meant).items():
+        here = themes.contacts_of(session, organisation_id, [theme_id], zone=zone, segment=segment)
+        compared = _in_one_segment(theme_id, here.get(theme_id, []), everywhere)
+        told += some
+        found += _effects(some, compared, within, None, zone)
+    for each, effect in zip(told, found, strict=True):
+        effects.keep(session, effect)
+        asking.ask(session, each, _asks(effect), public_url=public_url)
+
+
+def _by_segment(meant: Sequence[Intervention]) -> Mapping[tuple[str, str], list[Intervention]]:
+    """Return the interventions that were for one segment only, by theme and segment."""
+    found: dict[tuple[str, str], list[Intervention]] = {}
+    for each in meant:
+        if each.segment is not None and each.theme_id is not None:
+            found.setdefault((each.theme_id, each.segment), []).append(each)
+    return found
+
+
+def _in_one_segment(theme_id: str, here: Sequence[Contact], everywhere: Contacts) -> Contacts:
+    """Return a theme's contacts in a segment beside what they are compared with.
+
+    The same theme among those for whom nothing changed is the best comparison; where it is hardly heard of
+    there, all other themes are.
+    """
+    from service.rules.effects.controls import LEAST_TOTAL
+    from service.rules.effects.weeks import elsewhere, weekly_mean
+
+    there = elsewhere(everywhere.get(theme_id, []), here)
+    if weekly_mean(there) >= LEAST_TOTAL:
+        return {theme_id: here, f"{theme_id} elsewhere": there}
+    return {**everywhere, theme_id: here}
+
+
+def _effects(
+    some: Sequence[Intervention],
+    compared: Contacts,
+    within: Bounds,
+    active: Mapping[date, int] | None,
+    zone: ZoneInfo,
+) -> list[Effect]:
+    """Return what came of interventions, of which each theme's contacts are compared with all others."""
+    from service.rules.effects.before_after import before_and_after, still_asked
+    from service.rules.effects.cases import Intervention as Done
+    from service.rules.effects.cases import Wishes
+    from service.rules.effects.series import all_series
+    from service.rules.effects.verdict import measure
+    from service.rules.effects.weeks import weeks_of
+
+    contacts = {**dict.fromkeys((each.theme_id or "" for each in some), ()), **compared}
+    days = [each.occurred_at.astimezone(zone).date() for each in some]
+    fit, unfit = all_series(weeks_of(contacts, within=within, active=active))
+    done = [
+        Done(name=each.id, theme=each.theme_id or "", day=day) for each, day in zip(some, days, strict=True)
+    ]
+    rows: list[Effect] = []
+    for each, effect in zip(some, measure(fit, unfit, done, Wishes(zone=zone.key)), strict=True):
+        day = days[len(rows)]
+        plain = before_and_after(contacts[effect.theme], on=day, first_day=within[0], last_day=within[1])
+        asks = still_asked(effect, weeks=sum(week + LAST_DAY >= day for week in fit[effect.theme].periods))
+        rows.append(
+            Effect(
+                intervention_id=each.id,
+                organisation_id=each.organisation_id,
+                theme_id=effect.theme,
+                verdict=effect.verdict,
+                relative_effect=effect.relative,
+                low=effect.low,
+                high=effect.high,
+                naive=effect.naive,
+                observed=effect.observed,
+                expected=effect.expected,
+                weeks_needed=effect.weeks_needed,
+                reasons=[dict(reason) for reason in (*effect.reasons, plain, asks) if reason is not None],
+            )
+        )
+    return rows
+
+
+def _active(
+    session: Session, organisation_id: str, within: Bounds, zone: ZoneInfo
+) -> Mapping[date, int] | None:
+    """Return how many customers used the product in the week up to each Sunday; None where nobody knows."""
+    first, last = within
+    sundays = [
+        first + timedelta(days=number)
+        for number in range((last - first).days + 1)
+        if (first + timedelta(days=number)).weekday() == 6
+    ]
+    counts = alarms.active_customers(session, organisation_id, days=sundays, zone=zone.key)
+    return None if counts is None else dict(zip(sundays, counts, strict=True))
+
+
+def _asks(effect: Effect) -> Mapping[str, object] | None:
+    return next((reason for reason in effect.reasons if reason["code"] == "still_asked"), None)

@@ -249,24 +249,25 @@ def marks(t: Language, figures: ThemeFigures, interventions: Sequence[Interventi
 
 def told_effects(
     t: Language, theme: Theme, interventions: Sequence[Intervention], effects: Sequence[Effect]
-) -> list[tuple[str, Markup]]:
-    """Return a sentence an intervention, by its id: contacts a week before and after, open to its voices."""
+) -> list[tuple[str, Markup, list[Markup]]]:
+    """Return each intervention's id, what came of it in sentences, and what is to be known of that."""
     known = {effect.intervention_id: effect for effect in effects}
-    return [(each.id, told_effect(t, theme, each, known.get(each.id))) for each in interventions]
+    return [
+        (each.id, told_effect(t, theme, each, known.get(each.id)), effect_reasons(t, known.get(each.id)))
+        for each in interventions
+    ]
 
 
 def told_effect(t: Language, theme: Theme, intervention: Intervention, effect: Effect | None) -> Markup:
-    """Return what is known of one intervention."""
+    """Return what came of one intervention: contacts a week, open to their voices, and what that is worth."""
     words = {"kind": t(f"intervention.{intervention.kind}"), "day": t.day(intervention.occurred_at)}
-    found = [
-        reason for reason in (effect.reasons if effect else []) if reason["code"] == "plain_before_after"
-    ]
-    if effect is None or effect.naive is None or not found:
+    found = [reason for reason in (effect.reasons if effect else []) if reason["code"] == "before_after"]
+    if effect is None or not found:
         return t.rich("theme.effect_wait", **words)
     day = intervention.occurred_at.astimezone(t.zone).date()
     start = day - timedelta(days=day.weekday())
     before, after = found[0]["weeks_before"], found[0]["weeks_after"]
-    return t.rich(
+    told = t.rich(
         "theme.effect",
         before=number_link(
             t,
@@ -276,9 +277,43 @@ def told_effect(t: Language, theme: Theme, intervention: Intervention, effect: E
         after=number_link(
             t, found[0]["contacts_after"] / after, voices_link(theme, start + WEEK, after, contacts=True)
         ),
-        change=t.change(effect.naive),
         **words,
     )
+    return told if effect.low is None else Markup("{} {}").format(told, verdict(t, effect))
+
+
+def verdict(t: Language, effect: Effect) -> Markup:
+    """Return the sentence that a manager can repeat."""
+    return t.rich(
+        f"effect.{effect.verdict}",
+        change=t.change(effect.relative_effect or 0.0),
+        low=t.change(effect.low or 0.0),
+        high=t.change(effect.high or 0.0),
+        observed=effect.observed or 0.0,
+        expected=effect.expected or 0.0,
+    )
+
+
+def effect_reasons(t: Language, effect: Effect | None) -> list[Markup]:
+    """Return what is to be known of an effect, a sentence each."""
+    found = []
+    for reason in effect.reasons if effect else []:
+        key = f"effect.why_{reason['code']}"
+        if not t.has(key):
+            continue
+        words: dict[str, object] = {name: value for name, value in reason.items() if name != "code"}
+        if "period" in words:
+            words["period"] = t.day(date.fromisoformat(str(words["period"])))
+        if "effect" in words:
+            words["effect"] = t.percent(reason["effect"])
+        if effect is not None and effect.weeks_needed is not None:
+            words["weeks"] = effect.weeks_needed
+        if "theme" in words:
+            words["theme"] = Markup('<a href="/themes/{}">{}</a>').format(
+                words["theme"], t("effect.another_theme")
+            )
+        found.append(t.rich(key, **words))
+    return found
 
 
 def number_link(t: Language, number: float, address: str) -> Markup:

@@ -256,14 +256,5 @@ class TestMeasuring:
         measure.run(world.db, ORG)
         with world.db.begin() as session:
             [effect] = session.exec(select(Effect))
-        assert (effect.verdict, effect.low, effect.high, effect.weeks_needed) == (
-            "cannot_tell",
-            None,
-            None,
-            8,
-        )
-        assert [reason["code"] for reason in effect.reasons] == [
-            "plain_before_after",
-            "no_week_before",
-            "no_week_after",
-        ]
+        assert (effect.verdict, effect.low, effect.high, effect.expected) == ("cannot_tell", None, None, None)
+        assert [reason["code"] for reason in effect.reasons] == ["no_series"]

@@ -21,8 +21,13 @@ LEAST_TOTAL = 20.0
 """Contacts a period over all controls, below which their index would be noise."""
 PARTED = 0.01
 """Chance at which any one of the controls that nothing touched would be left out."""
-LEAST_SWING = 0.1
+LEAST_SWING = 0.05
 """Themes part by so much anyhow, as a standard deviation of the logarithm."""
+BLOCKS = 3
+"""Stretches before, as long as that after, by which it is told how far themes part anyhow."""
+SMOOTH = 2
+"""Periods on each side over which the index is averaged: what is left of chance in it would hide that a theme
+follows it (attenuation by errors in a regressor; Fuller, *Measurement Error Models*, 1987, section 1.1)."""
 FEWEST = 5.0
 """Contacts expected of a theme after, below which nothing can be said of it."""
 MOST = 3
@@ -92,10 +97,8 @@ def controls_of(
     heard = np.nansum(contacts[:, after], axis=1)
     told = expected >= FEWEST
     moves = np.log((heard[told] + 0.5) / (expected[told] + 0.5))
-    past = np.nansum(contacts[:, before], axis=1)[told]
     apart = moves - np.median(moves) if len(moves) else moves
-    spread = 1.4826 * np.median(np.abs(apart)) if len(moves) else 0.0
-    error = np.sqrt(np.maximum(1 / expected[told] + 1 / np.maximum(past, 1.0), spread**2) + LEAST_SWING**2)
+    error = _usual_parting(contacts[told], usual[told], index, before, int(after.sum()))
     limit = -ndtri(PARTED / 2 / max(len(moves), 1))
     far = np.abs(apart) > limit * error
     places = np.flatnonzero(told)
@@ -108,11 +111,44 @@ def controls_of(
     if stay.any() and far.any():
         index = _index(contacts[stay], usual[stay])
     return Controls(
-        index=index - index[before].mean(),
+        index=_smoothed(index - index[before].mean(), before, after),
         themes=int(stay.sum()),
         parted=tuple(sorted(parted, key=lambda one: one.expected - one.contacts)),
         moves=apart,
     )
+
+
+def _usual_parting(contacts: Matrix, usual: Vector, index: Vector, before: Mask, length: int) -> Vector:
+    """Return how far each theme parts from the others anyhow, as a standard deviation of the logarithm.
+
+    It is told by stretches before of the length of that after; where there are too few of them, by what
+    counting alone brings, and nothing is left out that does not part by far more.
+    """
+    places = np.flatnonzero(before)
+    stretches = len(places) // length
+    expected = np.where(np.isnan(contacts), 0.0, usual[:, None] * np.exp(index))
+    if stretches < BLOCKS or not len(contacts):
+        counting = 4 / np.maximum(expected[:, before].sum(1), 1.0)
+        return np.asarray(np.sqrt(counting + (6 * LEAST_SWING) ** 2))
+    shape = (len(contacts), stretches, length)
+    within = places[-stretches * length :]
+    heard = np.nan_to_num(contacts)[:, within].reshape(shape).sum(2)
+    due = expected[:, within].reshape(shape).sum(2)
+    moves = np.log((heard + 0.5) / (due + 0.5))
+    moves -= np.median(moves, axis=0)
+    own = np.sqrt((moves**2).mean(1))
+    found: Vector = np.hypot(np.maximum(own, np.median(own)) * np.sqrt(1 + 1 / stretches), LEAST_SWING)
+    return found
+
+
+def _smoothed(index: Vector, before: Mask, after: Mask) -> Vector:
+    """Return the index averaged over neighbours; never over an intervention, at which it may leap."""
+    found = index.copy()
+    for side in (before, after):
+        places = np.flatnonzero(side)
+        for number, place in enumerate(places):
+            found[place] = index[places[max(0, number - SMOOTH) : number + SMOOTH + 1]].mean()
+    return found
 
 
 def _index(contacts: Matrix, usual: Vector) -> Vector:

@@ -31,9 +31,9 @@ SEASONS = (0.01, 0.1, 0.25, 0.5)
 """How large the yearly wave is, as a standard deviation of its coefficients."""
 GROWTHS = (0.1, 0.4, 1.2)
 """How much a theme grows a year, as a standard deviation of its logarithm."""
-CONTROLS = (0.001, 0.3)
+CONTROLS = (0.001, 0.25)
 """How far a theme follows the others: not at all, or mostly."""
-FOLLOWS = 0.9
+FOLLOWS = 0.95
 """By how much it does then, 1 being wholly."""
 FIXED: Mapping[str, tuple[float, float]] = {
     columns.LEVEL: (0.0, 10.0),
