@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,6 +65,23 @@ def read_model(model: str, folder: Path | None, *, half: bool) -> SentenceTransf
     A folder is read without any network, and so is a name that was fetched before. Raises ModelMissing
     if there is no such model, if it cannot be fetched, or if what is there is no such model.
     """
+    with _nothing_thrown_away():
+        return _read(model, folder, half=half)
+
+
+@contextmanager
+def _nothing_thrown_away() -> Iterator[None]:
+    """Look for no garbage meanwhile: the libraries leave a million things, all of which stay."""
+    looked = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if looked:
+            gc.enable()
+
+
+def _read(model: str, folder: Path | None, *, half: bool) -> SentenceTransformer:
     # Heavy, and only embedding needs them: the other commands start without torch.
     import torch
     from transformers.utils import logging
