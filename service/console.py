@@ -24,6 +24,7 @@ WORDS = {
     "deliver": "delivering",
     "track": "looking how things stand",
     "measure": "measuring effects",
+    "value": "weighing themes",
     "import": "importing",
     "fetch": "asking for what is there",
 }

@@ -29,6 +29,7 @@ DEALT_WITH = {
     "deliver": "deliveries made",
     "track": "deliveries looked at where they are",
     "measure": "interventions measured",
+    "value": "themes weighed",
 }
 """What a stage counts."""
 
