@@ -6,6 +6,7 @@
 - `KOE_TEST_CHROMIUM` names a Chromium that is not on the PATH.
 """
 
+import fcntl
 import gc
 import os
 import secrets
@@ -25,6 +26,7 @@ from sqlalchemy import NullPool, create_engine, make_url, text
 
 from service.db import Database, migrate
 from service.postgres import create_database, open_server
+from service.postgres.binaries import find_binaries
 from tests.cli import LoadedKoe
 
 SHELLS = ("chromium-headless-shell", "chrome-headless-shell")
@@ -118,6 +120,18 @@ class Place:
     def opened(self, name: str) -> closing[Database]:
         """A database as Koe works with it."""
         return closing(Database.at(_at(self.app, name)))
+
+    def keep(self, name: str, file: Path) -> None:
+        """Write a database into a file."""
+        self._program("pg_dump", name, "--format=custom", f"--file={file}")
+
+    def fill(self, name: str, file: Path) -> None:
+        """Make a database what was written into a file."""
+        self._program("pg_restore", name, "--clean", "--if-exists", "--single-transaction", str(file))
+
+    def _program(self, program: str, name: str, *arguments: str) -> None:
+        command = [str(find_binaries().bin / program), f"--dbname={libpq_url(_at(self.admin, name))}"]
+        subprocess.run([*command, *arguments], check=True)
 
     @contextmanager
     def open_copy(self, original: str) -> Iterator[Database]:
@@ -239,14 +253,32 @@ def db(url: str) -> Iterator[Database]:
 
 
 @pytest.fixture(scope="session")
-def demo_template(place: Place, template: str) -> Iterator[str]:
-    """The name of a database in which the demo company's voices went through the whole loop."""
+def demo_template(place: Place, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The name of a database in which the demo company's voices went through the whole loop.
+
+    Of several test processes the first takes them through it, and the others copy what came of it.
+    """
+    with place.copy(template) as name:
+        together = os.environ.get("PYTEST_XDIST_TESTRUNUID")
+        if together is None or place.admin == place.owner:  # another server may need other programs
+            _take_the_demo_through(place, name)
+        else:
+            kept = tmp_path_factory.getbasetemp().parent / f"demo-{together}"
+            with kept.with_suffix(".lock").open("w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                if kept.exists():
+                    place.fill(name, kept)
+                else:
+                    _take_the_demo_through(place, name)
+                    place.keep(name, kept)
+        yield name
+
+
+def _take_the_demo_through(place: Place, name: str) -> None:
     from tests.demo import take_through_the_loop  # loads the whole of Koe, which most tests do without
 
-    with place.copy(template) as name:
-        with place.opened(name) as database:
-            take_through_the_loop(database)
-        yield name
+    with place.opened(name) as database:
+        take_through_the_loop(database)
 
 
 @pytest.fixture(scope="module")
