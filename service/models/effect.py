@@ -28,6 +28,8 @@ class Intervention(SQLModel, table=True):
     occurred_at: datetime = Field(sa_type=Instant)
     kind: str = "other"
     segment: str | None = None
+    foreseen: dict[str, Any] | None = Field(default=None, sa_type=Json)
+    """What was expected of the weeks after, written down before anything was heard of them; then it stays."""
     suggestion_id: str | None = Field(default=None, foreign_key="suggestion.id")
 
 

@@ -118,6 +118,7 @@ def _effects(
     from service.rules.effects.before_after import before_and_after, still_asked
     from service.rules.effects.cases import Intervention as Done
     from service.rules.effects.cases import Wishes
+    from service.rules.effects.foresight import foresee
     from service.rules.effects.series import all_series
     from service.rules.effects.verdict import measure
     from service.rules.effects.weeks import weeks_of
@@ -128,9 +129,13 @@ def _effects(
     done = [
         Done(name=each.id, theme=each.theme_id or "", day=day) for each, day in zip(some, days, strict=True)
     ]
+    wishes = Wishes(zone=zone.key)
     rows: list[Effect] = []
-    for each, effect in zip(some, measure(fit, unfit, done, Wishes(zone=zone.key)), strict=True):
+    for each, effect in zip(some, measure(fit, unfit, done, wishes), strict=True):
         day = days[len(rows)]
+        if each.foreseen is None and effect.theme in fit:
+            foreseen = foresee(fit[effect.theme], day, wishes)
+            each.foreseen = None if foreseen is None else dict(foreseen)
         plain = before_and_after(contacts[effect.theme], on=day, first_day=within[0], last_day=within[1])
         asks = still_asked(effect, weeks=sum(week + LAST_DAY >= day for week in fit[effect.theme].periods))
         rows.append(
@@ -146,7 +151,11 @@ def _effects(
                 observed=effect.observed,
                 expected=effect.expected,
                 weeks_needed=effect.weeks_needed,
-                reasons=[dict(reason) for reason in (*effect.reasons, plain, asks) if reason is not None],
+                reasons=[
+                    dict(reason)
+                    for reason in (*effect.reasons, each.foreseen, plain, asks)
+                    if reason is not None
+                ],
             )
         )
     return rows

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.rules.effects.series import Heard
+from service.rules.effects.cases import Wishes
+from service.rules.effects.foresight import foresee
+from service.rules.effects.series import Heard, Series, all_series
 from tests.series import codes, drawn, heard, measured, only, reason, week
 
 
@@ -179,6 +181,32 @@ class TestSeveralInterventions:
             assert effect.verdict == "cannot_tell"
             assert "together_with" in codes(effect)
             assert effect.relative == pytest.approx(-0.5, abs=0.1), "both together are measured"
+
+
+class TestForesight:
+    def series(self, weeks: int) -> Series:
+        found, _ = all_series({"t": heard(drawn(95, before=weeks, after=0))})
+        return found["t"]
+
+    def test_says_what_will_come_if_nothing_changes_and_is_right(self) -> None:
+        told = foresee(self.series(52), week(52) + timedelta(days=2), Wishes(zone="UTC"))
+        assert told is not None
+        assert (told["period"], told["periods"]) == (week(52).isoformat(), 12)
+        assert told["expected"] == pytest.approx(1_200, rel=0.1)
+        came = sum(drawn(96, before=0, after=12))
+        assert isinstance(told["at_least"], int)
+        assert isinstance(told["at_most"], int)
+        assert told["at_least"] < came < told["at_most"]
+
+    def test_is_only_made_before_anything_was_heard(self) -> None:
+        wishes = Wishes(zone="UTC")
+        assert foresee(self.series(52), week(51) + timedelta(days=2), wishes) is None
+        assert foresee(self.series(7), week(7), wishes) is None
+
+    def test_begins_with_the_period_of_the_day_even_where_periods_lie_between(self) -> None:
+        told = foresee(self.series(30), week(33) + timedelta(days=6), Wishes(zone="UTC"))
+        assert told is not None
+        assert told["period"] == week(33).isoformat()
 
 
 class TestNothingToTell:

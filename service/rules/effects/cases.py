@@ -140,7 +140,7 @@ def case_of(
         if start - TOUCHED <= time_of(each.day, theme.length) <= times[after][-1]
     ]
     controls = controls_of(panel, times, before=before, after=after, leave=[*touched, intervention.theme])
-    told = _told(theme, intervention.day, before, after, controls, known, wishes)
+    told = told_of(theme, intervention.day, before, after, controls, known, wishes)
     return Case(
         intervention=intervention,
         told=told,
@@ -192,7 +192,7 @@ def _died(theme: Series, before: Mask) -> date | None:
     return theme.periods[last + 1]
 
 
-def _told(
+def told_of(
     theme: Series,
     day: date,
     before: Mask,
@@ -253,7 +253,7 @@ def untouched_case(theme: Series, wishes: Wishes) -> Case:
     day = theme.periods[-FEWEST_AFTER]
     return Case(
         intervention=Intervention(name="", theme=theme.theme, day=day),
-        told=_told(theme, day, before, ~before, None, (), wishes),
+        told=told_of(theme, day, before, ~before, None, (), wishes),
         cautious=None,
         controls=None,
         length=theme.length,

@@ -156,13 +156,7 @@ def fit(told: Told) -> Fit:
 
 def compare(found: Fit, contacts: float, prior: Prior) -> Counterfactual:
     """Hold the contacts after an intervention against what is expected of all periods after together."""
-    weights = found.evidence.posterior(prior)
-    total = np.cumsum(weights.ravel())
-    chosen = np.minimum(np.searchsorted(total / total[-1], _EVEN[0]), weights.size - 1)
-    dispersion = found.evidence.noise.dispersion[chosen // weights.shape[1]]
-    expected = (
-        found.level + found.beyond.ravel()[chosen] + np.sqrt(found.variance.ravel()[chosen]) * ndtri(_EVEN[1])
-    )
+    expected, dispersion = _draws(found, found.evidence.posterior(prior))
     # The mean behind the contacts: Jeffreys' posterior of a Poisson rate, stretched by dispersion.
     behind = dispersion * gammaincinv(contacts / dispersion + 0.5, _EVEN[2])
     effect = np.log(np.maximum(behind, np.finfo(float).tiny)) - expected
@@ -175,6 +169,24 @@ def compare(found: Fit, contacts: float, prior: Prior) -> Counterfactual:
         deviation=float(expected.std()),
         dispersion=float(dispersion.mean()),
     )
+
+
+def outlook(found: Fit, prior: Prior) -> tuple[float, float, float]:
+    """Return how many contacts are expected in all periods after, and between which bounds they will lie."""
+    expected, dispersion = _draws(found, found.evidence.posterior(prior))
+    mean = np.exp(expected)
+    contacts = mean + np.sqrt(dispersion * mean) * ndtri(_EVEN[2])
+    low, high = np.quantile(contacts, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return float(np.exp(np.median(expected))), max(0.0, float(low)), float(high)
+
+
+def _draws(found: Fit, weights: Matrix) -> tuple[Vector, Vector]:
+    """Return draws of the logarithm of what is expected after, and the dispersion of each."""
+    total = np.cumsum(weights.ravel())
+    chosen = np.minimum(np.searchsorted(total / total[-1], _EVEN[0]), weights.size - 1)
+    dispersion = found.evidence.noise.dispersion[chosen // weights.shape[1]]
+    spread = np.sqrt(found.variance.ravel()[chosen]) * ndtri(_EVEN[1])
+    return found.level + found.beyond.ravel()[chosen] + spread, dispersion
 
 
 def _first_regression(told: Told, columns: Columns, belief: Beliefs) -> Vector:
