@@ -38,8 +38,9 @@ quality: dev ## measure on the sets in KOE_TEST_DATA and write the tables of doc
 	@test -n "$(KOE_TEST_DATA)" || { echo "Set KOE_TEST_DATA to the folder of the real sets."; exit 2; }
 	@$(BIN)/python -m benchmarks.quality "$(KOE_TEST_DATA)" build/quality $(SETS)
 
-proof: dev ## measure on made-up series how often effects are right, and write the tables of docs/proof.md
+proof: dev ## measure on made-up series how often effects are right, and write the tables of docs/proof.md; with KOE_TEST_DATA what is told of real events, too
 	@$(BIN)/python -m benchmarks.proof
+	@test -z "$(KOE_TEST_DATA)" || $(BIN)/python -m benchmarks.events "$(KOE_TEST_DATA)"
 
 bench: dev ## measure speed against peers, in one run (needs KOE_TEST_DATA; PEER=a Python that has BERTopic)
 	@test -n "$(KOE_TEST_DATA)" || { echo "Set KOE_TEST_DATA to the folder of the real sets."; exit 2; }
