@@ -228,7 +228,7 @@ def of_release(data: Path) -> tuple[list[Row], list[str]]:
 
 
 def of_fukui(data: Path) -> tuple[list[Row], list[str]]:
-    """Return what visitors found inconvenient before and after the Shinkansen came, and a plot."""
+    """Return what visitors found inconvenient before and after, a plot, and how many answers there are."""
     answers = [
         (datetime.fromisoformat(row["回答日時"]).date(), row["text"])
         for row in rows_of(data / "fukui_tourism_survey_ja" / "comments.csv")
@@ -248,7 +248,20 @@ def of_fukui(data: Path) -> tuple[list[Row], list[str]]:
     ]
     title = "Answers a week that name trains or public transport, Fukui"
     days = [(SHINKANSEN, "Shinkansen to Fukui")]
-    return rows, [_plot_alone("fukui-trains", title, series, "trains", TWO_WEEKS, days)]
+    return rows, [
+        _plot_alone("fukui-trains", title, series, "trains", TWO_WEEKS, days),
+        f"Before 16 March 2024: {_asked(each for each in series['trains'] if each.period < SHINKANSEN)}. "
+        f"From then on: {_asked(each for each in series['trains'] if each.period >= SHINKANSEN)}.",
+    ]
+
+
+def _asked(heard: Iterable[Heard]) -> str:
+    known = list(heard)
+    asked, named = sum(each.exposure or 0 for each in known), sum(each.contacts for each in known)
+    return (
+        f"{len(known)} weeks with answers, {asked:,.0f} answers, of which {named:,.0f} ({named / asked:.0%}) "
+        "name trains or public transport"
+    )
 
 
 def _alone(series: Mapping[str, Sequence[Heard]], theme: str, what: str, day: date, wishes: Wishes) -> Row:

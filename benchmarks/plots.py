@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape
 
 from service.web.charts import scale, text_width
 
-WIDTH, FLOOR, HEAD = 860, 268, 66
+WIDTH, FLOOR, HEAD = 860, 284, 82
 LEFT, RIGHT = 44, 16
 HEIGHT = FLOOR + 30
 DAYS = 7
