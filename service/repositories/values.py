@@ -65,32 +65,24 @@ def said(
     again = returns(session, organisation_id)
     start = datetime.combine(since, time(), zone)
     late = [item for item, moments in again.items() if max(moments) >= start]
-    held = (
-        select(
-            col(Assignment.theme_id).label("theme_id"),
-            Span.item_id,
-            func.max(Span.severity).label("severity"),
-            func.bool_or(Span.kind != "praise").label("wanting"),
-        )
-        .join(Span, col(Span.id) == col(Assignment.span_id))
-        .where(Assignment.organisation_id == organisation_id, Assignment.run_id == run_id)
-        .where(col(Assignment.theme_id).is_not(None) if theme_id is None else Assignment.theme_id == theme_id)
-        .group_by(col(Assignment.theme_id), col(Span.item_id))
-        .subquery()
-    )
     query = (
         select(  # type: ignore[call-overload]
-            held.c.theme_id,
+            col(Assignment.theme_id),
             Item.id,
             Item.channel,
             Item.created_at,
             Item.customer_id,
             Item.account_id,
-            held.c.severity,
-            held.c.wanting,
+            func.max(Span.severity),
+            func.bool_or(Span.kind != "praise"),
         )
-        .join(held, col(Item.id) == held.c.item_id)
+        .select_from(Item)
+        .join(Span, col(Span.item_id) == col(Item.id))
+        .join(Assignment, col(Assignment.span_id) == col(Span.id))
+        .where(Item.organisation_id == organisation_id, Assignment.run_id == run_id)
         .where(or_(col(Item.created_at) >= start, among(col(Item.id), late)))
+        .where(col(Assignment.theme_id).is_not(None) if theme_id is None else Assignment.theme_id == theme_id)
+        .group_by(col(Assignment.theme_id), col(Item.id))
         .order_by(col(Item.created_at), col(Item.id).collate("C"))
     )
     found, came_back = [], []
