@@ -134,6 +134,7 @@ class TestPeriods:
         ]
         (effect,) = measured({"t": rows}, ("i", "t", week(52)))
         assert effect.relative == pytest.approx(0, abs=0.1)
+        assert effect.naive == pytest.approx(0, abs=0.1)
 
 
 class TestOtherThemes:
@@ -245,6 +246,11 @@ class TestNothingToTell:
     def test_the_missing_weeks_are_counted(self) -> None:
         assert only([5.0] * 20, at=19).weeks_needed == 1
         assert only([5.0] * 20, at=20).weeks_needed == 2
+
+    def test_where_the_weeks_that_count_are_over_none_are_missing(self) -> None:
+        rows = [row for place, row in enumerate(heard([5.0] * 40)) if place not in (21, 22, 23)]
+        (effect,) = measured({"t": rows}, ("i", "t", week(20)), after=4)
+        assert (codes(effect), effect.weeks_needed) == (["short_after"], None)
 
     def test_where_no_number_of_weeks_would_do_that_is_said(self) -> None:
         effect = only(drawn(91, level=3, before=20, after=20, swing=0.9), at=20)

@@ -121,7 +121,8 @@ def case_of(
     if wishes.after is not None:
         after &= times < first_after + wishes.after
     naive = _naive(theme, before, after)
-    refusal = _too_little(theme, intervention, before, after)
+    closed = second is not None or (wishes.after is not None and times[-1] >= first_after + wishes.after - 1)
+    refusal = _too_little(theme, intervention, before, after, closed=closed)
     if refusal is not None:
         return refusal
     reasons: list[Reason] = []
@@ -153,11 +154,16 @@ def case_of(
     )
 
 
-def _too_little(theme: Series, intervention: Intervention, before: Mask, after: Mask) -> Untold | None:
-    """Return why nothing can be told of an intervention; None where something can."""
+def _too_little(
+    theme: Series, intervention: Intervention, before: Mask, after: Mask, *, closed: bool
+) -> Untold | None:
+    """Return why nothing can be told of an intervention; None where something can.
+
+    `closed` says that no more periods will come that count.
+    """
     observed = float(theme.contacts[after].sum()) if after.any() else None
     missing = max(0, FEWEST_AFTER - int(after.sum()))
-    needed = ceil(missing * theme.length / WEEK) or None
+    needed = None if closed else ceil(missing * theme.length / WEEK) or None
     naive = None
     if intervention.day < theme.periods[0]:
         reason: Reason = {"code": "before_first", "period": theme.periods[0].isoformat()}
@@ -291,5 +297,6 @@ def _naive(theme: Series, before: Mask, after: Mask) -> float | None:
     if not after.any() or not before.any():
         return None
     just_before = np.flatnonzero(before)[-int(after.sum()) :]
-    usual = theme.contacts[just_before].mean()
-    return float(theme.contacts[after].mean() / usual - 1) if usual else None
+    exposure = np.ones(len(theme.contacts)) if theme.exposure is None else theme.exposure
+    usual = theme.contacts[just_before].sum() / exposure[just_before].sum()
+    return float(theme.contacts[after].sum() / exposure[after].sum() / usual - 1) if usual else None

@@ -79,7 +79,7 @@ class Fit:
     """How far the logarithm of what is expected lies from that."""
     variance: Matrix
     later: tuple[tuple[int, float], ...]
-    """With so many periods more after, the standard deviation of the logarithm of what is expected."""
+    """With so many periods more after, none at first, the standard deviation of the logarithm expected."""
     breaks: tuple[Break, ...]
     expected: Vector
     """What is expected of each period, before and after, where the numbers are most likely."""
@@ -254,7 +254,7 @@ def _later(
     rows = np.concatenate([columns.rows(told.after), future])
     expected = np.concatenate([mean[told.after], rate(future, first, np.full(len(future), told.offset[-1]))])
     so_far = int(told.after.sum())
-    steps = sorted({*range(1, min(9, len(future) + 1)), *range(13, len(future) + 1, 13)})
+    steps = sorted({*range(min(9, len(future) + 1)), *range(13, len(future) + 1, 13)})
     found = []
     for more in steps:
         some = slice(0, so_far + more)

@@ -165,7 +165,9 @@ def _judged(case: Case, read: Reading, prior: Prior, wishes: Wishes) -> Effect:
 def _of_breaks(case: Case, found: Fit) -> list[Reason]:
     """Return what moved the theme before; earlier interventions are told by their names elsewhere."""
     return [
-        {"code": each.kind, "period": day_of(each.first, case.length).isoformat()} for each in found.breaks
+        {"code": each.kind, "period": day_of(each.first, case.length).isoformat()}
+        for each in found.breaks
+        if each not in case.told.known
     ]
 
 
@@ -184,11 +186,13 @@ def _weeks_needed(case: Case, found: Fit, compared: Counterfactual, margin: floa
     """
     wide = -ndtri((1 - LEVEL) / 2)
     periods = int(case.told.after.sum())
+    # `later` takes the likeliest noise for known, what is claimed does not: so much surer it looks.
+    doubt = compared.deviation / found.later[0][1]
     seen = abs(log(max(case.observed, 0.5) / compared.expected))
     effect = max(seen, -log(1 - WORTH))
-    for more, deviation in found.later:
+    for more, deviation in found.later[1:]:
         heard = max(case.observed, 0.5) / periods * (periods + more)
-        reach = wide * float(np.hypot(deviation, np.sqrt(compared.dispersion / heard)))
+        reach = wide * float(np.hypot(doubt * deviation, np.sqrt(compared.dispersion / heard)))
         if reach < effect or (reach + seen) < log(1 + margin):
             return ceil(more * case.length / WEEK)
     return None
