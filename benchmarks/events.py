@@ -50,7 +50,7 @@ from nlp.html import plain
 from service.measuring import measure_files
 from service.rules.contacts import Bounds, Contact
 from service.rules.effects.cases import Case, Intervention, Wishes, case_of
-from service.rules.effects.controls import panel_of
+from service.rules.effects.controls import panels_of
 from service.rules.effects.counterfactual import fit
 from service.rules.effects.series import Heard, all_series
 from service.rules.effects.verdict import Effect, silent
@@ -145,7 +145,7 @@ def course(
     """
     known, unfit = all_series(series)
     by_theme = {each.theme: [each] for each in done}
-    found = case_of(done[place], known, unfit, panel_of(known), by_theme, wishes)
+    found = case_of(done[place], known, unfit, panels_of(known), by_theme, wishes)
     return [float(each) for each in fit(found.told).expected] if isinstance(found, Case) else []
 
 

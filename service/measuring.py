@@ -3,11 +3,12 @@
 import math
 import multiprocessing
 import os
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from datetime import UTC, date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,16 @@ from threadpoolctl import threadpool_limits
 from connectors.files.opening import open_file
 from connectors.ports import Row, Rows
 from service.errors import WrongUse
-from service.imports.dates import instant
+from service.imports.dates import EARLIEST, LATEST, instant
 from service.rules.effects.cases import Case, Intervention, Wishes
 from service.rules.effects.series import Heard, all_series
 from service.rules.effects.verdict import Effect, MapAll, Progress, Reading, measure
 
 SERIES, INTERVENTIONS = ("period", "theme", "contacts"), ("intervention_id", "theme", "period")
 ALIASES = {"intervention_id": ("id", "intervention"), "period": ("occurred_at", "week", "day", "date")}
+THOUSANDS = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?")
+MOST = 1e12
+"""More contacts or customers a period there are not."""
 MANY = 150
 """Themes from which on a second process is worth its start."""
 
@@ -41,7 +45,7 @@ def read_series(path: Path) -> dict[str, list[Heard]]:
                 Heard(
                     period=_day(cells["period"]),
                     contacts=_number(cells["contacts"], "contacts"),
-                    exposure=None if exposure in (None, "") else _number(exposure, "exposure"),
+                    exposure=None if _empty(exposure) else _number(exposure, "exposure"),
                 )
             )
     return dict(found)
@@ -124,7 +128,7 @@ def _cells(path: Path, columns: Sequence[str]) -> Iterator[tuple[Row, dict[str, 
         cells = {column: row.values.get(name) for column, name in names.items()}
         with _told(path, row):
             for column, cell in cells.items():
-                if cell is None or str(cell).strip() == "":
+                if _empty(cell):
                     raise ValueError(f"no {names[column]}")
         yield (
             row,
@@ -160,6 +164,10 @@ def _told(path: Path, row: Row) -> Iterator[None]:
         raise WrongUse(f"{path.name}, line {row.line}: {error}.") from error
 
 
+def _empty(cell: object) -> bool:
+    return cell is None or str(cell).strip() == ""
+
+
 def _day(cell: object) -> date:
     """Return the day that a cell says, wherever it is; an ISO week is its Monday."""
     text = str(cell).strip()
@@ -167,20 +175,26 @@ def _day(cell: object) -> date:
         return date.fromisoformat(f"{text.upper()}-1")
     try:
         # A day has no time zone: what stands there is it.
-        return date.fromisoformat(text[:10])
+        day = datetime.fromisoformat(text).date()
     except ValueError:
         moment = instant(cell, UTC)
-    if moment is None:
-        raise ValueError(f"“{text[:40]}” is no day")
-    return moment.date()
+        if moment is None:
+            raise ValueError(f"“{text[:40]}” is no day") from None
+        day = moment.date()
+    if not EARLIEST <= day.year <= LATEST:
+        raise ValueError(f"“{text[:40]}” is no day of these times")
+    return day
 
 
 def _number(cell: object, name: str) -> float:
-    text = str(cell).strip().replace(",", "")
+    text = str(cell).strip()
     try:
-        number = float(text)
+        # A comma before three digits parts thousands; any other one may be meant as a decimal point.
+        number = float(text.replace(",", "") if THOUSANDS.fullmatch(text) else text)
     except ValueError:
         raise ValueError(f"{name}: “{text[:40]}” is no number") from None
     if not math.isfinite(number):
         raise ValueError(f"{name}: “{text[:40]}” is no number")
+    if number > MOST:
+        raise ValueError(f"{name}: “{text[:40]}” is more than can be counted")
     return number

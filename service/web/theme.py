@@ -45,6 +45,8 @@ OFFERED = 200
 CONTEXT = 80
 """How many code points before and after a span are shown with it, of the message that it is in."""
 WEEK = timedelta(weeks=1)
+TOO_EARLY = ("short_before", "short_after", "before_first", "in_future")
+"""Reasons that weeks are missing on one side of an intervention."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,7 +265,8 @@ def told_effect(t: Language, theme: Theme, intervention: Intervention, effect: E
     words = {"kind": t(f"intervention.{intervention.kind}"), "day": t.day(intervention.occurred_at)}
     found = [reason for reason in (effect.reasons if effect else []) if reason["code"] == "before_after"]
     if effect is None or not found:
-        return t.rich("theme.effect_wait", **words)
+        early = effect is None or any(reason["code"] in TOO_EARLY for reason in effect.reasons)
+        return _judged(t, t.rich("theme.effect_wait" if early else "theme.effect_silent", **words), effect)
     day = intervention.occurred_at.astimezone(t.zone).date()
     start = day - timedelta(days=day.weekday())
     before, after = found[0]["weeks_before"], found[0]["weeks_after"]
@@ -279,7 +282,12 @@ def told_effect(t: Language, theme: Theme, intervention: Intervention, effect: E
         ),
         **words,
     )
-    return told if effect.low is None else Markup("{} {}").format(told, verdict(t, effect))
+    return _judged(t, told, effect)
+
+
+def _judged(t: Language, told: Markup, effect: Effect | None) -> Markup:
+    """Return what is told with the verdict, where there is an interval for it."""
+    return told if effect is None or effect.low is None else Markup("{} {}").format(told, verdict(t, effect))
 
 
 def verdict(t: Language, effect: Effect) -> Markup:
@@ -306,8 +314,8 @@ def effect_reasons(t: Language, effect: Effect | None) -> list[Markup]:
             words["period"] = t.day(date.fromisoformat(str(words["period"])))
         if "effect" in words:
             words["effect"] = t.percent(reason["effect"])
-        if effect is not None and effect.weeks_needed is not None:
-            words["weeks"] = effect.weeks_needed
+        waits = effect.weeks_needed if effect is not None and reason["code"] == "too_uncertain" else None
+        words["n"] = waits or reason.get("periods", reason.get("themes"))
         if "theme" in words:
             words["theme"] = Markup('<a href="/themes/{}">{}</a>').format(
                 words["theme"], t("effect.another_theme")

@@ -82,6 +82,14 @@ def test_other_names_and_forms_of_days_are_understood(nowhere: Koe, series: Path
     assert nowhere(*asked(series, done), "--json").json[0] == first
 
 
+def test_thousands_are_read_with_their_commas(nowhere: Koe, interventions: Path, tmp_path: Path) -> None:
+    path = tmp_path / "many.csv"
+    rows = [f'{week(place)},login,"1,{200 + place % 7}"' for place in range(64)]
+    path.write_text("\n".join(["period,theme,contacts", *rows]), "utf-8-sig")
+    found = nowhere(*asked(path, interventions), "--json").json[0]
+    assert found["observed"] == sum(1_200 + place % 7 for place in range(52, 64))
+
+
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
@@ -89,7 +97,11 @@ def test_other_names_and_forms_of_days_are_understood(nowhere: Koe, series: Path
         ("period,theme,contacts", "has no rows"),
         ("period,theme,contacts\n2026-01-05,a,many", "line 2: contacts: “many” is no number"),
         ("period,theme,contacts\n2026-01-05,a,nan", "line 2: contacts: “nan” is no number"),
+        ('period,theme,contacts\n2026-01-05,a,"3,5"', "line 2: contacts: “3,5” is no number"),
+        ("period,theme,contacts\n2026-01-05,a,1e15", "is more than can be counted"),
         ("period,theme,contacts\nsoon,a,3", "line 2:"),
+        ("period,theme,contacts\n2026-01-05 or so,a,3", "line 2: “2026-01-05 or so” is no date"),
+        ("period,theme,contacts\n9999-12-27,a,3", "“9999-12-27” is no day of these times"),
         ("period,theme,contacts\n2026-01-05,a,", "line 2: no contacts"),
     ],
 )

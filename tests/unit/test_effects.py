@@ -1,14 +1,21 @@
 """What an intervention did to a theme's contacts, and when nothing can be told."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import multivariate_normal
 
+from service.rules.effects.breaks import _candidates
 from service.rules.effects.cases import Wishes
 from service.rules.effects.foresight import foresee
+from service.rules.effects.latent import swing_ahead, whiten
+from service.rules.effects.priors import Noise
+from service.rules.effects.regression import solve
 from service.rules.effects.series import Heard, Series, all_series
 from tests.series import codes, drawn, heard, measured, only, reason, week
 
@@ -136,6 +143,44 @@ class TestPeriods:
         assert effect.relative == pytest.approx(0, abs=0.1)
         assert effect.naive == pytest.approx(0, abs=0.1)
 
+    def test_more_customers_are_not_counted_again_where_the_other_themes_grow_with_them(self) -> None:
+        def grown(seed: int) -> list[Heard]:
+            contacts = drawn(seed, level=400, effect=0.5)
+            return [
+                Heard(period=week(place), contacts=count, exposure=150.0 if place >= 52 else 100.0)
+                for place, count in enumerate(contacts)
+            ]
+
+        themes = {f"c{n}": grown(300 + n) for n in range(4)}
+        (effect,) = measured({**themes, "t": grown(16)}, ("i", "t", week(52)))
+        assert effect.relative == pytest.approx(0, abs=0.06)
+        without = {theme: [replace(row, exposure=None) for row in rows] for theme, rows in themes.items()}
+        (effect,) = measured({**without, "t": grown(16)}, ("i", "t", week(52)))
+        assert effect.relative == pytest.approx(0, abs=0.06), "of theirs it is taken that they grew alike"
+
+    def test_one_theme_told_by_days_makes_no_days_of_another_ones_weeks(self) -> None:
+        weekly = heard(drawn(12, effect=-0.5))
+        daily = [Heard(period=week(0) + timedelta(days=number), contacts=5.0) for number in range(448)]
+        thursday = week(52) + timedelta(days=3)
+        found = measured({"w": weekly, "d": daily}, ("i", "w", thursday), ("j", "d", thursday))
+        assert [reason(effect, "forecast")["days"] for effect in found] == [7, 1]
+        assert [reason(effect, "forecast")["periods_after"] for effect in found] == [12, 81]
+        assert found[0].relative == pytest.approx(-0.5, abs=0.1)
+
+    def test_a_break_of_some_days_is_no_end_of_a_theme_told_by_days(self) -> None:
+        counts = [float(count) for count in np.random.default_rng(1).poisson(5, 120)]
+        counts[90:99] = [0.0] * 9
+        days = [week(0) + timedelta(days=number) for number in range(120)]
+        rows = [Heard(period=day, contacts=count) for day, count in zip(days, counts, strict=True)]
+        (effect,) = measured({"t": rows}, ("i", "t", days[99]))
+        assert "died_before" not in codes(effect)
+        assert effect.low is not None
+
+    @pytest.mark.parametrize("size", [1e9, 1e12])
+    def test_however_many_contacts_there_are_they_are_what_is_expected(self, size: float) -> None:
+        contacts = [float(round(size * (1 + 0.01 * np.sin(number)))) for number in range(64)]
+        assert only(contacts, at=52).relative == pytest.approx(0, abs=0.02)
+
 
 class TestOtherThemes:
     def test_what_lifts_all_themes_is_no_effect(self) -> None:
@@ -162,6 +207,24 @@ class TestOtherThemes:
         found = measured(themes, ("i", "t", week(52)), ("j", "a", week(50)))
         assert reason(found[0], "controls")["themes"] == 1
 
+    def test_themes_that_were_never_heard_of_before_are_no_controls(self) -> None:
+        themes = {name: heard([0.0] * 52 + [9.0] * 12) for name in ("new", "newer")}
+        themes |= {"c": heard(drawn(71, level=80)), "t": heard(drawn(72, level=80))}
+        (effect,) = measured(themes, ("i", "t", week(52)))
+        assert reason(effect, "controls") == {"code": "controls", "themes": 1, "left_out": 0}
+        assert "other_themes" not in codes(effect), "one theme is not apart from itself"
+
+    def test_of_two_that_part_nobody_knows_which_stayed(self) -> None:
+        themes = {"a": heard(drawn(1, level=80)), "b": heard(drawn(2, level=80, effect=1.0))}
+        (effect,) = measured({**themes, "t": heard(drawn(4))}, ("i", "t", week(52)))
+        assert "no_controls" in codes(effect)
+        assert effect.relative == pytest.approx(0, abs=0.1)
+
+    def test_a_theme_touched_within_the_last_week_is_no_control(self) -> None:
+        themes = {name: heard(drawn(70 + place, level=80)) for place, name in enumerate("abt")}
+        found = measured(themes, ("i", "t", week(52)), ("j", "a", week(63) + timedelta(days=3)))
+        assert reason(found[0], "controls")["themes"] == 1
+
     def test_without_others_that_is_told(self) -> None:
         assert "no_controls" in codes(only(drawn(1), at=52))
 
@@ -175,6 +238,31 @@ class TestSeveralInterventions:
         assert reason(first, "second_intervention")["intervention"] == "second"
         assert first.verdict != "reduced"
         assert second.verdict == "reduced"
+
+    def test_the_week_in_which_the_next_one_begins_is_its_own(self) -> None:
+        contacts = drawn(80, before=52, after=24)
+        thursday = week(64) + timedelta(days=3)
+        first, second = measured({"t": heard(contacts)}, ("first", "t", week(52)), ("second", "t", thursday))
+        assert first.observed == sum(contacts[52:64])
+        assert second.observed == sum(contacts[64:])
+
+    @pytest.mark.parametrize(("days", "together"), [(7, 2), (13, 2), (14, 0)])
+    def test_whether_two_can_be_told_apart_does_not_depend_on_which_is_asked(
+        self, days: int, together: int
+    ) -> None:
+        themes = {"t": heard(drawn(82, effect=-0.5))}
+        thursday = week(52) + timedelta(days=3)
+        for first in (week(52), thursday):
+            second = week(52) + timedelta(days=days)
+            found = measured(themes, ("a", "t", first), ("b", "t", second))
+            assert sum("together_with" in codes(effect) for effect in found) == together
+
+    def test_a_third_one_ends_the_weeks_of_two_that_cannot_be_told_apart(self) -> None:
+        contacts = drawn(83, before=52, after=24)
+        done = (("a", "t", week(52)), ("b", "t", week(52)), ("c", "t", week(64)))
+        found = measured({"t": heard(contacts)}, *done)
+        assert [effect.observed for effect in found[:2]] == [sum(contacts[52:64])] * 2
+        assert codes(found[0])[:2] == ["together_with", "second_intervention"]
 
     def test_two_of_one_week_cannot_be_told_apart(self) -> None:
         themes = {"t": heard(drawn(81, effect=-0.5))}
@@ -246,6 +334,25 @@ class TestNothingToTell:
     def test_the_missing_weeks_are_counted(self) -> None:
         assert only([5.0] * 20, at=19).weeks_needed == 1
         assert only([5.0] * 20, at=20).weeks_needed == 2
+        assert only([5.0] * 20, at=30).weeks_needed == 12
+        assert only([5.0] * 20, at=19, washout=3).weeks_needed == 4
+
+    def test_no_wait_helps_where_too_little_counts_for_good(self) -> None:
+        assert only([5.0] * 20, at=18, after=1).weeks_needed is None
+        themes = {"t": heard([5.0] * 25)}
+        found = measured(themes, ("a", "t", week(18)), ("b", "t", week(20)), washout=1)
+        assert codes(found[0]) == ["short_after", "second_intervention"]
+        assert found[0].weeks_needed is None
+        assert found[1].low is not None
+
+    def test_where_a_fifth_would_have_shown_it_is_the_smaller_effect_that_cannot_be_told(self) -> None:
+        effect = only(drawn(5, level=150, before=104, after=12, effect=-0.03), at=104)
+        assert effect.verdict == "cannot_tell"
+        assert effect.low is not None
+        assert effect.low > -0.2
+        told = reason(effect, "too_uncertain_for_good")
+        assert told["effect"] == pytest.approx(max(-(effect.relative or 0), 0.1 + (effect.relative or 0)))
+        assert effect.weeks_needed is None
 
     def test_where_the_weeks_that_count_are_over_none_are_missing(self) -> None:
         rows = [row for place, row in enumerate(heard([5.0] * 40)) if place not in (21, 22, 23)]
@@ -286,3 +393,66 @@ def test_whatever_was_heard_there_is_an_answer_that_holds_together(
         assert np.isfinite([effect.low, effect.high, effect.relative]).all()
         assert (effect.verdict == "reduced") == (effect.high < 0)
         assert (effect.verdict == "increased") == (effect.low > 0)
+
+
+class TestTheSums:
+    """What the filter gives, against the whole covariance written out."""
+
+    TIMES = np.array([0.0, 1.0, 2.0, 5.0, 6.0, 9.0, 10.0, 11.0, 12.0])
+    AHEAD = np.array([13.0, 14.0, 17.0])
+    NOISE = Noise(
+        dispersion=np.array([1.0, 3.0]),
+        swing=np.array([0.0, 0.4]),
+        memory=np.array([0.0, 0.85]),
+        kind=np.array([0, 3]),
+        shape=np.zeros(2),
+    )
+
+    def test_of_coefficients_and_likelihood_are_those_of_generalised_least_squares(self) -> None:
+        rng = np.random.default_rng(7)
+        mean = rng.uniform(5, 60, 9)
+        rows = np.column_stack([rng.normal(0, 0.3, 9), np.ones(9), self.TIMES / 52])
+        precision, believed = np.array([0.5, 6.0]), np.array([0.1, -0.2])
+        solved = solve(whiten(rows, self.TIMES, mean, self.NOISE), precision[None], believed[None])
+        likelihood = []
+        for point in range(2):
+            covariance = self._swings(point, self.TIMES, self.TIMES)
+            covariance += np.diag(self.NOISE.dispersion[point] / mean)
+            inverse = np.linalg.inv(covariance)
+            information = rows[:, 1:].T @ inverse @ rows[:, 1:] + np.diag(precision)
+            pulled = rows[:, 1:].T @ inverse @ rows[:, 0] + precision * believed
+            assert solved.information[point, 0] == pytest.approx(information)
+            assert solved.coefficients[point, 0] == pytest.approx(np.linalg.solve(information, pulled))
+            marginal = covariance + (rows[:, 1:] / precision) @ rows[:, 1:].T
+            likelihood.append(multivariate_normal(rows[:, 1:] @ believed, marginal).logpdf(rows[:, 0]))
+        assert np.diff(solved.likelihood[:, 0]) == pytest.approx(np.diff(likelihood))
+
+    def test_of_what_is_left_of_the_swing_are_those_of_its_conditional_distribution(self) -> None:
+        rng = np.random.default_rng(8)
+        mean, rows, weights = rng.uniform(5, 60, 9), rng.normal(0, 0.3, (9, 1)), np.array([0.5, 0.3, 0.2])
+        whitened = whiten(rows, self.TIMES, mean, self.NOISE)
+        left, variance = swing_ahead(whitened, self.NOISE, ahead=self.AHEAD - self.TIMES[-1], weights=weights)
+        for point in range(2):
+            seen = self._swings(point, self.TIMES, self.TIMES)
+            seen += np.diag(self.NOISE.dispersion[point] / mean)
+            shared = weights @ self._swings(point, self.AHEAD, self.TIMES)
+            spread = weights @ self._swings(point, self.AHEAD, self.AHEAD) @ weights
+            assert left[point] * whitened.swing[point, 0] == pytest.approx(
+                shared @ np.linalg.solve(seen, rows[:, 0])
+            )
+            assert variance[point] == pytest.approx(spread - shared @ np.linalg.solve(seen, shared))
+
+    def test_of_many_periods_take_no_column_for_each(self) -> None:
+        periods = 3_650
+        possible = _candidates(periods)
+        columns = possible.stretches(periods)
+        assert columns.shape[1] < periods / 10
+        summed = np.concatenate([[0.0], columns.sum(0).cumsum()])[None, None]
+        assert possible.sums(summed)[0, 0] == pytest.approx(possible.ends - possible.starts)
+
+    def _swings(
+        self, point: int, some: npt.NDArray[np.float64], others: npt.NDArray[np.float64]
+    ) -> npt.NDArray[np.float64]:
+        apart = np.abs(some[:, None] - others[None])
+        found: npt.NDArray[np.float64] = self.NOISE.swing[point] ** 2 * self.NOISE.memory[point] ** apart
+        return found

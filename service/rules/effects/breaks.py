@@ -65,9 +65,20 @@ class _Candidates:
     """The place behind its last period; a shift is what ends there, for the level after it is the level."""
     shift: npt.NDArray[np.bool_]
 
+    @property
+    def edges(self) -> Places:
+        """Return the places at which any begins or ends; what lies between two is a stretch."""
+        return np.unique(np.concatenate([self.starts, self.ends]))
+
+    def stretches(self, periods: int) -> Matrix:
+        """Return a column for each stretch, 1 in its periods."""
+        edges, places = self.edges, np.arange(periods)[:, None]
+        return ((edges[:-1] <= places) & (places < edges[1:])).astype(float)
+
     def sums(self, summed: Cube) -> Cube:
-        """Return what filtering makes of each, from the running sums of what it makes of the periods."""
-        return np.take(summed, self.ends, axis=2) - np.take(summed, self.starts, axis=2)
+        """Return what filtering makes of each, from the running sums of what it makes of the stretches."""
+        starts, ends = np.searchsorted(self.edges, self.starts), np.searchsorted(self.edges, self.ends)
+        return np.take(summed, ends, axis=2) - np.take(summed, starts, axis=2)
 
     def at(self, times: Vector, place: int) -> Break:
         """Return one of them."""
@@ -108,11 +119,11 @@ def next_break(
     periods, width = rows.shape
     if periods < SMALLEST or len(known) >= MOST:
         return None
-    # Filtering is linear: what it makes of a break is the sum of what it makes of the break's periods.
-    whitened = whiten(np.column_stack([rows, np.eye(periods)]), times, mean, noise)
-    summed = np.zeros((*whitened.values.shape[:2], periods + 1))
-    np.cumsum(whitened.values[:, :, width:], axis=2, out=summed[:, :, 1:])
     possible = _candidates(periods)
+    # Filtering is linear: what it makes of a break is the sum of what it makes of the break's stretches.
+    whitened = whiten(np.column_stack([rows, possible.stretches(periods)]), times, mean, noise)
+    summed = np.zeros((*whitened.values.shape[:2], len(possible.edges)))
+    np.cumsum(whitened.values[:, :, width:], axis=2, out=summed[:, :, 1:])
     tried = possible.sums(summed)
     without = solve(whitened.first(width), precision[None], prior_mean[None])
     before = without.likelihood[:, 0] + weights

@@ -24,7 +24,7 @@ FEWEST_BEFORE, FEWEST_AFTER = 8, 2
 MARGIN = 0.1
 """An effect that is surely smaller is none."""
 DIED = 8
-"""Periods without a contact after which a theme is over."""
+"""Weeks without a contact after which a theme is over, and contacts that are missing then at least."""
 TOGETHER = 2
 """Periods between two interventions below which they cannot be told apart."""
 RECENT = 6
@@ -70,6 +70,8 @@ class Untold:
     naive: float | None = None
     observed: float | None = None
     weeks_needed: int | None = None
+    others: tuple[Reason, ...] = ()
+    """What else was done to the theme."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,11 +99,11 @@ def case_of(
     intervention: Intervention,
     series: Mapping[str, Series],
     unfit: Mapping[str, Unfit],
-    panel: Panel,
+    panels: Mapping[int, Panel],
     by_theme: Mapping[str, Sequence[Intervention]],
     wishes: Wishes,
 ) -> Case | Untold:
-    """Return an intervention as it is measured, or why it cannot be."""
+    """Return an intervention as it is measured, or why it cannot be; `panels` are by length of a period."""
     wrong = unfit.get(intervention.theme)
     if wrong is not None:
         return Untold(
@@ -110,37 +112,44 @@ def case_of(
     theme = series.get(intervention.theme)
     if theme is None or not theme.periods:
         return Untold(intervention=intervention, reason={"code": "no_series"})
-    start = _own_period(theme, intervention.day)
-    second, earlier = _neighbours(intervention, by_theme[intervention.theme], theme.length)
+    start = theme.own_period(intervention.day)
+    near, following, earlier = _neighbours(intervention, by_theme[intervention.theme], theme)
     first_after = start + wishes.washout
-    end = np.inf if second is None else time_of(second.day, theme.length)
-    together = second is not None and end - start < TOGETHER
+    until = min(
+        np.inf if following is None else theme.own_period(following.day),
+        np.inf if wishes.after is None else first_after + wishes.after,
+    )
     times = theme.times
     before = times < start
-    after = (times >= first_after) & ((times < end) | together)
-    if wishes.after is not None:
-        after &= times < first_after + wishes.after
+    after = (times >= first_after) & (times < until)
     naive = _naive(theme, before, after)
-    closed = second is not None or (wishes.after is not None and times[-1] >= first_after + wishes.after - 1)
-    refusal = _too_little(theme, intervention, before, after, closed=closed)
+    reasons: list[Reason] = [
+        {"code": code, "intervention": other.name, "period": other.day.isoformat()}
+        for code, other in (("together_with", near), ("second_intervention", following))
+        if other is not None
+    ]
+    refusal = _too_little(theme, intervention, before, after, least=first_after + FEWEST_AFTER, until=until)
     if refusal is not None:
-        return refusal
-    reasons: list[Reason] = []
-    if second is not None:
-        code = "together_with" if together else "second_intervention"
-        reasons.append({"code": code, "intervention": second.name, "period": second.day.isoformat()})
+        return replace(refusal, others=tuple(reasons))
     known = tuple(
         Break(kind="shift", first=time, last=time)
-        for time in sorted({_own_period(theme, each.day) for each in earlier})
+        for time in sorted({theme.own_period(each.day) for each in earlier})
         if (times[before] < time).sum() >= TOGETHER and (times[before] >= time).sum() >= TOGETHER
     )
     touched = [
         each.theme
         for others in by_theme.values()
         for each in others
-        if start - TOUCHED <= time_of(each.day, theme.length) <= times[after][-1]
+        if start - TOUCHED <= theme.own_period(each.day) <= times[after][-1]
     ]
-    controls = controls_of(panel, times, before=before, after=after, leave=[*touched, intervention.theme])
+    controls = controls_of(
+        panels[theme.length],
+        times,
+        before=before,
+        after=after,
+        leave=[*touched, intervention.theme],
+        exposure=theme.relative_exposure,
+    )
     told = told_of(theme, intervention.day, before, after, controls, known, wishes)
     return Case(
         intervention=intervention,
@@ -150,20 +159,23 @@ def case_of(
         length=theme.length,
         reasons=tuple(reasons),
         naive=naive,
-        together=together,
+        together=near is not None,
     )
 
 
 def _too_little(
-    theme: Series, intervention: Intervention, before: Mask, after: Mask, *, closed: bool
+    theme: Series, intervention: Intervention, before: Mask, after: Mask, *, least: float, until: float
 ) -> Untold | None:
     """Return why nothing can be told of an intervention; None where something can.
 
-    `closed` says that no more periods will come that count.
+    Periods count `until` a time; those up to `least` are enough.
     """
     observed = float(theme.contacts[after].sum()) if after.any() else None
     missing = max(0, FEWEST_AFTER - int(after.sum()))
-    needed = None if closed else ceil(missing * theme.length / WEEK) or None
+    to_come = max(float(missing), least - theme.times[-1] - 1)
+    # No wait helps where what counts is over before.
+    reached = theme.times[-1] + to_come < until
+    needed = ceil(to_come * theme.length / WEEK) if missing and reached else None
     naive = None
     if intervention.day < theme.periods[0]:
         reason: Reason = {"code": "before_first", "period": theme.periods[0].isoformat()}
@@ -193,7 +205,7 @@ def _died(theme: Series, before: Mask) -> date | None:
     contacts = theme.contacts[before]
     last = int(np.flatnonzero(contacts)[-1])
     silent = len(contacts) - 1 - last
-    if silent < DIED or silent * contacts[: last + 1].mean() < DIED:
+    if silent * theme.length < DIED * WEEK or silent * contacts[: last + 1].mean() < DIED:
         return None
     return theme.periods[last + 1]
 
@@ -215,9 +227,8 @@ def told_of(
         index = np.concatenate([controls.index, np.full(COMING, controls.index[after].mean())])
         columns = columns.beside(index, groups.CONTROL)
     seen = len(theme.periods)
-    offset = np.zeros(seen)
-    if theme.exposure is not None:
-        offset = np.log(theme.exposure / theme.exposure.mean())
+    exposure = theme.relative_exposure
+    offset = np.zeros(seen) if exposure is None else np.log(exposure)
     return Told(
         times=theme.times,
         contacts=theme.contacts,
@@ -270,26 +281,20 @@ def untouched_case(theme: Series, wishes: Wishes) -> Case:
 
 
 def _neighbours(
-    intervention: Intervention, all_of_theme: Sequence[Intervention], length: int
-) -> tuple[Intervention | None, list[Intervention]]:
-    """Return the next intervention of a theme, if any, and the earlier ones; one of the same day is next."""
+    intervention: Intervention, all_of_theme: Sequence[Intervention], theme: Series
+) -> tuple[Intervention | None, Intervention | None, list[Intervention]]:
+    """Return another one too near to be told apart, the next one that is not, and the earlier ones."""
+    start = theme.own_period(intervention.day)
     others = [each for each in all_of_theme if each is not intervention]
-    later = [each for each in others if each.day >= intervention.day]
-    near = [
-        each
-        for each in others
-        if each.day < intervention.day
-        and time_of(intervention.day, length) - time_of(each.day, length) < TOGETHER
-    ]
-    following = min(later, key=lambda each: each.day, default=None)
-    earlier = [each for each in others if each.day < intervention.day]
-    return (near[0] if near else following), earlier
-
-
-def _own_period(theme: Series, day: date) -> float:
-    """Return the time of the period in which a day lies; of a day between periods, that of the next one."""
-    starts = [period for period in theme.periods if period <= day < period + timedelta(days=theme.length)]
-    return time_of(starts[0] if starts else day, theme.length)
+    apart = {each.name: theme.own_period(each.day) - start for each in others}
+    near = [each for each in others if abs(apart[each.name]) < TOGETHER]
+    following = [each for each in others if apart[each.name] >= TOGETHER]
+    earlier = [each for each in others if apart[each.name] < 0]
+    return (
+        min(near, key=lambda each: abs(apart[each.name]), default=None),
+        min(following, key=lambda each: each.day, default=None),
+        earlier,
+    )
 
 
 def _naive(theme: Series, before: Mask, after: Mask) -> float | None:

@@ -41,6 +41,8 @@ class Panel:
     times: Vector
     contacts: Matrix
     """Themes × periods."""
+    exposure: Matrix
+    """Relative to each theme's mean; NaN also where it is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,29 +67,54 @@ class Controls:
     """How far each theme moved beside the others, as logarithms."""
 
 
+def panels_of(series: Mapping[str, Series]) -> dict[int, Panel]:
+    """Return the themes whose periods have so many days in one table each."""
+    return {
+        length: panel_of({theme: each for theme, each in series.items() if each.length == length})
+        for length in {each.length for each in series.values()}
+    }
+
+
 def panel_of(series: Mapping[str, Series]) -> Panel:
-    """Return all themes in one table."""
+    """Return all themes in one table; their periods have the same length."""
     times = np.unique(np.concatenate([each.times for each in series.values()])) if series else np.empty(0)
-    contacts = np.full((len(series), len(times)), np.nan)
+    contacts, exposure = np.full((2, len(series), len(times)), np.nan)
     for row, each in enumerate(series.values()):
-        contacts[row, np.searchsorted(times, each.times)] = each.contacts
-    return Panel(themes=tuple(series), times=times, contacts=contacts)
+        places = np.searchsorted(times, each.times)
+        contacts[row, places] = each.contacts
+        relative = each.relative_exposure
+        if relative is not None:
+            exposure[row, places] = relative
+    return Panel(themes=tuple(series), times=times, contacts=contacts, exposure=exposure)
 
 
 def controls_of(
-    panel: Panel, times: Vector, *, before: Mask, after: Mask, leave: Sequence[str]
+    panel: Panel,
+    times: Vector,
+    *,
+    before: Mask,
+    after: Mask,
+    leave: Sequence[str],
+    exposure: Vector | None = None,
 ) -> Controls | None:
     """Return what the themes but those to `leave` did at some times; None where too little was heard of them.
 
-    A period in which none of them was observed has the index of its neighbours.
+    A period in which none of them was observed has the index of its neighbours. Where the relative `exposure`
+    of the theme is known, contacts per customer are compared: more customers would count twice otherwise.
     """
     left = frozenset(leave)
     rows = np.array([place for place, theme in enumerate(panel.themes) if theme not in left], np.int64)
     if not len(rows):
         return None
-    contacts = panel.contacts[rows][:, np.searchsorted(panel.times, times)]
+    places = np.searchsorted(panel.times, times)
+    contacts = panel.contacts[rows][:, places]
+    if exposure is not None:
+        own = panel.exposure[rows][:, places]
+        contacts = contacts / np.where(np.isnan(own), exposure, own)
     known = (~np.isnan(contacts[:, before])).sum(1) >= before.sum() / 2
     known &= (~np.isnan(contacts[:, after])).any(1)
+    # Of what was never heard before, nobody knows what is usual.
+    known &= np.nansum(contacts[:, before], axis=1) > 0
     rows, contacts = rows[known], contacts[known]
     if not len(rows) or np.nansum(contacts[:, before]) / before.sum() < LEAST_TOTAL:
         return None
@@ -108,7 +135,9 @@ def controls_of(
     ]
     stay = np.ones(len(rows), bool)
     stay[places[far]] = False
-    if stay.any() and far.any():
+    if not stay.any():
+        return None
+    if far.any():
         index = _index(contacts[stay], usual[stay])
     return Controls(
         index=_smoothed(index - index[before].mean(), before, after),

@@ -85,7 +85,9 @@ def swing_ahead(whitened: Whitened, noise: Noise, *, ahead: Vector, weights: Vec
     """
     left = np.where(noise.swing[:, None] > 0, noise.memory[:, None] ** ahead[None], 0.0) @ weights
     apart = np.abs(ahead[:, None] - ahead[None])
-    together = np.einsum("pij,i,j->p", noise.memory[:, None, None] ** apart[None], weights, weights)
+    # One memory after the other: all at once would be a table of the periods by themselves for each point.
+    memories, kind = np.unique(noise.memory, return_inverse=True)
+    together = np.array([weights @ memory**apart @ weights for memory in memories])[kind]
     variance = noise.swing**2
     return left, np.where(
         variance > 0, variance * together - left**2 * (variance - whitened.uncertainty), 0.0

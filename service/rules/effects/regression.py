@@ -21,7 +21,7 @@ ROUNDS = 25
 STEP = 2.0
 """No coefficient moves farther in one round."""
 CLOSE = 1e-6
-LOGARITHMS = -12.0, 15.0
+LOGARITHMS = -12.0, 30.0
 """Rates outside these are no rates of contacts."""
 
 

@@ -40,6 +40,16 @@ class Series:
     length: int
     """Days of a period."""
 
+    def own_period(self, day: date) -> float:
+        """Return the time of the period in which a day lies, whether that was observed or not."""
+        whole = (day - self.periods[0]).days // self.length
+        return time_of(self.periods[0] + timedelta(days=whole * self.length), self.length)
+
+    @property
+    def relative_exposure(self) -> Vector | None:
+        """Return the exposure as a share of what it is on the average; None where it is not known."""
+        return None if self.exposure is None else self.exposure / self.exposure.mean()
+
     @property
     def times(self) -> Vector:
         """Return when each period begins, in periods since a fixed Monday, so that all series share them."""
@@ -102,10 +112,13 @@ def series_of(theme: str, heard: Sequence[Heard], *, length: int) -> Series | Un
 
 def all_series(rows: Mapping[str, Sequence[Heard]]) -> tuple[dict[str, Series], dict[str, Unfit]]:
     """Return the series of each theme, by its name, and of the others why they are none."""
-    length = period_length(row.period for theme in rows.values() for row in theme)
+    common = period_length(row.period for theme in rows.values() for row in theme)
     fit: dict[str, Series] = {}
     unfit: dict[str, Unfit] = {}
     for theme in sorted(rows):
+        periods = {row.period for row in rows[theme]}
+        # One theme told by days makes no days of another one's weeks.
+        length = period_length(periods) if len(periods) > 1 else common
         found = series_of(theme, rows[theme], length=length)
         if isinstance(found, Series):
             fit[theme] = found

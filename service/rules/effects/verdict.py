@@ -20,7 +20,7 @@ from service.rules.effects.cases import (
     case_of,
     untouched_case,
 )
-from service.rules.effects.controls import MOST, Controls, panel_of
+from service.rules.effects.controls import MOST, Controls, panels_of
 from service.rules.effects.counterfactual import LEVEL, Counterfactual, Fit, compare, fit
 from service.rules.effects.priors import Prior, learn
 from service.rules.effects.series import WEEK, Series, Unfit, day_of
@@ -88,11 +88,11 @@ def measure(
     First every theme is read by itself; then what all of them show of how themes swing, grow and drift is
     used for each. `map_all` may spread the reading over processes.
     """
-    panel = panel_of(series)
+    panels = panels_of(series)
     by_theme: dict[str, list[Intervention]] = {}
     for each in interventions:
         by_theme.setdefault(each.theme, []).append(each)
-    prepared = [case_of(each, series, unfit, panel, by_theme, wishes) for each in interventions]
+    prepared = [case_of(each, series, unfit, panels, by_theme, wishes) for each in interventions]
     cases = [each for each in prepared if isinstance(each, Case)]
     together = [*cases, *(untouched_case(each, wishes) for each in _untouched(series, by_theme))]
     readings: list[Reading] = []
@@ -115,15 +115,17 @@ def read(case: Case) -> Reading:
 def _judged(case: Case, read: Reading, prior: Prior, wishes: Wishes) -> Effect:
     """Return the effect of an intervention once the weights of all beliefs are known."""
     found = read.fit
-    compared = compare(found, case.observed, prior)
-    if read.cautious is not None:
-        other = compare(read.cautious, case.observed, prior)
-        compared = replace(compared, low=min(compared.low, other.low), high=max(compared.high, other.high))
+    fits = [each for each in (found, read.cautious) if each is not None]
+    answers = [compare(each, case.observed, prior) for each in fits]
+    # What is written is what is judged.
+    low = round(min(each.low for each in answers), DIGITS) + 0.0
+    high = round(max(each.high for each in answers), DIGITS) + 0.0
+    compared = replace(answers[0], low=low, high=high)
     before, after = case.told.before, case.told.after
     if compared.expected < LEAST_EXPECTED:
         reason = {"code": "hardly_expected", "expected": _rounded(compared.expected)}
         why = Untold(intervention=case.intervention, reason=reason, observed=case.observed)
-        return _untold(why, *case.reasons)
+        return _untold(replace(why, others=case.reasons))
     verdict: Verdict = "cannot_tell" if case.together else _verdict(compared, wishes.margin)
     reasons = [
         *case.reasons,
@@ -135,25 +137,28 @@ def _judged(case: Case, read: Reading, prior: Prior, wishes: Wishes) -> Effect:
             "dispersion": _rounded(compared.dispersion),
         },
         *_of_controls(case.controls, compared),
-        *(
-            {"code": each.kind, "period": day_of(each.first, case.length).isoformat()}
-            for each in found.breaks
-        ),
+        *_of_breaks(case, found),
     ]
     if read.cautious is not None:
         reasons.append({"code": "unusual_before", "periods": RECENT})
     needed = None
     if verdict == "cannot_tell" and not case.together:
-        needed = _weeks_needed(case, found, compared, wishes.margin)
+        worth = 0.0 if _would_show(compared) else WORTH
+        waits = [
+            _weeks_needed(case, fit, answer, worth=worth, margin=wishes.margin)
+            for fit, answer in zip(fits, answers, strict=True)
+        ]
+        needed = max((each for each in waits if each is not None), default=None) if all(waits) else None
         code = "too_uncertain" if needed else "too_uncertain_for_good"
-        reasons.append({"code": code, "effect": max(WORTH, abs(_rounded(compared.effect) or 0.0))})
+        size = abs(_rounded(compared.effect) or 0.0)
+        reasons.append({"code": code, "effect": _rounded(max(worth, size, wishes.margin - size))})
     return Effect(
         intervention=case.intervention.name,
         theme=case.intervention.theme,
         verdict=verdict,
         relative=_rounded(compared.effect),
-        low=_rounded(compared.low),
-        high=_rounded(compared.high),
+        low=low,
+        high=high,
         naive=_rounded(case.naive),
         observed=case.observed,
         expected=_rounded(compared.expected),
@@ -163,7 +168,7 @@ def _judged(case: Case, read: Reading, prior: Prior, wishes: Wishes) -> Effect:
 
 
 def _of_breaks(case: Case, found: Fit) -> list[Reason]:
-    """Return what moved the theme before; earlier interventions are told by their names elsewhere."""
+    """Return what moved the theme before, but for earlier interventions: these are known."""
     return [
         {"code": each.kind, "period": day_of(each.first, case.length).isoformat()}
         for each in found.breaks
@@ -179,8 +184,15 @@ def _verdict(compared: Counterfactual, margin: float) -> Verdict:
     return "unchanged" if -margin <= compared.low and compared.high <= margin else "cannot_tell"
 
 
-def _weeks_needed(case: Case, found: Fit, compared: Counterfactual, margin: float) -> int | None:
-    """Return after how many more weeks an effect like this one, or of `WORTH`, could be told.
+def _would_show(compared: Counterfactual) -> bool:
+    """Say whether an effect of `WORTH` could be told already: then it is a smaller one that cannot."""
+    return (1 + compared.high) * (1 - WORTH) ** 2 < 1 + compared.low
+
+
+def _weeks_needed(
+    case: Case, found: Fit, compared: Counterfactual, *, worth: float, margin: float
+) -> int | None:
+    """Return after how many more weeks an effect like this one, or of `worth`, could be told.
 
     None where no two years would be enough, as long as the theme is disturbed as it is.
     """
@@ -189,7 +201,7 @@ def _weeks_needed(case: Case, found: Fit, compared: Counterfactual, margin: floa
     # `later` takes the likeliest noise for known, what is claimed does not: so much surer it looks.
     doubt = compared.deviation / found.later[0][1]
     seen = abs(log(max(case.observed, 0.5) / compared.expected))
-    effect = max(seen, -log(1 - WORTH))
+    effect = max(seen, -log(1 - worth))
     for more, deviation in found.later[1:]:
         heard = max(case.observed, 0.5) / periods * (periods + more)
         reach = wide * float(np.hypot(doubt * deviation, np.sqrt(compared.dispersion / heard)))
@@ -203,7 +215,7 @@ def _of_controls(controls: Controls | None, compared: Counterfactual) -> list[Re
     if controls is None:
         return [{"code": "no_controls"}]
     found: list[Reason] = [{"code": "controls", "themes": controls.themes, "left_out": len(controls.parted)}]
-    if len(controls.moves):
+    if len(controls.moves) > 1:
         size = abs(log(max(compared.observed, 0.5) / compared.expected))
         moved = int((np.abs(controls.moves) >= size).sum())
         found.append({"code": "other_themes", "themes": len(controls.moves), "moved_as_much": moved})
@@ -230,7 +242,7 @@ def _untouched(series: Mapping[str, Series], touched: Mapping[str, Any]) -> list
     return found[::stride]
 
 
-def _untold(why: Untold, *more: Reason) -> Effect:
+def _untold(why: Untold) -> Effect:
     return Effect(
         intervention=why.intervention.name,
         theme=why.intervention.theme,
@@ -238,9 +250,9 @@ def _untold(why: Untold, *more: Reason) -> Effect:
         naive=_rounded(why.naive),
         observed=why.observed,
         weeks_needed=why.weeks_needed,
-        reasons=(why.reason, *more),
+        reasons=(why.reason, *why.others),
     )
 
 
 def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, DIGITS)
+    return None if value is None else round(value, DIGITS) + 0.0
