@@ -12,7 +12,7 @@ import math
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from scipy.special import gammaincinv
+import scipy  # each of its parts is loaded when it is first asked for
 
 LEVEL = 0.95
 Z = 1.959963984540054
@@ -35,7 +35,7 @@ def of_sum(total: float, squares: float, *, weight: float) -> Interval:
         return Interval(total, 0.0, _upper(weight, weight * weight))
     one = squares / total
     tail = (1 - LEVEL) / 2
-    low = squares / total * float(gammaincinv(total * total / squares, tail))
+    low = squares / total * float(scipy.special.gammaincinv(total * total / squares, tail))
     return Interval(total, low, _upper(total + one, squares + one * one))
 
 
@@ -43,7 +43,7 @@ def _upper(total: float, squares: float) -> float:
     if squares <= 0:  # too small to be told from nothing
         return total
     tail = (1 - LEVEL) / 2
-    return squares / total * float(gammaincinv(total * total / squares, 1 - tail))
+    return squares / total * float(scipy.special.gammaincinv(total * total / squares, 1 - tail))
 
 
 def of_share(share: float, number: float) -> tuple[float, float]:

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
+import scipy  # each of its parts is loaded when it is first asked for
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from service.rules.comparing import Compared
 from service.rules.raising import damped
@@ -107,10 +107,10 @@ def _beyond(compared: Compared, drawn: Floats) -> Floats:
     return beyond
 
 
-def _matrix(rows: Sequence[Sequence[tuple[int, float]]], width: int) -> csr_array:
+def _matrix(rows: Sequence[Sequence[tuple[int, float]]], width: int) -> "scipy.sparse.csr_array":
     places = [place for row in rows for place, _ in row]
     values = [value for row in rows for _, value in row]
     ends = np.cumsum([0, *(len(row) for row in rows)])
-    return csr_array(
+    return scipy.sparse.csr_array(
         (np.array(values, dtype=float), np.array(places, dtype=np.int64), ends), shape=(len(rows), width)
     )
