@@ -90,11 +90,13 @@ NAMES = (*NUMBERS, "counted", *(f"cost_{channel}" for channel in COSTED), "curre
 
 
 class Unfit(WrongUse):
-    """A setting that cannot be; `setting` says which."""
+    """A setting that cannot be; `setting` says which, `code` and `figures` why, for whoever reads pages."""
 
-    def __init__(self, setting: str, message: str) -> None:
+    def __init__(self, setting: str, message: str, *, code: str, **figures: object) -> None:
         super().__init__(message)
         self.setting = setting
+        self.code = code
+        self.figures = figures
 
 
 def changed(weighting: Weighting, given: Mapping[str, str]) -> Weighting:
@@ -104,7 +106,7 @@ def changed(weighting: Weighting, given: Mapping[str, str]) -> Weighting:
     """
     for name in given:
         if name not in NAMES:
-            raise Unfit(name, f"{name} is no setting; there are {', '.join(NAMES)}.")
+            raise Unfit(name, f"{name} is no setting; there are {', '.join(NAMES)}.", code="choice")
     told = {name: value.strip() for name, value in given.items()}
     numbers = {name: _number(name, told[name]) for name in NUMBERS if name in told}
     costs = {name: cost for name, cost in weighting.costs.items() if f"cost_{name}" not in told}
@@ -115,10 +117,16 @@ def changed(weighting: Weighting, given: Mapping[str, str]) -> Weighting:
     counted = _counted(told["counted"]) if "counted" in told else weighting.counted
     currency = _currency(told["currency"]) if "currency" in told else weighting.currency
     if costs and currency is None:
-        raise Unfit("currency", "Say in which currency contacts cost that, like JPY or USD.")
+        raise Unfit(
+            "currency", "Say in which currency contacts cost that, like JPY or USD.", code="no_currency"
+        )
     wanted = replace(weighting, **numbers, counted=counted, costs=costs, currency=currency)  # type: ignore[arg-type]
     if not any((wanted.customers, wanted.contacts, wanted.repeats, wanted.severity, wanted.revenue)):
-        raise Unfit("customers", "Give one weight at least more than 0, or every theme is worth nothing.")
+        raise Unfit(
+            "customers",
+            "Give one weight at least more than 0, or every theme is worth nothing.",
+            code="nothing",
+        )
     return wanted
 
 
@@ -131,7 +139,12 @@ def days_of_work(written: str) -> float | None:
     except ValueError:
         days = math.nan
     if not 0 <= days <= MOST_WORK:
-        raise Unfit("effort", f"Effort is a number of days of work, from 0 to {MOST_WORK:,.0f}.")
+        raise Unfit(
+            "effort",
+            f"Effort is a number of days of work, from 0 to {MOST_WORK:,.0f}.",
+            code="effort",
+            most=MOST_WORK,
+        )
     return days
 
 
@@ -168,10 +181,16 @@ def _number(name: str, written: str) -> float | int:
     if name in WHOLE:
         least, most = WHOLE[name]
         if not (least <= value <= most and value == int(value)):
-            raise Unfit(name, f"{name} is a whole number from {least:,} to {most:,}.")
+            raise Unfit(
+                name,
+                f"{name} is a whole number from {least:,} to {most:,}.",
+                code="whole",
+                least=least,
+                most=most,
+            )
         return int(value)
     if not 0 <= value <= MOST:
-        raise Unfit(name, f"{name} is a number from 0 to {MOST:,.0f}.")
+        raise Unfit(name, f"{name} is a number from 0 to {MOST:,.0f}.", code="number", most=MOST)
     return value
 
 
@@ -179,7 +198,7 @@ def _counted(written: str) -> Counted:
     for each in COUNTED_AS:
         if written in (each, ""):
             return each
-    raise Unfit("counted", f"counted is one of {', '.join(COUNTED_AS)}.")
+    raise Unfit("counted", f"counted is one of {', '.join(COUNTED_AS)}.", code="choice")
 
 
 def _cost(name: str, written: str) -> Decimal | None:
@@ -190,7 +209,11 @@ def _cost(name: str, written: str) -> Decimal | None:
     except InvalidOperation:
         cost = Decimal(-1)
     if not (cost.is_finite() and 0 < cost <= 10**9):
-        raise Unfit(name, f"{name} is what one contact costs, a number above 0; leave it empty if unknown.")
+        raise Unfit(
+            name,
+            f"{name} is what one contact costs, a number above 0; leave it empty if unknown.",
+            code="cost",
+        )
     return cost
 
 
@@ -198,5 +221,5 @@ def _currency(written: str) -> str | None:
     if not written:
         return None
     if not (len(written) == 3 and written.isascii() and written.isalpha()):
-        raise Unfit("currency", "currency is three letters, like JPY or USD.")
+        raise Unfit("currency", "currency is three letters, like JPY or USD.", code="currency")
     return written.upper()

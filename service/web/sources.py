@@ -287,9 +287,9 @@ def mark_of(session: Session, source: Source) -> str:
 
 
 def must_administer(caller: Caller) -> None:
-    """Raise Forbidden for whoever may not change sources."""
+    """Raise Forbidden for whoever may not set up how Koe works for everybody."""
     if not caller.may("admin"):
-        raise Forbidden("Only administrators set up sources.")
+        raise Forbidden("Only administrators may change this.")
 
 
 def settings_in(typed: Mapping[str, str]) -> dict[str, str]:

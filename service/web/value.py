@@ -20,6 +20,7 @@ from service.rules.raising import Party
 from service.rules.value import COUNTED
 from service.rules.weights import DEFAULTS, TERMS, Unfit, as_written, changed, days_of_work
 from service.web.deps import SessionDep, TypedDep
+from service.web.language import Language
 from service.web.page import PAGE_SIZE, CallerDep, OrganisationDep, Pages, PagesDep, link
 from service.web.sources import must_administer
 
@@ -148,7 +149,12 @@ def set_effort(
     try:
         theme.effort_days = days_of_work(days)
     except Unfit as unfit:
-        return pages.error(request, unfit.status, refused=str(unfit), back=f"/themes/{theme_id}#value")
+        return pages.error(
+            request,
+            unfit.status,
+            refused=why_unfit(pages.language(request), unfit),
+            back=f"/themes/{theme_id}#value",
+        )
     session.flush()
     value_stage.refresh(session, organisation_id)
     return RedirectResponse(f"/themes/{theme.id}#value", status_code=303)
@@ -181,13 +187,18 @@ def set_weights(
             organisation_id,
             status=422,
             typed=given,
-            error=str(unfit),
+            error=why_unfit(pages.language(request), unfit),
             wrong=unfit.setting,
         )
     values.set_weighting(session, organisation_id, wanted, by=caller.name, at=datetime.now(UTC))
     session.flush()
     value_stage.refresh(session, organisation_id)
     return RedirectResponse(link(HERE, saved="1"), status_code=303)
+
+
+def why_unfit(t: Language, unfit: Unfit) -> str:
+    """Return in the reader's words why a setting cannot be."""
+    return t(f"value.unfit_{unfit.code}", setting=t(f"value.set_{unfit.setting}"), **unfit.figures)
 
 
 def _page(

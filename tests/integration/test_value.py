@@ -201,6 +201,27 @@ class TestWeights:
         with desk.db.begin() as session:
             assert values.weighting(session, MAIN) == DEFAULTS
 
+    @pytest.mark.parametrize(
+        ("given", "english", "japanese"),
+        [
+            ({"customers": "many"}, "“Customers” is a number from 0 to 1,000.", "0から1,000までの数です"),
+            ({"window_days": "3"}, "is a whole number from 28 to 3,660.", "28から3,660までの整数です"),
+            ({"cost_call": "-5"}, "a number above 0", "0より大きい数です"),
+            ({"currency": "yen!"}, "three letters", "3文字です"),
+            ({"cost_call": "5"}, "Say in which currency", "費用の通貨"),
+            ({"counted": "nobody"}, "choose one of what is offered", "選択肢から選んでください"),
+        ],
+    )
+    def test_what_cannot_be_is_told_in_the_readers_language(
+        self, desk: Desk, server: Server, given: dict[str, str], english: str, japanese: str
+    ) -> None:
+        admin = by(a_token(desk.db, "admin")) | OURS
+        for lang, said in (("en", english), ("ja", japanese)):
+            reader = admin | {"Accept-Language": lang}
+            refused = server.client.post("/value", headers=reader, data=given)
+            assert refused.status_code == 422
+            assert said in refused.text
+
     def test_they_are_the_organisations_own(self, desk: Desk, server: Server) -> None:
         north = by(a_token(desk.db, "admin", organisation_id=an_organisation(desk.db, "north"))) | OURS
         assert server.client.post("/value", headers=north, data={"customers": "3"}).status_code == 303
