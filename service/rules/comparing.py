@@ -20,9 +20,10 @@ from numpy.typing import NDArray
 
 from service.rules.intervals import Interval, of_difference
 
-Measure = Literal["loss", "churn", "contraction", "renewal"]
+Measure = Literal["loss", "churn", "contraction", "renewal", "kept", "usage", "revenue"]
 MEASURES: tuple[Measure, ...] = ("churn", "contraction", "renewal")
-"""What is shown. `loss`, which counts in the sum, is churn or half a contraction."""
+"""What is shown with a theme. `loss`, which counts in its worth, is churn or half a contraction; how much of
+the others each account kept, whoever compares says."""
 BIG_ENOUGH = 0.8
 """Of all accounts, so many have to stand in a group of two or more, or a coarser likeness is taken."""
 THIRDS = 3
@@ -153,10 +154,19 @@ def _effective(weights: Floats, counts: Floats) -> float:
     return float(weights.sum()) ** 2 / float((weights**2 / counts).sum())
 
 
-def compare(accounts: Sequence[Standing], *, landmark: date, until: date) -> Compared:
-    """Return the accounts that were customers on the landmark, with what became of them up to a day."""
+def compare(
+    accounts: Sequence[Standing],
+    *,
+    landmark: date,
+    until: date,
+    kept: Mapping[Measure, Mapping[str, float]] | None = None,
+) -> Compared:
+    """Return the accounts that were customers on the landmark, with what became of them up to a day.
+
+    `kept` says further how much of something accounts kept, 0 to 1; one that it does not name is unknown.
+    """
     held = sorted(
-        (one for one in accounts if _was_customer(one, landmark)), key=lambda account: account.account_id
+        (one for one in accounts if was_customer(one, landmark)), key=lambda account: account.account_id
     )
     likeness, groups = _grouped(held)
 
@@ -177,11 +187,16 @@ def compare(accounts: Sequence[Standing], *, landmark: date, until: date) -> Com
             "churn": churn,
             "contraction": contraction,
             "renewal": np.where(decided, renewal * (1 - churn), np.nan),
+            **{
+                name: np.array([shares.get(one.account_id, np.nan) for one in held])
+                for name, shares in (kept or {}).items()
+            },
         },
     )
 
 
-def _was_customer(account: Standing, day: date) -> bool:
+def was_customer(account: Standing, day: date) -> bool:
+    """Say whether an account was a customer on a day; one whose beginning is unknown was so from ever."""
     return (account.started is None or account.started <= day) and all(lost > day for lost in account.lost)
 
 

@@ -1,0 +1,1 @@
+"""The measures by which a company steers, each defined once ([measures](../../../docs/measures.md))."""
