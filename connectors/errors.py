@@ -5,6 +5,7 @@ ConnectorError
 ├── RetryLater     the other side is busy; ask again later
 ├── Refused        the other side said no; a person must act
 ├── Uncertain      nobody knows whether it arrived; look before sending again
+├── Unknowable     nobody can find out any more whether it arrived; never send it again
 └── Unproven       nobody knows who sent this; take nothing of it
 """
 
@@ -41,6 +42,10 @@ class Refused(ConnectorError):
 
 class Uncertain(ConnectorError):
     """It is not known whether this arrived; look it up before sending it again."""
+
+
+class Unknowable(ConnectorError):
+    """Nobody can find out any more whether this arrived; it is not sent again."""
 
 
 class Unproven(ConnectorError):

@@ -7,13 +7,14 @@ and what staff said in it since then is compared, letter by letter, whatever bec
 import re
 import unicodedata
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from html import escape, unescape
 from typing import Self
 
 from connectors.asking import is_yes
-from connectors.errors import Refused
+from connectors.errors import Refused, RetryLater
 from connectors.outgoing import Outgoing, Receipt, Reply
 from connectors.ports import Channel, Heard, Means, Said, Setting, Source
 from connectors.target_port import Target
@@ -46,8 +47,15 @@ class Replier(Source):
     """The channels whose customers get what is said there."""
     closed: frozenset[str] = frozenset()
     """Statuses in which a conversation takes no reply any more."""
+    idempotent: bool = False
+    """Whether what is said twice is said once, so that it is said again where others look it up."""
     _writer: Writer | None = None
     """What replies are written with; None where nobody has said that Koe may reply."""
+
+    @classmethod
+    def reaches(cls, conversation: str) -> bool:  # noqa: ARG003
+        """Say whether what is said in a conversation is read by its customer alone, by its name."""
+        return True
 
     @classmethod
     def place(cls, settings: Mapping[str, str]) -> str:
@@ -65,7 +73,10 @@ class Replier(Source):
         """Say it to the customer. Raises RetryLater, Refused or Uncertain."""
 
     def replied(self, conversation: str, reply: Reply) -> Receipt | None:
-        """Return the receipt of a reply that is there already, if it is. Raises RetryLater and Refused."""
+        """Return the receipt of a reply that is there already, if it is.
+
+        Raises RetryLater and Refused, and Unknowable where nobody can tell and it must not be said again.
+        """
         found = self.fetch(conversation)
         if not isinstance(found, Heard):
             return None
@@ -89,6 +100,15 @@ def _holds(said: Said, words: str) -> bool:
     """
     told = words_of(said.text)
     return bool(words) and (told == words if said.author_role == "customer" else words in told)
+
+
+@contextmanager
+def asking_first() -> Iterator[None]:
+    """Let a question before a reply be asked again: whoever refuses it has not refused the reply."""
+    try:
+        yield
+    except Refused as error:
+        raise RetryLater(f"before it was said: {error}") from error
 
 
 def lines_as_html(text: str) -> str:
@@ -122,6 +142,7 @@ class Replies(Target):
 
     def __init__(self, replier: Replier) -> None:
         self._replier = replier
+        self.idempotent = replier.idempotent
 
     @classmethod
     def open(cls, settings: Mapping[str, object], means: Means, /) -> Self:  # noqa: ARG003

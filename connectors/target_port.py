@@ -142,7 +142,10 @@ class Target(ABC):
         raise Refused(f"{self.slug} takes no note {note.marker} under {reference}")
 
     def replied(self, conversation: str, reply: Reply) -> Receipt | None:  # noqa: ARG002
-        """Return the receipt of a reply that is there already, if it is. Raises RetryLater and Refused."""
+        """Return the receipt of a reply that is there already, if it is.
+
+        Raises RetryLater and Refused, and Unknowable where nobody can tell and it must not be said again.
+        """
         raise Refused(f"{self.slug} has no conversation {conversation}")
 
     def reply(self, conversation: str, reply: Reply) -> Receipt:  # noqa: ARG002

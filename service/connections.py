@@ -177,9 +177,10 @@ def read(kind: Kind, given: Mapping[str, str]) -> Filled:
     if faults:
         raise Unfit(kind, faults)
     secret = {one.name for one in kind.settings if one.secret}
+    credentials = {name: value for name, value in told.items() if name in secret}
     return Filled(
         settings={name: value for name, value in told.items() if name not in secret},
-        credentials={n: v for n, v in told.items() if n in secret} if is_to_ask else None,
+        credentials=credentials if is_to_ask or credentials else None,
     )
 
 
@@ -250,7 +251,7 @@ def add(session: Session, seal: Seal, organisation_id: str, wanted: Wanted, *, n
         known=wanted.filled.credentials,
     )
     source = sources.get_source(session, organisation_id, wanted.name)
-    if wanted.filled.credentials is not None:
+    if wanted.filled.credentials is not None and wanted.kind.fetches:
         walks.begin(session, source, since=wanted.since, now=now)
     return source
 
@@ -286,7 +287,7 @@ def change(session: Session, seal: Seal, source: Source, filled: Filled, *, now:
     others = {name: value for name, value in source.settings.items() if name not in names}
     source.settings = {**others, **filled.settings}
     source.sealed_credentials = credentials.close(seal, source.id, filled.credentials)
-    if filled.credentials is None:
+    if filled.credentials is None or not kind_of(source).fetches:
         walks.stop(session, source.id)
     elif walks.walk_of(session, source.id) is None:
         walks.begin(session, source, since=None, now=now)
@@ -318,6 +319,8 @@ def fetch_now(session: Session, source: Source, *, since: datetime | None, now: 
 
     Raises Conflict where it cannot be asked, and where it is paused.
     """
+    if not kind_of(source).fetches:
+        raise Conflict(f"“{source.name}” cannot be asked for what it holds: it only tells what is new.")
     if source.sealed_credentials is None:
         raise Conflict(f"“{source.name}” cannot be asked for what it holds: it lacks what proves Koe there.")
     if source.paused_at is not None:

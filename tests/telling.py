@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from sqlmodel import col, select
 
-from connectors.errors import ConnectorError
+from connectors.errors import ConnectorError, Unknowable
 from connectors.outgoing import Receipt, Reply
 from connectors.ports import Channel, Heard, Means, Said
 from connectors.replying import Replier, Replies
@@ -48,6 +48,8 @@ class Conversations(Replier):
     """Raised, one a reply, once it is said: the answer that never arrived."""
     works: bool = True
     looked: int = 0
+    forgets: bool = False
+    """Whether nobody can find out any more what was said."""
 
     @classmethod
     def open(cls, settings: Mapping[str, str], means: Means, /) -> Self:  # noqa: ARG003
@@ -65,6 +67,11 @@ class Conversations(Replier):
         if self.after:
             raise self.after.pop(0)
         return Receipt(reference=f"{conversation}#{len(self.said[conversation])}")
+
+    def replied(self, conversation: str, reply: Reply) -> Receipt | None:
+        if self.forgets:
+            raise Unknowable("Nobody knows any more.")
+        return super().replied(conversation, reply)
 
     def fetch(self, external_id: str) -> Heard:
         self.looked += 1
@@ -91,12 +98,12 @@ class TellingDesk:
     notice_id: str = "crash-fixed"
 
     @classmethod
-    def over(cls, db: Database, *, replies: bool = True) -> Self:
+    def over(cls, db: Database, *, replies: bool = True, kind: str = "zendesk") -> Self:
         """Make the world, and let the theme “crash” be mended after all voices in it."""
         desk = cls(db=db, world=World(db))
         with db.begin() as session:
             source = session.get_one(Source, "desk")
-            source.kind, source.settings = "zendesk", {"replies": "yes"} if replies else {}
+            source.kind, source.settings = kind, {"replies": "yes"} if replies else {}
             source.sealed_credentials = b"closed"
         desk.ship("crash")
         return desk

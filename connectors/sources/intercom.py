@@ -15,7 +15,8 @@ from connectors import hmacs
 from connectors.asking import Api, is_yes, one_of_many, part
 from connectors.errors import Refused
 from connectors.intercom_account import ADDRESS, REGIONS, TOKEN, address_of, advice_on, headers_of
-from connectors.loose import Loose
+from connectors.loose import NOTHING, Loose
+from connectors.outgoing import Receipt, Reply
 from connectors.ports import (
     BadRow,
     Call,
@@ -31,13 +32,17 @@ from connectors.ports import (
     Role,
     Said,
     Setting,
-    Source,
     Withdrawn,
 )
+from connectors.replying import SETTING, Replier, asking_first, inactive, is_on, lines_as_html
+from connectors.writing import Writer, unnamed
 
 SIGNATURE = "x-hub-signature"
 CHANNELS: Mapping[str, Channel] = {"email": "ticket", "phone_call": "call", "phone_switch": "call"}
 """All others are chats."""
+REPLIED_IN = frozenset({"conversation", "email"})
+"""By what a conversation came whose customer gets what is said in it: the Messenger and mail. Others are
+systems of somebody else's, with rules of their own."""
 SPOKEN = frozenset({"comment", "open", "close", "snoozed", "quick_reply", "assignment", "assign_and_reopen"})
 """The types of a part that customers see, if it has words; all others are notes, or tell what happened."""
 ROLES: Mapping[str, Role] = {"admin": "agent", "team": "agent", "bot": "bot"}
@@ -50,7 +55,7 @@ CONVERSATIONS = 40
 """Of one page: each takes a request of its own for its parts."""
 
 
-class Intercom(Source):
+class Intercom(Replier):
     """An Intercom workspace."""
 
     slug = "intercom"
@@ -71,10 +76,12 @@ class Intercom(Source):
             choices=("no", "yes"),
             default="no",
         ),
+        SETTING,
     )
     secret_from = "sender"
     pace = Pace(requests=600, seconds=60, burst=20)
     keeps = frozenset[str]()
+    replies_in = frozenset[Channel]({"chat", "ticket"})
     guide = (
         {
             "en": "In Intercom, open Settings › Integrations › Developer Hub, and create an app for your "
@@ -110,6 +117,14 @@ class Intercom(Source):
             "ja": "アドレスは、ログイン先(app.intercom.com、app.eu.intercom.com、app.au.intercom.com)に"
             "合わせて選びます。",
         },
+        {
+            "en": "Koe writes nothing into conversations. Only with replies=yes, and an app that may write "
+            "conversations, it replies in those of the Messenger and of mail, in the name of the teammate "
+            "whose token it is: what a person agreed to on the page of a notice.",
+            "ja": "Koe は会話に何も書き込みません。replies=yes とし、アプリに会話の書き込み(Write conver"
+            "sations)を許可した場合に限り、お知らせのページで担当者が承認した文面を、アクセストークンの担当者"
+            "の名前で、Messenger とメールの会話に返信します。",
+        },
     )
     unverified = (
         {
@@ -122,22 +137,36 @@ class Intercom(Source):
             "en": "Tickets that were never a conversation are not taken.",
             "ja": "会話から始まっていないチケットは取り込みません。",
         },
+        {
+            "en": "How lines and paragraphs of a reply look in the Messenger and in mail.",
+            "ja": "返信の改行と段落が、Messenger とメールでどう表示されるか。",
+        },
     )
 
-    def __init__(self, api: Api | None, address: str, *, verified: bool) -> None:
+    def __init__(
+        self, api: Api | None, address: str, *, verified: bool, writer: Writer | None = None
+    ) -> None:
         self._api = api
         self._verified = verified
+        self._writer = writer
         self._inbox = REGIONS.get(address, address)
+
+    @classmethod
+    def place(cls, settings: Mapping[str, str]) -> str:
+        address = address_of(settings)
+        return f"{REGIONS.get(address, address)}/a/apps/"
 
     @classmethod
     def open(cls, settings: Mapping[str, str], means: Means, /) -> Self:
         address, token = address_of(settings), settings.get("token", "").strip()
-        verified = is_yes(settings, "verified", usually="no")
+        verified, may_reply = is_yes(settings, "verified", usually="no"), is_on(settings)
         if not token:
             return cls(None, address, verified=verified)
         advice = advice_on("read conversations")
         api = Api(http=means.http, base=address, headers=headers_of(token), advice=advice)
-        return cls(api, address, verified=verified)
+        advice = advice_on("write conversations")
+        writer = Writer(http=means.http, base=address, headers=api.headers, advice=advice)
+        return cls(api, address, verified=verified, writer=writer if may_reply else None)
 
     @classmethod
     def prove(cls, call: Call, secrets: Sequence[str], now: datetime) -> str:  # noqa: ARG003
@@ -183,7 +212,8 @@ class Intercom(Source):
         workspace = self._asked().get("/me")["app"]["name"].text or "your workspace"
         if not isinstance(self._search(None, None, most=1)["conversations"].value, list):
             raise Refused("Intercom answered with something that is no list of conversations")
-        return f"Intercom answers for {workspace}, and lets Koe read its conversations."
+        replies = " Koe may reply in them." if self._writer else ""
+        return f"Intercom answers for {workspace}, and lets Koe read its conversations.{replies}"
 
     def page(self, since: datetime | None, cursor: str | None) -> Page:
         found = self._search(since, cursor, most=CONVERSATIONS)
@@ -204,6 +234,25 @@ class Intercom(Source):
             raise Refused(f"Intercom answered with something that is not conversation {external_id}")
         return self._heard(external_id, found, list(_said(found)), workspace=self._workspace, whole=True)
 
+    def reply(self, conversation: str, reply: Reply) -> Receipt:
+        writer, path = self._switched_on(), f"/conversations/{part(conversation)}"
+        with asking_first():
+            found = self._asked().find(path, alive=self.check)
+            teammate = self._me["id"].id
+        _must_reach_one(found or NOTHING)
+        html = lines_as_html(inactive(reply.text))
+        said = {"message_type": "comment", "type": "admin", "admin_id": teammate or "", "body": html}
+        parts = [*writer.send("POST", f"{path}/reply", said)["conversation_parts"]["conversation_parts"]]
+        made = parts[-1]["id"].id if parts else None
+        if made is None:
+            unnamed(self.title, "the reply")
+        workspace = self._workspace
+        url = self._page_of(workspace, conversation) if workspace else None
+        return Receipt(reference=made, url=url)
+
+    def _page_of(self, workspace: str, conversation: str) -> str:
+        return f"{self._inbox}/a/apps/{part(workspace)}/conversations/{part(conversation)}"
+
     def _asked(self) -> Api:
         if self._api is None:
             raise Refused("the setting 'token' is missing: Intercom tells nothing without it")
@@ -216,7 +265,12 @@ class Intercom(Source):
     @cached_property
     def _workspace(self) -> str | None:
         """The id of the workspace, as notifications tell it: it stands in addresses that people open."""
-        return self._asked().get("/me")["app"]["id_code"].id
+        return self._me["app"]["id_code"].id
+
+    @cached_property
+    def _me(self) -> Loose:
+        """The teammate whose token it is, with the workspace."""
+        return self._asked().get("/me")
 
     def _search(self, since: datetime | None, cursor: str | None, *, most: int) -> Loose:
         began = int(since.timestamp()) if since else 0
@@ -258,9 +312,19 @@ class Intercom(Source):
             status=status,
             rating=_rating(conversation),
             customer=_customer(conversation, verified=self._verified),
-            url=f"{self._inbox}/a/apps/{part(workspace)}/conversations/{part(named)}" if workspace else None,
+            url=self._page_of(workspace, named) if workspace else None,
             tags=[tag for one in conversation["tags"]["tags"] if (tag := one["name"].text)],
         )
+
+
+def _must_reach_one(conversation: Loose) -> None:
+    """Raise Refused where a reply would not reach the one customer of a conversation, and nobody else."""
+    medium = conversation["source"]["type"].text
+    if medium not in REPLIED_IN:
+        came = f"it came by “{medium}”" if medium else "it is not there any more, or says not by what it came"
+        raise Refused(f"{came}; Koe replies in the Messenger and by mail alone")
+    if len([*conversation["contacts"]["contacts"]]) != 1:
+        raise Refused("not exactly one customer takes part in this conversation")
 
 
 def _said(conversation: Loose, *, at: datetime | None = None, redacted: bool = False) -> Iterator[Said]:

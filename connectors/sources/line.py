@@ -3,18 +3,41 @@
 A conversation is what one person writes in one day, which begins at four in the morning, when few write. So
 the item of a message depends on its own time alone, in whatever order calls come. Answers that people give
 in LINE's own manager are not sent: a conversation has one side.
-Sources: developers.line.biz, "Receive messages", "Messaging API reference"; the specification line-openapi.
+
+What Koe says there is told by a key that LINE keeps for a day: said again within it, it is said once. Nothing
+can be looked up, so that after that day nothing is said again that may have arrived.
+Sources: developers.line.biz, "Receive messages", "Retry failed API requests", "Messaging API reference"; the
+specification line-openapi.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Self
+from uuid import NAMESPACE_URL, uuid5
 from zoneinfo import ZoneInfo
 
 from connectors import hmacs
-from connectors.errors import Refused, Unreadable
+from connectors.asking import Api, api_address, base_of
+from connectors.errors import Refused, Unknowable, Unreadable
 from connectors.loose import Loose
-from connectors.ports import BadRow, Call, Customer, Event, Heard, Means, Said, Setting, Source, Unsaid
+from connectors.outgoing import Receipt, Reply
+from connectors.ports import (
+    BadRow,
+    Call,
+    Channel,
+    Customer,
+    Event,
+    Heard,
+    Means,
+    Pace,
+    Said,
+    Setting,
+    Unsaid,
+)
+from connectors.replying import SETTING, Replier, asking_first, is_on
+from connectors.writing import Writer, unnamed
 
 SIGNATURE = "x-line-signature"
 ZONE = "Asia/Tokyo"
@@ -22,11 +45,23 @@ DAWN = timedelta(hours=4)
 """When a day begins."""
 UNSENDABLE = 7
 """Days after which nobody can take a message back any more."""
+HOME = "https://api.line.me"
+KEY = "x-line-retry-key"
+KEPT = timedelta(hours=23)
+"""For which LINE surely keeps a key: an hour less than it says, for clocks that differ."""
+ALREADY = 409
+"""The status of what was said before, under the same key."""
+ALONE = re.compile(r"(U[0-9a-f]{32})/\d{4}-\d\d-\d\d")
+"""The name of a conversation with one person, in no group."""
 PLACES = {"group": "groupId", "room": "roomId"}
 """Where several people write, and the name of each such place."""
+ADVICE = {
+    401: "copy the channel access token anew from the tab Messaging API of the channel",
+    403: "the channel whose token it is may not send messages",
+}
 
 
-class Line(Source):
+class Line(Replier):
     """An official account of LINE."""
 
     slug = "line"
@@ -42,9 +77,23 @@ class Line(Source):
             default=ZONE,
             example=ZONE,
         ),
+        Setting(
+            name="token",
+            label={
+                "en": "Channel access token of the same channel, for replies alone",
+                "ja": "同じチャネルのチャネルアクセストークン(返信にだけ使います)",
+            },
+            secret=True,
+            needed="never",
+        ),
+        SETTING,
+        api_address(HOME),
     )
     secret_from = "sender"
     fetches = False
+    pace = Pace(requests=600, seconds=60, burst=20)
+    replies_in = frozenset[Channel]({"chat"})
+    idempotent = True
     guide = (
         {
             "en": "In the LINE Developers Console, open the Messaging API channel of your official account. "
@@ -64,6 +113,16 @@ class Line(Source):
             "ja": "LINE からは過去のメッセージを取得できません。書き出してある履歴は koe import feedback "
             "で取り込めます。",
         },
+        {
+            "en": "Koe writes to nobody. Only with replies=yes and the long-lived channel access token from "
+            "the tab Messaging API of this very channel it sends messages, to whoever wrote outside of "
+            "groups and has not blocked the account: those that a person agreed to on the page of a notice. "
+            "They count towards the messages of your plan.",
+            "ja": "Koe は誰にもメッセージを送りません。replies=yes とし、このチャネルの「Messaging API設定」"
+            "のチャネルアクセストークン(長期)を入力した場合に限り、お知らせのページで担当者が承認した文面を、グル"
+            "ープ以外で書いた、アカウントをブロックしていないお客様に送ります。料金プランのメッセージ数に数えら"
+            "れます。",
+        },
     )
     unverified = (
         {
@@ -72,18 +131,41 @@ class Line(Source):
             "ja": "受け取れなかったイベントを LINE が何回・いつまで再送するか、LINE Official Account "
             "Manager での担当者の返信が送られてくるか(分かっている限り、送られません)。",
         },
+        {
+            "en": "Whether a person's profile is always told while they can get messages: to those of whom "
+            "LINE tells none, Koe sends nothing, for LINE takes messages that nobody gets.",
+            "ja": "メッセージを受け取れるお客様のプロフィールを、LINE が必ず返すかどうか。LINE は届かないメッ"
+            "セージも受け付けるため、プロフィールが返らないお客様には送りません。",
+        },
     )
 
-    def __init__(self, zone: ZoneInfo) -> None:
+    def __init__(self, zone: ZoneInfo, api: Api | None = None, writer: Writer | None = None) -> None:
         self._zone = zone
+        self._api = api
+        self._writer = writer
 
     @classmethod
-    def open(cls, settings: Mapping[str, str], means: Means, /) -> Self:  # noqa: ARG003  it asks for nothing
-        named = settings.get("timezone", "").strip() or ZONE
+    def reaches(cls, conversation: str) -> bool:
+        return ALONE.fullmatch(conversation) is not None
+
+    @classmethod
+    def place(cls, settings: Mapping[str, str]) -> str:  # noqa: ARG003
+        return ""  # its conversations have no address
+
+    @classmethod
+    def open(cls, settings: Mapping[str, str], means: Means, /) -> Self:
+        named, token = settings.get("timezone", "").strip() or ZONE, settings.get("token", "").strip()
+        base, may_reply = base_of(settings, "address", usual=HOME), is_on(settings)
         try:
-            return cls(ZoneInfo(named))
+            zone = ZoneInfo(named)
         except (KeyError, ValueError, OSError) as error:
             raise Refused(f"the setting 'timezone' names no time zone, such as {ZONE}: {named!r}") from error
+        if not token:
+            return cls(zone)
+        headers = {"authorization": f"Bearer {token}"}
+        api = Api(http=means.http, base=base, headers=headers, advice=ADVICE)
+        writer = Writer(http=means.http, base=base, headers=headers, advice=ADVICE)
+        return cls(zone, api, writer if may_reply else None)
 
     @classmethod
     def prove(cls, call: Call, secrets: Sequence[str], now: datetime) -> str:  # noqa: ARG003  it signs no time
@@ -100,6 +182,60 @@ class Line(Source):
                 yield self._said(place, event, message)
             elif kind == "unsend":
                 yield self._unsaid(place, event)
+
+    def check(self) -> str:
+        name = self._account()
+        if self._writer is None:
+            return f"LINE answers for {name}."
+        told = self._asked().get("/v2/bot/message/quota")
+        most = told["value"].number
+        if told["type"].text == "limited" and most is not None:
+            sent = self._asked().get("/v2/bot/message/quota/consumption")["totalUsage"].number
+            if sent is not None and sent >= most:
+                raise Refused(
+                    f"{name} has sent the {int(most):,} messages of this month; its plan has no more"
+                )
+        return f"LINE answers for {name}. Koe may reply to whoever writes to it."
+
+    def reply(self, conversation: str, reply: Reply) -> Receipt:
+        writer, found = self._switched_on(), ALONE.fullmatch(conversation)
+        if found is None:
+            raise Refused("others would read it: this is no conversation with one person alone")
+        person = found.group(1)
+        with asking_first():
+            profile = self._asked().find(f"/v2/bot/profile/{person}", alive=self._account)
+        if profile is None:
+            raise Refused("LINE brings this person nothing: they have blocked the account, or are no friend")
+        key = str(uuid5(NAMESPACE_URL, f"koe {conversation} {reply.since.isoformat()} {reply.text}"))
+        said = {"to": person, "messages": [{"type": "text", "text": reply.text}]}
+        keyed = replace(writer, headers={**writer.headers, KEY: key})
+        try:
+            told = keyed.send("POST", "/v2/bot/message/push", said)
+        except Refused as error:
+            if error.status != ALREADY:
+                raise
+            return Receipt(reference=_named(Loose.glimpse(error.body)) or key)
+        if (named := _named(told)) is None:
+            unnamed(self.title, "the message")
+        return Receipt(reference=named)
+
+    def replied(self, conversation: str, reply: Reply) -> Receipt | None:  # noqa: ARG002
+        """Return None: it is said again under the same key, as long as LINE surely keeps that."""
+        if datetime.now(UTC) - reply.since >= KEPT:
+            raise Unknowable("LINE does not know any more whether this was sent")
+        return None
+
+    def _account(self) -> str:
+        """Return what the account is called whose token it is."""
+        account = self._asked().get("/v2/bot/info")
+        if account["userId"].id is None:
+            raise Refused("LINE answered with something that is no account")
+        return account["displayName"].text or "your account"
+
+    def _asked(self) -> Api:
+        if self._api is None:
+            raise Refused("the setting 'token' is missing: Koe can only be told by LINE without it")
+        return self._api
 
     def _said(self, place: int, event: Loose, message: Loose) -> Event:
         named, at = message["id"].id, event["timestamp"].counted_time(0.001)
@@ -124,6 +260,11 @@ class Line(Source):
     def _day(self, at: datetime) -> str:
         """Return the day that a time belongs to."""
         return (at.astimezone(self._zone) - DAWN).date().isoformat()
+
+
+def _named(told: Loose) -> str | None:
+    """Return the id of the message that an answer tells of."""
+    return next((one["id"].id for one in told["sentMessages"]), None)
 
 
 def _talk(source: Loose) -> str | None:

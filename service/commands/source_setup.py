@@ -132,7 +132,7 @@ def add_source(
                 "Its calls are refused until Koe knows the secret of their sender: "
                 f"koe source rotate {shlex.quote(name)} --secret -"
             )
-        tell_walk(console, name, filled.credentials is not None, kind)
+        tell_walk(console, name, filled.credentials is not None and kind.fetches, kind)
         came = wait_for(console, settings, db, source, seconds=within) if wait else None
     console.answer(
         {"source": name, "kind": slug, "check": checked, **answer} | ({"delivery": came} if wait else {})

@@ -8,7 +8,7 @@ from time import monotonic
 from sqlmodel import Session
 
 from connectors.changes import changing
-from connectors.errors import ConnectorError, Refused, RetryLater, Uncertain
+from connectors.errors import ConnectorError, Refused, RetryLater, Uncertain, Unknowable
 from connectors.files.encodings import clean
 from connectors.outgoing import News, Receipt
 from connectors.target_port import AGREED, NOTES
@@ -31,6 +31,7 @@ from service.rules.retrying import (
 
 CUT_OFF = "Koe was cut off while it sent this"
 FAULT = "a fault of Koe's own, or of the connector"
+UNTOLD = "it may have arrived, which this system cannot be asked, and must not be said again"
 LATE = "Koe was held up, and did not send this"
 
 
@@ -166,13 +167,17 @@ class Handover:
         """
         conversation, reply = str(attempt.link_to), reply_of_news(told)
         # Whoever refuses a question has not refused the reply: that is asked again.
-        found = port.replied(conversation, reply) if attempt.may_have_arrived else None
+        try:
+            found = port.replied(conversation, reply) if attempt.may_have_arrived else None
+        except Unknowable as error:
+            raise WithheldError(_reason(error)) from error
         if found is not None:
             return found, True
         with self.db.begin() as session:
             forbids = replies.withheld(session, self.organisation_id, told.subject_id)
         if forbids is not None:
-            raise WithheldError(replies.WITHHELD[forbids])
+            is_untold = attempt.may_have_arrived and port.idempotent
+            raise WithheldError(UNTOLD if is_untold else replies.WITHHELD[forbids])
         _still_in_time(attempt)
         try:
             return port.reply(conversation, reply), False

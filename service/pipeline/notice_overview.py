@@ -158,7 +158,7 @@ def _raised(
             channel=one.channel,
             lang=one.lang,
             created_at=one.created_at,
-            reply=reply_state(known[one.source_id], one.channel, one.status, one.url),
+            reply=reply_state(known[one.source_id], one.external_id, one.channel, one.status, one.url),
         )
         for one in notices.heard(session, opened, theme, until=until, since=since)
     ]

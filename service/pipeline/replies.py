@@ -58,7 +58,7 @@ def withheld(session: Session, organisation_id: str, recipient_id: str) -> str |
         return "no_consent"
     if source.paused_at is not None:
         return "paused"
-    state = reply_state(source, item.channel, item.status, item.url)
+    state = reply_state(source, item.external_id, item.channel, item.status, item.url)
     if state in ("off", "elsewhere"):
         return state
     opened = notices.intervention(session, organisation_id, found.recipient.notice_id)
@@ -80,10 +80,14 @@ def _came_back(session: Session, opened: Intervention, item_id: str, customer_id
     return bool(again)
 
 
-def reply_state(source: Source, channel: str, status: str | None, url: str | None) -> ReplyState:
+def reply_state(
+    source: Source, conversation: str, channel: str, status: str | None, url: str | None
+) -> ReplyState:
     """Return whether a source can reply in a conversation that came by this channel and stands so."""
     kind = SOURCES.get(source.kind)
     if kind is None or not issubclass(kind, Replier) or channel not in kind.replies_in:
+        return "never"
+    if not kind.reaches(conversation):
         return "never"
     if url is not None and not url.startswith(kind.place(source.settings)):
         return "elsewhere"
@@ -99,11 +103,12 @@ def state_of(told: Told) -> str:
         return "by_hand"
     if told.delivery.state == "delivered":
         return "told"
+    is_dead = told.delivery.state == "dead"
+    if is_dead and told.may_have_arrived and why(told.delivery) not in WITHHELD:
+        return "unsure"
     if told.recipient.stopped_by is not None:
         return "stopped"
-    if told.delivery.state == "dead":
-        return "unsure" if told.may_have_arrived and why(told.delivery) not in WITHHELD else "failed"
-    return told.delivery.state
+    return "failed" if is_dead else told.delivery.state
 
 
 def why(sent: Delivery | None) -> str | None:

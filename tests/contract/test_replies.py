@@ -1,15 +1,16 @@
 """What every source must do in whose conversations Koe may reply; each is taken through the same exam."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from connectors.errors import Refused, RetryLater, Uncertain
+from connectors.errors import Refused, RetryLater, Uncertain, Unknowable
 from connectors.outgoing import Reply
 from connectors.ports import Heard
 from connectors.registry import SOURCES, open_source
@@ -22,6 +23,12 @@ from tests.speaker import Call, answers, resets, speaker
 NOW = datetime.now(UTC)
 TEXT = "この件は修正が完了しました。\n\nhttps://help.example.com/1 をご覧ください & お試しください。"
 REPLIERS = sorted(slug for slug, kind in SOURCES.items() if issubclass(kind, Replier))
+KEYED = frozenset({"line"})
+"""Kinds that say once what is said twice, and show nothing of it."""
+READ = sorted(set(REPLIERS) - KEYED)
+FILLS_IN_NOTHING = frozenset({"line", "request-tracker"})
+TALKS = {"line": f"U{'a' * 32}/2026-05-01"}
+"""What the conversation is called, where that is not 7."""
 STAMP = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -40,7 +47,19 @@ class Double:
     talks_nonsense: bool = False
     """Whether a reply is answered with success and nothing else."""
     channel: str | None = "email"
-    """What Zendesk says that it came by; None where it does not say."""
+    """What Zendesk and Intercom say that it came by; None where they do not say."""
+    contacts: Sequence[str] = ("5f",)
+    """Who takes part in it at Intercom."""
+    head: str = ""
+    """The headers of what is asked."""
+    keys: set[str] = field(default_factory=set)
+    """Under which something was said at LINE."""
+    asked_first: str = ""
+    """The status that questions are answered with."""
+    blocked: bool = False
+    """Whether the person at LINE has blocked the account."""
+    used: int = 10
+    """How many of the 1,000 messages of this month LINE says that were sent."""
 
     def take(self, said: str, answer: object) -> Callable[[Call], None]:
         """Keep a reply, and return how it is answered."""
@@ -145,9 +164,76 @@ def request_tracker(double: Double, method: str, path: str, body: Any) -> Callab
     return told({"items": [ticket], "total": 1} if "/tickets" in path else ticket)
 
 
+def intercom(double: Double, method: str, path: str, body: Any) -> Callable[[Call], None]:
+    stamp = int(double.at.timestamp())
+    if path.startswith("/me"):
+        return told({"type": "admin", "id": "42", "app": {"id_code": "abc123", "name": "Example"}})
+    if path.startswith("/conversations/search"):
+        return told({"conversations": []})
+    conversation = {
+        "type": "conversation",
+        "id": "7",
+        "state": "closed",
+        "created_at": stamp,
+        "source": {
+            "type": double.channel,
+            "body": "落ちます。",
+            "author": {"type": "user", "id": "5f"},
+        },
+        "contacts": {"contacts": [{"id": each} for each in double.contacts]},
+    }
+    lines = [({"type": "user", "id": "5f"}, each) for each in double.by_customer]
+    if method == "POST":
+        assert (body["message_type"], body["type"], body["admin_id"]) == ("comment", "admin", "42")
+        lines = [({"type": "admin", "id": "42"}, body["body"])]
+        return double.take(body["body"], {**conversation, "conversation_parts": parted(lines, stamp)})
+    lines += [({"type": "admin", "id": "42"}, each) for each in double.said]
+    return told({**conversation, "conversation_parts": parted(lines, stamp)})
+
+
+def parted(lines: Sequence[tuple[Mapping[str, str], str]], stamp: int) -> Mapping[str, object]:
+    """Return what was said as parts of a conversation of Intercom."""
+    return {
+        "conversation_parts": [
+            {
+                "id": str(100 + place),
+                "part_type": "comment",
+                "author": who,
+                "body": each,
+                "created_at": stamp,
+            }
+            for place, (who, each) in enumerate(lines)
+        ]
+    }
+
+
+def line(double: Double, method: str, path: str, body: Any) -> Callable[[Call], None]:
+    if path.startswith("/v2/bot/info"):
+        return told({"userId": f"U{'d' * 32}", "displayName": "Example"})
+    if path.startswith("/v2/bot/profile/"):
+        assert path.endswith("/U" + "a" * 32)
+        return answers("404 Not Found", body=b"{}") if double.blocked else told({"displayName": "Aya"})
+    if path.startswith("/v2/bot/message/quota/consumption"):
+        return told({"totalUsage": double.used})
+    if path.startswith("/v2/bot/message/quota"):
+        return told({"type": "limited", "value": 1000})
+    assert (method, path, body["to"]) == ("POST", "/v2/bot/message/push", "U" + "a" * 32)
+    [message] = body["messages"]
+    assert message["type"] == "text"
+    [key] = re.findall(r"(?im)^x-line-retry-key: ([0-9a-f-]{36})\r?$", double.head)
+    sent = {"sentMessages": [{"id": "461230966842064897", "quoteToken": "q"}]}
+    if key in double.keys:
+        return answers("409 Conflict", body=json.dumps({"message": "accepted already", **sent}).encode())
+    if not double.refuses:
+        double.keys.add(key)
+    return double.take(message["text"], sent)
+
+
 DOUBLES: Mapping[str, Callable[[Double, str, str, Any], Callable[[Call], None]]] = {
     "zendesk": zendesk,
     "chatwoot": chatwoot,
+    "intercom": intercom,
+    "line": line,
     "request-tracker": request_tracker,
 }
 
@@ -158,6 +244,10 @@ def conversing(slug: str, double: Double, *, replies: str = "yes") -> Iterator[R
 
     def say(call: Call) -> None:
         method, path, _ = call.head.split(" ", 2)
+        double.head = call.head
+        if double.asked_first and method == "GET":
+            answers(double.asked_first, body=b"{}")(call)
+            return
         DOUBLES[slug](double, method, path, json.loads(call.body) if call.body else None)(call)
 
     with speaker(say) as server:
@@ -176,21 +266,11 @@ def test_every_source_that_can_reply_takes_the_exam() -> None:
 
 @pytest.mark.parametrize("slug", REPLIERS)
 class TestEveryReplier:
-    def test_says_it_once_and_finds_it_again(self, slug: str) -> None:
-        double = Double()
-        with conversing(slug, double) as source:
-            assert source.replied("7", REPLY) is None
-            assert source.reply("7", REPLY).reference
-            assert len(double.said) == 1
-            found = source.replied("7", REPLY)
-            assert found is not None
-            assert source.replied("7", Reply(text="別の文面です。", since=REPLY.since)) is None
-
     def test_says_nothing_unless_that_is_switched_on(self, slug: str) -> None:
         double = Double()
         with conversing(slug, double, replies="no") as source:
             with pytest.raises(Refused, match="replies=yes"):
-                source.reply("7", REPLY)
+                source.reply(talk(slug), REPLY)
             with pytest.raises(Refused, match="replies=yes"):
                 source.may_reply()
             assert "may reply" not in source.check()
@@ -203,16 +283,53 @@ class TestEveryReplier:
         with pytest.raises(Refused, match="replies"), conversing(slug, Double(), replies="maybe"):
             pass
 
-    def test_an_answer_that_is_lost_is_uncertain_and_what_was_said_is_found(self, slug: str) -> None:
+    def test_an_answer_that_is_lost_is_uncertain_and_nothing_is_said_twice(self, slug: str) -> None:
         double = Double(loses=True)
         with conversing(slug, double) as source:
             with pytest.raises(Uncertain):
-                source.reply("7", REPLY)
-            assert source.replied("7", REPLY) is not None
+                source.reply(talk(slug), REPLY)
+            found = source.replied(talk(slug), REPLY)
+            assert (found is None) == (slug in KEYED) == source.idempotent
+            assert found or source.reply(talk(slug), REPLY).reference
+        assert len(double.said) == 1
 
     def test_success_without_what_was_made_is_uncertain(self, slug: str) -> None:
         with conversing(slug, Double(talks_nonsense=True)) as source, pytest.raises(Uncertain):
-            source.reply("7", REPLY)
+            source.reply(talk(slug), REPLY)
+
+    @pytest.mark.parametrize("status", ["404 Not Found", "403 Forbidden", "422 Unprocessable Entity"])
+    def test_a_refusal_says_so_and_nothing_was_said(self, slug: str, status: str) -> None:
+        double = Double(refuses=status)
+        with conversing(slug, double) as source, pytest.raises(Refused):
+            source.reply(talk(slug), REPLY)
+        assert double.said == []
+
+    def test_a_busy_system_is_asked_again_and_a_broken_one_may_have_taken_it(self, slug: str) -> None:
+        with conversing(slug, Double(refuses="429 Too Many Requests")) as source, pytest.raises(RetryLater):
+            source.reply(talk(slug), REPLY)
+        with conversing(slug, Double(refuses="502 Bad Gateway")) as source, pytest.raises(Uncertain):
+            source.reply(talk(slug), REPLY)
+
+    def test_no_placeholder_of_the_system_is_left_in_it(self, slug: str) -> None:
+        double = Double()
+        with conversing(slug, double) as source:
+            source.reply(talk(slug), Reply(text="{{ticket.requester.email}} {% x %}", since=NOW))
+        if slug not in FILLS_IN_NOTHING:
+            assert "{{" not in double.said[0]
+            assert "{%" not in double.said[0]
+
+
+@pytest.mark.parametrize("slug", READ)
+class TestEveryReplierThatIsRead:
+    def test_says_it_once_and_finds_it_again(self, slug: str) -> None:
+        double = Double()
+        with conversing(slug, double) as source:
+            assert source.replied("7", REPLY) is None
+            assert source.reply("7", REPLY).reference
+            assert len(double.said) == 1
+            found = source.replied("7", REPLY)
+            assert found is not None
+            assert source.replied("7", Reply(text="別の文面です。", since=REPLY.since)) is None
 
     def test_what_a_customer_said_or_what_was_said_long_before_is_not_the_reply(self, slug: str) -> None:
         with conversing(slug, Double(by_customer=[f"お礼です。\n> {TEXT}"])) as source:
@@ -230,31 +347,11 @@ class TestEveryReplier:
         with conversing(slug, double) as source:
             assert source.replied("7", REPLY) is not None
 
-    @pytest.mark.parametrize("status", ["404 Not Found", "403 Forbidden", "422 Unprocessable Entity"])
-    def test_a_refusal_says_so_and_nothing_was_said(self, slug: str, status: str) -> None:
-        double = Double(refuses=status)
-        with conversing(slug, double) as source, pytest.raises(Refused):
-            source.reply("7", REPLY)
-        assert double.said == []
 
-    def test_a_busy_system_is_asked_again_and_a_broken_one_may_have_taken_it(self, slug: str) -> None:
-        with conversing(slug, Double(refuses="429 Too Many Requests")) as source, pytest.raises(RetryLater):
-            source.reply("7", REPLY)
-        with conversing(slug, Double(refuses="502 Bad Gateway")) as source, pytest.raises(Uncertain):
-            source.reply("7", REPLY)
-
-    def test_no_placeholder_of_the_system_is_left_in_it(self, slug: str) -> None:
-        double = Double()
-        with conversing(slug, double) as source:
-            source.reply("7", Reply(text="{{ticket.requester.email}} {% x %}", since=NOW))
-        if slug != "request-tracker":  # it fills in none
-            assert "{{" not in double.said[0]
-            assert "{%" not in double.said[0]
-
-
-def test_zendesk_is_sent_text_in_which_nothing_acts() -> None:
+@pytest.mark.parametrize("slug", ["zendesk", "intercom"])
+def test_what_takes_html_is_sent_text_in_which_nothing_acts(slug: str) -> None:
     double = Double()
-    with conversing("zendesk", double) as source:
+    with conversing(slug, double) as source:
         source.reply("7", Reply(text="<script>alert(1)</script>\n\n[x](javascript:y)", since=NOW))
     assert "<script>" not in double.said[0]
     assert "&lt;script&gt;" in double.said[0]
@@ -280,6 +377,98 @@ def test_zendesk_takes_replies_in_no_other_channel_least_of_all_in_one_that_koe_
 ) -> None:
     with conversing("zendesk", Double(channel=channel)) as source:
         assert heard(source).channel not in source.replies_in
+
+
+@pytest.mark.parametrize("channel", ["conversation", "email"])
+def test_intercom_takes_replies_in_the_messenger_and_by_mail(channel: str) -> None:
+    double = Double(channel=channel)
+    with conversing("intercom", double) as source:
+        assert heard(source).channel in source.replies_in
+        receipt = source.reply("7", REPLY)
+    assert receipt.url is not None
+    assert receipt.url.endswith("/a/apps/abc123/conversations/7")
+    assert len(double.said) == 1
+
+
+@pytest.mark.parametrize("channel", ["whatsapp", "facebook", "sms", "push", "voice", "of tomorrow", None])
+def test_intercom_takes_replies_in_nothing_else(channel: str | None) -> None:
+    double = Double(channel=channel)
+    with conversing("intercom", double) as source, pytest.raises(Refused, match="by mail alone"):
+        source.reply("7", REPLY)
+    assert double.said == []
+
+
+@pytest.mark.parametrize("contacts", [[], ["5f", "60"]])
+def test_intercom_takes_no_reply_where_several_customers_would_read_it(contacts: list[str]) -> None:
+    double = Double(contacts=contacts)
+    with conversing("intercom", double) as source, pytest.raises(Refused, match="exactly one customer"):
+        source.reply("7", REPLY)
+    assert double.said == []
+
+
+def test_intercom_knows_the_conversations_of_its_region_by_their_addresses() -> None:
+    kind = SOURCES["intercom"]
+    assert issubclass(kind, Replier)
+    assert kind.place({"address": "https://api.eu.intercom.io"}) == "https://app.eu.intercom.com/a/apps/"
+    assert kind.place({}) == "https://app.intercom.com/a/apps/"
+
+
+class TestLine:
+    def test_says_anew_what_is_said_of_something_else(self) -> None:
+        double, other = Double(), replace(REPLY, since=REPLY.since + timedelta(seconds=1))
+        with conversing("line", double) as source:
+            first = source.reply(TALKS["line"], REPLY)
+            assert source.reply(TALKS["line"], REPLY) == first
+            source.reply(TALKS["line"], other)
+            source.reply(TALKS["line"], replace(REPLY, text="別の文面です。"))
+        assert len(double.said) == 3
+
+    def test_is_not_asked_to_say_again_what_it_may_have_forgotten_by_now(self) -> None:
+        with conversing("line", Double()) as source:
+            assert source.replied(TALKS["line"], replace(REPLY, since=NOW - timedelta(hours=22))) is None
+            with pytest.raises(Unknowable):
+                source.replied(TALKS["line"], replace(REPLY, since=NOW - timedelta(hours=23, minutes=1)))
+
+    def test_is_sent_nothing_for_whoever_blocked_the_account(self) -> None:
+        double = Double(blocked=True)
+        with conversing("line", double) as source, pytest.raises(Refused, match="blocked"):
+            source.reply(TALKS["line"], REPLY)
+        assert double.said == []
+
+    @pytest.mark.parametrize(
+        "talk", [f"C{'c' * 32}/U{'a' * 32}/2026-05-01", f"R{'e' * 32}/2026-05-01", "7", f"U{'a' * 32}"]
+    )
+    def test_is_sent_nothing_into_groups(self, talk: str) -> None:
+        double = Double()
+        with conversing("line", double) as source:
+            assert not source.reaches(talk)
+            assert source.reaches(TALKS["line"])
+            with pytest.raises(Refused, match="one person alone"):
+                source.reply(talk, REPLY)
+        assert double.said == []
+
+    def test_says_that_the_messages_of_the_month_are_used_up(self) -> None:
+        used_up = Double(used=1000)
+        with conversing("line", used_up) as source, pytest.raises(Refused, match="1,000 messages of this"):
+            source.may_reply()
+        with conversing("line", Double(used=1000), replies="no") as source:
+            assert source.check() == "LINE answers for Example."
+
+
+def talk(slug: str) -> str:
+    """Return what the conversation is called."""
+    return TALKS.get(slug, "7")
+
+
+@pytest.mark.parametrize("slug", ["intercom", "line"])
+def test_who_refuses_what_is_asked_first_has_not_refused_the_reply(slug: str) -> None:
+    double = Double(asked_first="401 Unauthorized")
+    with conversing(slug, double) as source:
+        with pytest.raises(RetryLater):
+            source.reply(talk(slug), REPLY)
+        double.asked_first = ""
+        assert source.reply(talk(slug), REPLY).reference
+    assert len(double.said) == 1
 
 
 def heard(source: Replier) -> Heard:

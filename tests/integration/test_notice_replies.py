@@ -252,6 +252,34 @@ class TestByHand:
         assert {state_of(one) for one in seen.told} == {"unsure"}
         assert seen.by_hand_after == []
 
+    def test_what_cannot_be_looked_up_and_was_stopped_may_have_arrived(self, desk: TellingDesk) -> None:
+        desk.conversations.idempotent = True
+        desk.conversations.after = [Uncertain("the answer was lost")] * 4
+        desk.agree()
+        desk.later()
+        desk.send()
+        desk.conversations.said.clear()  # so that nothing is found
+        assert desk.stop().looked_up == 4
+        desk.later(minutes=20)
+        desk.send()
+        assert {state for state, _ in desk.sent().values()} == {"dead"}
+        assert {state_of(one) for one in desk.overview().told} == {"unsure"}
+        assert desk.overview().by_hand_after == []
+
+    def test_what_nobody_can_find_out_any_more_is_not_said_again(self, desk: TellingDesk) -> None:
+        desk.conversations.before = [Uncertain("the line broke")] * 4
+        desk.agree()
+        desk.later()
+        desk.send()
+        desk.conversations.forgets = True
+        desk.later(minutes=20)
+        desk.send()
+        assert desk.conversations.said == {}
+        assert {reason for _, reason in desk.sent().values()} == {"Nobody knows any more."}
+        assert {state_of(one) for one in desk.overview().told} == {"unsure"}
+        with desk.db.begin() as session:
+            assert session.exec(select(Target)).one().held_until is None
+
     def test_of_what_has_not_happened_yet_nobody_is_told(self, desk: TellingDesk) -> None:
         with desk.db.begin() as session:
             session.get_one(Intervention, desk.notice_id).occurred_at = datetime.now(UTC) + timedelta(days=3)

@@ -308,6 +308,25 @@ class TestAfterwards:
         assert desk.source().sealed_credentials is None
         assert desk.walk() is None
 
+    def test_a_token_for_replies_alone_lets_nothing_be_fetched(self, desk: Desk) -> None:
+        answers = [
+            Asked(target="/v2/bot/info", answer={"userId": "U1", "displayName": "Example"}),
+            Asked(target="/v2/bot/message/quota", answer={"type": "none"}),
+        ]
+        with site(answers) as line:
+            told = ("replies=yes", "token=t0ken", f"address={address_of(line)}")
+            given = [part for one in told for part in ("--set", one)]
+            added = desk("source", "add", "line", "helpdesk", *given, given="s3cret\n")
+            assert added.status == 0, added.err
+            assert "Koe may reply" in added.out
+            assert desk.source().sealed_credentials is not None
+            assert desk.walk() is None
+            again = desk("source", "set", "helpdesk", "timezone=Asia/Bangkok")
+            assert (again.status, "Koe may reply" in again.out) == (0, True)
+        assert desk.walk() is None
+        fetched = desk("source", "fetch", "helpdesk")
+        assert (fetched.status, "only tells what is new" in fetched.err) == (1, True)
+
     def test_a_generic_source_takes_a_mapping_alone(self, desk: Desk) -> None:
         desk("source", "add", "generic", "desk")
         said = desk("source", "set", "desk", "a=b")

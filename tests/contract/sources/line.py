@@ -59,7 +59,7 @@ def line_calls(words: str) -> tuple[object, object]:
 
 
 EXAMPLE = Example(
-    settings={"timezone": "Asia/Tokyo"},
+    settings={"timezone": "Asia/Tokyo", "address": "{base}", "token": "t0ken"},
     sign=sign,
     vectors=[
         Vector(
