@@ -42,6 +42,7 @@ from service.web import (
     deliveries,
     glossary,
     handmade,
+    home,
     items,
     me,
     new_source,
@@ -99,6 +100,7 @@ def create_app(
     for page in (
         sign_in,
         me,
+        home,
         themes,
         value,
         handmade,

@@ -71,6 +71,7 @@ def one_of_each(db: Database) -> list[str]:
         pages += [f"/targets/{each}" for each in session.exec(select(Target.id).limit(2))]
         pages += [f"/runs/{each}" for each in session.exec(select(Run.id).limit(2))]
     return [
+        "/",
         *LISTS,
         "/deliveries",
         "/alarms",

@@ -1,6 +1,6 @@
 """The tables, one file per noun. Importing this package registers every table."""
 
-from service.models.access import IdempotentWrite, Invitation, Person, SignIn, Token
+from service.models.access import IdempotentWrite, Invitation, Person, Presence, SignIn, Token
 from service.models.account import Account, Event
 from service.models.alarm import Alarm, Mute, Watch
 from service.models.article import Article, Passage
@@ -54,6 +54,7 @@ __all__ = [
     "Passage",
     "Person",
     "Polished",
+    "Presence",
     "PreviewTheme",
     "Recipient",
     "Run",

@@ -43,6 +43,17 @@ class SignIn(SQLModel, table=True):
     ends_at: datetime = Field(sa_type=Instant)
 
 
+class Presence(SQLModel, table=True):
+    """When a person looked at what changed: this time, and the time before."""
+
+    person_id: str = Field(foreign_key="person.id", ondelete="CASCADE", primary_key=True)
+    organisation_id: str = organisation_column()
+    since: datetime | None = Field(default=None, sa_type=Instant)
+    """The end of the visit before this one; None for the first."""
+    seen_at: datetime = Field(sa_type=Instant)
+    """The last look of this visit."""
+
+
 class Invitation(SQLModel, table=True):
     """A link that signs somebody in once."""
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
-from service.models.columns import Instant, Json, changed_column, organisation_column
+from service.models.columns import Instant, Json, changed_column, noted_column, organisation_column
 
 ALARM_KINDS = ("new", "rising", "spam")
 COUNTED = ("contacts", "voices", "set_aside")
@@ -48,6 +48,8 @@ class Alarm(SQLModel, table=True):
     """`over`, `settled` (it has become the usual level) or `merged` (into another alarm)."""
     acknowledged_at: datetime | None = Field(default=None, sa_type=Instant)
     acknowledged_by: str | None = None
+    noted_at: datetime | None = noted_column()
+    """When Koe raised it, by the clock; `raised_at` goes by the voices' own times."""
     changed_at: datetime | None = changed_column()
 
 

@@ -26,6 +26,14 @@ def organisation_column() -> Any:
     return Field(foreign_key="organisation.id", index=True)
 
 
+def noted_column() -> datetime | None:
+    """Return the column that says when the database was first given a row; None where nobody knows."""
+    column: datetime | None = Field(
+        default=None, sa_type=Instant, sa_column_kwargs={"server_default": func.clock_timestamp()}
+    )
+    return column
+
+
 def changed_column() -> datetime | None:
     """Return the column that says when anything of the row last changed.
 

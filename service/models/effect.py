@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from service.models.columns import Instant, Json, changed_column, organisation_column
+from service.models.columns import Instant, Json, changed_column, noted_column, organisation_column
 
 INTERVENTION_KINDS = ("fix", "article", "other")
 VERDICTS = ("reduced", "increased", "unchanged", "cannot_tell")
@@ -31,6 +31,8 @@ class Intervention(SQLModel, table=True):
     foreseen: dict[str, Any] | None = Field(default=None, sa_type=Json)
     """What was expected of the weeks after, written down before anything was heard of them; then it stays."""
     suggestion_id: str | None = Field(default=None, foreign_key="suggestion.id")
+    noted_at: datetime | None = noted_column()
+    """When Koe heard of it."""
 
 
 class Effect(SQLModel, table=True):
@@ -49,4 +51,6 @@ class Effect(SQLModel, table=True):
     expected: float | None = None
     weeks_needed: int | None = None
     reasons: list[dict[str, Any]] = Field(default_factory=list, sa_type=Json)
+    told_at: datetime | None = Field(default=None, sa_type=Instant)
+    """Since when the verdict is this one."""
     changed_at: datetime | None = changed_column()

@@ -58,6 +58,8 @@ class Suggestion(SQLModel, table=True):
     """What it rested on: `{people, contacts}` of that day."""
     came_back: dict[str, Any] | None = Field(default=None, sa_type=Json)
     """Why it is open again though it was decided against, or should be though it is done: `{code, …}`."""
+    came_back_at: datetime | None = Field(default=None, sa_type=Instant)
+    """When it did."""
     published_url: str | None = None
     changed_at: datetime | None = changed_column()
 

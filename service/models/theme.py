@@ -7,7 +7,7 @@ from pgvector.sqlalchemy import Vector
 from sqlalchemy import false
 from sqlmodel import Field, SQLModel
 
-from service.models.columns import Instant, Json, changed_column, organisation_column
+from service.models.columns import Instant, Json, changed_column, noted_column, organisation_column
 
 STAGES = ("heard", "understood", "decided", "delivered", "measured")
 
@@ -40,6 +40,8 @@ class Theme(SQLModel, table=True):
     """How many days of work solving it takes, as somebody said; None where nobody did."""
     heard_at: datetime | None = Field(default=None, sa_type=Instant)
     """When its spans last became others than they were."""
+    born_at: datetime | None = noted_column()
+    """When Koe made it."""
     changed_at: datetime | None = changed_column()
 
 

@@ -42,6 +42,8 @@ def ask(
         return
     others = [one for one in suggestion.reasons if one["code"] != "still_asked"]
     suggestion.reasons = [dict(why), *others] if why else others
+    if why and not before:
+        suggestion.came_back_at = datetime.now(UTC)
     suggestion.came_back = {**why, "intervention": intervention.intervention_id} if why else None
     if why:
         _tell(session, suggestion, intervention, why, public_url=public_url)

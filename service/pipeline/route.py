@@ -99,14 +99,10 @@ def _suggest(
 
 def _bring_back(suggestion: Suggestion, figures: ThemeFigures) -> None:
     """Open what was decided against where its day has come or its premise is broken; who decided stays."""
-    why = comes_back(
-        suggestion.premise or {},
-        people=figures.people,
-        review_at=suggestion.review_at,
-        now=datetime.now(UTC),
-    )
+    now = datetime.now(UTC)
+    why = comes_back(suggestion.premise or {}, people=figures.people, review_at=suggestion.review_at, now=now)
     if why is not None:
-        suggestion.status, suggestion.came_back = "open", dict(why)
+        suggestion.status, suggestion.came_back, suggestion.came_back_at = "open", dict(why), now
 
 
 def _write(suggestion: Suggestion, taken: Route, articles: Library) -> None:

@@ -1,5 +1,7 @@
 """Effects: what interventions did."""
 
+from datetime import UTC, datetime
+
 from sqlmodel import Session, col, delete, select
 
 from service.models import Effect
@@ -12,7 +14,10 @@ def effects_of_theme(session: Session, organisation_id: str, theme_id: str) -> l
 
 
 def keep(session: Session, effect: Effect) -> None:
-    """Write an effect in the place of what was known of its intervention."""
+    """Write an effect in the place of what was known; a verdict that stays is not told anew."""
+    known = session.get(Effect, effect.intervention_id)
+    stays = known is not None and (known.theme_id, known.verdict) == (effect.theme_id, effect.verdict)
+    effect.told_at = known.told_at if known is not None and stays else datetime.now(UTC)
     session.merge(effect)
 
 

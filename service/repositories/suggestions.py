@@ -1,5 +1,6 @@
 """Suggestions: what to do about a theme."""
 
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from service.errors import NotFound
@@ -28,6 +29,18 @@ def list_suggestions(
             query = query.where(getattr(Suggestion, name) == value)
     query = query.order_by(col(Suggestion.confidence).desc(), col(Suggestion.id))
     return list(session.exec(query.limit(limit).offset(offset)))
+
+
+def count_open(session: Session, organisation_id: str) -> int:
+    """Return how many suggestions about themes that live, and that nobody ignores, wait for a decision."""
+    query = (
+        select(func.count())
+        .select_from(Suggestion)
+        .join(Theme, col(Theme.id) == col(Suggestion.theme_id))
+        .where(Suggestion.organisation_id == organisation_id, Suggestion.status == "open")
+        .where(col(Theme.retired).is_(False), col(Theme.ignored).is_(False), col(Theme.parent_id).is_(None))
+    )
+    return session.exec(query).one()
 
 
 def under_way_elsewhere(session: Session, theme: Theme) -> list[Suggestion]:

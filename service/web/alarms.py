@@ -165,7 +165,7 @@ def _shown(t: Language, told: Told, muted: Mapping[str, Mute]) -> Shown:
             title=t("alarms.chart"),
         ),
         days=days,
-        link=_voices(alarm, onset, ended),
+        link=voices_behind(alarm, onset, ended),
         quiet_until=mute.until if mute else None,
         is_quiet=mute is not None,
     )
@@ -179,12 +179,12 @@ def _told_day(t: Language, alarm: Alarm, day: Mapping[str, Any]) -> Day:
         low=day["low"],
         high=day["high"],
         told=t("alarms.day_told", day=t.day(when), count=day["contacts"], low=day["low"], high=day["high"]),
-        link=_voices(alarm, when, when),
+        link=voices_behind(alarm, when, when),
         tick=t.short_day(when) if when.weekday() == 0 else "",
     )
 
 
-def _voices(alarm: Alarm, since: date, until: date | None) -> str:
+def voices_behind(alarm: Alarm, since: date, until: date | None) -> str:
     """Return where the voices of some days are listed."""
     last = until.isoformat() if until else ""
     if alarm.theme_id is None:

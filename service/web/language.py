@@ -115,6 +115,18 @@ class Language:
         hours = minutes // 60
         return self("ago.hours", n=hours) if hours < MOST_HOURS else self("ago.days", n=hours // 24)
 
+    def since(self, moment: datetime, now: datetime) -> str:
+        """Write since when, in the words of whoever was here then: since 9:14, yesterday, Tuesday, 3 May."""
+        day = self._date(moment)
+        days = (self._date(now) - day).days
+        if days < 1:
+            return self("since.time", time=f"{moment.astimezone(self.zone):%H:%M}")
+        if days == 1:
+            return self("since.yesterday")
+        if days < len(WEEKDAYS):
+            return self("since.weekday", day=self(f"since.day_{day.weekday()}"))
+        return self("since.day", day=self.day(day))
+
     def short_day(self, moment: datetime | date) -> str:
         """Write a day where the year is clear: 3 May, 5月3日."""
         day = self._date(moment)

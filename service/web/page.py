@@ -15,7 +15,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from service.access.caller import Caller
 from service.access.hosts import is_https
 from service.config import Settings
-from service.web import charts
+from service.web import charts, navigation
 from service.web.language import LANGUAGES, Language, preferred, seen_language
 
 LANGUAGE_COOKIE = "koe_language"
@@ -35,7 +35,13 @@ def templates() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(sparkline=charts.sparkline, trend=charts.trend, link=link, bare=False)
+    environment.globals.update(
+        sparkline=charts.sparkline,
+        trend=charts.trend,
+        link=link,
+        bare=False,
+        places=navigation,
+    )
     environment.filters["seen_language"] = seen_language
     environment.tests["web_address"] = is_web_address
     for name in environment.list_templates():

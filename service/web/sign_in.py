@@ -27,7 +27,7 @@ from service.web.page import Pages, PagesDep
 
 router = APIRouter(prefix="/sign-in")
 
-HOME = "/themes"
+HOME = "/"
 OURS = re.compile(r"/(?![/\\])[!-\[\]-~]{0,1999}")
 """A path of ours and what follows it: nothing that a browser would take for another site."""
 MOST_TYPED = 16_384

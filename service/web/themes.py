@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import RedirectResponse
 
 from service.models import Suggestion
 from service.models.span import KINDS
@@ -40,12 +39,6 @@ class ThemeRow:
     before: int
     """In the four weeks before these."""
     suggestion: Suggestion | None
-
-
-@router.get("/")
-def home() -> Response:
-    """Lead to the themes."""
-    return RedirectResponse("/themes", status_code=307)
 
 
 @router.get("/themes")

@@ -43,9 +43,21 @@ const keys = {
   "?": listKeys,
 };
 
+// A letter after g leads to a place, if it comes soon.
+const SOON = 1500;
+let wentAt = -Infinity;
+function goes(event) {
+  const isSecond = event.timeStamp - wentAt < SOON;
+  wentAt = event.key === "g" ? event.timeStamp : -Infinity;
+  const place = isSecond && /^[a-z]$/.test(event.key) && document.querySelector(`[data-go="${event.key}"]`);
+  if (place) place.click();
+  return Boolean(place);
+}
+
 document.addEventListener("keydown", (event) => {
   const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName);
-  if (event.key === "Escape") fold(event.target.closest(".panel[open]"));
+  if (event.key === "Escape") fold(event.target.closest(".panel[open], .others[open]"));
+  if (!typing && !event.ctrlKey && !event.metaKey && !event.altKey && goes(event)) return;
   if (typing || event.ctrlKey || event.metaKey || event.altKey || !Object.hasOwn(keys, event.key)) return;
   event.preventDefault();
   keys[event.key]();
@@ -64,6 +76,12 @@ for (const panel of document.querySelectorAll(".panel")) {
     panel.querySelector("[autofocus], textarea, input")?.focus();
   });
 }
+
+// The other places fold away again when one is looked for elsewhere.
+const others = document.querySelector(".others");
+document.addEventListener("click", (event) => {
+  if (others && !others.contains(event.target)) others.open = false;
+});
 
 // A filter applies as soon as it is chosen with the mouse; on the keyboard, passing a value is not choosing it.
 for (const select of document.querySelectorAll(".filters select")) {

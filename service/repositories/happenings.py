@@ -1,0 +1,104 @@
+"""What happened since a moment, by the clock: what home tells."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import or_
+from sqlalchemy import select as select_columns
+from sqlmodel import Session, col, select
+
+from service.models import Alarm, Effect, Intervention, Item, Suggestion, Theme
+from service.repositories.alarms import Told
+
+UNTOLD = "cannot_tell"
+"""The verdict that is none."""
+
+
+class Shipped(NamedTuple):
+    """What was done about a theme."""
+
+    intervention: Intervention
+    theme: Theme
+
+
+class Measured(NamedTuple):
+    """What came of what was done."""
+
+    effect: Effect
+    intervention: Intervention
+    theme: Theme
+
+
+class Reopened(NamedTuple):
+    """A suggestion that asks for a decision once more."""
+
+    suggestion: Suggestion
+    theme: Theme
+
+
+def is_anything_there(session: Session, organisation_id: str) -> bool:
+    """Say whether anything was ever heard."""
+    query = select(Item.id).where(Item.organisation_id == organisation_id).limit(1)
+    return session.exec(query).first() is not None
+
+
+def born(session: Session, organisation_id: str, *, since: datetime) -> list[Theme]:
+    """Return the upper themes that were made since and live, the newest first."""
+    query = select(Theme).where(
+        Theme.organisation_id == organisation_id,
+        col(Theme.parent_id).is_(None),
+        col(Theme.retired).is_(False),
+        col(Theme.ignored).is_(False),
+        col(Theme.born_at) > since,
+    )
+    return list(session.exec(query.order_by(col(Theme.born_at).desc(), col(Theme.id).collate("C"))))
+
+
+def raised(session: Session, organisation_id: str, *, since: datetime) -> list[Told]:
+    """Return the open alarms that were raised since, those farthest above what is usual first."""
+    query = (
+        select_columns(Alarm, Theme)
+        .outerjoin(Theme, col(Theme.id) == col(Alarm.theme_id))
+        .where(col(Alarm.organisation_id) == organisation_id, col(Alarm.ended_at).is_(None))
+        .where(col(Alarm.noted_at) > since)
+        .order_by((col(Alarm.contacts) - col(Alarm.expected)).desc(), col(Alarm.id).collate("C"))
+    )
+    return [Told(*row) for row in session.execute(query)]
+
+
+def shipped(session: Session, organisation_id: str, *, since: datetime) -> list[Shipped]:
+    """Return what was done about themes and noted since, the latest first."""
+    query = (
+        select_columns(Intervention, Theme)
+        .join(Theme, col(Theme.id) == col(Intervention.theme_id))
+        .where(col(Intervention.organisation_id) == organisation_id, col(Intervention.noted_at) > since)
+        .order_by(col(Intervention.occurred_at).desc(), col(Intervention.id).collate("C"))
+    )
+    return [Shipped(*row) for row in session.execute(query)]
+
+
+def measured(session: Session, organisation_id: str, *, since: datetime) -> list[Measured]:
+    """Return the effects of which the verdict is known since, the largest first."""
+    query = (
+        select_columns(Effect, Intervention, Theme)
+        .join(Intervention, col(Intervention.id) == col(Effect.intervention_id))
+        .join(Theme, col(Theme.id) == col(Effect.theme_id))
+        .where(col(Effect.organisation_id) == organisation_id, col(Effect.verdict) != UNTOLD)
+        .where(col(Effect.told_at) > since)
+        .order_by(col(Effect.relative_effect), col(Intervention.id).collate("C"))
+    )
+    return [Measured(*row) for row in session.execute(query)]
+
+
+def reopened(session: Session, organisation_id: str, *, since: datetime) -> list[Reopened]:
+    """Return what was decided or done and asks for a decision again since, the latest first."""
+    left = col(Suggestion.came_back)["left_by"].astext
+    query = (
+        select_columns(Suggestion, Theme)
+        .join(Theme, col(Theme.id) == col(Suggestion.theme_id))
+        .where(col(Suggestion.organisation_id) == organisation_id, col(Suggestion.came_back_at) > since)
+        .where(col(Suggestion.came_back).is_not(None), left.is_(None))
+        .where(or_(col(Suggestion.status) == "open", col(Suggestion.status) == "done"))
+        .order_by(col(Suggestion.came_back_at).desc(), col(Suggestion.id).collate("C"))
+    )
+    return [Reopened(*row) for row in session.execute(query)]

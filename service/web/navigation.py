@@ -1,0 +1,38 @@
+"""The places that every page leads to: the daily ones in a row, and the others one step away."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A place in the navigation, called `nav.NAME` in the reader's language."""
+
+    name: str
+    path: str
+    key: str = ""
+    """The letter that leads there after a `g`; empty for none."""
+
+    def holds(self, path: str) -> bool:
+        """Say whether a page belongs to this place."""
+        return path == self.path or (self.path != "/" and path.startswith(f"{self.path}/"))
+
+
+DAILY = (
+    Place(name="home", path="/", key="h"),
+    Place(name="themes", path="/themes", key="t"),
+    Place(name="suggestions", path="/suggestions", key="s"),
+    Place(name="alarms", path="/alarms", key="a"),
+    Place(name="items", path="/items", key="v"),
+)
+"""What people come for every day."""
+OTHERS = (
+    Place(name="articles", path="/articles"),
+    Place(name="deliveries", path="/deliveries"),
+    Place(name="glossary", path="/glossary"),
+    Place(name="value", path="/value"),
+    Place(name="runs", path="/runs"),
+    Place(name="sources", path="/sources"),
+    Place(name="targets", path="/targets"),
+    Place(name="dead-letters", path="/dead-letters"),
+)
+"""What is set up, or looked into, now and then."""
