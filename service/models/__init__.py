@@ -3,7 +3,7 @@
 from service.models.access import IdempotentWrite, Invitation, Person, Presence, SignIn, Token
 from service.models.account import Account, Event
 from service.models.alarm import Alarm, Mute, Watch
-from service.models.article import Article, Passage
+from service.models.article import Article, Passage, PassageWords
 from service.models.correction import Correction, ThemePair
 from service.models.customer import AccountHandle, Handle
 from service.models.effect import Effect, Intervention
@@ -15,7 +15,7 @@ from service.models.polished import Polished
 from service.models.run import Assignment, Lineage, PreviewTheme, Run
 from service.models.search import Search
 from service.models.source import InboxEntry, Source, WebhookCall
-from service.models.span import Embedding, Span
+from service.models.span import Embedding, Span, SpanWords
 from service.models.suggestion import Coverage, Delivery, DeliveryAttempt, Suggestion, Target
 from service.models.theme import Centroid, Theme
 from service.models.value import Value, ValueSettings
@@ -52,6 +52,7 @@ __all__ = [
     "Organisation",
     "PaceMark",
     "Passage",
+    "PassageWords",
     "Person",
     "Polished",
     "Presence",
@@ -62,6 +63,7 @@ __all__ = [
     "SignIn",
     "Source",
     "Span",
+    "SpanWords",
     "Suggestion",
     "Target",
     "Theme",

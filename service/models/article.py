@@ -1,8 +1,10 @@
-"""An article of a knowledge base, and the passages it is searched by."""
+"""An article of a knowledge base, the passages it is searched by, and their words."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlmodel import Field, SQLModel
 
 from service.models.columns import Instant, changed_column, organisation_column
@@ -49,3 +51,15 @@ class Passage(SQLModel, table=True):
     text: str
     """What is compared: the article's title with the stretch."""
     content_hash: str = Field(index=True)
+
+
+class PassageWords(SQLModel, table=True):
+    """The words of a passage."""
+
+    __tablename__ = "passage_words"
+    __table_args__ = (Index("passage_words_by_word", "words", postgresql_using="gin"),)
+
+    id: str = Field(foreign_key="passage.id", ondelete="CASCADE", primary_key=True)
+    organisation_id: str = organisation_column()
+    words: Any = Field(sa_type=TSVECTOR, nullable=False)
+    """Normal forms of the content words, each once."""

@@ -1,12 +1,14 @@
-"""A span, and the vectors of texts."""
+"""A span, the words that it is found by, and the vectors of texts."""
 
+from datetime import datetime
 from typing import Any
 
 from pgvector.sqlalchemy import Vector
 from sqlalchemy import Index
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlmodel import Field, SQLModel
 
-from service.models.columns import organisation_column
+from service.models.columns import Instant, organisation_column
 
 KINDS = ("pain_point", "question", "request", "praise", "other")
 SEVERITIES = ("low", "medium", "high", "critical")
@@ -40,6 +42,29 @@ class Span(SQLModel, table=True):
     """The words or the rating that decided these."""
     content_hash: str = Field(index=True)
     """A digest of the text; equal texts share a vector."""
+
+
+class SpanWords(SQLModel, table=True):
+    """The words of a span, and what a search is narrowed by; a span of an item that is set aside has none.
+
+    A table of its own, because it is read from end to end where a word is common, and must be small.
+    """
+
+    __tablename__ = "span_words"
+    __table_args__ = (
+        Index("span_words_by_word", "words", postgresql_using="gin"),
+        Index("span_words_by_time", "organisation_id", "said_at"),
+    )
+
+    id: str = Field(foreign_key="span.id", ondelete="CASCADE", primary_key=True)
+    organisation_id: str = Field(foreign_key="organisation.id")
+    source_id: str
+    said_at: datetime = Field(sa_type=Instant)
+    """When the item came."""
+    lang: str | None = None
+    kind: str
+    words: Any = Field(sa_type=TSVECTOR, nullable=False)
+    """Normal forms of the content words, each once."""
 
 
 class Embedding(SQLModel, table=True):

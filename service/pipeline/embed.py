@@ -11,6 +11,7 @@ from nlp.ports import Embedder, Vectors
 from nlp.redact import redact
 from service.db import Database
 from service.errors import Unavailable
+from service.pipeline import wording
 from service.pipeline.report import Progress, Report, silent
 from service.repositories import embeddings
 from service.repositories import passages as stored_passages
@@ -23,11 +24,12 @@ ARTICLES = 500
 
 
 def run(db: Database, organisation_id: str, embedders: Embedders, *, progress: Progress = silent) -> Report:
-    """Cut new articles into passages, then give every text without a vector one, each text once.
+    """Cut new articles into passages, read their words, and give every text without a vector one, each once.
 
     Raises Unavailable if an embedder's model cannot be loaded.
     """
     _cut_articles(db, organisation_id)
+    wording.catch_up_with_articles(db, organisation_id)
     work = _work(db, organisation_id, embedders)
     total = sum(len(hashes) for _, hashes in work)
     done = 0

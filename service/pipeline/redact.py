@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlmodel import Session
 
@@ -11,9 +12,11 @@ from nlp.redact import redact
 from nlp.segment import CUSTOMER, Turn, asks_again, segment
 from nlp.sentiment import sentiment_of
 from nlp.severity import severity_of
+from nlp.tokens import normal_forms
 from service.db import Database
 from service.models import Item, Message
 from service.models.columns import digest
+from service.pipeline import wording
 from service.pipeline.report import Progress, Report, silent, stumbled
 from service.repositories import spans
 from service.repositories.spans import Unread
@@ -25,7 +28,7 @@ BATCH_CHARACTERS = 8_000_000
 READING = 6
 """Counts up whenever items are cut into spans, or spans are told, in another way than before."""
 
-_Row = dict[str, object]
+_Row = dict[str, Any]
 
 
 def run(
@@ -35,7 +38,8 @@ def run(
 
     An item's text, its spans and the loss of its raw words are committed together, so a run that was cut off
     goes on with the items that still wait. With `read_anew`, items that an earlier reading cut into spans are
-    cut again from their redacted text; a span that is the same keeps its id and its theme.
+    cut again from their redacted text; a span that is the same keeps its id and its theme. Spans whose words
+    no search finds yet get theirs.
     """
     with db.begin() as session:
         total = spans.count_waiting(session, organisation_id)
@@ -45,6 +49,8 @@ def run(
     _exhaust(db, organisation_id, _waiting, _read, counted)
     if older:
         _exhaust(db, organisation_id, _older, _read_anew, counted)
+    if read_anew:
+        wording.catch_up_with_voices(db, organisation_id)
     failed = counted.failed
     notes = [f"{failed:,} could not be read; koe dead-letters list says why."] if failed else []
     if older:
@@ -107,6 +113,7 @@ def _exhaust(
                 [one.item for one in read],
                 [message for one in read for message in one.messages],
                 [span for one in read for span in one.spans],
+                {span["id"]: normal_forms(span["text"]) for one in read for span in one.spans},
             )
         if not batch:
             return

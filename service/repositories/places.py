@@ -37,6 +37,11 @@ MIDDLES = """
     WHERE centroid.organisation_id = :organisation_id AND centroid.embedder = :embedder
     ORDER BY theme.id
 """
+HOMES = """
+    SELECT assignment.span_id, assignment.theme_id FROM assignment
+    JOIN run ON run.id = assignment.run_id AND run.state = 'live' AND run.organisation_id = :organisation_id
+    WHERE assignment.span_id = ANY(:spans) AND assignment.theme_id IS NOT NULL AND NOT assignment.ignored
+"""
 TAKE = """
     INSERT INTO assignment
         (run_id, span_id, organisation_id, theme_id, subtheme_id, confidence, origin, late)
@@ -133,6 +138,12 @@ def places_of_equals(
     """Return the place of each of these texts that the run has in a theme already."""
     given = {"organisation_id": organisation_id, "run_id": run_id, "hashes": list(hashes)}
     return {row[0]: Taken(*row[1:]) for row in session.execute(text(EQUAL), given)}
+
+
+def themes_of(session: Session, organisation_id: str, span_ids: Sequence[str]) -> dict[str, str]:
+    """Return the upper theme of each of these spans that the live run has in one."""
+    given = {"organisation_id": organisation_id, "spans": list(span_ids)}
+    return {row[0]: row[1] for row in session.execute(text(HOMES), given)}
 
 
 def middles(session: Session, organisation_id: str, embedder: str) -> Middles:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, text
 from sqlmodel import Session, col, select
@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from service.models import Item, Message, Span
 from service.repositories.among import among
 from service.repositories.bulk import insert_rows
+from service.repositories.lexemes import lexemes
 from service.repositories.places import lock_places
 
 WAITING = """
@@ -59,9 +60,38 @@ GIVE_UP = """
     UPDATE inbox SET state = 'dead', reason = :reason, tries = tries + 1 FROM gone
     WHERE inbox.source_id = gone.source_id AND inbox.external_id = gone.external_id
 """
+KEEP_WORDS = """
+    INSERT INTO span_words (id, organisation_id, source_id, said_at, lang, kind, words)
+    SELECT span.id, span.organisation_id, item.source_id, item.created_at, span.lang, span.kind,
+        CAST(new.words AS tsvector)
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new (id text, words text)
+    JOIN span ON span.id = new.id AND span.organisation_id = :organisation_id
+    JOIN item ON item.id = span.item_id AND item.set_aside IS NULL
+    ON CONFLICT (id) DO UPDATE SET source_id = excluded.source_id, said_at = excluded.said_at,
+        lang = excluded.lang, kind = excluded.kind, words = excluded.words
+"""
+WORDLESS = """
+    SELECT span.id, span.text FROM span
+    JOIN item ON item.id = span.item_id AND item.set_aside IS NULL
+    WHERE span.organisation_id = :organisation_id AND span.id COLLATE "C" > :after
+        AND NOT EXISTS (SELECT FROM span_words WHERE span_words.id = span.id)
+    ORDER BY span.id COLLATE "C" LIMIT :limit
+"""
+NOT_SEARCHED = """
+    DELETE FROM span_words USING span, item
+    WHERE span.id = span_words.id AND item.id = span.item_id AND item.id = ANY(:items)
+        AND item.set_aside IS NOT NULL
+"""
 NO_LONGER_SAID = """
     DELETE FROM span WHERE item_id = ANY(:items) AND NOT id = ANY(:said)
 """
+
+
+class Wordless(NamedTuple):
+    """A span that no search by words can find yet."""
+
+    id: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +154,12 @@ def store(
     items: Sequence[Mapping[str, Any]],
     messages: Sequence[Mapping[str, Any]],
     spans: Sequence[Mapping[str, Any]],
+    words: Mapping[str, Sequence[str]],
 ) -> None:
-    """Write what items say once they are redacted, and their spans; one that is said again stays itself."""
+    """Write what items say once they are redacted, and their spans with their words, by the spans' ids.
+
+    A span that is said again stays itself.
+    """
     if not items:
         return
     lock_places(session, organisation_id)
@@ -134,6 +168,21 @@ def store(
     given = {"items": [item["id"] for item in items], "said": [span["id"] for span in spans]}
     session.execute(text(NO_LONGER_SAID), given)
     insert_rows(session, Span, spans, replace=True)
+    session.execute(text(NOT_SEARCHED), {"items": given["items"]})
+    keep_words(session, organisation_id, words)
+
+
+def wordless(session: Session, organisation_id: str, *, after: str, limit: int) -> list[Wordless]:
+    """Return spans whose words were not read yet, by id, the first whose id is greater than `after`."""
+    given = {"organisation_id": organisation_id, "after": after, "limit": limit}
+    return [Wordless(*row) for row in session.execute(text(WORDLESS), given)]
+
+
+def keep_words(session: Session, organisation_id: str, words: Mapping[str, Sequence[str]]) -> None:
+    """Store the words of spans, by their ids; those of items that are set aside are left out."""
+    rows = [{"id": span_id, "words": lexemes(said)} for span_id, said in words.items()]
+    given = {"organisation_id": organisation_id, "rows": json.dumps(rows, ensure_ascii=False)}
+    session.execute(text(KEEP_WORDS), given)
 
 
 def give_up(session: Session, organisation_id: str, item_id: str, *, reason: str) -> None:

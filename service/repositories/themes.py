@@ -3,8 +3,10 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, func, or_
+from sqlalchemy import select as columns_of
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select, SelectOfScalar
 
@@ -74,6 +76,25 @@ def named(session: Session, organisation_id: str, theme_ids: Collection[str]) ->
         return {}
     query = select(Theme).where(Theme.organisation_id == organisation_id, among(col(Theme.id), theme_ids))
     return {theme.id: theme for theme in session.exec(query)}
+
+
+class Named(NamedTuple):
+    """What a theme or sub-theme is called."""
+
+    id: str
+    title: str
+    titles: dict[str, str | None]
+    keywords: list[str]
+    lang: str
+    kind: str
+
+
+def named_themes(session: Session, organisation_id: str) -> list[Named]:
+    """Return the names of all themes and sub-themes that live and that nobody ignores."""
+    columns = (Theme.id, Theme.title, Theme.titles, Theme.keywords, Theme.lang, Theme.kind)
+    query = columns_of(*map(col, columns)).where(col(Theme.organisation_id) == organisation_id)
+    query = query.where(col(Theme.retired).is_(False), col(Theme.ignored).is_(False))
+    return [Named(*row) for row in session.execute(query)]
 
 
 def living(session: Session, organisation_id: str, *, limit: int | None = None) -> list[Theme]:

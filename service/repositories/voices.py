@@ -1,7 +1,7 @@
 """Voices as the pages show them: items by what is wanted of them, and one item in full."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple
@@ -107,12 +107,10 @@ def search(
     ], total
 
 
-def said_with(session: Session, organisation_id: str, words: str, *, limit: int) -> list[Said]:
-    """Return what says every part of a search in one span, each with its theme, the newest first."""
+def said(session: Session, organisation_id: str, span_ids: Collection[str]) -> dict[str, Said]:
+    """Return those of these spans that are there, each with its item and its theme, by id."""
     run = live_run(session, organisation_id)
     put = and_(col(Assignment.span_id) == col(Span.id), col(Assignment.run_id) == (run.id if run else ""))
-    said = func.lower(Span.text)
-    obeyed = glossary(session, organisation_id)
     query = (
         select(Span, Item, Source.name, Theme)
         .select_from(Span)
@@ -121,10 +119,9 @@ def said_with(session: Session, organisation_id: str, words: str, *, limit: int)
         .outerjoin(Assignment, put)
         .outerjoin(Theme, col(Theme.id) == col(Assignment.theme_id))
         .where(Span.organisation_id == organisation_id, col(Item.set_aside).is_(None))
-        .where(*_held(said, words, obeyed))
-        .order_by(col(Item.created_at).desc(), col(Span.id).collate("C"))
+        .where(among(col(Span.id), span_ids))
     )
-    return [Said(*row) for row in session.exec(query.limit(limit))]
+    return {row[0].id: Said(*row) for row in session.exec(query)}
 
 
 def get(session: Session, organisation_id: str, item_id: str) -> FullVoice:

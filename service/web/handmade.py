@@ -1,5 +1,6 @@
 """What a person changes on the page of a theme, and themes that are made by hand out of a search."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request, Response
@@ -12,9 +13,12 @@ from service.pipeline import correct
 from service.pipeline.correct import Done
 from service.repositories import themes as theme_repository
 from service.repositories import voices as voice_repository
+from service.repositories.finding import Narrowed
+from service.repositories.voices import Said
 from service.rules.corrections import LONGEST_REASON, LONGEST_TITLE, Wanted
 from service.rules.refusals import wrong
 from service.rules.titles import meant
+from service.search.looking import Slice, found_voices, search_for
 from service.web.corrections import refusal
 from service.web.deps import SessionDep
 from service.web.page import CallerDep, OrganisationDep, Pages, PagesDep, link
@@ -27,14 +31,27 @@ SHOWN = 100
 Word = Annotated[str, Form(max_length=2_000)]
 Words = Annotated[str, Query(max_length=200)]
 Spans = Annotated[list[str], Form(max_length=1_000)]
+Chosen = Annotated[list[str], Query(max_length=100)]
 
 
 @router.get("/new")
 def search(
-    request: Request, pages: PagesDep, session: SessionDep, organisation_id: OrganisationDep, q: Words = ""
+    request: Request,
+    pages: PagesDep,
+    session: SessionDep,
+    organisation_id: OrganisationDep,
+    span: Chosen = [],  # noqa: B006  the framework makes a list for each request
+    q: Words = "",
 ) -> Response:
-    """Show the voices that hold some words, to be chosen from."""
-    return _search_page(request, pages, session, organisation_id, words=clean(q))
+    """Show the voices that hold some words, or those that were chosen elsewhere, to be chosen from."""
+    return _search_page(
+        request,
+        pages,
+        session,
+        organisation_id,
+        words=clean(q),
+        only=[clean(each) for each in span],
+    )
 
 
 @router.post("/new")
@@ -150,12 +167,13 @@ def _search_page(
     organisation_id: str,
     *,
     words: str,
+    only: Sequence[str] = (),
     status: int = 200,
     chosen: set[str] | None = None,
     title: str | None = None,
     error: str = "",
 ) -> Response:
-    found = voice_repository.said_with(session, organisation_id, words, limit=SHOWN) if words.strip() else []
+    found = _chosen_from(session, organisation_id, words, only)
     return pages.show(
         request,
         "new_theme.html",
@@ -169,3 +187,12 @@ def _search_page(
         longest_reason=LONGEST_REASON,
         error=error,
     )
+
+
+def _chosen_from(session: Session, organisation_id: str, words: str, only: Sequence[str]) -> list[Said]:
+    """Return the voices named, else those that hold all of the words."""
+    if only:
+        named = voice_repository.said(session, organisation_id, only)
+        return [named[span_id] for span_id in only if span_id in named]
+    search = search_for(session, organisation_id, words, Narrowed())
+    return [hit.row for hit in found_voices(search, Slice(size=SHOWN)).hits if hit.how == "all"]

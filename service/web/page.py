@@ -41,6 +41,7 @@ def templates() -> jinja2.Environment:
         link=link,
         bare=False,
         places=navigation,
+        searched="",
     )
     environment.filters["seen_language"] = seen_language
     environment.tests["web_address"] = is_web_address

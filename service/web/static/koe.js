@@ -14,9 +14,9 @@ function move(step) {
 }
 
 function search() {
-  const field = document.querySelector("input[type=search]");
-  if (field) field.focus();
-  else location.assign("/items#q");
+  const field = document.getElementById("find");
+  field?.focus();
+  field?.select();
 }
 
 function unfold(panel) {

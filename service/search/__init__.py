@@ -1,0 +1,1 @@
+"""Finding voices, themes and articles by what somebody types."""
