@@ -32,6 +32,7 @@ from service.commands import (
 from service.commands.effects import measure
 from service.commands.evaluation import evaluate
 from service.commands.options import Json, opened, zone_of
+from service.commands.steering import measures
 from service.commands.up import up
 from service.console import Console
 from service.demo.show import show, todays_home
@@ -241,6 +242,7 @@ def redact_command(as_json: Json = False) -> None:
 
 app.command("eval")(evaluate)
 app.command()(measure)
+app.command()(measures)
 
 
 @app.command("doctor")

@@ -25,6 +25,7 @@ WORDS = {
     "track": "looking how things stand",
     "measure": "measuring effects",
     "value": "weighing themes",
+    "steer": "reckoning measures",
     "import": "importing",
     "fetch": "asking for what is there",
 }

@@ -30,6 +30,7 @@ DEALT_WITH = {
     "track": "deliveries looked at where they are",
     "measure": "interventions measured",
     "value": "themes weighed",
+    "steer": "measures reckoned",
 }
 """What a stage counts."""
 

@@ -21,6 +21,7 @@ from service.api import (
     hooks,
     index,
     items,
+    measures,
     metrics,
     notices,
     runs,
@@ -53,6 +54,7 @@ NOUNS = (
     dead_letters,
     glossary,
     notices,
+    measures,
 )
 
 

@@ -16,6 +16,7 @@ from service.models.run import Assignment, Lineage, PreviewTheme, Run
 from service.models.search import Search
 from service.models.source import InboxEntry, Source, WebhookCall
 from service.models.span import Embedding, Span, SpanWords
+from service.models.steering import MeasureCase, MeasureSeries
 from service.models.suggestion import Coverage, Delivery, DeliveryAttempt, Suggestion, Target
 from service.models.theme import Centroid, Theme
 from service.models.value import Value, ValueSettings
@@ -46,6 +47,8 @@ __all__ = [
     "Invitation",
     "Item",
     "Lineage",
+    "MeasureCase",
+    "MeasureSeries",
     "Message",
     "Mute",
     "Notice",

@@ -27,6 +27,7 @@ from service.pipeline import (
     preview,
     redact,
     route,
+    steer,
     themes,
     track,
     value,
@@ -67,6 +68,7 @@ STAGES = (
     "track",
     "measure",
     "value",
+    "steer",
 )
 AFTER_THEMES = STAGES[STAGES.index("themes") + 1 :]
 
@@ -138,6 +140,7 @@ def _line(
         ),
         "measure": lambda: measure.run(db, organisation_id, public_url=ports.public_url, progress=progress),
         "value": lambda: value.run(db, organisation_id, progress=progress),
+        "steer": lambda: steer.run(db, organisation_id, progress=progress),
     }
 
 

@@ -17,6 +17,8 @@ from service.rules.steering.contacting import (
     contact_rate,
     contacts_made,
     customer_effort,
+    followed,
+    problems,
     repeat_rate,
 )
 from service.rules.steering.deciding import Answer, Spoken, answered_themes, due_themes, work
@@ -47,6 +49,14 @@ def month(series: Series, number: int, name: str = "", around: Frame = AROUND) -
     place = around.place("month", date(2026, number, 1))
     assert place is not None
     return series[name, "month"][place]
+
+
+def repeats(some: Iterable[Made], *, days: int = 30) -> Series:
+    return repeat_rate(followed(some, days=days, until=UNTIL), AROUND)
+
+
+def efforts(some: Iterable[Made]) -> Series:
+    return customer_effort(problems(some, days=30, until=UNTIL), AROUND)
 
 
 class TestContactRate:
@@ -123,7 +133,7 @@ class TestRepeatInquiries:
             inquiry(NO_THEME, "g", day, "c3"),
             inquiry(NO_THEME, "h", day + timedelta(days=1), "c3"),  # in no theme: nothing is the same
         ]
-        found = month(repeat_rate(made(heard), AROUND, days=30), 3)
+        found = month(repeats(made(heard)), 3)
         assert (found.numerator, found.denominator) == (1, 4)
 
     def test_one_whose_time_is_not_over_waits_though_its_customer_came_back(self) -> None:
@@ -131,11 +141,11 @@ class TestRepeatInquiries:
             inquiry("t", "a", date(2026, 5, 1), "c1"),
             inquiry("t", "b", date(2026, 5, 3), "c1"),
         ]
-        found = month(repeat_rate(made(heard), AROUND, days=30), 5)
+        found = month(repeats(made(heard)), 5)
         assert (found.value, found.numerator, found.denominator, found.waiting) == (1, 1, 1, 1)
 
     def test_without_known_customers_it_is_not_known(self) -> None:
-        found = month(repeat_rate(made([inquiry("t", "a", date(2026, 3, 1))]), AROUND, days=30), 3)
+        found = month(repeats(made([inquiry("t", "a", date(2026, 3, 1))])), 3)
         assert (found.value, found.reason) == (None, "no_known_customer")
 
     @settings(max_examples=60)
@@ -148,7 +158,7 @@ class TestRepeatInquiries:
     ) -> None:
         there = sorted({(theme, who, FIRST + timedelta(days=n)) for theme, who, n in heard})
         some = made(inquiry(theme, f"{n}", day, who) for n, (theme, who, day) in enumerate(there))
-        series = repeat_rate(some, AROUND, days=days)
+        series = repeats(some, days=days)
         for number in range(1, 6):
             ripe = [
                 (theme, who, day)
@@ -177,7 +187,7 @@ class TestCustomerEffort:
             inquiry("t", "f", date(2026, 5, 20), "c4"),  # perhaps another comes
         ]
         solved: dict[str, bool | None] = {"c": True, "d": True, "e": False, "f": True}
-        series = customer_effort(made(heard, solved=solved), AROUND, days=30)
+        series = efforts(made(heard, solved=solved))
         found = month(series, 3)
         assert (found.value, found.numerator, found.denominator, found.left_out) == (2, 4, 2, 1)
         assert found.low is not None
@@ -187,7 +197,7 @@ class TestCustomerEffort:
         assert (month(series, 5).reason, month(series, 5).waiting) == ("waiting", 1)
 
     def test_where_no_source_tells_what_is_solved_it_is_not_known(self) -> None:
-        found = month(customer_effort(made([inquiry("t", "a", date(2026, 3, 1), "c1")]), AROUND, days=30), 3)
+        found = month(efforts(made([inquiry("t", "a", date(2026, 3, 1), "c1")])), 3)
         assert (found.value, found.reason, found.left_out) == (None, "no_status", 1)
 
 

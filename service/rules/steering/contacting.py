@@ -122,33 +122,50 @@ def _rate(cases: Sequence[Case], active: int, *, base: str | None, is_whole: boo
     )
 
 
-def repeat_rate(made: Iterable[Made], around: Frame, *, days: int) -> Series:
-    """Return the share of contacts after which the same customer came back about the same theme.
+class Followed(NamedTuple):
+    """A contact of a known customer about a theme, and when they asked again."""
 
-    Within `days`, and not on the same day. A contact whose `days` are not over waits, whether its customer
-    came back already or not: else those who come back soon would count for all.
+    one: Made
+    again: date | None
+    """In time; None where they did not."""
+    is_over: bool
+    """Whether the time in which they could is over."""
+
+
+def followed(made: Iterable[Made], *, days: int, until: date) -> list[Followed]:
+    """Return the contacts of which it can be said whether the same customer asked again about the same theme.
+
+    Within `days`, and not on the same day.
     """
-    came_back, soon = _followed(made, around, days)
-    over, waiting = Groups(came_back, around, periods=OFTEN), Groups(soon, around, periods=OFTEN)
-    return series_of(
-        around,
-        OFTEN,
-        lambda at: share_of(over[at], waiting=waiting.count(at), nothing="no_known_customer"),
-    )
-
-
-def _followed(made: Iterable[Made], around: Frame, days: int) -> tuple[list[Case], list[Case]]:
     longest = timedelta(days=days)
-    over: list[Case] = []
-    waiting: list[Case] = []
+    found = []
     for row in _courses(made).values():
         for one, after in pairwise([*row, None]):
             assert one is not None
             day = one.contact.day
-            met = after is not None and after.contact.day - day <= longest
-            case = Case(day, one.who, one.slices, float(met))
-            (over if day + longest <= around.until else waiting).append(case)
-    return over, waiting
+            again = after.contact.day if after is not None and after.contact.day - day <= longest else None
+            found.append(Followed(one, again, day + longest <= until))
+    return found
+
+
+def repeat_rate(contacts: Iterable[Followed], around: Frame) -> Series:
+    """Return the share of contacts after which the same customer came back about the same theme.
+
+    A contact whose time is not over waits, whether its customer came back already or not: else those who
+    come back soon would count for all.
+    """
+    over: list[Case] = []
+    soon: list[Case] = []
+    for each in contacts:
+        one = each.one
+        case = Case(one.contact.day, one.who, one.slices, float(each.again is not None))
+        (over if each.is_over else soon).append(case)
+    groups, waiting = Groups(over, around, periods=OFTEN), Groups(soon, around, periods=OFTEN)
+    return series_of(
+        around,
+        OFTEN,
+        lambda at: share_of(groups[at], waiting=waiting.count(at), nothing="no_known_customer"),
+    )
 
 
 def _courses(made: Iterable[Made]) -> Mapping[tuple[str, str], list[Made]]:
@@ -181,30 +198,44 @@ def share_of(cases: Sequence[Case], *, waiting: int, nothing: str) -> Reading:
     )
 
 
-def customer_effort(made: Iterable[Made], around: Frame, *, days: int) -> Series:
-    """Return how many contacts a solved problem took its customer.
+class Problem(NamedTuple):
+    """A known customer's contacts about one theme, each soon after the one before."""
 
-    A problem is a customer's contacts about one theme, each at most `days` after the one before. It has ended
-    when no other came for `days`, and is solved when the item of the last contact is. One that ended unsolved
-    is left out, and told. It counts where its last contact lies.
-    """
+    last: Made
+    contacts: int
+    is_over: bool
+    """Whether no other can belong to it any more."""
+
+
+def problems(made: Iterable[Made], *, days: int, until: date) -> list[Problem]:
+    """Return the problems of customers: contacts of which each is at most `days` after the one before."""
     longest = timedelta(days=days)
-    solved: list[Case] = []
-    unsolved: list[Case] = []
-    waiting: list[Case] = []
-    is_told = False
+    found = []
     for row in _courses(made).values():
         took = 0
         for one, after in pairwise([*row, None]):
             assert one is not None
             took += 1
-            is_told = is_told or one.is_solved is not None
-            if after is not None and after.contact.day - one.contact.day <= longest:
-                continue
-            case = Case(one.contact.day, one.who, one.slices, float(took))
-            took = 0
-            ended = one.contact.day + longest <= around.until
-            (waiting if not ended else solved if one.is_solved else unsolved).append(case)
+            if after is None or after.contact.day - one.contact.day > longest:
+                found.append(Problem(one, took, one.contact.day + longest <= until))
+                took = 0
+    return found
+
+
+def customer_effort(had: Sequence[Problem], around: Frame) -> Series:
+    """Return how many contacts a solved problem took its customer.
+
+    A problem is solved when the item of its last contact is, and counts where that lies. One that ended
+    unsolved is left out, and told.
+    """
+    solved: list[Case] = []
+    unsolved: list[Case] = []
+    waiting: list[Case] = []
+    for each in had:
+        one = each.last
+        case = Case(one.contact.day, one.who, one.slices, float(each.contacts))
+        (waiting if not each.is_over else solved if one.is_solved else unsolved).append(case)
+    is_told = any(each.last.is_solved is not None for each in had)
     groups = [Groups(some, around, periods=OFTEN) for some in (solved, unsolved, waiting)]
     return series_of(
         around,

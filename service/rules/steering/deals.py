@@ -167,16 +167,10 @@ def number_of(decisions: Iterable[Decision]) -> Reading:
 
     An account counts once, as its last decision was; what it grew by is added up.
     """
-    last: dict[str, Decision] = {}
-    for one in sorted(decisions, key=lambda one: (one.day, one.account_id)):
-        before = last.get(one.account_id)
-        if before is not None and one.deal == "growth_won" and before.is_kept and one.is_kept:
-            known = None if before.money is None or one.money is None else before.money + one.money
-            one = one._replace(money=known)
-        last[one.account_id] = one
-    ours = [one for one in last.values() if one.solved]
+    last = last_decisions(decisions)
+    ours = [one for one in last if one.solved]
     kept = [one for one in ours if one.is_kept]
-    others = [one for one in last.values() if not one.solved]
+    others = [one for one in last if not one.solved]
     others_kept = sum(one.is_kept for one in others)
     facts: dict[str, Any] = {
         "money": _money(kept),
@@ -189,6 +183,18 @@ def number_of(decisions: Iterable[Decision]) -> Reading:
         found = of_difference(len(kept) / len(ours), len(ours), others_kept / len(others), len(others))
         facts["difference"] = found._asdict()
     return Reading(value=len(kept), numerator=len(kept), denominator=len(ours), facts=facts)
+
+
+def last_decisions(decisions: Iterable[Decision]) -> list[Decision]:
+    """Return each account's last decision, by the account; what it grew by is added up."""
+    last: dict[str, Decision] = {}
+    for one in sorted(decisions, key=lambda one: (one.day, one.account_id)):
+        before = last.get(one.account_id)
+        if before is not None and one.deal == "growth_won" and before.is_kept and one.is_kept:
+            known = None if before.money is None or one.money is None else before.money + one.money
+            one = one._replace(money=known)
+        last[one.account_id] = one
+    return [last[account] for account in sorted(last)]
 
 
 def _money(kept: Iterable[Decision]) -> dict[str, float]:

@@ -2,13 +2,14 @@
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
 from service.rules.comparing import Standing
-from service.rules.steering.frame import Slices
+from service.rules.steering.contacting import Active
+from service.rules.steering.frame import OFTEN, Frame, Slices
 
 LOOKS_BACK = timedelta(days=365)
 """What an account raised longer ago says nothing about it any more."""
@@ -127,3 +128,14 @@ class Voices:
             if spoke < one.day <= day and one.segment in (None, segment):
                 return one.day
         return None
+
+
+def under_contract(lives: Iterable[Life], around: Frame) -> Iterator[Active]:
+    """Yield the accounts that were under contract in each month and week."""
+    for life in lives:
+        standing = life.standing
+        for every in OFTEN:
+            for period in around.periods[every]:
+                began = standing.started is None or standing.started <= period.end
+                if began and all(lost >= period.start for lost in standing.lost):
+                    yield Active(every, period.start, life.account_id, life.slices)

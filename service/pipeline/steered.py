@@ -1,0 +1,97 @@
+"""The measures as they were last reckoned, ready to be shown: to commands, programs and people alike."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlmodel import Session
+
+from service.errors import NotFound
+from service.repositories import steering
+from service.rules.steering.catalogue import MEASURES
+from service.rules.steering.frame import EVERYBODY, Every, frame
+from service.rules.steering.reading import REASONS
+from service.rules.steering.showing import Entry, Shown, shown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Board:
+    """All measures of everybody, or of a slice."""
+
+    slice: str
+    first: date
+    until: date
+    """From which to which day anything was known."""
+    later: int
+    """Items dated after that."""
+    slices: Sequence[str]
+    """What else there is to look at."""
+    shown: Mapping[str, Shown]
+    """By the name of the measure, in the order of the catalogue."""
+
+
+def board(
+    session: Session,
+    organisation_id: str,
+    *,
+    name: str = EVERYBODY,
+    month: date | None = None,
+    every: Every = "month",
+) -> Board | None:
+    """Return all measures, of a month or the newest they are known of; None where nothing was reckoned.
+
+    `every` chooses months or weeks for those that are told in both; without a month, the three numbers are
+    those of a year. Raises NotFound for a slice that is not measured, WrongUse for a month that is not.
+    """
+    kept = steering.series_of(session, organisation_id, name)
+    slices = steering.slices(session, organisation_id)
+    if not kept:
+        if name and steering.series_of(session, organisation_id, EVERYBODY):
+            raise NotFound(f"“{name}” is not measured by itself.")
+        return None
+    told = next(iter(kept.values()))
+    around = frame(first=told.first, until=told.until)
+    found: dict[str, Shown] = {}
+    for measure in MEASURES:
+        chosen: Every = every if every in measure.periods else "month"
+        if month is None and "year" in measure.periods:
+            chosen = "year"
+        series = kept.get((measure.name, chosen))
+        if series is not None:
+            found[measure.name] = shown(measure, series.readings, around, chosen, on=month)
+    return Board(slice=name, first=told.first, until=told.until, later=told.later, slices=slices, shown=found)
+
+
+def told(one: Shown, *, with_series: bool = True) -> dict[str, Any]:
+    """Return a measure as programs read it."""
+    before = one.before
+    return {
+        "measure": one.measure.name,
+        "unit": one.measure.unit,
+        "better": one.measure.better,
+        **told_entry(one.now),
+        "before": before and {"start": before.period.start.isoformat(), "value": before.reading.value},
+        "series": [told_entry(each) for each in one.series] if with_series else [],
+    }
+
+
+def told_entry(entry: Entry) -> dict[str, Any]:
+    """Return a measure in a period as programs read it."""
+    reading, period = entry.reading, entry.period
+    return {
+        "every": period.every,
+        "start": period.start.isoformat(),
+        "end": period.end.isoformat(),
+        "whole": entry.is_whole,
+        "value": reading.value,
+        "low": reading.low,
+        "high": reading.high,
+        "numerator": reading.numerator,
+        "denominator": reading.denominator,
+        "reason": reading.reason,
+        "why": REASONS[reading.reason] if reading.reason else None,
+        "waiting": reading.waiting,
+        "left_out": reading.left_out,
+        "facts": dict(reading.facts),
+    }
