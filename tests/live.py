@@ -67,7 +67,8 @@ def one_of_each(db: Database) -> list[str]:
         pages += [f"/alarms/{each}" for each in session.exec(select(Alarm.id).limit(2))]
         pages += [f"/items/{each}" for each in session.exec(select(Item.id).limit(3))]
         pages += [f"/sources/{each}" for each in session.exec(select(Source.id).limit(2))]
-        pages += [f"/notices/{each}" for each in session.exec(select(Intervention.id).limit(2))]
+        for each in session.exec(select(Intervention.id).limit(2)):
+            pages += [f"/notices/{each}", f"/effects/{each}"]
         pages += [f"/targets/{each}" for each in session.exec(select(Target.id).limit(2))]
         pages += [f"/runs/{each}" for each in session.exec(select(Run.id).limit(2))]
     return [
@@ -87,7 +88,9 @@ def one_of_each(db: Database) -> list[str]:
         "/search?q=xylophone&in=articles",
         "/glossary",
         "/value",
-        *(f"{page}/value" for page in pages if page.startswith("/themes/")),
+        "/effects",
+        "/effects?verdict=waiting",
+        *(f"{page}/{part}" for page in pages if page.startswith("/themes/") for part in ("value", "done")),
         "/dead-letters",
         "/sources",
         "/sources/new",

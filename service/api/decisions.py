@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from connectors.files.encodings import clean
 from service.api.deps import SessionDep, WriterDep
-from service.api.fields import Id, Moment
+from service.api.fields import Id, Moment, past
 from service.api.suggestions import SuggestionInFull, in_full
 from service.api.writes import JsonRoute, Key, once, written
 from service.models import Suggestion as SuggestionTable
@@ -22,8 +22,6 @@ from service.rules.web_addresses import LONGEST, is_web_address
 router = APIRouter(prefix="/suggestions", tags=["suggestions"], route_class=JsonRoute)
 
 LATEST_REVIEW = timedelta(days=3660)
-AHEAD = timedelta(minutes=5)
-"""By which another clock may be ahead of ours."""
 WRITTEN = written("It is done; the suggestion as it is now.")
 
 
@@ -37,14 +35,6 @@ def _address(text: str) -> str:
     if not is_web_address(text):
         raise ValueError("This is no address that starts with https:// or http://.")
     return text
-
-
-def _past(moment: datetime) -> datetime:
-    if moment > datetime.now(UTC) + AHEAD:
-        raise ValueError("This moment is yet to come.")
-    if moment.year < 2000:
-        raise ValueError("This moment is too long ago to be meant.")
-    return moment
 
 
 def _coming(moment: datetime) -> datetime:
@@ -79,7 +69,7 @@ class Publication(BaseModel):
     url: Annotated[str, Field(max_length=LONGEST), AfterValidator(_address)] | SkipJsonSchema[None] = Field(
         default=None, description="Its address.", examples=["https://help.example.com/articles/42"]
     )
-    at: Annotated[Moment, AfterValidator(_past)] | SkipJsonSchema[None] = Field(
+    at: Annotated[Moment, AfterValidator(past)] | SkipJsonSchema[None] = Field(
         default=None,
         description="Since when; now, if it is not said. ISO 8601 with a zone.",
         examples=["2026-05-01T09:00:00+09:00"],

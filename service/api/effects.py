@@ -44,6 +44,22 @@ class Effect(BaseModel):
         return cls.model_validate({**row, "updated_at": stamp(changed(measured.effect))})
 
 
+class Week(BaseModel):
+    """A week as it was heard and as it was expected."""
+
+    period: str = Field(json_schema_extra={"format": "date"}, description="Its first day.")
+    heard: float
+    expected: float
+    low: float | None = Field(description="With `high`, where 95 of 100 such weeks lie; null before.")
+    high: float | None
+
+
+class EffectInFull(Effect):
+    """An effect with its weeks, as its page draws them."""
+
+    course: list[Week]
+
+
 class EffectQuery(ListQuery):
     """Which effects."""
 
@@ -69,8 +85,12 @@ def list_effects(
     return found.page([Effect.of(measured) for measured in found.rows])
 
 
-@router.get("/{intervention_id:path}", summary="Get an effect", response_model=Effect, responses=single())
+@router.get(
+    "/{intervention_id:path}", summary="Get an effect", response_model=EffectInFull, responses=single()
+)
 def get_effect(request: Request, caller: ReaderDep, session: SessionDep, intervention_id: OwnId) -> Response:
     """What came of one intervention, by its name, which may hold slashes."""
     fetch = partial(followed.effects, session, caller.organisation_id)
-    return tagged(request, Effect.of(find_one(fetch, intervention_id=intervention_id)))
+    found = find_one(fetch, intervention_id=intervention_id)
+    told = Effect.of(found).model_dump()
+    return tagged(request, EffectInFull.model_validate({**told, "course": found.effect.course}))

@@ -1,7 +1,7 @@
 """What addresses and rows hold: names, moments, words of a list, and how a filter asks for none."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal, Protocol
 
 from fastapi import Path
@@ -80,6 +80,8 @@ def one_of(choices: Sequence[str]) -> Any:
     return AfterValidator(known), Field(json_schema_extra={"enum": list(allowed)})
 
 
+AHEAD = timedelta(minutes=5)
+"""By which another clock may be ahead of ours."""
 Moment = Annotated[datetime, BeforeValidator(_read)]
 Name = Annotated[str, Field(max_length=500), AfterValidator(_storable)]
 """What something is called: by an address or a filter."""
@@ -102,3 +104,12 @@ Cursor = Annotated[
     Field(description="The `next_cursor` of the page before, with the same filters."),
 ]
 """The kinds of filters. None is one that was not given."""
+
+
+def past(moment: datetime) -> datetime:
+    """Return a moment that has come. Raises ValueError for one to come, or too long ago to be meant."""
+    if moment > datetime.now(UTC) + AHEAD:
+        raise ValueError("This moment is yet to come.")
+    if moment.year < 2000:
+        raise ValueError("This moment is too long ago to be meant.")
+    return moment

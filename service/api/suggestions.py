@@ -1,6 +1,5 @@
 """`/suggestions`: what to do about themes, with reasons, evidence and drafts."""
 
-from datetime import tzinfo
 from functools import partial
 from typing import Annotated, Any
 
@@ -13,12 +12,11 @@ from service.api.deps import ReaderDep, SessionDep
 from service.api.documents import as_html, as_markdown
 from service.api.fields import Id, Number, Text, UpdatedAt, changed, one_of, stamp, word
 from service.api.forms import chosen
+from service.api.interventions import Intervention
 from service.api.lists import ListQuery, Page, find, find_one
 from service.api.problems import documented, single
 from service.exports.shapes import moment, suggestion_row
-from service.models import Intervention as InterventionTable
 from service.models import Suggestion as SuggestionTable
-from service.models.effect import INTERVENTION_KINDS
 from service.models.suggestion import ACTIONS, STATUSES
 from service.repositories import archive, citations, followed, interventions, organisations
 from service.repositories import deliveries as delivery_repository
@@ -75,17 +73,6 @@ class Suggestion(BaseModel):
     decision_reason: str | None
     published_url: str | None
     updated_at: UpdatedAt
-
-
-class Intervention(BaseModel):
-    """The day something changed for customers: from it on, the effect is measured."""
-
-    intervention_id: str = Field(description="Of its effect, at `/effects/{intervention_id}`, once measured.")
-    notice_id: str = Field(description="Of what those who raised the theme can be told, at `/notices/…`.")
-    theme_id: str | None
-    kind: Annotated[str, word(INTERVENTION_KINDS)]
-    day: str = Field(json_schema_extra={"format": "date"}, description="In the organisation's time zone.")
-    occurred_at: str
 
 
 class OwnDelivery(BaseModel):
@@ -188,17 +175,6 @@ def in_full(session: Session, suggestion: SuggestionTable) -> SuggestionInFull:
     sent = delivery_repository.list_deliveries(session, organisation_id, suggestion_id=suggestion.id)
     return SuggestionInFull(
         **rows_of(session, organisation_id, suggestion)[0],
-        intervention=_opened(opened, zone) if opened else None,
+        intervention=Intervention.of(opened, zone) if opened else None,
         deliveries=[OwnDelivery(delivery_id=one.id, state=one.state, url=one.url) for one in sent],
-    )
-
-
-def _opened(intervention: InterventionTable, zone: tzinfo) -> Intervention:
-    return Intervention(
-        intervention_id=intervention.intervention_id,
-        notice_id=intervention.id,
-        theme_id=intervention.theme_id,
-        kind=intervention.kind,
-        day=intervention.occurred_at.astimezone(zone).date().isoformat(),
-        occurred_at=stamp(intervention.occurred_at),
     )

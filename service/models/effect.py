@@ -53,4 +53,6 @@ class Effect(SQLModel, table=True):
     reasons: list[dict[str, Any]] = Field(default_factory=list, sa_type=Json)
     told_at: datetime | None = Field(default=None, sa_type=Instant)
     """Since when the verdict is this one."""
+    course: list[dict[str, Any]] = Field(default_factory=list, sa_type=Json)
+    """Week by week what was heard and what was expected (`period, heard, expected, low, high`)."""
     changed_at: datetime | None = changed_column()

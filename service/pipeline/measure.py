@@ -156,6 +156,7 @@ def _effects(
                     for reason in (*effect.reasons, each.foreseen, plain, asks)
                     if reason is not None
                 ],
+                course=[step.written() for step in effect.course],
             )
         )
     return rows

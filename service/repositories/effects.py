@@ -1,10 +1,73 @@
 """Effects: what interventions did."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import NamedTuple
 
+from sqlalchemy import ColumnElement, func
 from sqlmodel import Session, col, delete, select
 
-from service.models import Effect
+from service.errors import NotFound
+from service.models import Effect, Intervention, Theme
+
+WAITING = "waiting"
+"""Stands for a verdict where nothing was measured yet."""
+
+
+class Done(NamedTuple):
+    """Something that was done, the theme that it means today, and what came of it where that is measured."""
+
+    intervention: Intervention
+    theme: Theme | None
+    effect: Effect | None
+
+
+def done(
+    session: Session,
+    organisation_id: str,
+    *,
+    verdict: str | None = None,
+    intervention_id: str | None = None,
+    limit: int | None = None,
+    offset: int = 0,
+) -> list[Done]:
+    """Return what was done, the latest first; `verdict` may also be `WAITING`."""
+    query = (
+        select(Intervention, Theme, Effect)
+        .join(Theme, col(Theme.id) == col(Intervention.theme_id), isouter=True)
+        .join(Effect, col(Effect.intervention_id) == col(Intervention.id), isouter=True)
+        .where(Intervention.organisation_id == organisation_id)
+    )
+    if verdict is not None:
+        query = query.where(_has(verdict))
+    if intervention_id is not None:
+        query = query.where(Intervention.id == intervention_id)
+    latest = query.order_by(col(Intervention.occurred_at).desc(), col(Intervention.id))
+    return [Done(*row) for row in session.exec(latest.limit(limit).offset(offset))]
+
+
+def one_done(session: Session, organisation_id: str, intervention_id: str) -> Done:
+    """Return one thing that was done. Raises NotFound."""
+    for found in done(session, organisation_id, intervention_id=intervention_id):
+        return found
+    raise NotFound(f"There is no intervention {intervention_id}.")
+
+
+def verdicts(session: Session, organisation_id: str) -> Mapping[str, int]:
+    """Return how much of what was done has which verdict, or none yet."""
+    told = func.coalesce(Effect.verdict, WAITING)
+    query = (
+        select(told, func.count())
+        .select_from(Intervention)
+        .join(Effect, col(Effect.intervention_id) == col(Intervention.id), isouter=True)
+        .where(Intervention.organisation_id == organisation_id)
+        .group_by(told)
+    )
+    return dict(session.exec(query).all())
+
+
+def _has(verdict: str) -> ColumnElement[bool]:
+    return col(Effect.verdict).is_(None) if verdict == WAITING else col(Effect.verdict) == verdict
 
 
 def effects_of_theme(session: Session, organisation_id: str, theme_id: str) -> list[Effect]:

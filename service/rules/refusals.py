@@ -54,6 +54,8 @@ TOLD = {
     "run_superseded": "This run was live before; a later one has taken its place, and it cannot come back.",
     "preview_cut": "This preview was cut off before it was made. Make it anew: koe run --preview",
     "no_preview": "This run is no preview; there is nothing to decide about it.",
+    "came_of_suggestion": "This came of a suggestion; open the suggestion again instead.",
+    "being_told": "Customers are being told of this already, so it stays.",
     "built_upon": "{by} corrected “{title}” since ({op}, correction {correction}); take that back first.",
 }
 

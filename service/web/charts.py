@@ -2,9 +2,10 @@
 
 import math
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from markupsafe import Markup
 
@@ -15,6 +16,8 @@ ROW = LETTER + 5
 BOTTOM = LETTER + 10
 MOST_LINES = 4
 """Lines across a trend, zero not counted."""
+At = Callable[[int, float], tuple[float, float]]
+"""Where a count of a point stands in a drawing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +33,16 @@ class Point:
     """Where the count opens."""
     tick: str = ""
     """What stands below it on the axis."""
+    forecast: "Forecast | None" = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """What was expected of a week, and between which bounds where nobody knew yet."""
+
+    expected: float
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,11 +100,16 @@ def sparkline(values: Sequence[int], *, weeks: int = 26) -> Markup:
     ).format(SPARK_WIDTH, SPARK_HEIGHT, SPARK_HEIGHT - 2, _points(places), *places[-1])
 
 
-def trend(points: Sequence[Point], marks: Sequence[Mark], *, title: str) -> Markup:
-    """Return counts by week as a line that opens week by week, with interventions as labelled lines."""
+def trend(
+    points: Sequence[Point], marks: Sequence[Mark], *, title: str, lines: tuple[str, str] = ("", "")
+) -> Markup:
+    """Return counts by week as a line that opens week by week, with interventions as labelled lines.
+
+    Where there is a forecast, it is drawn, too; `lines` names what came and what was expected.
+    """
     if not points:
         return Markup("")
-    return Markup("").join(_drawn(points, marks, frame, title) for frame in (WIDE, NARROW))
+    return Markup("").join(_drawn(points, marks, frame, title, lines) for frame in (WIDE, NARROW))
 
 
 def daily(days: Sequence[Day], *, start: int | None, label: str, title: str) -> Markup:
@@ -135,21 +153,27 @@ def _days_drawn(days: Sequence[Day], marks: Sequence[Mark], frame: Frame, title:
     )
 
 
-def _drawn(points: Sequence[Point], marks: Sequence[Mark], frame: Frame, title: str) -> Markup:
+def _drawn(
+    points: Sequence[Point], marks: Sequence[Mark], frame: Frame, title: str, lines: tuple[str, str]
+) -> Markup:
     labels = _labels(marks, len(points), frame)
     head = 8 + ROW * max((label.row + 1 for label in labels), default=0)
     floor = head + frame.plot_height
-    highest, step = scale(max(point.count for point in points))
+    highest, step = scale(_top(points))
     slot = _slot(len(points), frame)
-    places = [
-        (frame.left + (i + 0.5) * slot, floor - point.count / highest * frame.plot_height)
-        for i, point in enumerate(points)
-    ]
-    parts = [_grid(highest, step, floor, frame)]
+
+    def at(i: int, count: float) -> tuple[float, float]:
+        return (
+            frame.left + (i + 0.5) * slot,
+            floor - min(count, highest) / highest * frame.plot_height,
+        )
+
+    places = [at(i, point.count) for i, point in enumerate(points)]
+    parts = [_grid(highest, step, floor, frame), _forecast(points, at)]
     parts += [_tick(point.tick, x, floor) for point, (x, _) in zip(points, places, strict=True)]
     parts.append(
         Markup(
-            '<polygon points="{0:.1f},{1} {2} {3:.1f},{1}"/><polyline points="{2}"/>'
+            '<polygon points="{0:.1f},{1} {2} {3:.1f},{1}" class="area"/><polyline points="{2}"/>'
             '<circle cx="{3:.1f}" cy="{4:.1f}" r="3"/><text x="{5:.1f}" y="{6:.1f}" class="last">{7:,}</text>'
         ).format(
             places[0][0],
@@ -162,10 +186,57 @@ def _drawn(points: Sequence[Point], marks: Sequence[Mark], frame: Frame, title: 
         )
     )
     parts += [_marked(label, floor) for label in labels]
+    parts += _named(points[-1], partial(at, len(points) - 1), floor, lines)
     parts += [_week(point, frame.left + i * slot, head, slot, floor) for i, point in enumerate(points)]
     return Markup('<svg class="trend {}" viewBox="0 0 {} {}" role="group" aria-label="{}">{}</svg>').format(
         frame.name, frame.width, floor + BOTTOM, title, Markup("").join(parts)
     )
+
+
+def _top(points: Sequence[Point]) -> int:
+    """Return what has to fit in: a wide band is cut off rather than flatten everything else."""
+    forecasts = [point.forecast for point in points if point.forecast is not None]
+    lines = max([point.count for point in points] + [math.ceil(each.expected) for each in forecasts])
+    return min(max([lines] + [math.ceil(each.high or 0) for each in forecasts]), 2 * max(lines, 1))
+
+
+def _forecast(points: Sequence[Point], at: At) -> Markup:
+    """Return what was expected as a dashed line, its bounds as a band, and what it differs by as an area."""
+    known = [(i, point, point.forecast) for i, point in enumerate(points) if point.forecast is not None]
+    ahead = [(i, point, each) for i, point, each in known if each.low is not None and each.high is not None]
+    areas = {
+        "band": [(at(i, each.high or 0), at(i, each.low or 0)) for i, _, each in ahead],
+        "gap": [(at(i, each.expected), at(i, point.count)) for i, point, each in ahead],
+    }
+    parts = [
+        Markup('<polygon points="{} {}" class="{}"/>').format(
+            _points([upper for upper, _ in edges]), _points([lower for _, lower in edges[::-1]]), name
+        )
+        for name, edges in areas.items()
+        if len(edges) > 1
+    ]
+    if known:
+        line = _points([at(i, each.expected) for i, _, each in known])
+        parts.append(Markup('<polyline points="{}" class="expected"/>').format(line))
+    return Markup("").join(parts)
+
+
+def _named(
+    last: Point, end: Callable[[float], tuple[float, float]], floor: float, lines: tuple[str, str]
+) -> list[Markup]:
+    """Return the names of both lines at their ends, the upper one above and the lower one below."""
+    if last.forecast is None:
+        return []
+    ends = (("came", last.count), ("expected", last.forecast.expected))
+    higher = last.count > last.forecast.expected
+    return [
+        Markup('<text x="{:.1f}" y="{:.1f}" class="{}" text-anchor="end">{}</text>').format(
+            x, y - 9 if (name == "came") == higher else min(y + LETTER + 7, floor - 5), name, text
+        )
+        for (name, count), text in zip(ends, lines, strict=True)
+        for x, y in [end(count)]
+        if text
+    ]
 
 
 def scale(top: int) -> tuple[int, int]:

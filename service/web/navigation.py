@@ -22,6 +22,7 @@ DAILY = (
     Place(name="themes", path="/themes", key="t"),
     Place(name="suggestions", path="/suggestions", key="s"),
     Place(name="alarms", path="/alarms", key="a"),
+    Place(name="effects", path="/effects", key="e"),
     Place(name="items", path="/items", key="v"),
 )
 """What people come for every day."""

@@ -23,7 +23,8 @@ from service.web.deps import SessionDep
 from service.web.items import Day
 from service.web.language import Language
 from service.web.page import PAGE_SIZE, CallerDep, OrganisationDep, PagesDep, link
-from service.web.theme import monday, point, shown_weeks
+from service.web.theme import point, shown_weeks
+from service.web.weeks import monday
 
 router = APIRouter(prefix="/runs")
 

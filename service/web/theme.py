@@ -3,17 +3,15 @@
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
-from markupsafe import Markup
 from sqlmodel import Session
 
 from nlp.quotes import quotes
 from service.access.caller import Caller
 from service.access.visit import NOBODY
-from service.models import Effect, Intervention, Theme
+from service.models import Intervention, Theme
 from service.repositories import accounts as account_repository
 from service.repositories import alarms as alarm_repository
 from service.repositories import corrections, tones
@@ -24,13 +22,14 @@ from service.repositories import suggestions as suggestion_repository
 from service.repositories import themes as theme_repository
 from service.repositories.lineage import Happening, heirs, history
 from service.repositories.themes import ThemeFigures, Voice
-from service.repositories.voices import REACHED_OUT
 from service.rules.corrections import LONGEST_REASON, LONGEST_TITLE
 from service.web.charts import Mark, Point
 from service.web.corrections import themes_of, why
 from service.web.deps import SessionDep
 from service.web.language import Language
-from service.web.page import OrganisationDep, Pages, PagesDep, link
+from service.web.page import OrganisationDep, Pages, PagesDep
+from service.web.verdicts import mark_of, told_effects
+from service.web.weeks import WEEK, axis, monday, voices_link, week_of
 
 router = APIRouter(prefix="/themes")
 
@@ -44,9 +43,6 @@ OFFERED = 200
 """Themes of which one is offered where another one is to be named; any can be named."""
 CONTEXT = 80
 """How many code points before and after a span are shown with it, of the message that it is in."""
-WEEK = timedelta(weeks=1)
-TOO_EARLY = ("short_before", "short_after", "before_first", "in_future")
-"""Reasons that weeks are missing on one side of an intervention."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,31 +203,12 @@ def shown_weeks(figures: ThemeFigures) -> Sequence[tuple[str, int]]:
 def point(t: Language, figures: ThemeFigures, week: str, count: int, *, first: bool) -> Point:
     """Return a week in the trend; one in which a month begins is named on the axis."""
     start = monday(week)
-    last = start + WEEK - timedelta(days=1)
-    begins = last.replace(day=1) >= start
     return Point(
         start=start,
         count=count,
         told=t("theme.week_told", day=t.day(start), count=count),
         link=voices_link(figures.theme, start, 1, contacts=bool(figures.contacts)),
-        tick=t.month(last) if begins and not first else "",
-    )
-
-
-def monday(week: str) -> date:
-    """Return the first day of an ISO week like `2026-W21`."""
-    year, number = week.split("-W")
-    return date.fromisocalendar(int(year), int(number), 1)
-
-
-def voices_link(theme: Theme, start: date, weeks: int, *, contacts: bool) -> str:
-    """Return the address of what was said about the theme in some weeks."""
-    return link(
-        "/items",
-        theme=theme.id,
-        channel=REACHED_OUT if contacts else "",
-        since=start.isoformat(),
-        until=(start + weeks * WEEK - timedelta(days=1)).isoformat(),
+        tick=axis(t, start, first=first),
     )
 
 
@@ -240,93 +217,10 @@ def marks(t: Language, figures: ThemeFigures, interventions: Sequence[Interventi
     places = {monday(week): place for place, (week, _) in enumerate(shown_weeks(figures))}
     found = []
     for each in interventions:
-        day = each.occurred_at.astimezone(t.zone).date()
-        start = day - timedelta(days=day.weekday())
+        start = week_of(each.occurred_at.astimezone(t.zone).date())
         if start in places:
-            found.append(
-                Mark(place=places[start], label=f"{t(f'intervention.{each.kind}')} {t.short_day(day)}")
-            )
+            found.append(Mark(place=places[start], label=mark_of(t, each)))
     return found
-
-
-def told_effects(
-    t: Language, theme: Theme, interventions: Sequence[Intervention], effects: Sequence[Effect]
-) -> list[tuple[str, Markup, list[Markup]]]:
-    """Return each intervention's id, what came of it in sentences, and what is to be known of that."""
-    known = {effect.intervention_id: effect for effect in effects}
-    return [
-        (each.id, told_effect(t, theme, each, known.get(each.id)), effect_reasons(t, known.get(each.id)))
-        for each in interventions
-    ]
-
-
-def told_effect(t: Language, theme: Theme, intervention: Intervention, effect: Effect | None) -> Markup:
-    """Return what came of one intervention: contacts a week, open to their voices, and what that is worth."""
-    words = {"kind": t(f"intervention.{intervention.kind}"), "day": t.day(intervention.occurred_at)}
-    found = [reason for reason in (effect.reasons if effect else []) if reason["code"] == "before_after"]
-    if effect is None or not found:
-        early = effect is None or any(reason["code"] in TOO_EARLY for reason in effect.reasons)
-        return _judged(t, t.rich("theme.effect_wait" if early else "theme.effect_silent", **words), effect)
-    day = intervention.occurred_at.astimezone(t.zone).date()
-    start = day - timedelta(days=day.weekday())
-    before, after = found[0]["weeks_before"], found[0]["weeks_after"]
-    told = t.rich(
-        "theme.effect",
-        before=number_link(
-            t,
-            found[0]["contacts_before"] / before,
-            voices_link(theme, start - before * WEEK, before, contacts=True),
-        ),
-        after=number_link(
-            t, found[0]["contacts_after"] / after, voices_link(theme, start + WEEK, after, contacts=True)
-        ),
-        **words,
-    )
-    return _judged(t, told, effect)
-
-
-def _judged(t: Language, told: Markup, effect: Effect | None) -> Markup:
-    """Return what is told with the verdict, where there is an interval for it."""
-    return told if effect is None or effect.low is None else Markup("{} {}").format(told, verdict(t, effect))
-
-
-def verdict(t: Language, effect: Effect) -> Markup:
-    """Return the sentence that a manager can repeat."""
-    return t.rich(
-        f"effect.{effect.verdict}",
-        change=t.change(effect.relative_effect or 0.0),
-        low=t.change(effect.low or 0.0),
-        high=t.change(effect.high or 0.0),
-        observed=effect.observed or 0.0,
-        expected=effect.expected or 0.0,
-    )
-
-
-def effect_reasons(t: Language, effect: Effect | None) -> list[Markup]:
-    """Return what is to be known of an effect, a sentence each."""
-    found = []
-    for reason in effect.reasons if effect else []:
-        key = f"effect.why_{reason['code']}"
-        if not t.has(key):
-            continue
-        words: dict[str, object] = {name: value for name, value in reason.items() if name != "code"}
-        if "period" in words:
-            words["period"] = t.day(date.fromisoformat(str(words["period"])))
-        if "effect" in words:
-            words["effect"] = t.percent(reason["effect"])
-        waits = effect.weeks_needed if effect is not None and reason["code"] == "too_uncertain" else None
-        words["n"] = waits or reason.get("periods", reason.get("themes"))
-        if "theme" in words:
-            words["theme"] = Markup('<a href="/themes/{}">{}</a>').format(
-                words["theme"], t("effect.another_theme")
-            )
-        found.append(t.rich(key, **words))
-    return found
-
-
-def number_link(t: Language, number: float, address: str) -> Markup:
-    """Return a number that opens to what is behind it."""
-    return Markup('<a class="open" href="{}">{}</a>').format(address, t.number(number))
 
 
 def past(t: Language, happening: Happening, theme_id: str) -> Past:

@@ -235,3 +235,25 @@ class TestKeys:
         with demo_db.begin() as session:
             opened = session.exec(select(Intervention).where(col(Intervention.suggestion_id).is_not(None)))
             assert len(list(opened)) == 1
+
+
+class TestDoing:
+    def test_what_was_done_is_noted_once_and_taken_back(self, api: httpx.Client) -> None:
+        theme = rows(api, "themes")[0]["theme_id"]
+        body = {"theme_id": theme, "kind": "fix", "at": "2026-05-01T09:00:00+09:00"}
+        first, second = (api.post(f"{API}/interventions", json=body).json() for _ in range(2))
+        assert first == second
+        assert first["day"] == "2026-05-01"
+        gone = api.post(f"{API}/interventions/{first['notice_id']}/withdraw")
+        assert gone.json() == first
+        assert api.post(f"{API}/interventions/{first['notice_id']}/withdraw").status_code == 404
+
+    @pytest.mark.parametrize(
+        ("wrong", "status"),
+        [({"kind": "magic"}, 422), ({"theme_id": "none"}, 404), ({"at": "2999-01-01T00:00:00Z"}, 422)],
+    )
+    def test_what_makes_no_sense_is_refused(
+        self, api: httpx.Client, wrong: dict[str, str], status: int
+    ) -> None:
+        body = {"theme_id": rows(api, "themes")[0]["theme_id"], "kind": "fix"}
+        assert api.post(f"{API}/interventions", json={**body, **wrong}).status_code == status

@@ -10,7 +10,7 @@ from service.db import Database
 from service.models import Effect, Intervention, Item, Theme
 from service.pipeline import measure
 from service.web.language import Language
-from service.web.theme import effect_reasons, told_effect
+from service.web.verdicts import effect_reasons, told_effect
 from tests.acting import MONDAY, ORG, World
 
 WEEK = timedelta(weeks=1)

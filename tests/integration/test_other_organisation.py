@@ -49,6 +49,7 @@ NAMES = {
     "account_id": Account.account_id,
     "intervention_id": Intervention.intervention_id,
     "notice_id": Intervention.id,
+    "effect_id": Intervention.id,
     "source_id": Source.id,
     "target_id": Target.id,
     "delivery_id": Delivery.id,

@@ -10,7 +10,7 @@ import pytest
 
 from service.models import Effect, Intervention, Theme
 from service.web.language import LANGUAGES, Language
-from service.web.theme import effect_reasons, told_effect
+from service.web.verdicts import effect_reasons, told_effect
 
 DOCS = Path(__file__).parents[2] / "docs"
 UNSEEN = {"period_twice", "negative_contacts", "fractional_contacts", "no_exposure"}

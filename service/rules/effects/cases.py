@@ -79,6 +79,8 @@ class Case:
     """An intervention that can be measured."""
 
     intervention: Intervention
+    periods: tuple[date, ...]
+    """The first day of each."""
     told: Told
     cautious: Told | None
     """Without the last periods before, where these were unusual: they may have passed by themselves."""
@@ -153,6 +155,7 @@ def case_of(
     told = told_of(theme, intervention.day, before, after, controls, known, wishes)
     return Case(
         intervention=intervention,
+        periods=theme.periods,
         told=told,
         cautious=_without_recent(told),
         controls=controls,
@@ -270,6 +273,7 @@ def untouched_case(theme: Series, wishes: Wishes) -> Case:
     day = theme.periods[-FEWEST_AFTER]
     return Case(
         intervention=Intervention(name="", theme=theme.theme, day=day),
+        periods=theme.periods,
         told=told_of(theme, day, before, ~before, None, (), wishes),
         cautious=None,
         controls=None,

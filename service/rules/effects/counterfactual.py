@@ -30,6 +30,8 @@ UNLIKELY = 12.0
 """Points of the grid whose logarithm lies so far below the best are left out."""
 FEW, MANY = 4, 100
 """Likeliest points at which a break is looked for, and among which it is weighed once it is found."""
+DRAWN = 12
+"""Likeliest pairs of noise and belief from which the single periods after are drawn."""
 CALM = GRID.some(
     np.flatnonzero(
         np.isin(GRID.swing, (0.0, 0.09)) & (GRID.memory <= 0.3) & np.isin(GRID.dispersion, (1.0, 2.1, 4.5))
@@ -83,6 +85,8 @@ class Fit:
     breaks: tuple[Break, ...]
     expected: Vector
     """What is expected of each period, before and after, where the numbers are most likely."""
+    scatter: Vector
+    """The variance of the contacts of each period after."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +147,9 @@ def fit(told: Told) -> Fit:
     ahead = _Ahead(last=float(told.times[before][-1]), whitened=whitened, noise=noise, solved=solved)
     beyond, variance = ahead.of(told.times[told.after], columns.rows(told.after), mean[told.after])
     top = np.unravel_index(int(posterior.argmax()), posterior.shape)
+    expected = rate(columns.values, first + solved.coefficients[top], told.offset)
+    periods = ahead.each(told.times[told.after], columns.rows(told.after), mean[told.after], posterior)
+    expected[told.after] = periods.expected
     return Fit(
         evidence=evidence,
         level=float(np.log(mean[told.after].sum())),
@@ -150,7 +157,8 @@ def fit(told: Told) -> Fit:
         variance=variance,
         later=_later(told, columns, mean, first, ahead.only(int(top[0]), int(top[1]))),
         breaks=tuple(breaks),
-        expected=rate(columns.values, first + solved.coefficients[top], told.offset),
+        expected=expected,
+        scatter=periods.scatter,
     )
 
 
@@ -213,6 +221,15 @@ def _asked(weights: Vector, noise: Noise, most: int) -> Noise:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Periods:
+    """Later periods one by one: arrays over them."""
+
+    expected: Vector
+    scatter: Vector
+    """The variance of their contacts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Ahead:
     """What is known of later periods at the last one before an intervention."""
 
@@ -231,6 +248,26 @@ class _Ahead:
         tall = np.broadcast_to(part[:, None, :, None], (*coefficients.shape, 1))
         spread = np.einsum("pk,pbk->pb", part, np.linalg.solve(self.solved.information, tall)[..., 0])
         return beyond, spread + swings[:, None]
+
+    def each(self, times: Vector, columns: Matrix, mean: Vector, posterior: Matrix) -> _Periods:
+        """Return what is expected of each period, by the likeliest pairs of noise and belief together."""
+        pairs = np.argsort(posterior, axis=None, kind="stable")[-DRAWN:]
+        weights = posterior.ravel()[pairs] / posterior.ravel()[pairs].sum()
+        points, beliefs = np.unravel_index(pairs, posterior.shape)
+        swing, memory = self.noise.swing[points, None], self.noise.memory[points, None]
+        left = np.where(swing > 0, memory ** (times - self.last), 0.0)
+        # pairs × periods × columns
+        part = columns - left[..., None] * self.whitened.swing[points, None, 1:]
+        coefficients = self.solved.coefficients[points, beliefs]
+        beyond = left * self.whitened.swing[points, :1] + np.einsum("ptk,pk->pt", part, coefficients)
+        known = np.linalg.solve(self.solved.information[points, beliefs], part.transpose(0, 2, 1))
+        of_columns = np.einsum("ptk,pkt->pt", part, known)
+        of_swing = swing**2 * (1 - left**2) + left**2 * self.whitened.uncertainty[points, None]
+        middle = weights @ beyond
+        expected = mean * np.exp(middle)
+        of_rate = weights @ (of_columns + of_swing + (beyond - middle) ** 2)
+        of_chance = weights @ self.noise.dispersion[points]
+        return _Periods(expected=expected, scatter=of_chance * expected + np.expm1(of_rate) * expected**2)
 
     def only(self, point: int, belief: int) -> "_Ahead":
         """Return it as if one noise and one belief were known to be right."""

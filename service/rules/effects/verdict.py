@@ -22,6 +22,7 @@ from service.rules.effects.cases import (
 )
 from service.rules.effects.controls import MOST, Controls, panels_of
 from service.rules.effects.counterfactual import LEVEL, Counterfactual, Fit, compare, fit
+from service.rules.effects.course import Step, course_of
 from service.rules.effects.priors import Prior, learn
 from service.rules.effects.series import WEEK, Series, Unfit, day_of
 
@@ -55,6 +56,8 @@ class Effect:
     expected: float | None = None
     weeks_needed: int | None = None
     reasons: tuple[Reason, ...] = ()
+    course: tuple[Step, ...] = ()
+    """How the theme went and would have gone; empty where nothing is forecast."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +167,7 @@ def _judged(case: Case, read: Reading, prior: Prior, wishes: Wishes) -> Effect:
         expected=_rounded(compared.expected),
         weeks_needed=needed,
         reasons=tuple(reasons),
+        course=course_of(case, found, compared),
     )
 
 

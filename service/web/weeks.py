@@ -1,0 +1,38 @@
+"""Weeks on pages: which one a day lies in, and where what was said in some of them is found."""
+
+from datetime import date, timedelta
+
+from service.models import Theme
+from service.repositories.voices import REACHED_OUT
+from service.web.language import Language
+from service.web.page import link
+
+WEEK = timedelta(weeks=1)
+
+
+def monday(week: str) -> date:
+    """Return the first day of an ISO week like `2026-W21`."""
+    year, number = week.split("-W")
+    return date.fromisocalendar(int(year), int(number), 1)
+
+
+def week_of(day: date) -> date:
+    """Return the first day of the week in which a day lies."""
+    return day - timedelta(days=day.weekday())
+
+
+def voices_link(theme: Theme, start: date, weeks: int, *, contacts: bool) -> str:
+    """Return the address of what was said about the theme in some weeks."""
+    return link(
+        "/items",
+        theme=theme.id,
+        channel=REACHED_OUT if contacts else "",
+        since=start.isoformat(),
+        until=(start + weeks * WEEK - timedelta(days=1)).isoformat(),
+    )
+
+
+def axis(t: Language, start: date, *, first: bool) -> str:
+    """Return what stands at a week on the axis: the month that begins in it, but for the `first` one."""
+    last = start + WEEK - timedelta(days=1)
+    return t.month(last) if last.replace(day=1) >= start and not first else ""
