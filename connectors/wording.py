@@ -68,19 +68,31 @@ def check_template(template: str) -> str:
     """Return a team's template, or the usual one for none. Raises Refused for a place that nothing fills."""
     if not template.strip():
         return USUAL
-    named = set(PLACE.findall(template))
-    if unknown := named - set(PLACES):
-        there_are = ", ".join(f"{{{name}}}" for name in PLACES)
-        raise Refused(f"the setting 'template' names {{{min(unknown)}}}; there are {there_are}")
-    if "body" not in named:
+    if (unknown := unknown_place(template, PLACES)) is not None:
+        raise Refused(f"the setting 'template' names {{{unknown}}}; there are {named_places(PLACES)}")
+    if "body" not in PLACE.findall(template):
         raise Refused("the setting 'template' lacks {body}, the draft itself")
     return template
 
 
 def text_of(outgoing: Outgoing, template: str = USUAL) -> tuple[Block, ...]:
     """Return what is to be written: the template with its places filled."""
-    values = _values(outgoing)
-    return blocks(PLACE.sub(lambda place: values.get(place[1], place[0]), template))
+    return blocks(filled(template, _values(outgoing)))
+
+
+def unknown_place(template: str, places: Sequence[str]) -> str | None:
+    """Return a place that a template names and that nothing fills; None where there is none."""
+    return min(set(PLACE.findall(template)) - set(places), default=None)
+
+
+def named_places(places: Sequence[str]) -> str:
+    """Return the places that there are, as people write them."""
+    return ", ".join(f"{{{name}}}" for name in places)
+
+
+def filled(template: str, values: Mapping[str, str]) -> str:
+    """Return a template with its places filled; braces in what fills them are text."""
+    return PLACE.sub(lambda place: values.get(place[1], place[0]), template)
 
 
 def text_of_note(note: Note, address: str | None = None) -> tuple[Block, ...]:

@@ -87,6 +87,8 @@ def one_of_each(db: Database) -> list[str]:
         "/search?q=password&in=voices",
         "/search?q=xylophone&in=articles",
         "/glossary",
+        "/notices/templates",
+        "/notices/templates?done=article",
         "/value",
         "/effects",
         "/effects?verdict=waiting",

@@ -1,8 +1,9 @@
 """`/notices`: those who raised a theme are told what was done about it, once a person has agreed."""
 
+from dataclasses import asdict
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.api.caching import tagged
@@ -11,11 +12,13 @@ from service.api.fields import Id, word
 from service.api.problems import single
 from service.api.writes import JsonRoute, Key, once, written
 from service.models.effect import INTERVENTION_KINDS
-from service.pipeline import notices
+from service.pipeline import notice_templates, notices
 from service.pipeline.notice_overview import Overview, overview
 from service.pipeline.notice_rows import rows, summary
+from service.pipeline.notice_templates import Templates, templates_of
 from service.pipeline.notices import ANSWERS
 from service.repositories import notices as notice_repository
+from service.rules.notice_templates import DONE
 from service.rules.notices import WAYS
 
 router = APIRouter(tags=["notices"], route_class=JsonRoute)
@@ -116,6 +119,48 @@ class Texts(BaseModel):
     version: int = Field(ge=0, le=2**31 - 1, description="Of the notice as it was read.", examples=[0])
 
 
+class NoticeTemplate(BaseModel):
+    """What notices are made from in one language and form."""
+
+    key: str = Field(description="Language and form, such as `ja-mail`.")
+    text: str
+    usual: str = Field(description="What it is where the team has written none.")
+    is_own: bool = Field(description="Whether the team wrote it.")
+
+
+class NoticeTemplates(BaseModel):
+    """What notices of one thing that is done are made from."""
+
+    done: Annotated[str, word(DONE)]
+    version: str
+    each: list[NoticeTemplate]
+
+    @classmethod
+    def of(cls, found: Templates) -> "NoticeTemplates":
+        """Return templates as the API tells them."""
+        return cls.model_validate(asdict(found))
+
+
+class EveryTemplate(BaseModel):
+    """What all notices are made from."""
+
+    data: list[NoticeTemplates]
+
+
+class TemplateTexts(BaseModel):
+    """What notices are to be made from."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    texts: dict[Annotated[str, Field(max_length=20)], Text] = Field(
+        max_length=10,
+        description="By language and form; an empty one is the usual one again. A text may name `{thanks}`, "
+        "`{title}` and `{url}`; a line whose title or address is not known is left out.",
+        examples=[{"ja-mail": "{thanks}\n修正が完了しました。"}],
+    )
+    version: str = Field(max_length=100, description="Of the templates as they were read.", examples=["0f1e"])
+
+
 class Agreement(BaseModel):
     """What was seen when somebody agreed."""
 
@@ -151,6 +196,39 @@ def list_notices(caller: ReaderDep, session: SessionDep) -> Notices:
     """One for each intervention, the latest fifty."""
     found = notice_repository.interventions_of(session, caller.organisation_id, most=MOST)
     return Notices(data=[Notice.of(overview(session, caller.organisation_id, one.id)) for one in found])
+
+
+@router.get("/notice-templates", summary="List what notices are made from")
+def list_templates(caller: ReaderDep, session: SessionDep) -> EveryTemplate:
+    """Of everything that can be done, the texts in each language and form."""
+    found = templates_of(session, caller.organisation_id)
+    return EveryTemplate(data=[NoticeTemplates.of(one) for one in found])
+
+
+@router.post(
+    "/notice-templates/{done}",
+    summary="Change what notices are made from",
+    response_model=NoticeTemplates,
+    responses=written("It is done; the templates as they are now."),
+)
+def change_templates(
+    request: Request,
+    caller: WriterDep,
+    session: SessionDep,
+    done: Annotated[str, Path(max_length=20, json_schema_extra={"enum": list(DONE)})],
+    said: TemplateTexts,
+    key: Key = None,
+) -> Response:
+    """Notices that nobody has changed by hand follow at once. Where somebody else has changed the templates
+    since that version, this is a conflict."""
+
+    def work() -> NoticeTemplates:
+        changed = notice_templates.change(
+            session, caller.organisation_id, done, said.texts, version=said.version
+        )
+        return NoticeTemplates.of(changed)
+
+    return once(request, session, caller, key, work, content=said)
 
 
 @router.get("/notices/{notice_id}", summary="Get a notice", response_model=NoticeInFull, responses=single())

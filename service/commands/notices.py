@@ -1,6 +1,7 @@
 """`koe tell`: those who raised a theme are told what was done about it."""
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -10,12 +11,15 @@ from service.arguments import one_of, read_settings
 from service.commands.options import Json, opened
 from service.commands.tokens import shown
 from service.console import Console
+from service.errors import WrongUse
 from service.models import Organisation
 from service.pipeline import notices
 from service.pipeline.notice_overview import overview
 from service.pipeline.notice_rows import by_hand_csv, rows, summary
+from service.pipeline.notice_templates import change, templates_of
 from service.pipeline.notices import ANSWERS
 from service.repositories import notices as notice_repository
+from service.rules.notice_templates import DONE
 from service.rules.notice_texts import key_of
 
 app = typer.Typer(help="Tell those who raised a theme what was done about it.", no_args_is_help=True)
@@ -94,6 +98,40 @@ def change_text(
         seen = notices.edit(session, settings.organisation, notice_id, {key: text}, version=version)
     console.say(seen.texts[key])
     console.answer({"notice_id": notice_id, "texts": dict(seen.texts)})
+
+
+@app.command("template")
+def template(
+    done: Annotated[
+        str | None,
+        typer.Argument(callback=one_of(tuple(DONE)), help=f"What was done: {', '.join(DONE)}; else all."),
+    ] = None,
+    key: Annotated[
+        str | None, typer.Argument(help="Language and form: en-mail, en-chat, ja-mail or ja-chat.")
+    ] = None,
+    file: Annotated[
+        Path | None, typer.Argument(help="A file with the text; - reads stdin, empty is the usual one again.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Show what notices are made from, or keep a text of your own, for all new notices.
+
+    A text may name {thanks}, {title} and {url}; a line whose title or address is not known is left out.
+    """
+    console, settings = Console(json=as_json), read_settings()
+    if key is not None and file is None:
+        raise WrongUse("Name a file with the text as well; - reads stdin.")
+    text = None if file is None else sys.stdin.read() if str(file) == "-" else file.read_text("utf-8")
+    with opened(console, settings) as db, db.begin() as session:
+        found = [one for one in templates_of(session, settings.organisation) if done in (None, one.done)]
+        if done and key and text is not None:
+            version = found[0].version
+            found = [change(session, settings.organisation, done, {key: text}, version=version)]
+    for one in found:
+        for each in one.each:
+            own = " (your own)" if each.is_own else ""
+            console.say(f"{one.done} {each.key}{own}:\n{each.text}\n")
+    console.answer([asdict(one) for one in found])
 
 
 @app.command("agree")

@@ -11,7 +11,8 @@ from service.models.columns import digest
 from service.pipeline.replies import Hindrance, hindrance, may_be_told_by_hand, reply_state
 from service.repositories import consents, deliveries, notices, organisations, outbox, sources
 from service.repositories.notices import Told
-from service.rules.notice_texts import Done, is_public, key_of, usual_texts
+from service.rules.notice_templates import Done, usual_templates
+from service.rules.notice_texts import is_public, key_of, texts_of
 from service.rules.notices import Answer, Asker, Raised, askers
 from service.rules.notices import key_of as key_of_asker
 
@@ -23,6 +24,8 @@ class Overview:
     intervention: Intervention
     theme: Theme | None
     suggestion: Suggestion | None
+    done: Done
+    """Of which templates its texts are made."""
     version: int
     texts: Mapping[str, str]
     """By language and form."""
@@ -81,16 +84,20 @@ def overview(session: Session, organisation_id: str, notice_id: str) -> Overview
     suggestion = notices.suggestion_of(session, opened)
     url = _url_of(opened, suggestion)
     titles = _titles(theme) if theme else {}
-    usual = usual_texts(done=_done(opened, suggestion), titles=titles, url=url)
+    organisation = organisations.get(session, organisation_id)
+    done = _done(opened, suggestion)
+    templates = {**usual_templates(done), **organisation.notice_templates.get(done, {})}
+    usual = texts_of(templates, titles=titles, url=url)
     written = dict(kept.texts) if kept else {}
     told = notices.told(session, organisation_id, notice_id)
     raised = _raised(session, opened, theme, until=opened.occurred_at) if theme else []
     known = _consents(session, organisation_id, raised, told)
-    strict = organisations.get(session, organisation_id).asks_consent
+    strict = organisation.asks_consent
     return Overview(
         intervention=opened,
         theme=theme,
         suggestion=suggestion,
+        done=done,
         version=kept.version if kept else 0,
         texts={**usual, **written},
         changed=frozenset(written),

@@ -1,8 +1,8 @@
 """The page of a notice: who raised a theme, what they are told, and telling them once somebody agrees."""
 
 from collections import Counter
-from collections.abc import Mapping
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
@@ -23,6 +23,8 @@ from service.web.page import PAGE_SIZE, CallerDep, OrganisationDep, Pages, Pages
 
 router = APIRouter(prefix="/notices")
 
+One = TypeVar("One")
+PageNumber = Annotated[int, Query(ge=1, le=100_000)]
 TEXT = "text-"
 """What the fields of texts begin with."""
 
@@ -34,11 +36,12 @@ def show_notice(
     session: SessionDep,
     organisation_id: OrganisationDep,
     notice_id: str,
-    page: Annotated[int, Query(ge=1, le=100_000)] = 1,
+    page: PageNumber = 1,
+    told: PageNumber = 1,
 ) -> Response:
-    """Show who raised a theme and what they would be told, or were."""
+    """Show who raised a theme and what they would be told, or were; each list a page at a time."""
     seen = overview(session, organisation_id, notice_id)
-    return _page(request, pages, seen, page=page)
+    return _page(request, pages, seen, page=page, told_page=told)
 
 
 @router.get("/{notice_id}/list.csv")
@@ -154,6 +157,7 @@ def _page(
     seen: Overview,
     *,
     page: int = 1,
+    told_page: int = 1,
     status: int = 200,
     written: Mapping[str, str] | None = None,
     too_long: frozenset[str] = frozenset(),
@@ -173,10 +177,12 @@ def _page(
         texts=[(key, {**seen.texts, **(written or {})}[key], used[key], key in too_long) for key in shown],
         for_a_person=len(seen.by_way("by_hand")) + len(seen.by_hand_after),
         longest={key: LONGEST[form_of(key)] for key in shown},
-        people=seen.waiting[(page - 1) * PAGE_SIZE : page * PAGE_SIZE],
+        people=_part(seen.waiting, page),
         page=page,
-        page_count=-(-len(seen.waiting) // PAGE_SIZE),
-        told=[(one, state_of(one), why(one.delivery)) for one in seen.told],
+        page_count=_parts(seen.waiting),
+        told=[(one, state_of(one), why(one.delivery)) for one in _part(seen.told, told_page)],
+        told_page=told_page,
+        told_page_count=_parts(seen.told),
         withheld=WITHHELD,
         minutes=int(GRACE.total_seconds() // 60),
         overtaken=overtaken,
@@ -189,6 +195,16 @@ def _overtaken(
     """Show the notice as it is now to somebody who saw another one."""
     seen = overview(session, organisation_id, notice_id)
     return _page(request, pages, seen, status=409, overtaken=True)
+
+
+def _part(everything: Sequence[One], page: int) -> Sequence[One]:
+    """Return what stands on one page of a list."""
+    return everything[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+
+
+def _parts(everything: Sequence[object]) -> int:
+    """Return how many pages a list has."""
+    return -(-len(everything) // PAGE_SIZE)
 
 
 def _number(typed: str | None) -> int:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from sqlalchemy import update
-from sqlmodel import col
+from sqlalchemy import text, update
+from sqlmodel import SQLModel, col
 
 from service.db import Database
 from service.imports import Options, import_file
@@ -17,6 +17,7 @@ from service.pipeline.replies import WITHHELD
 from service.repositories import consents, customers, joining
 from service.repositories.customers import CUSTOMERS
 from service.rules.customers import Name
+from service.web.page import PAGE_SIZE
 from tests.api import API, asking, make_token, program
 from tests.cli import Koe
 from tests.telling import TellingDesk
@@ -37,6 +38,31 @@ def desk(db: Database) -> TellingDesk:
 def api(desk: TellingDesk) -> Iterator[httpx.Client]:
     with asking(desk.db, "write") as client:
         yield client
+
+
+def multiply(db: Database, item_id: str, times: int) -> None:
+    """Let so many more customers say what a voice says, where it was said."""
+    named = {
+        "item": "'id', i.id || n, 'external_id', i.external_id || n, 'customer_id', i.customer_id || n",
+        "message": "'id', i.id || n, 'item_id', i.item_id || n",
+        "span": "'id', i.id || n, 'item_id', i.item_id || n",
+        "assignment": "'span_id', i.span_id || n",
+    }
+    whose = {
+        "item": "i.id = :id",
+        "message": "i.item_id = :id",
+        "span": "i.item_id = :id",
+        "assignment": "i.span_id IN (SELECT id FROM span WHERE item_id = :id)",
+    }
+    with db.begin() as session:
+        for table, changed in named.items():
+            columns = [one.name for one in SQLModel.metadata.tables[table].columns]
+            names = [f'"{one}"' for one in columns if one != "changed_at"]
+            there, made = ", ".join(names), ", ".join(f"m.{one}" for one in names)
+            record = f"jsonb_populate_record(NULL::{table}, to_jsonb(i) || jsonb_build_object({changed}))"
+            copied = f"FROM {table} AS i, generate_series(1, :times) AS n, LATERAL {record} AS m"
+            whole = f"INSERT INTO {table} ({there}) SELECT {made} {copied} WHERE {whose[table]}"
+            session.execute(text(whole), {"id": item_id, "times": times})
 
 
 class TestTheApi:
@@ -127,6 +153,23 @@ class TestThePage:
         assert len(rows) == 1, "nobody is in it who must not be told, or whom Koe tells"
         row = dict(zip(header, rows[0], strict=False))
         assert (row["customer_id"], row["conversation"]) == ("'=cmd|' /C calc'!A0", "'@SUM(1)")
+
+    def test_long_lists_are_shown_a_page_at_a_time(
+        self, empty_pages: httpx.Client, desk: TellingDesk
+    ) -> None:
+        multiply(desk.db, "crash-0", 2_000)
+        multiply(desk.db, "crash-1", 2_000)
+        desk.agree()
+        seen = desk.overview()
+        assert min(len(seen.told), len(seen.waiting)) >= 2_000
+        page = f"/notices/{desk.notice_id}"
+        first = empty_pages.get(page).text
+        assert first.count('<tr class="row">') == 2 * PAGE_SIZE
+        last = -(-len(seen.told) // PAGE_SIZE)
+        told = empty_pages.get(page, params={"page": 2, "told": last}).text
+        assert f"page=2&amp;told={last - 1}#told" in told
+        assert f"page=3&amp;told={last}#people" in told
+        assert told.count('<tr class="row">') == PAGE_SIZE + len(seen.told) - (last - 1) * PAGE_SIZE
 
     def test_a_reply_that_failed_is_in_the_list_and_one_that_is_forbidden_is_not(
         self, empty_pages: httpx.Client, desk: TellingDesk

@@ -1,5 +1,6 @@
 """Who may be told of what was done, in which way and with which words."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.replying import inactive, words_of
-from service.rules.notice_texts import TEXTS, is_public, is_too_long, plain_title, usual_texts
+from service.rules.notice_templates import DONE, Done, fault_of, usual_templates
+from service.rules.notice_texts import filled_in, is_public, is_too_long, plain_title, texts_of
 from service.rules.notices import Answer, Raised, askers, language
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
@@ -83,9 +85,14 @@ class TestLanguage:
         assert language([raised(1, lang="en"), raised(2, lang="ja")], usual="ja") == "ja"
 
 
+def usual_texts(done: Done, *, titles: Mapping[str, str | None], url: str | None) -> dict[str, str]:
+    """Return what notices say where a team has written nothing."""
+    return texts_of(usual_templates(done), titles=titles, url=url)
+
+
 class TestTexts:
     def test_are_there_for_each_language_and_form_and_say_how_to_say_no(self) -> None:
-        texts = usual_texts(done="fix", titles={"en": "Export fails", "ja": None}, url=None)
+        texts = usual_texts("fix", titles={"en": "Export fails", "ja": None}, url=None)
         assert sorted(texts) == ["en-chat", "en-mail", "ja-chat", "ja-mail"]
         assert all("“Export fails”" in texts[key] for key in ("en-chat", "en-mail"))
         assert all("do not want" in texts[key] for key in ("en-chat", "en-mail"))
@@ -94,15 +101,15 @@ class TestTexts:
         assert not any(is_too_long(key, text) for key, text in texts.items())
 
     def test_of_a_fix_name_no_address(self) -> None:
-        texts = usual_texts(done="fix", titles={}, url="https://jira.example.com/browse/A-1")
+        texts = usual_texts("fix", titles={}, url="https://jira.example.com/browse/A-1")
         assert not any("jira" in text for text in texts.values())
 
     @given(st.text(max_size=200))
     def test_hold_of_a_title_nothing_but_words(self, title: str) -> None:
         known = plain_title(title)
-        texts = usual_texts(done="fix", titles={"en": title, "ja": title}, url=None)
+        texts = usual_texts("fix", titles={"en": title, "ja": title}, url=None)
         if known is None:
-            assert texts == usual_texts(done="fix", titles={}, url=None)
+            assert texts == usual_texts("fix", titles={}, url=None)
         else:
             assert not set("<>{}[]`|\\\\@") & set(known)
             assert "://" not in known
@@ -124,10 +131,50 @@ class TestTexts:
     def test_name_an_address_that_customers_can_open(self, url: str, *, public: bool) -> None:
         assert is_public(url) is public
 
-    def test_every_form_has_both_parts(self) -> None:
-        assert all(
-            "{asked}" in text and "{done}" in text for forms in TEXTS.values() for text in forms.values()
-        )
+    @pytest.mark.parametrize("done", ["article", "answer"])
+    def test_of_an_article_name_the_address_where_customers_can_open_it(self, done: Done) -> None:
+        told = usual_texts(done, titles={}, url="https://help.example.com/1")
+        assert all("https://help.example.com/1" in text for text in told.values())
+        for url in (None, "http://10.0.0.5/1"):
+            texts = usual_texts(done, titles={}, url=url)
+            assert not any("http" in text or "{" in text or "\n\n\n" in text for text in texts.values())
+
+
+class TestTemplates:
+    @pytest.mark.parametrize("done", DONE)
+    def test_of_ours_are_taken_and_always_say_something(self, done: Done) -> None:
+        for key, template in usual_templates(done).items():
+            assert fault_of(key, template) is None
+            assert "{thanks}" in template
+
+    def test_leave_out_the_line_that_names_what_is_not_known(self) -> None:
+        template = "こんにちは。\n\n「{title}」の件です。\n\n{thanks}\n記事：{url}\n以上です。"
+        plain = filled_in(template, lang="ja", title=None, url=None)
+        assert plain == "こんにちは。\n\nお問い合わせいただき、ありがとうございました。\n以上です。"
+        whole = filled_in(template, lang="ja", title="写真", url="https://help.example.com/1")
+        assert "「写真」の件です。" in whole
+        assert "記事：https://help.example.com/1" in whole
+
+    def test_take_what_fills_them_for_text(self) -> None:
+        for title in ("{url}", "{thanks}", "<b>x</b>", "%s"):
+            told = filled_in("A {title}\nB", lang="en", title=title, url="https://help.example.com/1")
+            assert told in ("B", "A %s\nB")
+
+    @pytest.mark.parametrize(
+        ("template", "fault"),
+        [
+            ("Dear {name}, it is done.", "unknown"),
+            ("{}", "unknown"),
+            ("{url}", "wordless"),
+            ("{title}\n—", "wordless"),
+            ("{thanks}", None),
+            ("It is done.", None),
+            ("It is {done", None),
+            ("x" * 1001, "long"),
+        ],
+    )
+    def test_that_are_not_taken(self, template: str, fault: str | None) -> None:
+        assert fault_of("en-chat", template) == fault
 
 
 class TestWords:
