@@ -292,8 +292,9 @@ def table(rows: Sequence[Row]) -> str:
         effect = row.effect
         between = f"{_percent(effect.low)} to {_percent(effect.high)}" if effect.low is not None else "–"
         lines.append(
-            f"| {row.what} | {row.day} | {effect.verdict.replace('_', ' ')} | {_percent(effect.relative)} "
-            f"| {between} | {_percent(effect.naive)} | {_count(effect.observed)} / {_count(effect.expected)} "
+            f"| {row.what} | {row.day} | {effect.verdict.replace('_', ' ')} "
+            f"| {_percent(effect.relative_effect)} | {between} | {_percent(effect.naive)} "
+            f"| {_count(effect.observed)} / {_count(effect.expected)} "
             f"| {_why(effect)} |"
         )
     return "\n".join(lines)

@@ -68,8 +68,8 @@ def caption(name: str, commit: str, seconds: float) -> str:
 
 
 def commit() -> str:
-    """Return the commit that is measured, and whether anything but the page was changed since."""
-    changed = _git("status", "--porcelain", "--untracked-files=no", "--", ".", f":!{PAGE.relative_to(ROOT)}")
+    """Return the commit that is measured, and whether anything but documents was changed since."""
+    changed = _git("status", "--porcelain", "--untracked-files=no", "--", ".", ":!docs")
     return (_git("rev-parse", "--short=8", "HEAD") or "unknown") + (" with changes" if changed else "")
 
 

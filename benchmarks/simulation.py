@@ -45,6 +45,8 @@ class Kind:
     """How much less is heard when offices are closed, as a logarithm."""
     shifts: int = 0
     releases: int = 0
+    """Before the intervention."""
+    releases_after: int = 0
     missing: float = 0.0
     """Share of the weeks that were not observed."""
     launch: float = 0.0
@@ -65,6 +67,8 @@ class Drawn:
     """The logarithm of what season and closed offices do to each observed week."""
     weeks: Vector
     """The numbers of the observed weeks."""
+    released: tuple[date, ...]
+    """The weeks of releases."""
 
     def intervention(self, name: str, theme: str) -> Intervention:
         """Return the intervention as it is told."""
@@ -108,9 +112,11 @@ def draw(rng: np.random.Generator, kind: Kind, *, end: int = 200, year: tuple[fl
     for _ in range(kind.shifts):
         height = rng.choice([-1, 1]) * rng.uniform(0.2, 0.6)
         rate[: rng.integers(4, kind.before - 4)] += height
-    for _ in range(kind.releases):
-        place = rng.integers(0, kind.before - 2)
+    released = []
+    for bounds in [(0, kind.before - 2)] * kind.releases + [(kind.before, len(weeks))] * kind.releases_after:
+        place = int(rng.integers(*bounds))
         rate[place : place + 2] += rng.uniform(0.2, 0.6)
+        released.append(place)
     without = np.exp(rate + kind.launch * after)
     ramp = np.minimum(1, (weeks - start - kind.before + 1) / max(kind.weeks, 1))
     rates = without * np.where(after, 1 + kind.effect * ramp, 1.0)
@@ -128,6 +134,7 @@ def draw(rng: np.random.Generator, kind: Kind, *, end: int = 200, year: tuple[fl
         truth=float(rates[after].sum() / without[after].sum() - 1),
         course=course[seen],
         weeks=weeks[seen].astype(float),
+        released=tuple(FIRST + timedelta(weeks=int(weeks[place])) for place in released),
     )
 
 

@@ -19,11 +19,14 @@ from connectors.ports import Row, Rows
 from service.errors import WrongUse
 from service.imports.dates import EARLIEST, LATEST, instant
 from service.rules.effects.cases import Case, Intervention, Wishes
+from service.rules.effects.columns import HAPPENINGS
 from service.rules.effects.series import Heard, all_series
 from service.rules.effects.verdict import Effect, MapAll, Progress, Reading, measure
 
 SERIES, INTERVENTIONS = ("period", "theme", "contacts"), ("intervention_id", "theme", "period")
-ALIASES = {"intervention_id": ("id", "intervention"), "period": ("occurred_at", "week", "day", "date")}
+EVENTS = ("occurred_at", "kind")
+DAYS = ("period", "occurred_at", "week", "day", "date")
+ALIASES = {"intervention_id": ("id", "intervention"), "period": DAYS, "occurred_at": DAYS}
 THOUSANDS = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?")
 MOST = 1e12
 """More contacts or customers a period there are not."""
@@ -66,6 +69,20 @@ def read_interventions(path: Path) -> list[Intervention]:
     return list(found.values())
 
 
+def read_events(path: Path) -> dict[str, list[date]]:
+    """Return the days of releases and outages in a file (`occurred_at, kind`); other kinds are left out.
+
+    Raises as `read_series` does.
+    """
+    found: dict[str, list[date]] = {kind: [] for kind in HAPPENINGS}
+    for row, cells in _cells(path, EVENTS):
+        kind = str(cells["kind"]).strip().casefold()
+        if kind in found:
+            with _told(path, row):
+                found[kind].append(_day(cells["occurred_at"]))
+    return found
+
+
 def measure_files(
     series: Mapping[str, Sequence[Heard]],
     interventions: Sequence[Intervention],
@@ -77,23 +94,6 @@ def measure_files(
     fit, unfit = all_series(series)
     with threadpool_limits(1), _spread(len(interventions)) as map_all:
         return measure(fit, unfit, interventions, wishes, map_all=map_all, progress=progress)
-
-
-def row_of(effect: Effect) -> dict[str, Any]:
-    """Return an effect as the export `effects` has it, with its theme's name."""
-    return {
-        "intervention_id": effect.intervention,
-        "theme_id": effect.theme,
-        "verdict": effect.verdict,
-        "relative_effect": effect.relative,
-        "low": effect.low,
-        "high": effect.high,
-        "naive": effect.naive,
-        "observed": effect.observed,
-        "expected": effect.expected,
-        "weeks_needed": effect.weeks_needed,
-        "reasons": [dict(reason) for reason in effect.reasons],
-    }
 
 
 @contextmanager

@@ -11,10 +11,10 @@ from service.api.deps import ReaderDep, SessionDep
 from service.api.fields import Name, Number, Text, UpdatedAt, changed, one_of, stamp, word
 from service.api.lists import ListQuery, Page, find, find_one
 from service.api.problems import single
-from service.exports.shapes import effect_row
 from service.models.effect import VERDICTS
 from service.repositories import followed
 from service.repositories.followed import Measured
+from service.rules.effect_row import effect_row
 
 router = APIRouter(prefix="/effects", tags=["effects"])
 

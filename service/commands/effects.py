@@ -13,6 +13,7 @@ from service.arguments import read_settings
 from service.commands.options import Json
 from service.console import Console
 from service.errors import WrongUse
+from service.rules.effect_row import effect_row
 
 if TYPE_CHECKING:
     from service.rules.effects.verdict import Effect
@@ -37,6 +38,12 @@ def measure(
     margin: Annotated[
         float, typer.Option(min=0, max=1, help="An effect that is surely smaller is called unchanged.")
     ] = 0.1,
+    events: Annotated[
+        Path | None,
+        typer.Option(
+            readable=False, help="Releases and outages, which may have moved all themes: occurred_at, kind."
+        ),
+    ] = None,
     timezone: Annotated[
         str | None, typer.Option(help="Whose days off count, like Asia/Tokyo (else KOE_TIMEZONE).")
     ] = None,
@@ -57,12 +64,13 @@ def measure(
         raise WrongUse(f"“{zone}” is no time zone; one is called like Asia/Tokyo.") from error
     heard = measuring.read_series(series)
     done = measuring.read_interventions(interventions)
-    wishes = Wishes(zone=zone, margin=margin, after=after, washout=washout)
+    happened = measuring.read_events(events) if events else {}
+    wishes = Wishes(zone=zone, margin=margin, after=after, washout=washout, happened=happened)
     with console.progress() as bars:
         found = measuring.measure_files(
             heard, done, wishes, progress=lambda ready, all_of_them: bars("measure", ready, all_of_them)
         )
-    rows = [measuring.row_of(each) for each in found]
+    rows = [effect_row(each.intervention_id, each) for each in found]
     if as_json:
         console.answer(rows)
     else:

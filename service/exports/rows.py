@@ -8,7 +8,6 @@ from sqlmodel import Session
 from service.exports.shapes import (
     Row,
     alarm_row,
-    effect_row,
     item_row,
     named,
     span_row,
@@ -16,6 +15,7 @@ from service.exports.shapes import (
     theme_row,
 )
 from service.repositories import archive, assignments, lineage, suggestions, themes
+from service.rules.effect_row import effect_row
 
 
 def items(session: Session, organisation_id: str, zone: ZoneInfo) -> Iterator[Row]:  # noqa: ARG001

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from service.models import Alarm, Effect, Suggestion, Value
+from service.models import Alarm, Suggestion, Value
 from service.repositories.archive import Heard
 from service.repositories.assignments import SpanRow
 from service.repositories.themes import ThemeFigures
@@ -128,21 +128,4 @@ def alarm_row(alarm: Alarm) -> Row:
             {"source": source, "external_id": external_id}
             for source, external_id in sorted((each["source"], each["external_id"]) for each in alarm.items)
         ],
-    }
-
-
-def effect_row(name: str, effect: Effect) -> Row:
-    """Return what came of the intervention of this name."""
-    return {
-        "intervention_id": name,
-        "theme_id": effect.theme_id,
-        "verdict": effect.verdict,
-        "relative_effect": effect.relative_effect,
-        "low": effect.low,
-        "high": effect.high,
-        "naive": effect.naive,
-        "observed": effect.observed,
-        "expected": effect.expected,
-        "weeks_needed": effect.weeks_needed,
-        "reasons": effect.reasons,
     }

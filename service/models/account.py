@@ -20,6 +20,9 @@ EVENT_KINDS = (
     "article_view",
 )
 
+HAPPENINGS = ("release", "outage")
+"""Kinds of events that may move all themes."""
+
 
 class Account(SQLModel, table=True):
     """The company or contract behind customers."""

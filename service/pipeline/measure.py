@@ -2,18 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
 from service.db import Database
 from service.models import Effect, Intervention
+from service.models.account import HAPPENINGS
 from service.models.item import CONTACT_CHANNELS
 from service.pipeline import asking, loop
 from service.pipeline.report import Progress, Report, silent
 from service.repositories import alarms, effects, interventions, organisations, themes
 from service.repositories.heard import heard_between
 from service.rules.contacts import Bounds, Contact
+
+if TYPE_CHECKING:
+    from service.rules.effects.cases import Wishes
 
 # service.rules.effects is imported where it is used: what it reckons with takes a moment to load.
 
@@ -71,13 +76,14 @@ def _measure(
     alive = [theme.id for theme in themes.living(session, organisation_id)]
     everywhere = themes.contacts_of(session, organisation_id, alive, zone=zone)
     active = _active(session, organisation_id, within, zone)
+    wishes = _wishes(session, organisation_id, zone)
     told = [each for each in meant if each.segment is None]
-    found = _effects(told, everywhere, within, active, zone)
+    found = _effects(told, everywhere, within, active, wishes)
     for (theme_id, segment), some in _by_segment(meant).items():
         here = themes.contacts_of(session, organisation_id, [theme_id], zone=zone, segment=segment)
         compared = _in_one_segment(theme_id, here.get(theme_id, []), everywhere)
         told += some
-        found += _effects(some, compared, within, None, zone)
+        found += _effects(some, compared, within, None, wishes)
     for each, effect in zip(told, found, strict=True):
         effects.keep(session, effect)
         asking.ask(session, each, _asks(effect), public_url=public_url)
@@ -112,39 +118,38 @@ def _effects(
     compared: Contacts,
     within: Bounds,
     active: Mapping[date, int] | None,
-    zone: ZoneInfo,
+    wishes: "Wishes",
 ) -> list[Effect]:
     """Return what came of interventions, of which each theme's contacts are compared with all others."""
     from service.rules.effects.before_after import before_and_after, still_asked
     from service.rules.effects.cases import Intervention as Done
-    from service.rules.effects.cases import Wishes
     from service.rules.effects.foresight import foresee
     from service.rules.effects.series import all_series
     from service.rules.effects.verdict import measure
     from service.rules.effects.weeks import weeks_of
 
     contacts = {**dict.fromkeys((each.theme_id or "" for each in some), ()), **compared}
+    zone = ZoneInfo(wishes.zone)
     days = [each.occurred_at.astimezone(zone).date() for each in some]
     fit, unfit = all_series(weeks_of(contacts, within=within, active=active))
     done = [
         Done(name=each.id, theme=each.theme_id or "", day=day) for each, day in zip(some, days, strict=True)
     ]
-    wishes = Wishes(zone=zone.key)
     rows: list[Effect] = []
     for each, effect in zip(some, measure(fit, unfit, done, wishes), strict=True):
         day = days[len(rows)]
-        if each.foreseen is None and effect.theme in fit:
-            foreseen = foresee(fit[effect.theme], day, wishes)
+        if each.foreseen is None and effect.theme_id in fit:
+            foreseen = foresee(fit[effect.theme_id], day, wishes)
             each.foreseen = None if foreseen is None else dict(foreseen)
-        plain = before_and_after(contacts[effect.theme], on=day, first_day=within[0], last_day=within[1])
-        asks = still_asked(effect, weeks=sum(week + LAST_DAY >= day for week in fit[effect.theme].periods))
+        plain = before_and_after(contacts[effect.theme_id], on=day, first_day=within[0], last_day=within[1])
+        asks = still_asked(effect, weeks=sum(week + LAST_DAY >= day for week in fit[effect.theme_id].periods))
         rows.append(
             Effect(
                 intervention_id=each.id,
                 organisation_id=each.organisation_id,
-                theme_id=effect.theme,
+                theme_id=effect.theme_id,
                 verdict=effect.verdict,
-                relative_effect=effect.relative,
+                relative_effect=effect.relative_effect,
                 low=effect.low,
                 high=effect.high,
                 naive=effect.naive,
@@ -160,6 +165,13 @@ def _effects(
             )
         )
     return rows
+
+
+def _wishes(session: Session, organisation_id: str, zone: ZoneInfo) -> "Wishes":
+    """Return how effects are measured: in the organisation's zone, with its releases and outages."""
+    from service.rules.effects.cases import Wishes
+
+    return Wishes(zone=zone.key, happened=effects.happened(session, organisation_id, HAPPENINGS, zone=zone))
 
 
 def _active(

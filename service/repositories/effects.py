@@ -1,14 +1,15 @@
 """Effects: what interventions did."""
 
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, func
 from sqlmodel import Session, col, delete, select
 
 from service.errors import NotFound
-from service.models import Effect, Intervention, Theme
+from service.models import Effect, Event, Intervention, Theme
 
 WAITING = "waiting"
 """Stands for a verdict where nothing was measured yet."""
@@ -68,6 +69,23 @@ def verdicts(session: Session, organisation_id: str) -> Mapping[str, int]:
 
 def _has(verdict: str) -> ColumnElement[bool]:
     return col(Effect.verdict).is_(None) if verdict == WAITING else col(Effect.verdict) == verdict
+
+
+def happened(
+    session: Session, organisation_id: str, kinds: Sequence[str], *, zone: ZoneInfo
+) -> dict[str, list[date]]:
+    """Return the days on which events of some kinds happened, each day once, in the order of time."""
+    day: ColumnElement[date] = func.date(func.timezone(zone.key, col(Event.occurred_at)))
+    query = (
+        select(Event.kind, day)
+        .where(col(Event.organisation_id) == organisation_id, col(Event.kind).in_(kinds))
+        .distinct()
+        .order_by(day)
+    )
+    found: dict[str, list[date]] = {}
+    for kind, when in session.execute(query):
+        found.setdefault(kind, []).append(when)
+    return found
 
 
 def effects_of_theme(session: Session, organisation_id: str, theme_id: str) -> list[Effect]:

@@ -1,6 +1,6 @@
 """The pages of effects: what was done, and what came of it, drawn and in one sentence."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated
@@ -11,18 +11,19 @@ from markupsafe import Markup
 
 from connectors.files.encodings import clean
 from service.models import Effect, Theme
+from service.models.account import HAPPENINGS
 from service.models.effect import INTERVENTION_KINDS, VERDICTS
 from service.pipeline import intervene
 from service.repositories import effects as effect_repository
 from service.repositories import themes as theme_repository
 from service.repositories.effects import WAITING, Done
-from service.web.charts import Forecast, Mark, Point
+from service.web.charts import Forecast, Point
 from service.web.deps import SessionDep
 from service.web.forms import Publication, read_publication
 from service.web.language import Language
 from service.web.page import PAGE_SIZE, CallerDep, OrganisationDep, Pages, PagesDep, link
-from service.web.verdicts import effect_reasons, in_short, mark_of, told_effect
-from service.web.weeks import axis, voices_link, week_of
+from service.web.verdicts import effect_reasons, in_short, marks, told_effect
+from service.web.weeks import axis, voices_link
 
 router = APIRouter()
 
@@ -89,7 +90,9 @@ def show_effect(
 ) -> Response:
     """Show what came of one intervention; `entered` says that it was just told."""
     done = effect_repository.one_done(session, organisation_id, effect_id)
-    return _page(request, pages, done, entered=bool(entered))
+    zone = pages.zone(request)
+    happened = effect_repository.happened(session, organisation_id, HAPPENINGS, zone=zone)
+    return _page(request, pages, done, happened, entered=bool(entered))
 
 
 @router.post("/effects/{effect_id}/withdraw")
@@ -163,12 +166,12 @@ def done_form(
     )
 
 
-def _page(request: Request, pages: Pages, done: Done, *, entered: bool) -> Response:
+def _page(
+    request: Request, pages: Pages, done: Done, happened: Mapping[str, Sequence[date]], *, entered: bool
+) -> Response:
     t = pages.language(request)
     intervention, theme, effect = done
     points = _points(t, theme, effect) if theme and effect else []
-    start = week_of(intervention.occurred_at.astimezone(t.zone).date())
-    places = [place for place, point in enumerate(points) if point.start == start]
     return pages.show(
         request,
         "effect.html",
@@ -178,7 +181,7 @@ def _page(request: Request, pages: Pages, done: Done, *, entered: bool) -> Respo
         told=told_effect(t, theme, intervention, effect) if theme else Markup(""),
         reasons=effect_reasons(t, effect),
         points=points,
-        marks=[Mark(place=place, label=mark_of(t, intervention)) for place in places],
+        marks=marks(t, [point.start for point in points], [intervention], happened),
         entered=entered,
         can_withdraw=intervention.suggestion_id is None,
         plain=t.change(effect.naive) if effect and effect.naive is not None else "",

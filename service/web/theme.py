@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
@@ -11,7 +12,8 @@ from sqlmodel import Session
 from nlp.quotes import quotes
 from service.access.caller import Caller
 from service.access.visit import NOBODY
-from service.models import Intervention, Theme
+from service.models import Theme
+from service.models.account import HAPPENINGS
 from service.repositories import accounts as account_repository
 from service.repositories import alarms as alarm_repository
 from service.repositories import corrections, tones
@@ -23,13 +25,13 @@ from service.repositories import themes as theme_repository
 from service.repositories.lineage import Happening, heirs, history
 from service.repositories.themes import ThemeFigures, Voice
 from service.rules.corrections import LONGEST_REASON, LONGEST_TITLE
-from service.web.charts import Mark, Point
+from service.web.charts import Point
 from service.web.corrections import themes_of, why
 from service.web.deps import SessionDep
 from service.web.language import Language
 from service.web.page import OrganisationDep, Pages, PagesDep
-from service.web.verdicts import mark_of, told_effects
-from service.web.weeks import WEEK, axis, monday, voices_link, week_of
+from service.web.verdicts import marks, told_effects
+from service.web.weeks import WEEK, axis, monday, voices_link
 
 router = APIRouter(prefix="/themes")
 
@@ -114,6 +116,7 @@ def show(
     figures = theme_repository.theme_figures(session, organisation_id, theme_id, zone=zone)
     interventions = intervention_repository.list_interventions(session, organisation_id, theme_id=theme_id)
     effects = effect_repository.effects_of_theme(session, organisation_id, theme_id)
+    happened = effect_repository.happened(session, organisation_id, HAPPENINGS, zone=t.zone)
     found = theme_repository.evidence(
         session,
         organisation_id,
@@ -137,7 +140,7 @@ def show(
         revenue=" + ".join(t.money(float(amount), unit) for unit, amount in figures.revenue.items()),
         course=course(t, figures),
         told=tones.of_theme(session, organisation_id, theme_id, upper=theme.parent_id is None),
-        marks=marks(t, figures, interventions),
+        marks=marks(t, shown_from(figures), interventions, happened),
         effects=told_effects(t, theme, interventions, effects),
         suggestions=[
             *suggestion_repository.list_suggestions(session, organisation_id, theme_id=theme_id),
@@ -200,6 +203,11 @@ def shown_weeks(figures: ThemeFigures) -> Sequence[tuple[str, int]]:
     return (figures.weekly if figures.contacts else figures.weekly_items)[-SHOWN_WEEKS:]
 
 
+def shown_from(figures: ThemeFigures) -> list[date]:
+    """Return the first day of each week that is shown."""
+    return [monday(week) for week, _ in shown_weeks(figures)]
+
+
 def point(t: Language, figures: ThemeFigures, week: str, count: int, *, first: bool) -> Point:
     """Return a week in the trend; one in which a month begins is named on the axis."""
     start = monday(week)
@@ -210,17 +218,6 @@ def point(t: Language, figures: ThemeFigures, week: str, count: int, *, first: b
         link=voices_link(figures.theme, start, 1, contacts=bool(figures.contacts)),
         tick=axis(t, start, first=first),
     )
-
-
-def marks(t: Language, figures: ThemeFigures, interventions: Sequence[Intervention]) -> list[Mark]:
-    """Return the interventions that lie within the weeks shown, as lines of the trend."""
-    places = {monday(week): place for place, (week, _) in enumerate(shown_weeks(figures))}
-    found = []
-    for each in interventions:
-        start = week_of(each.occurred_at.astimezone(t.zone).date())
-        if start in places:
-            found.append(Mark(place=places[start], label=mark_of(t, each)))
-    return found
 
 
 def past(t: Language, happening: Happening, theme_id: str) -> Past:

@@ -1,21 +1,45 @@
 """What came of an intervention, in sentences that a manager can repeat."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from markupsafe import Markup
 
 from service.models import Effect, Intervention, Theme
+from service.web.charts import Mark
 from service.web.language import Language
 from service.web.weeks import WEEK, voices_link, week_of
 
 TOO_EARLY = ("short_before", "short_after", "before_first", "in_future")
 """Reasons that weeks are missing on one side of an intervention."""
+COUNTED = ("periods", "themes", "times")
+"""Figures of a reason that its sentence is in the singular or the plural for."""
+FEW = 6
+"""Releases, and outages, that are drawn at most."""
 
 
-def mark_of(t: Language, intervention: Intervention) -> str:
-    """Return what stands at an intervention's line in a picture."""
-    return f"{t(f'intervention.{intervention.kind}')} {t.short_day(intervention.occurred_at)}"
+def marks(
+    t: Language,
+    weeks: Sequence[date],
+    interventions: Sequence[Intervention],
+    happened: Mapping[str, Sequence[date]],
+) -> list[Mark]:
+    """Return what was done and what came in weeks that are shown, as lines of a picture of them.
+
+    Releases and outages are lines where they are few; more would hide what was done.
+    """
+    places = {week: place for place, week in enumerate(weeks)}
+    named = [
+        (f"intervention.{each.kind}", each.occurred_at.astimezone(t.zone).date()) for each in interventions
+    ]
+    for kind, days in happened.items():
+        within = [(f"happening.{kind}", day) for day in days if week_of(day) in places]
+        named += within if len(within) <= FEW else []
+    return [
+        Mark(place=places[week_of(day)], label=f"{t(key)} {t.short_day(day)}")
+        for key, day in named
+        if week_of(day) in places
+    ]
 
 
 def told_effects(
@@ -97,7 +121,7 @@ def effect_reasons(t: Language, effect: Effect | None) -> list[Markup]:
         if "effect" in words:
             words["effect"] = t.percent(reason["effect"])
         waits = effect.weeks_needed if effect is not None and reason["code"] == "too_uncertain" else None
-        words["n"] = waits or reason.get("periods", reason.get("themes"))
+        words["n"] = waits or next((reason[name] for name in COUNTED if name in reason), None)
         if "theme" in words:
             words["theme"] = Markup('<a href="/themes/{}">{}</a>').format(
                 words["theme"], t("effect.another_theme")

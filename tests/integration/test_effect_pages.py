@@ -2,14 +2,16 @@
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import httpx
 import pytest
-from sqlmodel import select
+from sqlalchemy import delete
+from sqlmodel import col, select
 
 from service.db import Database
-from service.models import MAIN, Effect, Intervention, Notice, Suggestion, Theme
+from service.models import MAIN, Effect, Event, Intervention, Notice, Source, Suggestion, Theme
+from service.models.account import HAPPENINGS
 from service.pipeline import measure
 from tests.access import OURS
 from tests.integration.conftest import Reader
@@ -176,3 +178,39 @@ class TestByHand:
         refused = client.post(f"/effects/{key}/withdraw")
         assert refused.status_code == 409
         assert "told of this already" in refused.text
+
+
+class TestReleases:
+    def test_they_are_lines_in_the_pictures_as_long_as_they_are_few(
+        self, client: httpx.Client, demo_db: Database
+    ) -> None:
+        effect = drawn_effect(demo_db)
+        day = date.fromisoformat(effect.course[-2]["period"])
+        paths = (f"/effects/{effect.intervention_id}", f"/themes/{effect.theme_id}")
+        with demo_db.begin() as session:
+            session.execute(delete(Event).where(col(Event.kind).in_(HAPPENINGS)))
+            source = session.exec(select(Source.id)).first() or ""
+            session.add(release("one", source, day))
+        for path in paths:
+            assert client.get(path).text.count(">Release ") == 2, "one in each of the two drawings"
+        with demo_db.begin() as session:
+            session.add_all([release(str(n), source, day - timedelta(days=n)) for n in range(1, 8)])
+        for path in paths:
+            assert ">Release " not in client.get(path).text
+
+    def test_a_run_takes_them_into_account_and_says_so(self, client: httpx.Client, demo_db: Database) -> None:
+        effect = drawn_effect(demo_db)
+        with demo_db.begin() as session:
+            session.execute(delete(Event).where(col(Event.kind).in_(HAPPENINGS)))
+            source = session.exec(select(Source.id)).first() or ""
+            session.add(release("one", source, date.fromisoformat(effect.course[-2]["period"])))
+        measure.run(demo_db, MAIN)
+        assert (
+            "In the weeks that count a release came" in client.get(f"/effects/{effect.intervention_id}").text
+        )
+
+
+def release(name: str, source_id: str, day: date) -> Event:
+    """Return a release at noon."""
+    at = datetime.combine(day, time(12), UTC)
+    return Event(id=name, organisation_id=MAIN, source_id=source_id, occurred_at=at, kind="release")

@@ -143,3 +143,17 @@ def test_spread_over_processes_the_answer_is_the_same(
     together = measuring.measure_files(heard, done, wishes, progress=lambda *told: ready.append(told))
     assert together == alone
     assert ready == [(1, 2), (2, 2)]
+
+
+def test_days_of_releases_and_outages_are_read_from_a_file_of_events(
+    nowhere: Koe, series: Path, interventions: Path, tmp_path: Path
+) -> None:
+    events = tmp_path / "events.csv"
+    rows = [f"{week(53)},Release", f"{week(10)}T08:00:00+09:00,outage", f"{week(5)},signup"]
+    events.write_text("\n".join(["occurred_at,kind", *rows]), "utf-8")
+    first = nowhere(*asked(series, interventions), "--events", events, "--json").json[0]
+    said = {"code": "release_after", "period": str(week(53)), "times": 1}
+    assert said in first["reasons"]
+    events.write_text("occurred_at,kind\nsoon,release", "utf-8")
+    refused = nowhere(*asked(series, interventions), "--events", events)
+    assert (refused.status, "line 2: “soon” is no" in refused.err) == (2, True)

@@ -74,7 +74,7 @@ def test_tells_repeat_inquiries_on_both_sides() -> None:
 
 
 def effect(observed: float | None, expected: float | None, verdict: Verdict = "cannot_tell") -> Effect:
-    return Effect(intervention="i", theme="t", verdict=verdict, observed=observed, expected=expected)
+    return Effect(intervention_id="i", theme_id="t", verdict=verdict, observed=observed, expected=expected)
 
 
 def test_what_has_not_fallen_by_a_tenth_in_four_weeks_is_still_asked() -> None:

@@ -1,7 +1,7 @@
 """What an intervention did to a theme's contacts, and when nothing can be told."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import numpy as np
 import numpy.typing as npt
@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from scipy.stats import multivariate_normal
 
 from service.rules.effects.breaks import _candidates
-from service.rules.effects.cases import Wishes
+from service.rules.effects.cases import Intervention, Wishes
 from service.rules.effects.foresight import foresee
 from service.rules.effects.latent import swing_ahead, whiten
 from service.rules.effects.priors import Noise
 from service.rules.effects.regression import solve
 from service.rules.effects.series import Heard, Series, all_series
+from service.rules.effects.verdict import Effect, measure
 from tests.series import codes, drawn, heard, measured, only, reason, week
 
 
@@ -24,7 +25,7 @@ class TestVerdicts:
     def test_a_third_fewer_contacts_are_a_reduction_of_about_a_third(self) -> None:
         effect = only(drawn(1, effect=-0.35), at=52)
         assert effect.verdict == "reduced"
-        assert effect.relative == pytest.approx(-0.35, abs=0.08)
+        assert effect.relative_effect == pytest.approx(-0.35, abs=0.08)
         assert effect.low is not None
         assert effect.high is not None
         assert effect.low < -0.35 < effect.high < 0
@@ -43,13 +44,13 @@ class TestVerdicts:
     def test_few_contacts_cannot_tell_and_the_interval_is_given_all_the_same(self) -> None:
         effect = only(drawn(4, level=3, before=20, after=4, effect=-0.2), at=20)
         assert effect.verdict == "cannot_tell"
-        assert None not in (effect.relative, effect.low, effect.high, effect.expected)
+        assert None not in (effect.relative_effect, effect.low, effect.high, effect.expected)
 
     def test_the_effect_is_observed_over_expected(self) -> None:
         effect = only(drawn(5, effect=-0.2), at=52)
         assert effect.observed is not None
         assert effect.expected is not None
-        assert effect.relative == pytest.approx(effect.observed / effect.expected - 1, abs=1e-3)
+        assert effect.relative_effect == pytest.approx(effect.observed / effect.expected - 1, abs=1e-3)
 
     def test_equal_input_gives_equal_answers(self) -> None:
         assert only(drawn(6), at=52) == only(drawn(6), at=52)
@@ -79,7 +80,7 @@ class TestVerdicts:
         contacts[:25] = [round(count * (1 + height)) for count in contacts[:25]]
         effect = only(contacts, at=80)
         assert "shift" in codes(effect)
-        assert effect.relative == pytest.approx(0, abs=0.08)
+        assert effect.relative_effect == pytest.approx(0, abs=0.08)
 
     def test_a_passing_bump_is_seen_for_what_it_is(self) -> None:
         contacts = drawn(10, level=150)
@@ -114,7 +115,7 @@ class TestPeriods:
         held = [row for place, row in enumerate(rows) if place not in (10, 11, 30, 55)]
         (effect,) = measured({"t": held}, ("i", "t", week(52)))
         assert effect.observed == sum(contacts[52:]) - contacts[55]
-        assert effect.relative == pytest.approx(-0.3, abs=0.1)
+        assert effect.relative_effect == pytest.approx(-0.3, abs=0.1)
 
     def test_days_are_read_with_their_weekdays(self) -> None:
         rng = np.random.default_rng(15)
@@ -129,7 +130,7 @@ class TestPeriods:
         ]
         (effect,) = measured({"t": rows}, ("i", "t", days[105]))
         assert effect.verdict == "reduced"
-        assert effect.relative == pytest.approx(-0.5, abs=0.12)
+        assert effect.relative_effect == pytest.approx(-0.5, abs=0.12)
         assert reason(effect, "forecast")["days"] == 1
 
     def test_more_customers_are_no_more_contacts_each(self) -> None:
@@ -140,7 +141,7 @@ class TestPeriods:
             for place, count in enumerate(grown)
         ]
         (effect,) = measured({"t": rows}, ("i", "t", week(52)))
-        assert effect.relative == pytest.approx(0, abs=0.1)
+        assert effect.relative_effect == pytest.approx(0, abs=0.1)
         assert effect.naive == pytest.approx(0, abs=0.1)
 
     def test_more_customers_are_not_counted_again_where_the_other_themes_grow_with_them(self) -> None:
@@ -153,10 +154,12 @@ class TestPeriods:
 
         themes = {f"c{n}": grown(300 + n) for n in range(4)}
         (effect,) = measured({**themes, "t": grown(16)}, ("i", "t", week(52)))
-        assert effect.relative == pytest.approx(0, abs=0.06)
+        assert effect.relative_effect == pytest.approx(0, abs=0.06)
         without = {theme: [replace(row, exposure=None) for row in rows] for theme, rows in themes.items()}
         (effect,) = measured({**without, "t": grown(16)}, ("i", "t", week(52)))
-        assert effect.relative == pytest.approx(0, abs=0.06), "of theirs it is taken that they grew alike"
+        assert effect.relative_effect == pytest.approx(0, abs=0.06), (
+            "of theirs it is taken that they grew alike"
+        )
 
     def test_one_theme_told_by_days_makes_no_days_of_another_ones_weeks(self) -> None:
         weekly = heard(drawn(12, effect=-0.5))
@@ -165,7 +168,7 @@ class TestPeriods:
         found = measured({"w": weekly, "d": daily}, ("i", "w", thursday), ("j", "d", thursday))
         assert [reason(effect, "forecast")["days"] for effect in found] == [7, 1]
         assert [reason(effect, "forecast")["periods_after"] for effect in found] == [12, 81]
-        assert found[0].relative == pytest.approx(-0.5, abs=0.1)
+        assert found[0].relative_effect == pytest.approx(-0.5, abs=0.1)
 
     def test_a_break_of_some_days_is_no_end_of_a_theme_told_by_days(self) -> None:
         counts = [float(count) for count in np.random.default_rng(1).poisson(5, 120)]
@@ -179,7 +182,7 @@ class TestPeriods:
     @pytest.mark.parametrize("size", [1e9, 1e12])
     def test_however_many_contacts_there_are_they_are_what_is_expected(self, size: float) -> None:
         contacts = [float(round(size * (1 + 0.01 * np.sin(number)))) for number in range(64)]
-        assert only(contacts, at=52).relative == pytest.approx(0, abs=0.02)
+        assert only(contacts, at=52).relative_effect == pytest.approx(0, abs=0.02)
 
 
 class TestOtherThemes:
@@ -218,7 +221,7 @@ class TestOtherThemes:
         themes = {"a": heard(drawn(1, level=80)), "b": heard(drawn(2, level=80, effect=1.0))}
         (effect,) = measured({**themes, "t": heard(drawn(4))}, ("i", "t", week(52)))
         assert "no_controls" in codes(effect)
-        assert effect.relative == pytest.approx(0, abs=0.1)
+        assert effect.relative_effect == pytest.approx(0, abs=0.1)
 
     def test_a_theme_touched_within_the_last_week_is_no_control(self) -> None:
         themes = {name: heard(drawn(70 + place, level=80)) for place, name in enumerate("abt")}
@@ -269,7 +272,7 @@ class TestSeveralInterventions:
         for effect in measured(themes, ("a", "t", week(52)), ("b", "t", week(52))):
             assert effect.verdict == "cannot_tell"
             assert "together_with" in codes(effect)
-            assert effect.relative == pytest.approx(-0.5, abs=0.1), "both together are measured"
+            assert effect.relative_effect == pytest.approx(-0.5, abs=0.1), "both together are measured"
 
 
 class TestForesight:
@@ -321,7 +324,12 @@ class TestNothingToTell:
     ) -> None:
         effect = only(contacts, at=at)
         assert codes(effect)[0] == code
-        assert (effect.verdict, effect.relative, effect.low, effect.high) == ("cannot_tell", None, None, None)
+        assert (effect.verdict, effect.relative_effect, effect.low, effect.high) == (
+            "cannot_tell",
+            None,
+            None,
+            None,
+        )
 
     def test_a_week_that_stands_twice_is_told_by_its_day(self) -> None:
         (effect,) = measured({"t": [*heard([5.0] * 30), *heard([5.0], start=3)]}, ("i", "t", week(20)))
@@ -351,7 +359,9 @@ class TestNothingToTell:
         assert effect.low is not None
         assert effect.low > -0.2
         told = reason(effect, "too_uncertain_for_good")
-        assert told["effect"] == pytest.approx(max(-(effect.relative or 0), 0.1 + (effect.relative or 0)))
+        assert told["effect"] == pytest.approx(
+            max(-(effect.relative_effect or 0), 0.1 + (effect.relative_effect or 0))
+        )
         assert effect.weeks_needed is None
 
     def test_where_the_weeks_that_count_are_over_none_are_missing(self) -> None:
@@ -383,14 +393,14 @@ def test_whatever_was_heard_there_is_an_answer_that_holds_together(
     rows = [row for place, row in enumerate(heard([float(c) for c in contacts])) if place not in missing]
     (effect,) = measured({"t": rows} if rows else {}, ("i", "t", week(at)))
     assert effect.reasons
-    if effect.relative is None:
+    if effect.relative_effect is None:
         assert effect.verdict == "cannot_tell"
         assert (effect.low, effect.high) == (None, None)
     else:
         assert effect.low is not None
         assert effect.high is not None
         assert -1 <= effect.low <= effect.high
-        assert np.isfinite([effect.low, effect.high, effect.relative]).all()
+        assert np.isfinite([effect.low, effect.high, effect.relative_effect]).all()
         assert (effect.verdict == "reduced") == (effect.high < 0)
         assert (effect.verdict == "increased") == (effect.low > 0)
 
@@ -456,3 +466,74 @@ class TestTheSums:
         apart = np.abs(some[:, None] - others[None])
         found: npt.NDArray[np.float64] = self.NOISE.swing[point] ** 2 * self.NOISE.memory[point] ** apart
         return found
+
+
+class TestReleases:
+    """Days on which something came that may have moved every theme."""
+
+    def lifted(self, seed: int, *, effect: float, after: bool = True) -> tuple[list[float], list[date]]:
+        """Return contacts that every release lifts by half for two weeks, and the days of releases."""
+        contacts = drawn(seed, level=120, before=78, after=8, effect=effect)
+        places = [10, 24, 38, 52, 66, *([79, 83] if after else [])]
+        for place in places:
+            contacts[place : place + 2] = [round(count * 1.5) for count in contacts[place : place + 2]]
+        return contacts, [week(place) for place in places]
+
+    def told(self, contacts: list[float], days: list[date]) -> Effect:
+        fit, unfit = all_series({"t": heard(contacts)})
+        wishes = Wishes(zone="UTC", happened={"release": days})
+        (effect,) = measure(fit, unfit, [Intervention(name="i", theme="t", day=week(78))], wishes)
+        return effect
+
+    def test_a_release_after_an_intervention_is_no_effect_of_it(self) -> None:
+        claims = {True: 0, False: 0}
+        for seed in range(12):
+            contacts, days = self.lifted(seed, effect=0.0)
+            for known in claims:
+                claims[known] += self.told(contacts, days if known else []).verdict == "increased"
+        assert claims[True] <= 1 < claims[False]
+
+    def test_a_reduction_is_told_through_a_release(self) -> None:
+        contacts, days = self.lifted(1, effect=-0.35)
+        effect = self.told(contacts, days)
+        assert effect.verdict == "reduced"
+        assert effect.low is not None
+        assert effect.high is not None
+        assert effect.low < -0.35 < effect.high
+        assert reason(effect, "release_after") == {
+            "code": "release_after",
+            "period": week(79).isoformat(),
+            "times": 2,
+        }
+
+    def test_a_release_before_is_no_reason(self) -> None:
+        contacts, days = self.lifted(2, effect=0.0, after=False)
+        assert "release_after" not in codes(self.told(contacts, days))
+
+    def test_releases_every_day_say_nothing(self) -> None:
+        contacts, _ = self.lifted(3, effect=0.0, after=False)
+        every_day = [week(0) + timedelta(days=number) for number in range(86 * 7)]
+        found, plain = self.told(contacts, every_day), self.told(contacts, [])
+        assert found.expected == pytest.approx(plain.expected, rel=0.05)
+
+
+class TestLengths:
+    def test_months_are_no_periods(self) -> None:
+        months = [date(2024 + month // 12, month % 12 + 1, 1) for month in range(24)]
+        rows = [Heard(period=month, contacts=40.0) for month in months]
+        (effect,) = measured({"t": rows}, ("i", "t", months[20]))
+        assert codes(effect) == ["neither_days_nor_weeks"]
+        assert (effect.low, effect.relative_effect) == (None, None)
+
+    def test_working_days_are_days(self) -> None:
+        days = [week(0) + timedelta(days=number) for number in range(140) if number % 7 < 5]
+        rows = [Heard(period=day, contacts=20.0 + number % 3) for number, day in enumerate(days)]
+        (effect,) = measured({"t": rows}, ("i", "t", days[80]))
+        assert effect.low is not None
+
+    def test_customers_that_are_known_of_some_weeks_only_are_left_out_and_that_is_told(self) -> None:
+        rows = heard(drawn(1))
+        part = [replace(row, exposure=100.0) if place % 3 else row for place, row in enumerate(rows)]
+        known, (effect,) = only(drawn(1), at=52), measured({"t": part}, ("i", "t", week(52)))
+        assert reason(effect, "exposure_in_part") == {"code": "exposure_in_part", "periods": 22}
+        assert effect.relative_effect == known.relative_effect

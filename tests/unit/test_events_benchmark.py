@@ -89,11 +89,23 @@ def test_words_are_found_as_words_and_stations_of_roads_are_no_railway() -> None
 
 def test_the_table_tells_a_verdict_its_interval_and_what_is_missing() -> None:
     told = Effect(
-        intervention="i", theme="t", verdict="reduced", relative=-0.25, low=-0.4, high=-0.1, naive=0.02,
-        observed=75.0, expected=100.0, reasons=({"code": "forecast"}, {"code": "controls", "themes": 7}),
-    )  # fmt: skip
+        intervention_id="i",
+        theme_id="t",
+        verdict="reduced",
+        relative_effect=-0.25,
+        low=-0.4,
+        high=-0.1,
+        naive=0.02,
+        observed=75.0,
+        expected=100.0,
+        reasons=({"code": "forecast"}, {"code": "controls", "themes": 7}),
+    )
     untold = Effect(
-        intervention="i", theme="t", verdict="cannot_tell", weeks_needed=1, reasons=({"code": "short_after"},)
+        intervention_id="i",
+        theme_id="t",
+        verdict="cannot_tell",
+        weeks_needed=1,
+        reasons=({"code": "short_after"},),
     )
     first, second = table(
         [Row(what="a", day=START, effect=told), Row(what="b", day=START, effect=untold)]

@@ -13,7 +13,7 @@ from service.web.language import LANGUAGES, Language
 from service.web.verdicts import effect_reasons, told_effect
 
 DOCS = Path(__file__).parents[2] / "docs"
-UNSEEN = {"period_twice", "negative_contacts", "fractional_contacts", "no_exposure"}
+UNSEEN = {"neither_days_nor_weeks", "period_twice", "negative_contacts", "fractional_contacts", "no_exposure"}
 """Of files alone: what Koe counts by itself has none of these."""
 WORDS = {
     "period": "2026-05-04",
@@ -30,6 +30,7 @@ WORDS = {
     "expected": 1.5,
     "at_least": 20,
     "at_most": 60,
+    "times": 2,
 }
 
 

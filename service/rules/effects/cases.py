@@ -1,7 +1,7 @@
 """An intervention made ready to be measured: which periods are before and after it, and what may mislead."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from math import ceil
 from typing import Any
@@ -59,6 +59,8 @@ class Wishes:
     """Periods after an intervention that count; None: all."""
     washout: int = 0
     """Periods from an intervention on that count for nothing, until it is with everybody."""
+    happened: groups.Happened = field(default_factory=dict)
+    """Days of releases and outages, which may have moved all themes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +132,8 @@ def case_of(
         for code, other in (("together_with", near), ("second_intervention", following))
         if other is not None
     ]
+    reasons += _of_exposure(theme)
+    reasons += _of_happened(wishes.happened, theme, after)
     refusal = _too_little(theme, intervention, before, after, least=first_after + FEWEST_AFTER, until=until)
     if refusal is not None:
         return replace(refusal, others=tuple(reasons))
@@ -203,6 +207,22 @@ def _too_little(
     )
 
 
+def _of_exposure(theme: Series) -> list[Reason]:
+    """Return that customers are known of some periods only, and so of none."""
+    return [{"code": "exposure_in_part", "periods": theme.unknown}] if theme.unknown else []
+
+
+def _of_happened(happened: groups.Happened, theme: Series, after: Mask) -> list[Reason]:
+    """Return what releases and outages came in the periods that are measured: the first, and how many."""
+    times = theme.times[after]
+    found: list[Reason] = []
+    for kind in groups.HAPPENINGS:
+        days = sorted(day for day in happened.get(kind, ()) if theme.own_period(day) in times)
+        if days:
+            found.append({"code": f"{kind}_after", "period": days[0].isoformat(), "times": len(days)})
+    return found
+
+
 def _died(theme: Series, before: Mask) -> date | None:
     """Return since when a theme is over; None where it is alive."""
     contacts = theme.contacts[before]
@@ -225,7 +245,13 @@ def told_of(
     """Return a theme's periods as they are read, with those that come."""
     last = theme.periods[int(np.flatnonzero(after)[-1])]
     coming = [last + timedelta(days=theme.length * number) for number in range(1, COMING + 1)]
-    columns = columns_of([*theme.periods, *coming], length=theme.length, since=day, zone=wishes.zone)
+    columns = columns_of(
+        [*theme.periods, *coming],
+        length=theme.length,
+        since=day,
+        zone=wishes.zone,
+        happened=wishes.happened,
+    )
     if controls is not None:
         index = np.concatenate([controls.index, np.full(COMING, controls.index[after].mean())])
         columns = columns.beside(index, groups.CONTROL)

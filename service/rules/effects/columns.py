@@ -1,6 +1,6 @@
-"""What explains how much is usually heard in a period: level, growth, season, days off, other themes."""
+"""What explains how much is heard in a period: level, growth, season, days off, releases, other themes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -20,6 +20,15 @@ YEAR_END = (12, 24), (1, 1)
 
 LEVEL, GROWTH, SEASON, SHORT_SEASON = "level", "growth", "season", "short_season"
 DAYS_OFF, WEEKDAY, CONTROL, BREAK = "days_off", "weekday", "control", "break"
+RELEASE, OUTAGE, LATEST = "release", "outage", "latest"
+HAPPENINGS = (RELEASE, OUTAGE)
+"""What may lift all that is heard for some weeks, on days that are known."""
+FADES = 0.5
+"""Share of what a release or an outage brings that is left a week later."""
+FADED = 4
+"""Weeks after which nothing of it is."""
+Happened = Mapping[str, Sequence[date]]
+"""The days of each of `HAPPENINGS`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +52,9 @@ class Columns:
         return self.values[chosen]
 
 
-def columns_of(periods: Sequence[date], *, length: int, since: date, zone: str) -> Columns:
+def columns_of(
+    periods: Sequence[date], *, length: int, since: date, zone: str, happened: Happened
+) -> Columns:
     """Return the columns for periods of so many days; growth is counted in years from `since`."""
     years = np.array([(period - since).days for period in periods]) / YEAR
     phase = 2 * np.pi * np.array([period.timetuple().tm_yday for period in periods]) / YEAR
@@ -56,11 +67,32 @@ def columns_of(periods: Sequence[date], *, length: int, since: date, zone: str) 
         if off.any():
             columns.append(off)
             groups.append(DAYS_OFF)
+    for kind in HAPPENINGS:
+        days = happened.get(kind, ())
+        left = _left_of(days, periods, length)
+        if left.any():
+            columns.append(left)
+            groups.append(kind)
+        # Those before tell what one brings on the average; no two are alike.
+        latest = _left_of([day for day in days if day >= since], periods, length)
+        if latest.any():
+            columns.append(latest)
+            groups.append(LATEST)
     if length < WEEK:
         day_of_week = np.array([period.weekday() for period in periods])
         columns += [(day_of_week == number) - 1 / WEEK for number in range(WEEK - 1)]
         groups += [WEEKDAY] * (WEEK - 1)
     return Columns(values=np.column_stack(columns), groups=tuple(groups))
+
+
+def _left_of(days: Sequence[date], periods: Sequence[date], length: int) -> Vector:
+    """Return by period how much is left of what came on some days; two at a time bring no more than one."""
+    found = np.zeros(len(periods))
+    for place, period in enumerate(periods):
+        ages = [(period - day).days for day in days]
+        weeks = [max(age, 0) // WEEK for age in ages if -length < age < FADED * WEEK]
+        found[place] = FADES ** min(weeks) if weeks else 0.0
+    return found
 
 
 def _days_off(periods: Sequence[date], length: int, zone: str) -> list[Vector]:

@@ -40,6 +40,9 @@ FIXED: Mapping[str, tuple[float, float]] = {
     columns.DAYS_OFF: (-0.15, 0.3),
     columns.WEEKDAY: (0.0, 0.5),
     columns.BREAK: (0.0, 0.7),
+    columns.RELEASE: (0.0, 0.3),
+    columns.OUTAGE: (0.0, 0.6),
+    columns.LATEST: (0.0, 0.2),
 }
 """Mean and standard deviation of the coefficients that are believed in one way only."""
 BELIEF = 20.0

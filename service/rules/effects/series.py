@@ -15,6 +15,8 @@ import numpy.typing as npt
 Vector = npt.NDArray[np.float64]
 
 DAY, WEEK = 1, 7
+FEW_GAPS = 3
+"""Gaps between periods, below which they may be days that happen to lie apart."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,8 @@ class Series:
     contacts: Vector
     exposure: Vector | None
     """Active customers of each period; None where not all are known."""
+    unknown: int
+    """Periods of which they are not known, where they are of others."""
     length: int
     """Days of a period."""
 
@@ -88,9 +92,13 @@ def period_length(periods: Iterable[date]) -> int:
 def series_of(theme: str, heard: Sequence[Heard], *, length: int) -> Series | Unfit:
     """Return the rows of a theme as a series, or why they are none.
 
-    Contacts are counted: there is no negative one, no half one, and none is said twice.
+    Contacts are counted: there is no negative one, no half one, and none is said twice. Periods that are no
+    weeks are days, of which two follow one another somewhere; months have no length of their own.
     """
     rows = sorted(heard, key=lambda row: row.period)
+    apart = [(later.period - earlier.period).days for earlier, later in pairwise(rows)]
+    if length == DAY and len(apart) >= FEW_GAPS and min(apart) > DAY:
+        return Unfit(code="neither_days_nor_weeks", period=rows[0].period)
     for number, row in enumerate(rows):
         if number and rows[number - 1].period == row.period:
             return Unfit(code="period_twice", period=row.period)
@@ -106,6 +114,7 @@ def series_of(theme: str, heard: Sequence[Heard], *, length: int) -> Series | Un
         periods=tuple(row.period for row in rows),
         contacts=np.array([row.contacts for row in rows], float),
         exposure=np.array(known) if rows and len(known) == len(rows) else None,
+        unknown=len(rows) - len(known) if known else 0,
         length=length,
     )
 

@@ -43,10 +43,10 @@ DIGITS = 4
 class Effect:
     """What came of an intervention; None where nothing can be said."""
 
-    intervention: str
-    theme: str
+    intervention_id: str
+    theme_id: str
     verdict: Verdict
-    relative: float | None = None
+    relative_effect: float | None = None
     """Observed ÷ expected - 1."""
     low: float | None = None
     high: float | None = None
@@ -156,10 +156,10 @@ def _judged(case: Case, read: Reading, prior: Prior, wishes: Wishes) -> Effect:
         size = abs(_rounded(compared.effect) or 0.0)
         reasons.append({"code": code, "effect": _rounded(max(worth, size, wishes.margin - size))})
     return Effect(
-        intervention=case.intervention.name,
-        theme=case.intervention.theme,
+        intervention_id=case.intervention.name,
+        theme_id=case.intervention.theme,
         verdict=verdict,
-        relative=_rounded(compared.effect),
+        relative_effect=_rounded(compared.effect),
         low=low,
         high=high,
         naive=_rounded(case.naive),
@@ -248,8 +248,8 @@ def _untouched(series: Mapping[str, Series], touched: Mapping[str, Any]) -> list
 
 def _untold(why: Untold) -> Effect:
     return Effect(
-        intervention=why.intervention.name,
-        theme=why.intervention.theme,
+        intervention_id=why.intervention.name,
+        theme_id=why.intervention.theme,
         verdict="cannot_tell",
         naive=_rounded(why.naive),
         observed=why.observed,
