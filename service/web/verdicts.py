@@ -12,7 +12,7 @@ from service.web.weeks import WEEK, voices_link, week_of
 
 TOO_EARLY = ("short_before", "short_after", "before_first", "in_future")
 """Reasons that weeks are missing on one side of an intervention."""
-COUNTED = ("periods", "themes", "times")
+COUNTED = ("periods", "themes", "times", "days")
 """Figures of a reason that its sentence is in the singular or the plural for."""
 FEW = 6
 """Releases, and outages, that are drawn at most."""

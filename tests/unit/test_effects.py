@@ -537,3 +537,37 @@ class TestLengths:
         known, (effect,) = only(drawn(1), at=52), measured({"t": part}, ("i", "t", week(52)))
         assert reason(effect, "exposure_in_part") == {"code": "exposure_in_part", "periods": 22}
         assert effect.relative_effect == known.relative_effect
+
+
+class TestEarlierDays:
+    """The same reckoning where nothing was done."""
+
+    def test_a_calm_theme_claims_nothing_on_earlier_days(self) -> None:
+        effect = only(drawn(3, effect=-0.4), at=52)
+        assert reason(effect, "other_days") == {"code": "other_days", "days": 3, "claimed": 0}
+
+    def test_it_seldom_claims_anything_where_nothing_was_done(self) -> None:
+        tried = [
+            reason(effect, "other_days")
+            for seed in range(30)
+            for effect in [only(drawn(seed, effect=-0.5, swing=0.2), at=52)]
+            if "other_days" in codes(effect)
+        ]
+        days = sum(int(str(each["days"])) for each in tried)
+        assert days >= 60
+        assert sum(int(str(each["claimed"])) for each in tried) <= 0.12 * days
+
+    def test_what_cannot_be_told_is_not_tried(self) -> None:
+        effect = only(drawn(4, level=3, before=40, after=4, effect=-0.2), at=40)
+        assert effect.verdict == "cannot_tell"
+        assert "other_days" not in codes(effect)
+
+    def test_where_something_was_done_before_no_earlier_day_is_one_on_which_nothing_was(self) -> None:
+        contacts = drawn(5, before=60, effect=-0.5)
+        found = measured({"t": heard(contacts)}, ("first", "t", week(30)), ("second", "t", week(60)))
+        assert "other_days" not in codes(found[1])
+
+    def test_too_little_before_is_no_earlier_day(self) -> None:
+        effect = only(drawn(6, before=20, after=12, effect=-0.6), at=20)
+        assert effect.verdict == "reduced"
+        assert "other_days" not in codes(effect)

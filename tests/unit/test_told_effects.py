@@ -31,6 +31,8 @@ WORDS = {
     "at_least": 20,
     "at_most": 60,
     "times": 2,
+    "days": 3,
+    "claimed": 1,
 }
 
 

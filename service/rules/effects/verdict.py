@@ -23,6 +23,7 @@ from service.rules.effects.cases import (
 from service.rules.effects.controls import MOST, Controls, panels_of
 from service.rules.effects.counterfactual import LEVEL, Counterfactual, Fit, compare, fit
 from service.rules.effects.course import Step, course_of
+from service.rules.effects.placebo import on_earlier_days
 from service.rules.effects.priors import Prior, learn
 from service.rules.effects.series import WEEK, Series, Unfit, day_of
 
@@ -36,6 +37,8 @@ WORTH = 0.2
 """An effect that everybody would like to know of."""
 OTHERS = 60
 """Themes without an intervention from which it is learnt how themes behave."""
+TRIED = 200
+"""Claims of one reckoning that are tried on earlier days as well."""
 DIGITS = 4
 
 
@@ -104,9 +107,38 @@ def measure(
         progress(len(readings), len(together))
     prior = learn([each.fit.evidence for each in readings])
     fitted = iter(readings)
-    return [
+    effects = [
         _untold(each) if isinstance(each, Untold) else _judged(each, next(fitted), prior, wishes)
         for each in prepared
+    ]
+    return _tried_earlier(prepared, effects, prior, map_all)
+
+
+def _tried_earlier(
+    prepared: Sequence[Case | Untold], effects: Sequence[Effect], prior: Prior, map_all: MapAll
+) -> list[Effect]:
+    """Return the effects with how often the same would be claimed on earlier days, where one is claimed.
+
+    Of very many claims none is tried: that would take as long again as all the rest.
+    """
+    claims = [
+        each
+        for each, effect in zip(prepared, effects, strict=True)
+        if isinstance(each, Case) and effect.verdict in ("reduced", "increased")
+    ]
+    earlier = [on_earlier_days(each) if len(claims) <= TRIED else [] for each in claims]
+    readings = iter(list(map_all(read, [one for some in earlier for one in some])))
+    told: dict[str, Reason] = {}
+    for claim, some in zip(claims, earlier, strict=True):
+        answers = [compare(next(readings).fit, one.observed, prior) for one in some]
+        if answers:
+            claimed = sum(each.high < 0 or each.low > 0 for each in answers)
+            told[claim.intervention.name] = {"code": "other_days", "days": len(answers), "claimed": claimed}
+    return [
+        replace(effect, reasons=(*effect.reasons, told[effect.intervention_id]))
+        if effect.intervention_id in told
+        else effect
+        for effect in effects
     ]
 
 
