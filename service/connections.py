@@ -289,6 +289,7 @@ def change(session: Session, seal: Seal, source: Source, filled: Filled, *, now:
     source.sealed_credentials = credentials.close(seal, source.id, filled.credentials)
     if filled.credentials is None or not kind_of(source).fetches:
         walks.stop(session, source.id)
+        source.refuses_since = None
     elif walks.walk_of(session, source.id) is None:
         walks.begin(session, source, since=None, now=now)
     else:

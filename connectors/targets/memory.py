@@ -7,7 +7,7 @@ from connectors.errors import ConnectorError
 from connectors.guards import must_hear, must_take
 from connectors.outgoing import Existing, News, Note, Outgoing, Receipt, Remote
 from connectors.ports import Means
-from connectors.target_port import Target
+from connectors.target_port import STANDING, Target
 
 
 class MemoryTarget(Target):
@@ -17,9 +17,8 @@ class MemoryTarget(Target):
     takes = frozenset(
         {"fix_product", "write_article", "edit_article", "make_findable", "resolve_contradiction"}
     )
-    hears = frozenset(
-        {"alarm.raised", "delivery.delivered", "suggestion.created", "target.paused", "target.resumed"}
-        | {"theme.created"}
+    hears = (
+        frozenset({"alarm.raised", "delivery.delivered", "suggestion.created", "theme.created"}) | STANDING
     )
     idempotent = True
     follows = True

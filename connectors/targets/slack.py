@@ -12,7 +12,7 @@ from connectors.guards import must_hear, url_setting
 from connectors.http import Http
 from connectors.outgoing import News, Outgoing, Receipt
 from connectors.ports import Means, Setting
-from connectors.target_port import Target
+from connectors.target_port import STANDING, Target
 
 LANGUAGES = ("ja", "en")
 LONGEST_TITLE = 200
@@ -29,13 +29,21 @@ KINDS = {
         "spam": "A wave of spam",
     },
 }
-PAUSED = {
-    "ja": "*送付先が Koe を受け付けません*: {named}\n待っている送付: {waiting}件。理由: {reason}",
-    "en": "*A target refuses Koe*: {named}\nDeliveries that wait: {waiting}. The reason: {reason}",
-}
-RESUMED = {
-    "ja": "*送付先への送付を再開しました*: {named}",
-    "en": "*A target takes deliveries again*: {named}",
+STANDS = {
+    "ja": {
+        "target.paused": "*送付先が Koe を受け付けません*: {named}\n"
+        "待っている送付: {waiting}件。理由: {reason}",
+        "target.resumed": "*送付先への送付を再開しました*: {named}",
+        "source.paused": "*取り込み元が Koe を受け付けません*: {named}\n理由: {reason}",
+        "source.resumed": "*取り込み元からの取得を再開しました*: {named}",
+    },
+    "en": {
+        "target.paused": "*A target refuses Koe*: {named}\n"
+        "Deliveries that wait: {waiting}. The reason: {reason}",
+        "target.resumed": "*A target takes deliveries again*: {named}",
+        "source.paused": "*A source refuses Koe*: {named}\nThe reason: {reason}",
+        "source.resumed": "*A source lets Koe read again*: {named}",
+    },
 }
 UNNAMED = {"ja": "迷惑メールとして除いたもの", "en": "What was set aside as spam"}
 
@@ -78,7 +86,7 @@ class Slack(Target):
     )
     secret_setting = "url"
     takes = frozenset[str]()
-    hears = frozenset({"alarm.raised", "target.paused", "target.resumed"})
+    hears = frozenset({"alarm.raised"}) | STANDING
 
     def __init__(self, url: str, *, lang: str, http: Http) -> None:
         self._url = url
@@ -106,8 +114,9 @@ class Slack(Target):
 
     def tell(self, news: News) -> Receipt:
         must_hear(self, news)
-        words = text_of if news.event == "alarm.raised" else text_of_target
-        body = json.dumps({"text": words(news.data, self._lang)}, ensure_ascii=False)
+        is_alarm = news.event == "alarm.raised"
+        words = text_of(news.data, self._lang) if is_alarm else text_of_standing(news, self._lang)
+        body = json.dumps({"text": words}, ensure_ascii=False)
         answer = self._http.send(
             "POST",
             self._url,
@@ -136,13 +145,12 @@ def text_of(data: Mapping[str, Any], lang: str) -> str:
     return f"*{kind}*: {named}\n{told}"
 
 
-def text_of_target(data: Mapping[str, Any], lang: str) -> str:
-    """Return in words that a target refuses, with the reason, or that it takes again what comes."""
-    named = _linked(_plain(str(data["target"])), data.get("link"))
-    if (reason := data.get("reason")) is None:
-        return RESUMED[lang].format(named=named)
-    waiting = int(data["waiting"])
-    return PAUSED[lang].format(named=named, waiting=f"{waiting:,}", reason=_plain(str(reason)))
+def text_of_standing(news: News, lang: str) -> str:
+    """Return in words that a connection lets Koe do nothing, with the reason, or that it works again."""
+    told = news.data
+    named = _linked(_plain(str(told.get("target") or told["source"])), told.get("link"))
+    reason, waiting = _plain(str(told.get("reason", ""))), int(told.get("waiting", 0))
+    return STANDS[lang][news.event].format(named=named, waiting=f"{waiting:,}", reason=reason)
 
 
 def _linked(words: str, link: object) -> str:

@@ -13,9 +13,9 @@ from connectors.http import Http
 from connectors.outgoing import News, Outgoing, Receipt
 from connectors.ports import Means, Setting
 from connectors.signatures import key_of, sign
-from connectors.target_port import ACCEPTED, Target
+from connectors.target_port import ACCEPTED, STANDING, Target
 
-USUAL = frozenset({ACCEPTED, "alarm.raised", "target.paused", "target.resumed"})
+USUAL = frozenset({ACCEPTED, "alarm.raised"}) | STANDING
 """The events that are told where none are chosen."""
 DATA = (
     *("suggestion_id", "theme_id", "action", "audience", "lang", "title", "body", "theme_title"),

@@ -167,6 +167,7 @@ ROWS: dict[str, Example] = {
         "proof": "own",
         "created_at": "2026-05-01T00:00:00+00:00",
         "paused_at": None,
+        "refuses_since": None,
         "last_heard_at": MOMENT,
         "to_fetch": 0,
         "history": {

@@ -80,6 +80,9 @@ class Source(BaseModel):
     )
     created_at: str | None
     paused_at: str | None = Field(description="Since when its calls are kept and not read.")
+    refuses_since: str | None = Field(
+        description="Since when it lets Koe read nothing of what it holds; null while it does."
+    )
     last_heard_at: str | None = Field(description="When the last call or record came.")
     to_fetch: int = Field(description="Items that have changed there and are to be fetched.")
     history: History | None = Field(description="Null where it cannot be asked for what it holds.")
@@ -96,6 +99,7 @@ class Source(BaseModel):
             proof=source.proof,
             created_at=moment(source.created_at),
             paused_at=moment(source.paused_at),
+            refuses_since=moment(source.refuses_since),
             last_heard_at=moment(fresh.heard.get(source.id)),
             to_fetch=fresh.to_fetch.get(source.id, 0),
             history=History.of(walk) if walk else None,
@@ -112,6 +116,7 @@ class SourceQuery(ListQuery):
     proof: Text = Field(default=None, examples=["null"])
     created_at: Instant = None
     paused_at: Instant = Field(default=None, examples=["null"])
+    refuses_since: Instant = Field(default=None, examples=["null"])
 
 
 @router.get("", summary="List sources")

@@ -44,7 +44,14 @@ class Duties:
 
     def fetch(self, organisation_id: str) -> None:
         """Ask sources for what is due, and for more soon where that is not all."""
-        if fetch.run(self.db, organisation_id, self.listen, progress=self.progress).done:
+        report = fetch.run(
+            self.db,
+            organisation_id,
+            self.listen,
+            public_url=self.ports.public_url,
+            progress=self.progress,
+        )
+        if report.done:
             self.queue.ask("take_in", organisation_id)
         self._ask_for_what_is_told(organisation_id)
 

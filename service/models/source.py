@@ -31,6 +31,8 @@ class Source(SQLModel, table=True):
     created_at: datetime = Field(sa_type=Instant)
     paused_at: datetime | None = Field(default=None, sa_type=Instant)
     """Since when calls are kept but not read; None while they are."""
+    refuses_since: datetime | None = Field(default=None, sa_type=Instant)
+    """Since when it lets Koe read nothing of what it holds; None while it does."""
     changed_at: datetime | None = changed_column()
 
 

@@ -24,6 +24,7 @@ from service.errors import KoeError, WrongUse
 from service.imports import Options, feedback, heard, import_file
 from service.imports.heard import Told
 from service.models import Source, Walk
+from service.pipeline import silence
 from service.pipeline.report import Progress, Report, silent, stumbled
 from service.pipeline.told import keep
 from service.repositories import locks, organisations, walks
@@ -50,6 +51,7 @@ def run(
     *,
     only: str | None = None,
     seconds: float = SECONDS,
+    public_url: str | None = None,
     progress: Progress = silent,
 ) -> Report:
     """Ask the sources of an organisation, or the `only` one of this name, for what is due.
@@ -60,7 +62,7 @@ def run(
     with db.begin() as session:
         found = walks.sources_that_can(session, organisation_id)
     waiting = deque(
-        _Asking(db=db, source=source, listen=listen, progress=progress)
+        _Asking(db=db, source=source, listen=listen, public_url=public_url, progress=progress)
         for source in found
         if only in (None, source.name)
     )
@@ -85,6 +87,7 @@ class _Asking:
     db: Database
     source: Source
     listen: Listen
+    public_url: str | None
     progress: Progress
     opened: SourcePort | None = None
     before: Sequence[str] = ()
@@ -157,6 +160,7 @@ class _Asking:
             now.reasons = [*now.reasons, *reasons][-MOST_REASONS:]
             came = len(told.items) + from_files
             _step(now, page, came, calls=self.source.proof is not None)
+            silence.end(session, self.source.id, public_url=self.public_url)
             items, total = now.items, now.total
         self.progress(STAGE, items, max(items, total or 0))
         keys = [record.delivery_key for record in told.records]
@@ -199,8 +203,11 @@ class _Asking:
         wait = asking.after_failure(walk.tries, refused=isinstance(error, Refused), asked=_pause(error))
         with self.db.begin() as session:
             now = walks.lock_walk(session, self.source.id)
-            if now is not None:
-                now.tries, now.reason, now.next_at = now.tries + 1, str(error), datetime.now(UTC) + wait
+            if now is None:
+                return
+            now.tries, now.reason, now.next_at = now.tries + 1, str(error), datetime.now(UTC) + wait
+            if isinstance(error, Refused):
+                silence.begin(session, now, reason=str(error), public_url=self.public_url)
 
     def _rest(self, error: ConnectorError) -> None:
         """Leave the source alone for as long as it asked, whatever else is due."""

@@ -1,5 +1,6 @@
 """Tells targets what happened: frozen as it is now, in the transaction in which it happens."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -8,7 +9,7 @@ from sqlmodel import Session
 from connectors.outgoing import News
 from connectors.registry import TARGETS
 from nlp.redact import redact
-from service.models import Alarm, Delivery, Suggestion, Target, Theme
+from service.models import Alarm, Delivery, Source, Suggestion, Target, Theme
 from service.pipeline.outgoing import link_of
 from service.repositories import deliveries, outbox, targets
 
@@ -36,39 +37,54 @@ def of_refusal(target: Target, *, reason: str, waiting: int, public_url: str | N
     """Return the news that a target lets Koe do nothing any more since `refuses_since`."""
     since = _since(target)
     told = {"reason": redact(reason).text, "waiting": waiting}
-    return News(
-        event="target.paused",
-        subject_id=f"{target.id}-{since:%Y%m%dT%H%M%S%f}",
-        at=since,
-        data={**_of_target(target, since, public_url=public_url), **told},
-    )
+    return _of_standing("target.paused", target, at=since, told=told, public_url=public_url)
 
 
 def of_return(target: Target, *, at: datetime, public_url: str | None) -> News:
     """Return the news that a target takes again what comes, which it had refused since `refuses_since`."""
-    since = _since(target)
+    return _of_standing("target.resumed", target, at=at, told={}, public_url=public_url)
+
+
+def of_silence(source: Source, *, reason: str, public_url: str | None) -> News:
+    """Return the news that a source lets Koe read nothing any more since `refuses_since`."""
+    told = {"reason": redact(reason).text}
+    return _of_standing("source.paused", source, at=_since(source), told=told, public_url=public_url)
+
+
+def of_return_of_source(source: Source, *, at: datetime, public_url: str | None) -> News:
+    """Return the news that a source lets Koe read again, which it had refused since `refuses_since`."""
+    return _of_standing("source.resumed", source, at=at, told={}, public_url=public_url)
+
+
+def _since(connection: Target | Source) -> datetime:
+    if connection.refuses_since is None:
+        raise ValueError(f"{connection.id} does not refuse")
+    return connection.refuses_since.astimezone(UTC)
+
+
+def _of_standing(
+    event: str,
+    connection: Target | Source,
+    *,
+    at: datetime,
+    told: Mapping[str, object],
+    public_url: str | None,
+) -> News:
+    """Return the news of how a connection stands; of each time that it refuses they are told once."""
+    noun, since = event.partition(".")[0], _since(connection)
     return News(
-        event="target.resumed",
-        subject_id=f"{target.id}-{since:%Y%m%dT%H%M%S%f}",
+        event=event,
+        subject_id=f"{connection.id}-{since:%Y%m%dT%H%M%S%f}",
         at=at,
-        data=_of_target(target, since, public_url=public_url),
+        data={
+            f"{noun}_id": connection.id,
+            noun: connection.name,
+            "kind": connection.kind,
+            "since": since.isoformat(timespec="seconds").replace("+00:00", "Z"),
+            "link": link_of(f"/{noun}s/{connection.id}", public_url),
+            **told,
+        },
     )
-
-
-def _since(target: Target) -> datetime:
-    if target.refuses_since is None:
-        raise ValueError(f"the target {target.id} does not refuse")
-    return target.refuses_since.astimezone(UTC)
-
-
-def _of_target(target: Target, since: datetime, *, public_url: str | None) -> dict[str, object]:
-    return {
-        "target_id": target.id,
-        "target": target.name,
-        "kind": target.kind,
-        "since": since.isoformat(timespec="seconds").replace("+00:00", "Z"),
-        "link": link_of(f"/targets/{target.id}", public_url),
-    }
 
 
 def of_theme(theme: Theme, *, origin: str) -> News:

@@ -130,7 +130,12 @@ def alarms(session: Session, organisation_id: str, wanted: Wanted) -> list[Alarm
 
 def sources(session: Session, organisation_id: str, wanted: Wanted) -> list[Source]:
     """Return sources."""
-    columns = columns_of(Source, "kind", "proof", "created_at", "paused_at", source_id="id", source="name")
+    columns = columns_of(
+        Source,
+        *("kind", "proof", "created_at", "paused_at", "refuses_since"),
+        source_id="id",
+        source="name",
+    )
     query = select(Source).where(Source.organisation_id == organisation_id)
     return list(session.exec(following(query, wanted, Source, columns)))
 

@@ -133,6 +133,11 @@ def add_source(session: Session, source: Source) -> None:
     known.settings = {**known.settings, **source.settings}
 
 
+def lock_source(session: Session, source_id: str) -> Source | None:
+    """Return a source as it is now, which nobody else changes until the transaction ends."""
+    return session.get(Source, source_id, with_for_update=True, populate_existing=True)
+
+
 def last_heard(
     session: Session, organisation_id: str, *, source_id: str | None = None
 ) -> dict[str, datetime]:

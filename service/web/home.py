@@ -199,9 +199,11 @@ def waits(t: Language, session: Session, organisation_id: str) -> Iterator[tuple
     for state in GIVEN_UP:
         if n := states.get(state, 0):
             yield t(f"home.stuck_{state}", n=n), link("/deliveries", state=state)
-    paused = [one for one in source_repository.list_sources(session, organisation_id) if one.paused_at]
-    for one in paused:
+    all_sources = source_repository.list_sources(session, organisation_id)
+    for one in (each for each in all_sources if each.paused_at):
         yield t("home.source_paused", source=one.name), f"/sources/{one.id}"
+    for one in (each for each in all_sources if each.refuses_since and not each.paused_at):
+        yield t("home.source_refuses", source=one.name), f"/sources/{one.id}"
     if preview := run_repository.preview_run(session, organisation_id):
         yield t("runs.waiting"), f"/runs/{preview.id}"
     if n := len(pair_repository.proposals(session, organisation_id)):

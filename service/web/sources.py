@@ -283,6 +283,7 @@ def mark_of(session: Session, source: Source) -> str:
         came.item.version if came else "",
         str((walk.items, walk.through, walk.reason, walk.tries) if walk else None),
         str(source.paused_at),
+        str(source.refuses_since),
     )
 
 

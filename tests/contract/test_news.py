@@ -15,7 +15,7 @@ from connectors.http import Http
 from connectors.outgoing import News
 from connectors.ports import Means
 from connectors.registry import TARGETS, open_target
-from connectors.target_port import Target
+from connectors.target_port import STANDING, Target
 from connectors.targets.memory import MemoryTarget
 from connectors.targets.slack import Slack
 from connectors.targets.webhook import Webhook
@@ -57,6 +57,22 @@ RESUMED = replace(
     PAUSED,
     event="target.resumed",
     data={name: told for name, told in PAUSED.data.items() if name not in ("reason", "waiting")},
+)
+SILENT = replace(
+    PAUSED,
+    event="source.paused",
+    subject_id="4a1c-20260503T000000000000",
+    data={
+        "source_id": "4a1c",
+        "source": "desk *one* <!here>",
+        "kind": "zendesk",
+        "since": "2026-05-03T00:00:00Z",
+        "reason": "it says @channel: <http://x|no>",
+        "link": None,
+    },
+)
+AGAIN = replace(
+    SILENT, event="source.resumed", data={n: told for n, told in SILENT.data.items() if n != "reason"}
 )
 LOCAL = ("127.0.0.1",)
 
@@ -113,9 +129,9 @@ class TestEveryTargetThatHears:
         with pytest.raises(Refused, match=r"not of weather\.changed"):
             target.tell(replace(NEWS, event="weather.changed"))
 
-    def test_is_told_of_targets_that_refuse_and_that_take_again(self, target: Target) -> None:
-        names = {target.tell(each).reference for each in (PAUSED, RESUMED, PAUSED)}
-        assert len(names) == 2
+    def test_is_told_of_targets_and_sources_that_refuse_and_that_work_again(self, target: Target) -> None:
+        names = {target.tell(each).reference for each in (PAUSED, RESUMED, PAUSED, SILENT, AGAIN, SILENT)}
+        assert len(names) == 4
 
     def test_says_that_it_can_be_reached(self, target: Target) -> None:
         assert target.check().endswith(".")
@@ -141,7 +157,7 @@ class TestWhatAWebhookChooses:
 
     def test_where_nothing_is_chosen_it_is_not_among_the_usual(self, event: str) -> None:
         assert event not in Webhook.chosen({})
-        usual = {"suggestion.accepted", "alarm.raised", "target.paused", "target.resumed"}
+        usual = {"suggestion.accepted", "alarm.raised", *STANDING}
         assert Webhook.chosen({}) == usual
 
 
