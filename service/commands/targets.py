@@ -1,7 +1,6 @@
 """`koe target`: where deliveries go to."""
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,6 +13,7 @@ from service import destinations
 from service.arguments import one_of, pairs, read_settings
 from service.commands.options import Json, Name, opened
 from service.commands.target_calls import pause_target, resume_target, set_calls, show_target, tell_calls
+from service.commands.target_setup import absolute, set_target
 from service.commands.tokens import shown
 from service.config import Settings
 from service.console import Console
@@ -50,10 +50,7 @@ def add_target(
 ) -> None:
     """Add a backlog, a knowledge base or a webhook, once it has been shown that it can be reached."""
     console, settings = Console(json=as_json), read_settings()
-    given = {
-        key: str(Path(value).expanduser().absolute()) if key == "path" else value
-        for key, value in pairs(setting, option="--set").items()
-    }
+    given = absolute(pairs(setting, option="--set"))
     set_openly = given.pop(TARGETS[kind].secret_setting or "", None)
     if set_openly is not None and secret is not None:
         raise WrongUse(f"Say it once: --secret, or --set {TARGETS[kind].secret_setting}=….")
@@ -195,6 +192,7 @@ def remove_target(
     console.answer({"target": name, "given_up": given_up})
 
 
+app.command("set")(set_target)
 app.command("show")(show_target)
 app.command("pause")(pause_target)
 app.command("resume")(resume_target)

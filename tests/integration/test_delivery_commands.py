@@ -94,6 +94,34 @@ class TestTargets:
         signatures = [attempt.headers["webhook-signature"].count("v1,") for attempt in crm.attempts]
         assert signatures == [2, 2, 1]
 
+    def test_is_told_something_else_once_that_was_tried(self, koe: Koe, db: Database, crm: Receiver) -> None:
+        koe("target", "add", "webhook", "crm", "--set", f"url={crm.url}", "--secret", crm.secret)
+        told = koe("target", "set", "crm", "events=suggestion.accepted,theme.created", "--automatic")
+        assert (told.status, crm.secret in told.out + told.err) == (0, False)
+        assert kept(db).settings == {"url": crm.url, "events": "suggestion.accepted,theme.created"}
+        assert kept(db).automatic
+        wrong = koe("target", "set", "crm", "events=weather.changed")
+        assert (wrong.status, "suggestion.accepted" in wrong.err) == (1, True)
+        unknown = koe("target", "set", "crm", "colour=red")
+        assert (unknown.status, "events" in unknown.err) == (2, True)
+        nowhere = koe("target", "set", "crm", "url=http://127.0.0.1:9")
+        assert nowhere.status == 1
+        assert kept(db).settings["url"] == crm.url
+        back = koe("target", "set", "crm", "events=", "--by-hand", "--json")
+        assert back.json["settings"] == kept(db).settings == {"url": crm.url}
+        assert back.json["automatic"] is kept(db).automatic is False
+        accept_suggestions(db, 2)
+        koe("run", "--stage", "deliver")
+        assert len(crm.executed) == 1, "it is signed as before"
+
+    def test_a_secret_goes_to_no_other_place_and_is_never_shown(self, koe: Koe, db: Database) -> None:
+        with db.begin() as session:
+            targets.add_target(session, MAIN, "crm", "jira", {"address": "https://a.example"})
+        moved = koe("target", "set", "crm", "address=https://b.example", "token=s3cret-token")
+        assert moved.status != 0
+        assert "s3cret-token" not in moved.out + moved.err
+        assert kept(db).settings == {"address": "https://a.example"}
+
     def test_is_removed_only_if_nothing_waits_and_its_history_stays(
         self, koe: Koe, db: Database, crm: Receiver
     ) -> None:
