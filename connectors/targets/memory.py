@@ -17,8 +17,9 @@ class MemoryTarget(Target):
     takes = frozenset(
         {"fix_product", "write_article", "edit_article", "make_findable", "resolve_contradiction"}
     )
-    hears = (
-        frozenset({"alarm.raised", "delivery.delivered", "suggestion.created", "theme.created"}) | STANDING
+    hears = frozenset(
+        {"alarm.raised", "delivery.delivered", "effect.measured", "suggestion.created", "theme.created"}
+        | {"theme.updated", *STANDING}
     )
     idempotent = True
     follows = True

@@ -58,7 +58,10 @@ class Webhook(Target):
     takes = frozenset(
         {"fix_product", "write_article", "edit_article", "make_findable", "resolve_contradiction"}
     )
-    hears = frozenset({"delivery.delivered", "suggestion.created", "theme.created", *(USUAL - {ACCEPTED})})
+    hears = frozenset(
+        {"delivery.delivered", "effect.measured", "suggestion.created", "theme.created", "theme.updated"}
+        | (USUAL - {ACCEPTED})
+    )
     needs_secret = True
     idempotent = True
 

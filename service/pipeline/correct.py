@@ -15,7 +15,7 @@ from service.db import Database
 from service.errors import KoeError, NotFound
 from service.models import Correction, Theme, ThemePair
 from service.models.columns import digest
-from service.pipeline import naming, news
+from service.pipeline import naming, news, updates
 from service.pipeline.change import Change
 from service.pipeline.identity import born
 from service.repositories import alarms, corrections, members, moving, organisations, pairs, places
@@ -74,8 +74,10 @@ def make(
         at=at or now,
         reason=wanted.reason,
     )
+    before = updates.remember(session, organisation_id)
     carry_out(session, correction)
     session.add(correction)
+    updates.tell(session, organisation_id, before, origin="person")
     session.flush()
     return Done(correction=correction, followed=followed)
 

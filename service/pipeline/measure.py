@@ -8,13 +8,14 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from service.db import Database
-from service.models import Effect, Intervention
+from service.models import Effect, Intervention, Theme
 from service.models.account import HAPPENINGS
 from service.models.item import CONTACT_CHANNELS
-from service.pipeline import asking, loop
+from service.pipeline import asking, loop, news
 from service.pipeline.report import Progress, Report, silent
 from service.repositories import alarms, effects, interventions, organisations, themes
 from service.repositories.heard import heard_between
+from service.repositories.runs import live_run
 from service.rules.contacts import Bounds, Contact
 
 if TYPE_CHECKING:
@@ -85,8 +86,18 @@ def _measure(
         told += some
         found += _effects(some, compared, within, None, wishes)
     for each, effect in zip(told, found, strict=True):
-        effects.keep(session, effect)
+        _keep(session, each, effect)
         asking.ask(session, each, _asks(effect), public_url=public_url)
+
+
+def _keep(session: Session, opened: Intervention, effect: Effect) -> None:
+    """Write down what came of something that was done, and tell of a verdict that is new."""
+    kept, theme = effects.keep(session, effect), session.get(Theme, effect.theme_id)
+    live = live_run(session, effect.organisation_id)
+    shows_today = live is None or live.as_of is None
+    if kept.is_new and shows_today and theme is not None:
+        told = news.of_effect(effect, opened, theme, before=kept.before)
+        news.tell(session, effect.organisation_id, told)
 
 
 def _by_segment(meant: Sequence[Intervention]) -> Mapping[tuple[str, str], list[Intervention]]:

@@ -1,6 +1,6 @@
 """Tells targets what happened: frozen as it is now, in the transaction in which it happens."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -9,7 +9,7 @@ from sqlmodel import Session
 from connectors.outgoing import News
 from connectors.registry import TARGETS
 from nlp.redact import redact
-from service.models import Alarm, Delivery, Source, Suggestion, Target, Theme
+from service.models import Alarm, Delivery, Effect, Intervention, Source, Suggestion, Target, Theme
 from service.pipeline.outgoing import link_of
 from service.repositories import deliveries, outbox, targets
 
@@ -31,6 +31,15 @@ def tell(session: Session, organisation_id: str, *happened: News, but: str | Non
         for news in happened:
             if news.event in chosen:
                 deliveries.put_news(session, news, target, at=now)
+
+
+def is_heard(session: Session, organisation_id: str, event: str) -> bool:
+    """Say whether any target chose to hear of an event."""
+    for target in targets.list_targets(session, organisation_id):
+        kind = TARGETS.get(target.kind)
+        if kind is not None and event in kind.hears & kind.chosen(target.settings):
+            return True
+    return False
 
 
 def of_refusal(target: Target, *, reason: str, waiting: int, public_url: str | None) -> News:
@@ -90,17 +99,62 @@ def _of_standing(
 def of_theme(theme: Theme, *, origin: str) -> News:
     """Return the news that there is a theme; the origin is `model`, or `person` where somebody made it."""
     return News(
-        event="theme.created",
-        subject_id=theme.id,
-        at=datetime.now(UTC),
+        event="theme.created", subject_id=theme.id, at=datetime.now(UTC), data=_described(theme, origin)
+    )
+
+
+def of_update(theme: Theme, *, changed: Sequence[str], origin: str, at: datetime) -> News:
+    """Return the news that a theme is not what it was; the origin is `model`, or `person`."""
+    return News(
+        event="theme.updated",
+        subject_id=f"{theme.id}-{at.astimezone(UTC):%Y%m%dT%H%M%S%f}",
+        at=at,
         data={
+            **_described(theme, origin),
+            "changed": list(changed),
+            "parent_id": theme.parent_id,
+            "successor_id": theme.successor_id,
+            "retired": theme.retired,
+            "pinned": theme.pinned,
+            "ignored": theme.ignored,
+        },
+    )
+
+
+def _described(theme: Theme, origin: str) -> dict[str, object]:
+    return {
+        "theme_id": theme.id,
+        "theme_title": theme.title,
+        "titles": dict(theme.titles),
+        "lang": theme.lang,
+        "kind": theme.kind,
+        "keywords": list(theme.keywords),
+        "origin": origin,
+    }
+
+
+def of_effect(effect: Effect, opened: Intervention, theme: Theme, *, before: str | None) -> News:
+    """Return the news of what something that was done did to a theme's contacts: a new verdict."""
+    at = effect.told_at or datetime.now(UTC)
+    return News(
+        event="effect.measured",
+        subject_id=f"{opened.id}-{at.astimezone(UTC):%Y%m%dT%H%M%S%f}",
+        at=at,
+        data={
+            "intervention_id": opened.intervention_id,
             "theme_id": theme.id,
             "theme_title": theme.title,
-            "titles": dict(theme.titles),
-            "lang": theme.lang,
-            "kind": theme.kind,
-            "keywords": list(theme.keywords),
-            "origin": origin,
+            "kind": opened.kind,
+            "occurred_at": opened.occurred_at.astimezone(UTC).isoformat(timespec="seconds"),
+            "segment": opened.segment,
+            "verdict": effect.verdict,
+            "before": before,
+            "relative_effect": effect.relative_effect,
+            "low": effect.low,
+            "high": effect.high,
+            "observed": effect.observed,
+            "expected": effect.expected,
+            "weeks_needed": effect.weeks_needed,
         },
     )
 

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from nlp.ports import Labeler
 from service.db import Database
 from service.models import Lineage, Run, Theme
-from service.pipeline import loop, news, retitle
+from service.pipeline import loop, news, retitle, updates
 from service.pipeline.identity import LOWER, UPPER, Identities, identify
 from service.pipeline.naming import Grouped, Naming, name_themes
 from service.pipeline.obey import Obeyed, obey
@@ -42,7 +42,9 @@ def _take_up(db: Database, organisation_id: str, labeler: Labeler, *, progress: 
         grouped = grouped_run(session, organisation_id)
         if grouped is None:
             live = live_run(session, organisation_id)
+            before = updates.remember(session, organisation_id)
             renewed = retitle.renew(session, live, labeler, told=counter(progress, STAGE, 0)) if live else 0
+            updates.tell(session, organisation_id, before, origin="model")
             loop.refresh(session, organisation_id)
             stay = "There is no new grouping; the themes stay."
             told = f"{stay} {renewed} have new names, as the glossary wants." if renewed else stay
@@ -85,12 +87,14 @@ def publish(
 
     The caller keeps others from changing where spans are (`lock_places`).
     """
+    before = updates.remember(session, run.organisation_id) if run.as_of is None else None
     themes = _write_themes(session, run.organisation_id, identities, names, existing)
     obeyed.entitle(themes)
     if run.as_of is None:
         obeyed.conclude(themes)
         new = [themes[name] for name in identities.upper.ids.values() if name not in existing]
         news.tell(session, run.organisation_id, *(news.of_theme(theme, origin="model") for theme in new))
+        updates.tell(session, run.organisation_id, before, origin="model")
     events = told(identities.lineage(run), themes)
     session.add_all(events)
     for event in events:

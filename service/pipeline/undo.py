@@ -8,7 +8,7 @@ from itertools import combinations
 from sqlmodel import Session
 
 from service.models import Correction, Theme, ThemePair
-from service.pipeline import naming
+from service.pipeline import naming, updates
 from service.pipeline.change import settle, untell
 from service.repositories import corrections, moving, pairs, places
 from service.repositories import themes as theme_repository
@@ -32,7 +32,7 @@ def undo(session: Session, organisation_id: str, correction_id: str, *, by: str)
         return correction
     later = _later(session, correction)
     _check_nothing_rests_on_it(session, correction, later)
-    now = datetime.now(UTC)
+    now, before = datetime.now(UTC), updates.remember(session, organisation_id)
     correction.undone_by, correction.undone_at, correction.conflict = by, now, None
     session.flush()
     if correction.carried_out_at is not None:
@@ -45,6 +45,7 @@ def undo(session: Session, organisation_id: str, correction_id: str, *, by: str)
         _hand_on(correction, later)
         _open_pairs(session, correction)
         untell(session, correction)
+    updates.tell(session, organisation_id, before, origin="person")
     session.flush()
     return correction
 

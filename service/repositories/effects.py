@@ -94,12 +94,23 @@ def effects_of_theme(session: Session, organisation_id: str, theme_id: str) -> l
     return list(session.exec(query.order_by(col(Effect.intervention_id))))
 
 
-def keep(session: Session, effect: Effect) -> None:
+class Kept(NamedTuple):
+    """An effect that was written, and what was known before."""
+
+    is_new: bool
+    """Whether its verdict is another one than before, or is the first, or is about another theme."""
+    before: str | None
+    """The verdict before; None where there was none about this theme."""
+
+
+def keep(session: Session, effect: Effect) -> Kept:
     """Write an effect in the place of what was known; a verdict that stays is not told anew."""
     known = session.get(Effect, effect.intervention_id)
-    stays = known is not None and (known.theme_id, known.verdict) == (effect.theme_id, effect.verdict)
-    effect.told_at = known.told_at if known is not None and stays else datetime.now(UTC)
+    before = known.verdict if known is not None and known.theme_id == effect.theme_id else None
+    is_new = before != effect.verdict
+    effect.told_at = known.told_at if known is not None and not is_new else datetime.now(UTC)
     session.merge(effect)
+    return Kept(is_new=is_new, before=before)
 
 
 def forget(session: Session, organisation_id: str, intervention_id: str) -> None:

@@ -20,6 +20,7 @@ from service.rules import contacts
 from service.rules.contacts import Contact
 
 __all__ = [
+    "Standing",
     "ThemeFigures",
     "Voice",
     "all_themes",
@@ -33,6 +34,7 @@ __all__ = [
     "live_run",
     "living",
     "named",
+    "standings",
     "surest_voices",
     "theme_figures",
     "themes_by_id",
@@ -68,6 +70,25 @@ def themes_by_id(session: Session, organisation_id: str) -> dict[str, Theme]:
     """Return every theme of both levels, also the retired ones."""
     query = select(Theme).where(Theme.organisation_id == organisation_id)
     return {theme.id: theme for theme in session.exec(query.order_by(col(Theme.id).collate("C")))}
+
+
+class Standing(NamedTuple):
+    """What of a theme others are told once it changes."""
+
+    title: str
+    kind: str
+    parent_id: str | None
+    successor_id: str | None
+    retired: bool
+    pinned: bool
+    ignored: bool
+
+
+def standings(session: Session, organisation_id: str) -> dict[str, Standing]:
+    """Return how every theme of both levels stands, also the retired ones, as the database has it."""
+    fields = (col(getattr(Theme, name)) for name in Standing._fields)
+    query = columns_of(col(Theme.id), *fields).where(col(Theme.organisation_id) == organisation_id)
+    return {theme_id: Standing(*rest) for theme_id, *rest in session.execute(query)}
 
 
 def named(session: Session, organisation_id: str, theme_ids: Collection[str]) -> dict[str, Theme]:

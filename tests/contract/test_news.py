@@ -141,7 +141,9 @@ class TestEveryTargetThatHears:
             target.tell(replace(NEWS, data={**NEWS.data, "theme_title": title}))
 
 
-@pytest.mark.parametrize("event", ["theme.created", "suggestion.created", "delivery.delivered"])
+@pytest.mark.parametrize(
+    "event", ["theme.created", "theme.updated", "suggestion.created", "delivery.delivered", "effect.measured"]
+)
 class TestWhatAWebhookChooses:
     def test_it_is_told_of_what_it_chose_signed_under_a_key_of_its_own(self, event: str) -> None:
         chosen = {"events": f"{event}, alarm.raised"}

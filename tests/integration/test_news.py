@@ -1,13 +1,15 @@
 """What happened is told once each, to those targets that chose to hear of it."""
 
 from collections import Counter
+from collections.abc import Mapping
 
 import pytest
+from sqlalchemy import delete
 from sqlmodel import col, select
 
 from service.db import Database
-from service.models import MAIN, Assignment, Delivery, Suggestion, Target, Theme
-from service.pipeline import decide, deliver
+from service.models import MAIN, Assignment, Delivery, Effect, Suggestion, Target, Theme
+from service.pipeline import decide, deliver, measure
 from service.pipeline.correct import make
 from service.pipeline.run import run
 from service.pipeline.undo import undo
@@ -89,6 +91,88 @@ class TestThemes:
         assert len(told(company.db, "theme.created")) == before
         company.accept()
         assert len(told(company.db, "theme.created")) == before + 1
+
+
+class TestChangedThemes:
+    @pytest.fixture
+    def company(self, db: Database) -> Company:
+        webhook(db, "curious", "theme.updated")
+        webhook(db, "usual")
+        return Company(db)
+
+    def updates(self, company: Company) -> list[Mapping[str, object]]:
+        """Return what the curious one was told of changed themes."""
+        assert all(name == "curious" for name, _ in told(company.db, "theme.updated"))
+        with company.db.begin() as session:
+            query = select(Delivery).where(Delivery.event == "theme.updated").order_by(col(Delivery.next_at))
+            return [one.payload["data"] for one in session.exec(query) if one.payload]
+
+    def test_of_a_first_run_and_of_one_that_changes_nothing_none_is_told(self, company: Company) -> None:
+        company.run()
+        company.run()
+        assert self.updates(company) == []
+
+    def test_one_that_became_part_of_another_in_a_run_is_told_once(self, company: Company) -> None:
+        gone, kept = company.where()["b0"], company.where()["a0"]
+        company.said |= company.together("a", "b")
+        company.run()
+        found = {str(one["theme_id"]): one for one in self.updates(company)}
+        assert found[gone]["changed"] == ["successor_id", "retired"]
+        assert (found[gone]["successor_id"], found[gone]["origin"]) == (kept, "model")
+        assert len(found) == len(self.updates(company))
+        company.run()
+        assert len(self.updates(company)) == len(found)
+
+    def test_what_a_person_decides_is_told_and_that_it_was_taken_back(self, company: Company) -> None:
+        theme = company.where()["a0"]
+        with company.db.begin() as session:
+            wanted = Wanted(op="rename", theme_ids=(theme,), title="By hand")
+            made = make(session, MAIN, wanted, by="Aki").correction
+        [renamed] = self.updates(company)
+        assert (renamed["theme_title"], renamed["changed"], renamed["origin"]) == (
+            "By hand",
+            ["title"],
+            "person",
+        )
+        with company.db.begin() as session:
+            undo(session, MAIN, made.id, by="Aki")
+        with company.db.begin() as session:
+            make(session, MAIN, Wanted(op="ignore", theme_ids=(theme,)), by="Aki")
+        changes = [one["changed"] for one in self.updates(company)]
+        assert sorted(map(str, changes)) == ["['ignored']", "['title']", "['title']"]
+
+    def test_a_preview_tells_of_none_until_it_is_taken(self, company: Company) -> None:
+        company.preview(company.together("a", "b"))
+        assert self.updates(company) == []
+        company.accept()
+        assert company.where()["a0"] in {one["successor_id"] for one in self.updates(company)}
+
+
+def test_a_verdict_is_told_when_it_comes_and_when_it_changes(demo_db: Database) -> None:
+    webhook(demo_db, "curious", "effect.measured")
+    webhook(demo_db, "usual")
+    measure.run(demo_db, MAIN)
+    assert told(demo_db, "effect.measured") == [], "what was known before is no news"
+    with demo_db.begin() as session:
+        count = len(session.exec(select(Effect)).all())
+        session.execute(delete(Effect))
+    measure.run(demo_db, MAIN)
+    first = told(demo_db, "effect.measured")
+    assert (len(first), {name for name, _ in first}) == (count, {"curious"})
+    measure.run(demo_db, MAIN)
+    assert told(demo_db, "effect.measured") == first
+    with demo_db.begin() as session:
+        changed = session.exec(select(Effect)).first()
+        assert changed is not None
+        verdict, changed.verdict = changed.verdict, "increased"
+    measure.run(demo_db, MAIN)
+    [(_, subject)] = set(told(demo_db, "effect.measured")) - set(first)
+    with demo_db.begin() as session:
+        [news] = session.exec(select(Delivery).where(Delivery.subject_id == subject))
+    assert news.payload is not None
+    data = news.payload["data"]
+    assert (data["verdict"], data["before"]) == (verdict, "increased")
+    assert data["intervention_id"]
 
 
 def test_a_suggestion_is_told_when_it_comes_and_not_when_it_is_brought_up_to_date(demo_db: Database) -> None:
