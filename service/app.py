@@ -32,7 +32,9 @@ from service.errors import KoeError, Unavailable
 from service.jobs.bell import Bell
 from service.jobs.queue import Queue
 from service.listening import listening
+from service.parts import embedders_of
 from service.sealing import Seal
+from service.search.meaning import Reader
 from service.serving import server_of
 from service.web import (
     alarms,
@@ -88,6 +90,7 @@ def create_app(
     app.state.patience = Patience()
     app.state.receivers = Receivers(db, partial(Seal.of, settings))
     app.state.target_receivers = TargetReceivers(db, partial(Seal.of, settings))
+    app.state.reader = Reader(partial(embedders_of, settings))
     app.state.ring = ring
     app.state.ring_to_track = ring_to_track
     app.state.body_seconds = MOST_SECONDS

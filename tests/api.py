@@ -49,7 +49,10 @@ def program(address: str, token: str | None = None) -> httpx.Client:
 @contextmanager
 def asking(db: Database, scope: Scope = "read") -> Iterator[httpx.Client]:
     """Serve a database to programs, and give a client that has a token of this scope."""
-    with serving(create_app(db, Settings())) as address, program(address, make_token(db, scope)) as client:
+    with (
+        serving(create_app(db, Settings(embedder="hashing"))) as address,
+        program(address, make_token(db, scope)) as client,
+    ):
         yield client
 
 

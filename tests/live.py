@@ -52,8 +52,11 @@ def serving(app: FastAPI) -> Iterator[str]:
 
 @contextmanager
 def open_pages(db: Database) -> Iterator[str]:
-    """Serve the pages over a database to whoever asks on this machine, as the demo does."""
-    with serving(create_app(db, Settings(), demo=True)) as address:
+    """Serve the pages over a database to whoever asks on this machine, as the demo does.
+
+    Searches are read by an embedder that needs no weights: what the words find is there, and nobody waits.
+    """
+    with serving(create_app(db, Settings(embedder="hashing"), demo=True)) as address:
         yield address
 
 

@@ -26,6 +26,7 @@ from service.api import (
     metrics,
     notices,
     runs,
+    search,
     sources,
     suggestions,
     targets,
@@ -57,6 +58,7 @@ NOUNS = (
     glossary,
     notices,
     measures,
+    search,
 )
 
 

@@ -44,7 +44,8 @@ def _read(given: object) -> object:
     return read_moment(given)
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
+    """Return a text; raises ValueError, in words, for one that no database keeps."""
     if "\0" in text:
         raise ValueError("No text that Koe keeps holds the character NUL.")
     return text
@@ -83,7 +84,7 @@ def one_of(choices: Sequence[str]) -> Any:
 AHEAD = timedelta(minutes=5)
 """By which another clock may be ahead of ours."""
 Moment = Annotated[datetime, BeforeValidator(_read)]
-Name = Annotated[str, Field(max_length=500), AfterValidator(_storable)]
+Name = Annotated[str, Field(max_length=500), AfterValidator(storable)]
 """What something is called: by an address or a filter."""
 Id = Annotated[Name, Path(examples=["07e4edc617a6e6bb3aa0"])]
 Text = Name | SkipJsonSchema[None]

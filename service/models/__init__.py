@@ -15,7 +15,7 @@ from service.models.polished import Polished
 from service.models.run import Assignment, Lineage, PreviewTheme, Run
 from service.models.search import Search
 from service.models.source import InboxEntry, Source, WebhookCall
-from service.models.span import Embedding, Span, SpanWords
+from service.models.span import Embedding, Span, SpanWords, VectorSigns
 from service.models.steering import MeasureCase, MeasureSeries
 from service.models.suggestion import Coverage, Delivery, DeliveryAttempt, Suggestion, Target
 from service.models.theme import Centroid, Theme
@@ -74,6 +74,7 @@ __all__ = [
     "Token",
     "Value",
     "ValueSettings",
+    "VectorSigns",
     "Walk",
     "Watch",
     "WebhookCall",

@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from pgvector.sqlalchemy import Vector
-from sqlalchemy import Index
-from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy import Column, Index
+from sqlalchemy.dialects.postgresql import BIT, TSVECTOR
 from sqlmodel import Field, SQLModel
 
 from service.models.columns import Instant, organisation_column
@@ -74,3 +74,17 @@ class Embedding(SQLModel, table=True):
     embedder: str = Field(primary_key=True)
     content_hash: str = Field(primary_key=True)
     vector: Any = Field(sa_type=Vector)
+
+
+class VectorSigns(SQLModel, table=True):
+    """Which numbers of a vector are above zero: a bit each, so that all vectors can be looked through.
+
+    What is near by these is then compared by the vectors themselves.
+    """
+
+    __tablename__ = "vector_signs"
+
+    organisation_id: str = Field(foreign_key="organisation.id", primary_key=True)
+    embedder: str = Field(primary_key=True)
+    content_hash: str = Field(primary_key=True)
+    signs: Any = Field(sa_column=Column(BIT(varying=True), nullable=False))

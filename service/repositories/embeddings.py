@@ -50,6 +50,12 @@ KEEP = """
     ORDER BY content_hash
     ON CONFLICT DO NOTHING
 """
+KEEP_SIGNS = """
+    INSERT INTO vector_signs (organisation_id, embedder, content_hash, signs)
+    SELECT %s, %s, content_hash, binary_quantize(vector) FROM incoming_vector
+    ORDER BY content_hash
+    ON CONFLICT DO NOTHING
+"""
 READ = """
     SELECT content_hash, vector_send(vector) FROM embedding
     WHERE organisation_id = %s AND embedder = %s AND content_hash = ANY(%s)
@@ -116,6 +122,7 @@ def store(
         with cursor.copy(COPY) as copy:
             copy.write(_binary_rows(hashes, vectors))
         cursor.execute(KEEP, (organisation_id, embedder))
+        cursor.execute(KEEP_SIGNS, (organisation_id, embedder))
         cursor.execute("DROP TABLE incoming_vector")
 
 

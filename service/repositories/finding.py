@@ -85,12 +85,12 @@ LENGTH = """
         * (1 - :length_weight + :length_weight * length(words) / CAST(:mean AS float))
 """
 NARROWINGS = {
-    "kind": "kind = :kind",
+    "kind": "row.kind = :kind",
     "source": (
-        "source_id = (SELECT id FROM source WHERE organisation_id = :organisation_id AND name = :source)"
+        "row.source_id = (SELECT id FROM source WHERE organisation_id = :organisation_id AND name = :source)"
     ),
-    "since": "said_at >= :since",
-    "until": "said_at < :until",
+    "since": "row.said_at >= :since",
+    "until": "row.said_at < :until",
 }
 OTHER = "other"
 """In the place of a language: none of those that the pages are in, or none that is known."""
@@ -162,7 +162,7 @@ def _found(
         "saturation": SATURATION,
         "length_weight": LENGTH_WEIGHT,
     }
-    condition, values = _narrowing(narrowed)
+    condition, values = narrowing(narrowed)
     rarity = _rarity(session, organisation_id, table, queries)
     words = {"table": table, "narrowed": condition, "length": LENGTH}
     given |= values | {"mean": rarity.mean}
@@ -248,14 +248,14 @@ def _query(part: Part) -> str:
     return "(" + " | ".join(f"({words})" for words in alternatives) + ")"
 
 
-def _narrowing(narrowed: Narrowed) -> tuple[str, dict[str, Any]]:
+def narrowing(narrowed: Narrowed) -> tuple[str, dict[str, Any]]:
     """Return the condition, which begins with AND, and its values."""
     values = {name: value for name in NARROWINGS if (value := getattr(narrowed, name))}
     conditions = [NARROWINGS[name] for name in values]
     if narrowed.lang == OTHER:
-        conditions.append("(lang IS NULL OR NOT lang = ANY(:pages))")
+        conditions.append("(row.lang IS NULL OR NOT row.lang = ANY(:pages))")
         values["pages"] = list(PAGE_LANGUAGES)
     elif narrowed.lang:
-        conditions.append("lang = :lang")
+        conditions.append("row.lang = :lang")
         values["lang"] = narrowed.lang
     return "".join(f" AND {condition}" for condition in conditions), values

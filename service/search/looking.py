@@ -1,7 +1,7 @@
 """Looks for voices, themes and articles: each by words and by meaning, in one order."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from sqlmodel import Session
@@ -9,12 +9,13 @@ from sqlmodel import Session
 from nlp.asked import Asked, Part, asked
 from nlp.tokens import normal_forms
 from service.repositories import articles as article_repository
-from service.repositories import finding, places, voices
+from service.repositories import finding, nearness, places, voices
 from service.repositories import passages as passage_repository
 from service.repositories import themes as theme_repository
 from service.repositories.finding import MOST_COUNTED, Narrowed, Ranked
 from service.repositories.glossary import glossary
 from service.repositories.themes import Named
+from service.search.meaning import Reader, Reading
 from service.search.ranking import fused
 from service.search.results import (
     Found,
@@ -28,6 +29,10 @@ from service.search.results import (
     Row,
 )
 
+NEAR = 0.3
+"""The cosine from which on something means something alike; what is below that is mostly chance."""
+MOST_NEAR = 50
+"""Of what means something alike."""
 MOST = 200
 """Voices, themes or articles that can be gone through; a search that needs more wants other words."""
 TITLES = 8_192
@@ -50,86 +55,140 @@ class Search:
     organisation_id: str
     asked: Asked
     narrowed: Narrowed
+    reading: Reading
+    """What it means."""
+    by_words: bool
+    """False where only what means something alike is wanted."""
     voices: Ranked
     """The spans that hold its words."""
+    near: tuple[list[str], ...]
+    """The spans that mean something alike, space by space."""
 
 
-def search_for(session: Session, organisation_id: str, query: str, narrowed: Narrowed) -> Search:
-    """Return a search that is ready to be shown; the words that voices hold have been looked for."""
+def search_for(
+    session: Session,
+    organisation_id: str,
+    query: str,
+    narrowed: Narrowed,
+    *,
+    reader: Reader | None = None,
+    by_words: bool = True,
+) -> Search:
+    """Return a search that is ready to be shown; the voices have been looked for.
+
+    Without a `reader` only words are looked for, and with `by_words` false only what they mean.
+    """
     meant = asked(query, glossary(session, organisation_id))
-    held = finding.voices(session, organisation_id, meant.parts, narrowed, limit=MOST)
+    held = Ranked([], 0)
+    if by_words:
+        held = finding.voices(session, organisation_id, meant.parts, narrowed, limit=MOST)
+    reading = reader.read(query) if reader else Reading(state="off")
+    known = nearness.known_spaces(session, organisation_id, [one.embedder for one in reading.meant])
+    reading = replace(reading, meant=tuple(one for one in reading.meant if one.embedder in known))
+    near = tuple(
+        nearness.voices(session, organisation_id, one, narrowed, least=NEAR, limit=MOST_NEAR)
+        for one in reading.meant
+    )
     return Search(
-        session=session, organisation_id=organisation_id, asked=meant, narrowed=narrowed, voices=held
+        session=session,
+        organisation_id=organisation_id,
+        asked=meant,
+        narrowed=narrowed,
+        reading=reading,
+        by_words=by_words,
+        voices=held,
+        near=near,
     )
 
 
 def found_voices(search: Search, part: Slice) -> FoundVoices:
-    """Return voices, those that hold all words before those that hold some."""
+    """Return voices: what holds the words, and what means something alike."""
     how = _how(search.voices)
-    order = search.voices.ids[:MOST]
+    order = fused(search.voices.ids, *search.near)[:MOST]
     shown = order[part.start : part.start + part.size]
     said = voices.said(search.session, search.organisation_id, shown)
-    hits = [Hit(row=said[span_id], how=how[span_id]) for span_id in shown if span_id in said]
-    return _found(hits, order, search.voices)
+    hits = [Hit(row=said[one], how=how.get(one, "meaning")) for one in shown if one in said]
+    return _found(hits, order, _whole(order, search.voices))
 
 
 def found_articles(search: Search, part: Slice) -> FoundArticles:
     """Return articles, each by the passage of it that fits best."""
-    ranked = finding.passages(
-        search.session, search.organisation_id, search.asked.parts, search.narrowed, limit=MOST
-    )
+    session, organisation_id = search.session, search.organisation_id
+    ranked = Ranked([], 0)
+    if search.by_words:
+        parts = search.asked.parts
+        ranked = finding.passages(session, organisation_id, parts, search.narrowed, limit=MOST)
+    near = [
+        nearness.passages(session, organisation_id, one, search.narrowed, least=NEAR, limit=MOST_NEAR)
+        for one in search.reading.meant
+    ]
     how = _how(ranked)
-    passages = passage_repository.by_id(search.session, search.organisation_id, ranked.ids)
+    ids = fused(ranked.ids, *near)
+    passages = passage_repository.by_id(session, organisation_id, ids)
     best: dict[str, str] = {}
-    for passage_id in ranked.ids:
+    for passage_id in ids:
         if passage_id in passages:
             best.setdefault(passages[passage_id].article_id, passage_id)
-    order = list(best)
+    order = list(best)[:MOST]
     shown = order[part.start : part.start + part.size]
-    articles = article_repository.by_id(search.session, search.organisation_id, shown)
+    articles = article_repository.by_id(session, organisation_id, shown)
     hits = [
         Hit(
             row=FoundArticle(article=articles[one], passage=passages[best[one]]),
-            how=how[best[one]],
+            how=how.get(best[one], "meaning"),
         )
         for one in shown
         if one in articles
     ]
-    whole = sum(how[passage_id] == "all" for passage_id in best.values())
+    whole = sum(how.get(best[one]) == "all" for one in order)
     return _found(hits, order, Ranked(order, whole))
 
 
 def found_themes(search: Search, part: Slice) -> FoundThemes:
-    """Return themes: by their titles and keywords, and by the voices in them that fit."""
-    narrowed = search.narrowed
+    """Return themes: by their titles and keywords, by what they mean, and by the voices in them that fit."""
+    session, organisation_id, narrowed = search.session, search.organisation_id, search.narrowed
     known = {
         theme.id: theme
-        for theme in theme_repository.named_themes(search.session, search.organisation_id)
-        if narrowed.kind in ("", theme.kind) and _is_in(theme.lang, narrowed.lang)
+        for theme in theme_repository.named_themes(session, organisation_id)
+        if narrowed.kind in ("", theme.kind) and is_in(theme.lang, narrowed.lang)
     }
-    titled = _titled(search.asked.parts, list(known.values()))
-    homes = places.themes_of(search.session, search.organisation_id, search.voices.ids[:MOST])
-    spoken: dict[str, str] = {}
-    for span_id in search.voices.ids[:MOST]:
-        if (home := homes.get(span_id)) in known:
-            spoken.setdefault(home, span_id)
-    order = fused(titled.ids, list(spoken))[:MOST]
+    titled = _titled(search.asked.parts, list(known.values())) if search.by_words else Ranked([], 0)
+    near = [
+        [name for name in nearest if name in known]
+        for one in search.reading.meant
+        for nearest in (nearness.themes(session, organisation_id, one, least=NEAR, limit=MOST_NEAR),)
+    ]
+    spoken = _spoken(search, known)
+    order = fused(titled.ids, list(spoken), *near)[:MOST]
     shown = order[part.start : part.start + part.size]
-    themes = theme_repository.named(search.session, search.organisation_id, shown)
-    said = voices.said(
-        search.session, search.organisation_id, [spoken[one] for one in shown if one in spoken]
-    )
+    themes = theme_repository.named(session, organisation_id, shown)
+    said = voices.said(session, organisation_id, [spoken[one] for one in shown if one in spoken])
     of_titles, of_voices = _how(titled), _how(search.voices)
+    how = {one: _better(of_titles.get(one), of_voices.get(spoken.get(one, ""))) for one in order}
     hits = [
-        Hit(
-            row=FoundTheme(theme=themes[one], said=said.get(spoken.get(one, ""))),
-            how=_better(of_titles.get(one), of_voices.get(spoken.get(one, ""))),
-        )
+        Hit(row=FoundTheme(theme=themes[one], said=said.get(spoken.get(one, ""))), how=how[one])
         for one in shown
         if one in themes
     ]
-    whole = sum("all" in (of_titles.get(one), of_voices.get(spoken.get(one, ""))) for one in order)
-    return _found(hits, order, Ranked(order, whole))
+    return _found(hits, order, Ranked(order, sum(one == "all" for one in how.values())))
+
+
+def _spoken(search: Search, known: Collection[str]) -> dict[str, str]:
+    """Return the known themes of the voices that were found, best first, and of each its best voice."""
+    order = fused(search.voices.ids, *search.near)[:MOST]
+    homes = places.themes_of(search.session, search.organisation_id, order)
+    spoken: dict[str, str] = {}
+    for span_id in order:
+        home = homes.get(span_id)
+        if home is not None and home in known:
+            spoken.setdefault(home, span_id)
+    return spoken
+
+
+def _whole(order: Sequence[str], ranked: Ranked) -> Ranked:
+    """Return an order with how many in it hold all words, or more where not all of these stand in it."""
+    held = len(set(order) & set(ranked.ids[: ranked.total]))
+    return Ranked(list(order), max(held, ranked.total))
 
 
 def _found(hits: Sequence[Hit[Row]], order: Sequence[str], ranked: Ranked) -> Found[Row]:
@@ -152,7 +211,8 @@ def _better(*how: How | None) -> How:
     return next((one for one in ("all", "some") if one in how), "meaning")
 
 
-def _is_in(lang: str, wanted: str) -> bool:
+def is_in(lang: str, wanted: str) -> bool:
+    """Say whether a language is the wanted one: `other` is none of the pages', and nothing is any."""
     if wanted == finding.OTHER:
         return lang not in finding.PAGE_LANGUAGES
     return wanted in ("", lang)

@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from connectors.files.encodings import clean
@@ -22,6 +22,7 @@ from service.search.looking import (
     found_voices,
     search_for,
 )
+from service.search.meaning import Reader
 from service.search.results import FoundArticles, FoundThemes, FoundVoices
 from service.web.deps import SessionDep
 from service.web.items import Day, Name
@@ -38,6 +39,7 @@ FILTERS = {
     "articles": ("lang", "source", "since", "until"),
 }
 """By what each list can be narrowed."""
+WAYS = ("words", "meaning")
 PAGE = 20
 FEW = 5
 """What the page of everything shows of each."""
@@ -53,6 +55,7 @@ class SearchQuery(BaseModel):
 
     q: str = ""
     noun: Literal["", "themes", "voices", "articles"] = Field(default="", alias="in")
+    by: Literal["", "words", "meaning"] = ""
     lang: Literal["", "en", "ja", "other"] = ""
     kind: Literal["", "pain_point", "question", "request", "praise", "other"] = ""
     source: Name = ""
@@ -69,7 +72,7 @@ class SearchQuery(BaseModel):
     @property
     def chosen(self) -> dict[str, object]:
         """The filters that are set, of those that this list has."""
-        return {name: value for name in FILTERS[self.noun] if (value := getattr(self, name))}
+        return {name: value for name in (*FILTERS[self.noun], "by") if (value := getattr(self, name))}
 
     def narrowed(self, zone: ZoneInfo) -> Narrowed:
         """Return what the search is narrowed to."""
@@ -110,17 +113,34 @@ class Everything:
         return any(found and found.total for found in (self.themes, self.voices, self.articles))
 
 
+def reader_of(request: Request) -> Reader:
+    """Return what reads searches for their meaning."""
+    reader: Reader = request.app.state.reader
+    return reader
+
+
+ReaderOfMeaningDep = Annotated[Reader, Depends(reader_of)]
+
+
 @router.get("/search")
 def show_search(
     request: Request,
     pages: PagesDep,
     session: SessionDep,
     organisation_id: OrganisationDep,
+    reader: ReaderOfMeaningDep,
     query: Annotated[SearchQuery, Query()],
 ) -> Response:
     """Show what was found."""
     t = pages.language(request)
-    search = search_for(session, organisation_id, query.q, query.narrowed(pages.zone(request)))
+    search = search_for(
+        session,
+        organisation_id,
+        query.q,
+        query.narrowed(pages.zone(request)),
+        reader=None if query.by == "words" else reader,
+        by_words=query.by != "meaning",
+    )
     found = look(search, query)
     return pages.show(
         request,
@@ -132,6 +152,8 @@ def show_search(
         lit=lambda text: lit(text, search.asked.places_in(text)),
         excerpt=lambda text: excerpt(text, search.asked.places_in(text)),
         has_words=bool(search.asked.parts),
+        meaning="" if query.by == "words" else search.reading.state,
+        ways=[(name, t(f"search.by_{name}")) for name in WAYS],
         filters=FILTERS[query.noun],
         page_count=-(-(shown.listed if (shown := found.of(query.noun or "voices")) else 0) // PAGE),
         kinds=[(name, t(f"kind.{name}")) for name in KINDS],

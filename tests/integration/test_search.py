@@ -1,16 +1,25 @@
 """Searching: what is found by which words, how it is narrowed, and what the page says of it."""
 
+import os
 import re
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 from sqlmodel import Session, col, delete, func, select
 
+from nlp.embedders import Embedders, HashingEmbedder, open_embedders
+from nlp.errors import ModelMissing
+from nlp.ports import Vectors
 from service.db import Database
 from service.models import (
     MAIN,
     Article,
+    Embedding,
     Item,
     Organisation,
     Passage,
@@ -19,14 +28,18 @@ from service.models import (
     Span,
     SpanWords,
     Theme,
+    VectorSigns,
 )
 from service.pipeline import redact, wording
-from service.repositories import finding, glossary, passages
+from service.repositories import embeddings, finding, glossary, passages
 from service.repositories.finding import Narrowed
 from service.rules.glossary import Wording
 from service.search.looking import Slice, found_articles, found_themes, found_voices, search_for
+from service.search.meaning import Reader
 from service.web.search import PAGE
 from tests.access import an_organisation
+from tests.api import asking
+from tests.cli import ROOT
 
 NOW = datetime(2026, 5, 4, tzinfo=UTC)
 
@@ -314,3 +327,136 @@ class TestPage:
         form = demo_pages.get("/themes/new", params={"q": "slack", "span": chosen}).text
         assert re.findall(r'name="span" value="(\w+)" checked', form) == chosen
         assert 'value="slack"' in form
+
+
+class TestMeaning:
+    """By the embedder that the demo's voices were read by, and by one that needs no weights."""
+
+    def test_what_shares_no_word_is_found_by_what_it_means(self, read_demo_db: Database) -> None:
+        reader = Reader(open_embedders)
+        reader.wait(120)
+        with read_demo_db.begin() as session:
+            search = search_for(session, MAIN, "cannot sign in", Narrowed(), reader=reader)
+            found = found_voices(search, Slice(size=50)).hits
+            themes = found_themes(search, Slice(size=5)).hits
+            articles = found_articles(search, Slice(size=5)).hits
+        meant = [hit.row.span.text.lower() for hit in found if hit.how == "meaning"]
+        assert any("log" in text or "password" in text for text in meant)
+        assert themes
+        assert articles
+        with read_demo_db.begin() as session:
+            alone = search_for(session, MAIN, "cannot sign in", Narrowed(), reader=reader, by_words=False)
+            assert {hit.how for hit in found_voices(alone, Slice(size=50)).hits} == {"meaning"}
+            ja = search_for(session, MAIN, "アプリが落ちる", Narrowed(), reader=reader, by_words=False)
+            assert {hit.row.span.lang for hit in found_voices(ja, Slice(size=9)).hits} == {"ja"}
+            narrowed = search_for(
+                session, MAIN, "cannot sign in", Narrowed(kind="praise"), reader=reader, by_words=False
+            )
+            assert {hit.row.span.kind for hit in found_voices(narrowed, Slice(size=9)).hits} <= {"praise"}
+
+    def test_every_vector_has_its_signs(self, read_demo_db: Database) -> None:
+        with read_demo_db.begin() as session:
+            count = select(func.count())
+            vectors = session.exec(count.select_from(Embedding)).one()
+            assert session.exec(count.select_from(VectorSigns)).one() == vectors > 0
+
+    def test_one_text_that_many_write_does_not_fill_the_list(self, db: Database) -> None:
+        embedder = HashingEmbedder()
+        with db.begin() as session:
+            said(session, *["nothing to report"] * 20, "nothing much to say")
+            for span in session.exec(select(Span)):
+                span.content_hash = "one" if span.text == "nothing to report" else "other"
+            known = {"one": "nothing to report", "other": "nothing much to say"}
+            vectors = embedder.embed(list(known.values()))
+            embeddings.store(session, MAIN, embedder.name, list(known), vectors)
+        wording.catch_up_with_voices(db, MAIN)
+        reader = Reader(lambda: Embedders(default=embedder))
+        reader.wait(10)
+        with db.begin() as session:
+            search = search_for(session, MAIN, "nothing to say", Narrowed(), reader=reader, by_words=False)
+            shown = [hit.row.span.content_hash for hit in found_voices(search, Slice(size=50)).hits]
+        assert sorted(shown) == ["one"] * 3 + ["other"]
+
+
+class TestReader:
+    def test_words_do_not_wait_for_models_that_are_being_loaded(self) -> None:
+        loaded = threading.Event()
+
+        def slowly() -> Embedders:
+            loaded.wait(30)
+            return Embedders(default=HashingEmbedder())
+
+        reader = Reader(slowly)
+        assert reader.read("login").state == "warming"
+        loaded.set()
+        reader.wait(30)
+        reading = reader.read("login")
+        assert (reading.state, [one.embedder for one in reading.meant]) == ("ready", [HashingEmbedder().name])
+
+    def test_models_that_cannot_be_loaded_are_told_and_left_alone_for_a_while(self) -> None:
+        tried: list[int] = []
+
+        def in_vain() -> Embedders:
+            tried.append(1)
+            raise ModelMissing("The weights are not there.")
+
+        reader = Reader(in_vain)
+        reader.wait(10)
+        assert [reader.read("login").state for _ in range(3)] == ["off"] * 3
+        assert len(tried) == 1
+
+    def test_nothing_personal_reaches_a_model(self) -> None:
+        seen: list[str] = []
+
+        class Watched(HashingEmbedder):
+            def embed_batch(self, texts: Sequence[str]) -> Vectors:
+                seen.extend(texts)
+                return super().embed_batch(texts)
+
+        reader = Reader(lambda: Embedders(default=Watched()))
+        reader.wait(10)
+        reader.read("mail from taro.yamada@example.com about 090-1234-5678")
+        assert seen[-1].startswith("mail from [email]")
+        assert "090" not in seen[-1]
+
+    def test_nothing_is_loaded_before_somebody_searches(self) -> None:
+        program = """
+import sys
+from service.app import create_app
+from service.config import Settings
+from service.db import Database
+create_app(Database.at("postgresql+psycopg://"), Settings())
+print([name for name in ("torch", "sentence_transformers", "sudachipy", "mcp") if name in sys.modules])
+"""
+        told = subprocess.run(
+            [sys.executable, "-c", program],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+        assert told.stdout.strip() == "[]"
+
+
+class TestApi:
+    def test_a_program_finds_what_a_person_finds(self, demo_db: Database) -> None:
+        with asking(demo_db, "read") as api:
+            voices = api.get("/api/v1/search", params={"q": "password", "limit": 5}).json()
+            assert voices["total"] >= len(voices["data"]) == 5
+            voice = voices["data"][0]["voice"]
+            start, end = voice["places"][0]
+            assert voice["text"][start:end].lower() == "password"
+            for noun, name in (("themes", "theme"), ("articles", "article")):
+                found = api.get("/api/v1/search", params={"q": "password", "in": noun}).json()["data"]
+                assert found[0][name]["title"]
+            only = {"q": "password", "by": "words", "lang": "en", "kind": "question"}
+            narrowed = api.get("/api/v1/search", params=only).json()
+            assert narrowed["meaning"] == "off"
+            assert {hit["voice"]["kind"] for hit in narrowed["data"]} == {"question"}
+
+    @pytest.mark.parametrize(
+        "wrong", [{}, {"q": ""}, {"q": "\0"}, {"q": "a", "in": "runs"}, {"q": "a", "limit": 0}, {"x": 1}]
+    )
+    def test_what_cannot_be_used_is_told(self, demo_db: Database, wrong: dict[str, str]) -> None:
+        with asking(demo_db, "read") as api:
+            assert api.get("/api/v1/search", params=wrong).status_code in (400, 422)

@@ -1,6 +1,7 @@
 // Results follow what is typed. The last search that was asked is the last one shown, whichever answer comes
 // first, and nothing moves meanwhile: the old results stay, paler, until the new ones are there.
 const PAUSE = 180;
+const AGAIN = 2000;
 const field = document.getElementById("find");
 let asked = 0;
 let pause;
@@ -29,6 +30,7 @@ async function show(where) {
     history.replaceState(null, "", where);
     document.title = page.title;
     document.querySelector("a.language").href = page.querySelector("a.language").href;
+    awaitMeaning();
   } catch (error) {
     if (turn !== asked || error.name === "AbortError") return;
     found.removeAttribute("aria-busy");
@@ -36,6 +38,19 @@ async function show(where) {
     found.classList.add("failed");
   }
 }
+
+// Until the models are loaded only words are looked for; then the page fills in, unless somebody is in it.
+let later;
+function awaitMeaning() {
+  clearTimeout(later);
+  const found = document.getElementById("found");
+  if (!found.querySelector("[data-again]")) return;
+  later = setTimeout(() => {
+    if (document.hidden || found.contains(document.activeElement)) awaitMeaning();
+    else show(location.pathname + location.search);
+  }, AGAIN);
+}
+awaitMeaning();
 
 field.addEventListener("input", (event) => {
   clearTimeout(pause);
