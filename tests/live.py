@@ -26,6 +26,7 @@ from service.models import (
     Target,
     Theme,
 )
+from service.rules.steering.catalogue import MEASURES
 
 LISTS = ("/themes", "/suggestions", "/articles", "/items")
 PATIENCE = 30
@@ -96,6 +97,10 @@ def one_of_each(db: Database) -> list[str]:
         "/effects",
         "/effects?verdict=waiting",
         *(f"{page}/{part}" for page in pages if page.startswith("/themes/") for part in ("value", "done")),
+        "/measures",
+        "/measures?every=week&of=plan%3AStandard",
+        *(f"/measures/{measure.name}" for measure in MEASURES),
+        "/items?only=counted&channel=contact&of=plan%3AStandard",
         "/dead-letters",
         "/sources",
         "/sources/new",

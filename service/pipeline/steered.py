@@ -1,18 +1,22 @@
 """The measures as they were last reckoned, ready to be shown: to commands, programs and people alike."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from decimal import Decimal
+from typing import Any, cast
 
 from sqlmodel import Session
 
 from service.errors import NotFound
+from service.models import MeasureCase
 from service.repositories import steering
 from service.rules.steering.catalogue import MEASURES
-from service.rules.steering.frame import EVERYBODY, Every, frame
+from service.rules.steering.deals import Deal, Decision
+from service.rules.steering.frame import EVERYBODY, Every, Period, frame
 from service.rules.steering.reading import REASONS
 from service.rules.steering.showing import Entry, Shown, shown
+from service.rules.steering.solving import Solved
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +31,8 @@ class Board:
     """Items dated after that."""
     slices: Sequence[str]
     """What else there is to look at."""
+    months: Sequence[Period]
+    """What can be looked at, oldest first."""
     shown: Mapping[str, Shown]
     """By the name of the measure, in the order of the catalogue."""
 
@@ -58,9 +64,37 @@ def board(
         if month is None and "year" in measure.periods:
             chosen = "year"
         series = kept.get((measure.name, chosen))
-        if series is not None:
-            found[measure.name] = shown(measure, series.readings, around, chosen, on=month)
-    return Board(slice=name, first=told.first, until=told.until, later=told.later, slices=slices, shown=found)
+        if series is None:
+            continue
+        one = shown(measure, series.readings, around, chosen, on=month)
+        if chosen == "year":  # the number is that of a year, its course goes by months
+            months = kept[measure.name, "month"].readings
+            one = replace(one, series=shown(measure, months, around, "month").series)
+        found[measure.name] = one
+    return Board(
+        slice=name,
+        first=told.first,
+        until=told.until,
+        later=told.later,
+        slices=slices,
+        months=around.periods["month"],
+        shown=found,
+    )
+
+
+def decision_of(case: MeasureCase) -> Decision:
+    """Return a decision of an account as it was kept."""
+    facts = case.facts
+    return Decision(
+        deal=cast(Deal, case.kind),
+        day=case.day,
+        account_id=case.key,
+        slices=tuple(case.slices),
+        solved=[Solved(theme, date.fromisoformat(day), severity) for theme, day, severity in facts["solved"]],
+        is_kept=facts["is_kept"],
+        money=None if facts["money"] is None else Decimal(facts["money"]),
+        currency=facts["currency"],
+    )
 
 
 def told(one: Shown, *, with_series: bool = True) -> dict[str, Any]:

@@ -134,7 +134,9 @@ class _Said:
         again = self._again(item)
         self._raise(item, placed, (day, *(moment.astimezone(self.zone).date() for moment in again)))
         who = f"customer {item.customer_id}" if item.customer_id is not None else f"item {item.item_id}"
-        self.spoken += [Spoken(theme, day, who, slices) for theme in placed.themes]
+        self.spoken += [
+            Spoken(theme, day, who, slices) for theme, about in placed.themes.items() if about.wants
+        ]
         if item.channel in CONTACT_CHANNELS:
             self._reach_out(item, placed, day, slices, again)
 
@@ -147,8 +149,8 @@ class _Said:
         account = item.account_id or self.account_of.get(item.customer_id or "")
         if account is not None:
             self.raised += [
-                Raised(account, theme, day, severity)
-                for theme, severity in placed.themes.items()
+                Raised(account, theme, day, about.severity)
+                for theme, about in placed.themes.items()
                 for day in days
             ]
 

@@ -30,7 +30,7 @@ ITEMS = """
 """
 THEMES = """
     SELECT span.item_id, CASE WHEN theme.ignored THEN NULL ELSE assignment.theme_id END AS theme_id,
-        max(span.severity) AS severity
+        max(span.severity) AS severity, bool_or(span.kind <> 'praise') AS wants
     FROM assignment
     JOIN span ON span.id = assignment.span_id
     LEFT JOIN theme ON theme.id = assignment.theme_id
@@ -90,11 +90,20 @@ class Heard(NamedTuple):
     status: str | None
 
 
+class About(NamedTuple):
+    """What an item says of a theme."""
+
+    severity: int
+    """The gravest, 0 where nothing is wrong."""
+    wants: bool
+    """False where it only praises."""
+
+
 class Placed(NamedTuple):
     """What an item is about."""
 
-    themes: Mapping[str, int]
-    """The upper themes of interest, each with the gravest that is said of it, 0 where nothing is wrong."""
+    themes: Mapping[str, About]
+    """The upper themes of interest."""
     is_ignored: bool
     """True where a person said of something in it that it is of no interest."""
 
@@ -142,16 +151,16 @@ def heard(session: Session, organisation_id: str) -> Iterator[Heard]:
 
 def placed(session: Session, organisation_id: str, run_id: str) -> dict[str, Placed]:
     """Return what each item is about that is in a theme, or of no interest, by its id."""
-    themes: dict[str, dict[str, int]] = defaultdict(dict)
+    themes: dict[str, dict[str, About]] = defaultdict(dict)
     ignored = set()
     rows = session.execute(
         text(THEMES), {"of": organisation_id, "run": run_id}, execution_options={"yield_per": AT_ONCE}
     )
-    for item_id, theme_id, severity in rows:
+    for item_id, theme_id, severity, wants in rows:
         if theme_id is None:
             ignored.add(item_id)
         else:
-            themes[item_id][theme_id] = severity or 0
+            themes[item_id][theme_id] = About(severity or 0, wants)
     return {item: Placed(themes.get(item, {}), item in ignored) for item in themes.keys() | ignored}
 
 

@@ -19,11 +19,13 @@ from service.repositories.answers import finds_answer_in
 from service.repositories.assignments import item_themes
 from service.repositories.glossary import glossary
 from service.repositories.runs import live_run
+from service.repositories.slices import in_slice
 from service.repositories.tones import Severity, Tone
 from service.repositories.tones import wanted as told_as
 
-Only = Literal["", "themed", "unthemed", "ignored", "aside", "empty", "spam", "bot"]
-"""In a theme or in none; of no interest, as a person said; set aside for any reason, or for this one."""
+Only = Literal["", "themed", "unthemed", "ignored", "counted", "aside", "empty", "spam", "bot"]
+"""In a theme or in none; of no interest, as a person said; neither that nor set aside, as measures count; set
+aside for any reason, or for this one."""
 ASIDE = ("empty", "spam", "bot")
 REACHED_OUT = "contact"
 """In the place of a channel: all those by which a customer reaches out."""
@@ -51,6 +53,8 @@ class Wanted:
     """The article in which the item most probably finds its answer."""
     customer_id: str = ""
     account_id: str = ""
+    slice: str = ""
+    """A slice like `plan:Standard`."""
     since: datetime | None = None
     until: datetime | None = None
     """Items that came, or in which the customer wrote again, from `since` on and before `until`."""
@@ -191,6 +195,8 @@ def _conditions(
             _then(Message.created_at, wanted),
         )
         conditions.append(or_(_then(Item.created_at, wanted), wrote))
+    if wanted.slice:
+        conditions.append(in_slice(wanted.slice))
     if wanted.article_id:
         conditions.append(finds_answer_in(wanted.article_id))
     return conditions + _of_spans(wanted, run_id=run_id)
@@ -232,9 +238,12 @@ def _of_spans(wanted: Wanted, *, run_id: str) -> list[ColumnElement[bool]]:
             or_(col(Assignment.ignored), col(Assignment.theme_id).in_(_ignored_themes())), run_id=run_id
         )
         conditions.append(col(Item.set_aside).is_(None))
-        conditions.append(themed if wanted.only == "themed" else ~themed)
-        if wanted.only != "themed":
-            conditions.append(ignored if wanted.only == "ignored" else ~ignored)
+        parts: dict[str, list[ColumnElement[bool]]] = {
+            "themed": [themed],
+            "ignored": [~themed, ignored],
+            "counted": [or_(themed, ~ignored)],
+        }
+        conditions += parts.get(wanted.only, [~themed, ~ignored])
     return conditions
 
 

@@ -24,7 +24,7 @@ from service.web.page import PAGE_SIZE, OrganisationDep, PagesDep
 
 router = APIRouter(prefix="/items")
 
-ONLY = ("themed", "unthemed", "ignored", "aside", *voices.ASIDE)
+ONLY = ("themed", "unthemed", "ignored", "counted", "aside", *voices.ASIDE)
 EXCERPT = 180
 HEADING = 70
 """Code points of a voice that a list shows, and that stand in for a missing title."""
@@ -49,6 +49,8 @@ class VoiceQuery(BaseModel):
     article: Name = ""
     customer: Name = ""
     account: Name = ""
+    of: Annotated[str, Field(max_length=300)] = ""
+    """A slice, as measures are told of."""
     since: Day = None
     until: Day = None
     """The last day that is meant."""
@@ -68,6 +70,7 @@ class VoiceQuery(BaseModel):
             article_id=self.article,
             customer_id=self.customer,
             account_id=self.account,
+            slice=self.of,
             since=datetime.combine(self.since, time(), zone) if self.since else None,
             until=datetime.combine(self.until + timedelta(days=1), time(), zone) if self.until else None,
         )
@@ -163,6 +166,11 @@ def chips(session: Session, organisation_id: str, query: VoiceQuery, t: Language
         found.append(_plain(t("items.customer"), query.customer, "customer"))
     if query.account:
         found.append(_plain(t("items.account"), query.account, "account"))
+    if query.of:
+        trait, _, value = query.of.partition(":")
+        if not t.has(f"measures.by_{trait}"):
+            raise NotFound(f"There is no {trait} by which voices are told apart.")
+        found.append(_plain(t(f"measures.by_{trait}"), value, "of"))
     if query.since or query.until:
         text = t("items.days", since=t.day(query.since), until=t.day(query.until)).strip()
         found.append(_plain(t("items.when"), text, "since", "until"))

@@ -139,6 +139,10 @@ class Language:
             return name
         return f"{day.year}年{name}" if self.lang == "ja" else f"{name} {day.year}"
 
+    def whole_month(self, day: date) -> str:
+        """Write a month where nothing around it says which: May 2026, 2026年5月."""
+        return f"{day.year}年{day.month}月" if self.lang == "ja" else f"{MONTHS[day.month - 1]} {day.year}"
+
     def money(self, amount: float, currency: str | None) -> str:
         """Write money without fractions: ¥12,800."""
         sign = SIGNS.get(currency or "", "")

@@ -27,6 +27,7 @@ DAILY = (
 )
 """What people come for every day."""
 OTHERS = (
+    Place(name="measures", path="/measures"),
     Place(name="articles", path="/articles"),
     Place(name="deliveries", path="/deliveries"),
     Place(name="glossary", path="/glossary"),

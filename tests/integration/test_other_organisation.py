@@ -62,7 +62,7 @@ NAMES = {
 """What a path names, by its parameter."""
 LETTERS = ("dead_letter_id", "letter_id")
 FORECAST = "forecast_id"
-ELSEWHERE = {"decision", "done", "wish", "source", "secret", "sign_in_id", "kind"}
+ELSEWHERE = {"decision", "done", "wish", "source", "secret", "sign_in_id", "kind", "measure"}
 """Parameters that name nothing of an organisation."""
 OPEN_TO_ALL = ("/sign-in", "/webhooks", "/hooks", "/me", "/static")
 """Routes that name nothing of an organisation, or prove themselves in another way."""

@@ -309,7 +309,7 @@ class TestAccounts:
             board.shown[name].now.reading for name in ("first_deals_kept", "shrinkage_avoided", "growth_won")
         )
         assert (first.value, first.facts["money"]) == (1, {"JPY": 100.0})
-        assert shrinkage.value == 0
+        assert (shrinkage.value, shrinkage.reason) == (None, "none_decided")
         assert (growth.value, growth.facts["money"]) == (1, {"JPY": 20.0})
         assert [one.key for one in solved.cases("first_deals_kept")] == ["A"]
         assert [one.key for one in solved.cases("growth_won")] == ["A"]

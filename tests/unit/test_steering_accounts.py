@@ -257,13 +257,13 @@ class TestFirstDealsKept:
             life("second", renewed=[date(2025, 10, 10), RENEWED], signed=[self.START]),
             life("old", renewed=[RENEWED], started=date(2020, 1, 1)),
         ]
-        assert number("first_deals_kept", lives, voices("second", "old")).value == 0
+        assert number("first_deals_kept", lives, voices("second", "old")).reason == "none_decided"
         young = life("young", renewed=[RENEWED], started=date(2025, 11, 1))
         assert number("first_deals_kept", [*lives, young], voices("young")).value == 1
 
     def test_a_solution_after_the_renewal_kept_nothing(self) -> None:
         lives = [life("a", renewed=[RENEWED], signed=[self.START])]
-        assert number("first_deals_kept", lives, voices("a", done=RENEWED)).value == 0
+        assert number("first_deals_kept", lives, voices("a", done=RENEWED)).reason == "none_decided"
         assert number("first_deals_kept", lives, voices("a", done=RENEWED - timedelta(days=1))).value == 1
 
 
@@ -341,7 +341,7 @@ class TestNothing:
     def test_months_before_anything_was_told_of_accounts_are_unknown(self) -> None:
         found = deals([life("a", renewed=[RENEWED])], voices("a"), AROUND).series["first_deals_kept"]
         readings = found["", "month"]
-        assert [one.reason for one in readings[-3:]] == ["before_outcomes", None, None]
+        assert [one.reason for one in readings[-3:]] == ["before_outcomes", "none_decided", "none_decided"]
 
 
 DAYS = st.dates(date(2025, 6, 1), UNTIL)

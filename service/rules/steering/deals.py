@@ -73,13 +73,12 @@ def deals(lives: Sequence[Life], voices: Voices, around: Frame) -> Deals:
         else "nothing_solved"
         for deal in DEALS
     }
-    return Deals(
-        series={
-            deal: _series([one for one in found if one.deal == deal], around, told[deal], log)
-            for deal in DEALS
-        },
-        cases=found,
-    )
+
+    def series(deal: Deal) -> Series:
+        ours = [one for one in found if one.deal == deal]
+        return _series(ours, around, told[deal], log, is_growth=deal == "growth_won")
+
+    return Deals(series={deal: series(deal) for deal in DEALS}, cases=found)
 
 
 def _decisions(life: Life, voices: Voices, until: date, log: Log) -> Iterator[Decision]:
@@ -141,7 +140,9 @@ def _growth(life: Life, voices: Voices, until: date) -> Iterator[Decision]:
             )
 
 
-def _series(found: Iterable[Decision], around: Frame, missing: str | None, log: Log) -> Series:
+def _series(
+    found: Iterable[Decision], around: Frame, missing: str | None, log: Log, *, is_growth: bool
+) -> Series:
     groups: dict[tuple[str, Every, int], list[Decision]] = defaultdict(list)
     for one in found:
         for every in DEALT:
@@ -157,7 +158,10 @@ def _series(found: Iterable[Decision], around: Frame, missing: str | None, log: 
             return unknown(missing)
         if log.told is None or at.period.end < log.told:
             return unknown("before_outcomes")
-        return number_of(groups.get((at.name, at.period.every, at.place), ()))
+        found = number_of(groups.get((at.name, at.period.every, at.place), ()))
+        if not found.denominator and not is_growth:
+            return unknown("none_decided", facts=found.facts)
+        return found
 
     return series_of(around, DEALT, reading)
 

@@ -29,6 +29,7 @@ REASONS = {
     "no_outcomes": "No renewal, contraction, churn or end of an account was given.",
     "before_outcomes": "Nothing was given of what became of accounts in this period.",
     "none_solved_for": "No account had a theme solved by then.",
+    "none_decided": "No account for which a theme was solved came to a decision in this period.",
     "no_renewals": "No renewal of an account was given.",
     "no_growth": "No expansion of an account was given.",
     "no_usage": "No usage of accounts was given.",

@@ -1,9 +1,10 @@
 """What is shown of a measure: its number in a period, the one before, and the whole series."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from service.errors import WrongUse
 from service.rules.steering.catalogue import Measure, latest
@@ -26,18 +27,39 @@ class Shown:
 
     measure: Measure
     now: Entry
-    """Of the period that was asked for, else of the last whole one that has a number, or of the last one."""
+    """Of the period that was asked for, else of the last whole one, if any with a number."""
     before: Entry | None
     """Of the period before, where both are whole and have a number."""
     series: Sequence[Entry]
     """Oldest first."""
 
     @property
-    def change(self) -> float | None:
-        """Return how much more it is than in the period before."""
-        if self.before is None or self.now.reading.value is None or self.before.reading.value is None:
+    def verdict(self) -> Literal["better", "worse", "unclear"] | None:
+        """Say whether it is clearly better than in the period before: beyond both intervals.
+
+        None where nothing can be held against it, neither way is good, or it is no estimate.
+        """
+        better = self.measure.better
+        if better is None or self.before is None or not _is_estimate(self.now):
             return None
-        return self.now.reading.value - self.before.reading.value
+        now, before = self.now.reading, self.before.reading
+        if _low(now) > _high(before):
+            return "better" if better == "up" else "worse"
+        if _high(now) < _low(before):
+            return "better" if better == "down" else "worse"
+        return "unclear"
+
+
+def _is_estimate(entry: Entry) -> bool:
+    return entry.reading.low is not None or entry.reading.high is not None
+
+
+def _low(reading: Reading) -> float:
+    return -math.inf if reading.low is None else reading.low
+
+
+def _high(reading: Reading) -> float:
+    return math.inf if reading.high is None else reading.high
 
 
 def reading_of(kept: Mapping[str, Any]) -> Reading:
@@ -76,8 +98,11 @@ def _place(entries: Sequence[Entry], around: Frame, every: Every, on: date | Non
             first, last = entries[0].period.start, entries[-1].period.end
             raise WrongUse(f"Measures are told from {first} to {last}.")
         return found
-    newest = latest([each.reading for each in entries], [each.is_whole for each in entries])
-    return len(entries) - 1 if newest is None else newest
+    whole = [each.is_whole for each in entries]
+    newest = latest([each.reading for each in entries], whole)
+    if newest is not None:
+        return newest
+    return max((place for place, is_whole in enumerate(whole) if is_whole), default=len(entries) - 1)
 
 
 def _is_known(entry: Entry) -> bool:
