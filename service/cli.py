@@ -31,6 +31,7 @@ from service.commands import (
 )
 from service.commands.effects import measure
 from service.commands.evaluation import evaluate
+from service.commands.mcp import mcp
 from service.commands.options import Json, opened, zone_of
 from service.commands.steering import measures
 from service.commands.up import up
@@ -264,6 +265,7 @@ def doctor_command(as_json: Json = False) -> None:
 
 
 app.command("up")(up)
+app.command("mcp")(mcp)
 
 
 @app.command("serve")
