@@ -18,9 +18,10 @@ from sqlmodel import Session
 
 from benchmarks.home import empty_home
 from service.models import MAIN
-from service.pipeline import value
-from service.repositories import themes, values
+from service.pipeline import tally, value
+from service.repositories import tallies, theme_lists
 from service.repositories.organisations import zone_of
+from service.repositories.theme_lists import Wanted
 from service.web.page import PAGE_SIZE
 
 THEMES, WEEKS, ITEMS, CUSTOMERS, ACCOUNTS = 2_000, 156, 312_000, 40_000, 3_000
@@ -56,16 +57,16 @@ INSERT INTO assignment (run_id, span_id, organisation_id, theme_id, origin)
 """
 
 
-def feed(session: Session) -> None:
+def feed(session: Session, *, themes: int = THEMES, items: int = ITEMS) -> None:
     """Store the organisation."""
     dice = np.random.default_rng(1)
-    rates = np.geomspace(500, 1, THEMES)
+    rates = np.geomspace(500, 1, themes)
     given = {
-        "themes": THEMES,
+        "themes": themes,
         "accounts": ACCOUNTS,
-        "themes_of": dice.choice(THEMES, ITEMS, p=rates / rates.sum()).tolist(),
-        "customers_of": dice.integers(0, CUSTOMERS, ITEMS).tolist(),
-        "hours_of": dice.integers(0, WEEKS * 7 * 24, ITEMS).tolist(),
+        "themes_of": dice.choice(themes, items, p=rates / rates.sum()).tolist(),
+        "customers_of": dice.integers(0, CUSTOMERS, items).tolist(),
+        "hours_of": dice.integers(0, WEEKS * 7 * 24, items).tolist(),
     }
     for statement in FEED.split(";\n"):
         session.execute(text(statement), given)
@@ -87,12 +88,11 @@ def main(data: Path, cache: Path) -> None:  # noqa: ARG001
 
         def show() -> None:
             with home.db.begin() as session:
-                ranks = values.ranks(session, MAIN)
-                ordered = sorted(
-                    themes.upper_themes(session, MAIN), key=lambda one: ranks.get(one.id, THEMES)
-                )
-                themes.counted(session, MAIN, ordered[:PAGE_SIZE], zone=zone_of(session, MAIN))
+                zone = zone_of(session, MAIN)
+                first = theme_lists.find(session, MAIN, Wanted(), zone=zone, limit=PAGE_SIZE)
+                tallies.stored(session, MAIN, first, zone=zone)
 
+        tally.run(home.db, MAIN)
         weighed = timed(lambda: value.run(home.db, MAIN))
         shown = timed(show)
     print("| what | seconds | of the processor, in Koe |\n|---|---:|---:|")  # noqa: T201

@@ -90,7 +90,7 @@ def outcome(db: Database, organisation_id: str, figures: Sequence[ThemeFigures])
     """Return where everything stands; `figures` are those of the upper themes."""
     with db.begin() as session:
         live = runs.live_run(session, organisation_id)
-        share = overview.share(session, organisation_id)
+        share = overview.counted_share(session, organisation_id)
     return Outcome(
         run_id=live.id if live else None,
         themes=len(figures),

@@ -12,7 +12,7 @@ from service.db import Database
 from service.jobs.lanes import LANE_OF, Lane
 from service.jobs.queue import Queue
 from service.jobs.sweep import ask_for_what_is_due, look_around, remind, sweep
-from service.pipeline import deliver, fetch, look, seek, steer, track, value
+from service.pipeline import deliver, fetch, look, seek, steer, tally, track, value
 from service.pipeline.fetch import Listen
 from service.pipeline.report import Progress
 from service.pipeline.run import Ports, run, take_live
@@ -121,7 +121,8 @@ class Duties:
         remind(self.db, self.queue)
 
     def weigh(self, organisation_id: str) -> None:
-        """Weigh the themes by what was heard and corrected since, and reckon the measures."""
+        """Count and weigh the themes by what was heard and corrected since, and reckon the measures."""
+        tally.run(self.db, organisation_id, progress=self.progress)
         value.run(self.db, organisation_id, progress=self.progress)
         steer.run(self.db, organisation_id, progress=self.progress)
 

@@ -18,6 +18,7 @@ from service.models.source import InboxEntry, Source, WebhookCall
 from service.models.span import Embedding, Span, SpanWords, VectorSigns
 from service.models.steering import MeasureCase, MeasureSeries
 from service.models.suggestion import Coverage, Delivery, DeliveryAttempt, Suggestion, Target
+from service.models.tally import Tally, TallyOfAll
 from service.models.theme import Centroid, Theme
 from service.models.value import Value, ValueSettings
 from service.models.walk import Hint, PaceMark, Walk
@@ -68,6 +69,8 @@ __all__ = [
     "Span",
     "SpanWords",
     "Suggestion",
+    "Tally",
+    "TallyOfAll",
     "Target",
     "Theme",
     "ThemePair",

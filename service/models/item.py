@@ -21,6 +21,7 @@ class Item(SQLModel, table=True):
         Index("item_to_redact", "organisation_id", "id", postgresql_where="text IS NULL"),
         Index("item_to_place", "organisation_id", "id", postgresql_where="unplaced"),
         Index("item_by_time", "organisation_id", "created_at"),
+        Index("item_by_channel", "organisation_id", "channel", "created_at"),
         Index("item_by_reading", "organisation_id", "reading", "id"),
     )
 
@@ -67,7 +68,7 @@ class Message(SQLModel, table=True):
 
     __table_args__ = (
         UniqueConstraint("item_id", "position"),
-        Index("message_reopens", "organisation_id", postgresql_where="reopens"),
+        Index("message_reopens", "organisation_id", "created_at", postgresql_where="reopens"),
     )
 
     id: str = Field(primary_key=True)

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from service.models import Correction, Lineage, Theme
 from service.models.columns import digest
-from service.pipeline import loop
+from service.pipeline import loop, tally
 from service.repositories import corrections, lineage, moving
 from service.repositories.moving import Put
 from service.repositories.runs import list_runs, live_run
@@ -152,6 +152,7 @@ def settle(
     session.flush()
     moving.keep_middles(session, organisation_id, [name for name in touched if held.get(name)])
     loop.refresh(session, organisation_id)
+    tally.refresh(session, organisation_id, themes)
     return sorted(emptied)
 
 

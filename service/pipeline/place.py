@@ -17,8 +17,9 @@ from nlp.ports import Embedder
 from service.db import Database
 from service.errors import Unavailable
 from service.models import Run
+from service.pipeline import tally
 from service.pipeline.report import Progress, Report, silent
-from service.repositories import embeddings, places
+from service.repositories import embeddings, places, tallies
 from service.repositories.places import Middles, Taken, WaitingSpan
 from service.repositories.runs import live_run
 
@@ -40,6 +41,7 @@ def run(db: Database, organisation_id: str, embedders: Embedders, *, progress: P
             items = places.waiting_items(session, organisation_id, most=BATCH)
             spans = places.spans_of(session, organisation_id, [item.id for item in items])
         if live is None or live.as_of is not None or not items:
+            tally.catch_up(db, organisation_id)
             return Report(stage=STAGE, done=done)
         embed(db, organisation_id, embedders, spans)
         with db.begin() as session:
@@ -47,6 +49,7 @@ def run(db: Database, organisation_id: str, embedders: Embedders, *, progress: P
             now = live_run(session, organisation_id)
             if now is not None and now.id == live.id:
                 places.take(session, organisation_id, live.id, places_of(session, live, embedders, spans))
+                tallies.doubt(session, [item.id for item in items])
                 places.settle(session, items)
                 done += len(items)
         progress(STAGE, done, done)

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from nlp.ports import Labeler
 from service.db import Database
 from service.models import Lineage, Run, Theme
-from service.pipeline import loop, news, retitle, updates
+from service.pipeline import loop, news, retitle, tally, updates
 from service.pipeline.identity import LOWER, UPPER, Identities, identify
 from service.pipeline.naming import Grouped, Naming, name_themes
 from service.pipeline.obey import Obeyed, obey
@@ -46,6 +46,7 @@ def _take_up(db: Database, organisation_id: str, labeler: Labeler, *, progress: 
             renewed = retitle.renew(session, live, labeler, told=counter(progress, STAGE, 0)) if live else 0
             updates.tell(session, organisation_id, before, origin="model")
             loop.refresh(session, organisation_id)
+            tally.refresh(session, organisation_id)
             stay = "There is no new grouping; the themes stay."
             told = f"{stay} {renewed} have new names, as the glossary wants." if renewed else stay
             return Report(stage=STAGE, done=renewed, notes=(told,))
@@ -103,6 +104,7 @@ def publish(
             alarms.mute_parts(session, run.organisation_id, event.from_ids[0], born)
     _go_live(session, run, identities)
     loop.refresh(session, run.organisation_id)
+    tally.refresh(session, run.organisation_id)
 
 
 def counter(progress: Progress, stage: str, total: int) -> Callable[[int], None]:

@@ -1,7 +1,7 @@
 """The figures of themes, counted from the spans that the live run put into them."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from decimal import Decimal
@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 from service.models import Account, Assignment, Item, Span, Theme, Value
 from service.models.item import CONTACT_CHANNELS
 from service.repositories import values
+from service.repositories.among import among
 from service.repositories.heard import heard_between, returns
 from service.rules import contacts
 from service.rules.contacts import Bounds, Inquiry
@@ -85,7 +86,7 @@ def count(
                 kinds[theme_id][kind] += spans
                 if lang is not None:
                     languages[theme_id][lang] += spans
-    background = _background(session, organisation_id, zone=zone)
+    background = _background(session, organisation_id, heard, zone=zone)
     worths = values.of(session, organisation_id, upper)
     return [
         _figures(
@@ -108,7 +109,7 @@ def count_groups(
     for each in _heard(session, organisation_id, run_id, Assignment.group_number, tuple(themes)):
         theme_id = themes[int(each.theme_id)].id
         heard[theme_id].append(each._replace(theme_id=theme_id))
-    background = _background(session, organisation_id, zone=zone)
+    background = _background(session, organisation_id, heard, zone=zone)
     return {
         theme.id: _figures(theme, heard[theme.id], background, kinds={}, languages={})
         for theme in themes.values()
@@ -117,7 +118,7 @@ def count_groups(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Background:
-    """What is the same for all themes."""
+    """What stands behind all of these themes."""
 
     zone: tzinfo
     revenue: Mapping[str, tuple[str, Decimal]]
@@ -126,11 +127,14 @@ class _Background:
     items_heard: Bounds | None
 
 
-def _background(session: Session, organisation_id: str, *, zone: tzinfo) -> _Background:
+def _background(
+    session: Session, organisation_id: str, heard: Mapping[str, Sequence[_Heard]], *, zone: tzinfo
+) -> _Background:
+    spoken = {each.item_id: each.account_id for some in heard.values() for each in some}
     return _Background(
         zone=zone,
-        revenue=_revenue(session, organisation_id),
-        returns=returns(session, organisation_id),
+        revenue=_revenue(session, organisation_id, {name for name in spoken.values() if name is not None}),
+        returns=returns(session, organisation_id, item_ids=spoken),
         contacts_heard=heard_between(session, organisation_id, zone=zone, channels=CONTACT_CHANNELS),
         items_heard=heard_between(session, organisation_id, zone=zone),
     )
@@ -191,7 +195,7 @@ def inquiries(
 ) -> list[Inquiry]:
     """Return the tickets, chats and calls about the (upper) themes, of one `segment` or of all."""
     rows = _heard(session, organisation_id, run_id, Assignment.theme_id, theme_ids, segment=segment)
-    return _inquiries(rows, returns(session, organisation_id))
+    return _inquiries(rows, returns(session, organisation_id, item_ids={row.item_id for row in rows}))
 
 
 def _inquiries(heard: Iterable[_Heard], returned: Returns) -> list[Inquiry]:
@@ -249,9 +253,12 @@ def _said(
         yield theme_id or "", kind, lang, spans
 
 
-def _revenue(session: Session, organisation_id: str) -> dict[str, tuple[str, Decimal]]:
-    """Return each account's currency and yearly revenue."""
+def _revenue(
+    session: Session, organisation_id: str, account_ids: Collection[str]
+) -> dict[str, tuple[str, Decimal]]:
+    """Return the currency and the yearly revenue of these accounts."""
     query = select(Account.account_id, col(Account.currency), col(Account.revenue))
+    query = query.where(among(col(Account.account_id), account_ids))
     rows = session.exec(query.where(Account.organisation_id == organisation_id))
     return {
         account_id: (currency or "", revenue) for account_id, currency, revenue in rows if revenue is not None

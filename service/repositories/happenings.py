@@ -1,14 +1,16 @@
 """What happened since a moment, by the clock: what home tells."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import or_
+from sqlalchemy import and_, func, not_, or_
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
-from service.models import Alarm, Effect, Intervention, Item, Suggestion, Theme
+from service.models import Alarm, Effect, Intervention, Item, Suggestion, Tally, Theme
 from service.repositories.alarms import Told
+from service.repositories.among import among
 
 UNTOLD = "cannot_tell"
 """The verdict that is none."""
@@ -36,22 +38,42 @@ class Reopened(NamedTuple):
     theme: Theme
 
 
+def is_any_theme_there(session: Session, organisation_id: str) -> bool:
+    """Say whether any theme lives."""
+    query = select(Theme.id).where(Theme.organisation_id == organisation_id, col(Theme.retired).is_(False))
+    return session.exec(query.limit(1)).first() is not None
+
+
 def is_anything_there(session: Session, organisation_id: str) -> bool:
     """Say whether anything was ever heard."""
     query = select(Item.id).where(Item.organisation_id == organisation_id).limit(1)
     return session.exec(query).first() is not None
 
 
-def born(session: Session, organisation_id: str, *, since: datetime) -> list[Theme]:
-    """Return the upper themes that were made since and live, the newest first."""
-    query = select(Theme).where(
-        Theme.organisation_id == organisation_id,
+def born(
+    session: Session, organisation_id: str, *, since: datetime, but: Collection[str], limit: int
+) -> tuple[list[Theme], int]:
+    """Return the upper themes that were made since and live, but for some, and how many there are.
+
+    Those that most people speak of come first, and no more than `limit`.
+    """
+    fits = and_(
+        col(Theme.organisation_id) == organisation_id,
         col(Theme.parent_id).is_(None),
         col(Theme.retired).is_(False),
         col(Theme.ignored).is_(False),
         col(Theme.born_at) > since,
+        not_(among(col(Theme.id), but)),
     )
-    return list(session.exec(query.order_by(col(Theme.born_at).desc(), col(Theme.id).collate("C"))))
+    largest = (
+        select(Theme)
+        .outerjoin(Tally, col(Tally.theme_id) == col(Theme.id))
+        .where(fits)
+        .order_by(col(Tally.people).desc().nulls_last(), col(Theme.id).collate("C"))
+        .limit(limit)
+    )
+    total = session.exec(select(func.count()).select_from(Theme).where(fits)).one()
+    return list(session.exec(largest)), total
 
 
 def raised(session: Session, organisation_id: str, *, since: datetime) -> list[Told]:

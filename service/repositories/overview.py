@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from time import monotonic
 
 from sqlalchemy import false, func, or_
 from sqlmodel import Session, col, select
 
-from service.models import Assignment, Item, Span, Theme
+from service.models import Assignment, Item, Span, TallyOfAll, Theme
 from service.models.item import CONTACT_CHANNELS
 from service.repositories.runs import live_run
 
@@ -31,8 +33,45 @@ class Share:
         return sum(self.aside.values())
 
 
+QUICK = 0.25
+"""Seconds; where counting takes longer, it is done at most once in `PAUSE`."""
+PAUSE = timedelta(minutes=1)
+
+
 def share(session: Session, organisation_id: str) -> Share:
-    """Return how many items were set aside or ignored, and how many of the others are in a theme."""
+    """Return how many items were set aside or ignored, and how many of the others are in a theme.
+
+    What was counted last is told: after every run, correction and take-in, and at least every hour.
+    """
+    kept = session.get(TallyOfAll, organisation_id)
+    if kept is None:
+        return counted_share(session, organisation_id)
+    return Share(with_content=kept.with_content, themed=kept.themed, ignored=kept.ignored, aside=kept.aside)
+
+
+def keep_share(session: Session, organisation_id: str, *, now: datetime) -> None:
+    """Count what became of all items, unless that takes long and was done just now."""
+    kept = session.get(TallyOfAll, organisation_id)
+    if kept is not None and kept.seconds > QUICK and now - kept.counted_at < PAUSE:
+        return
+    began = monotonic()
+    found = counted_share(session, organisation_id)
+    session.merge(
+        TallyOfAll(
+            organisation_id=organisation_id,
+            with_content=found.with_content,
+            themed=found.themed,
+            ignored=found.ignored,
+            aside=dict(found.aside),
+            counted_at=now,
+            seconds=monotonic() - began,
+        )
+    )
+    session.flush()
+
+
+def counted_share(session: Session, organisation_id: str) -> Share:
+    """Return the same, counted now."""
     ours = Item.organisation_id == organisation_id
     counted = select(Item.set_aside, func.count()).where(ours).group_by(col(Item.set_aside))
     by_reason = dict(session.exec(counted.order_by(func.count().desc(), col(Item.set_aside))).all())

@@ -9,6 +9,7 @@ from sqlalchemy import func, text
 from sqlmodel import Session, col, select
 
 from service.models import Item, Message, Span
+from service.repositories import tallies
 from service.repositories.among import among
 from service.repositories.bulk import insert_rows
 from service.repositories.lexemes import lexemes
@@ -165,6 +166,7 @@ def store(
     lock_places(session, organisation_id)
     session.execute(text(READ), {"rows": json.dumps(items)})
     session.execute(text(PLACE), {"rows": json.dumps(messages)})
+    tallies.doubt(session, [item["id"] for item in items])
     given = {"items": [item["id"] for item in items], "said": [span["id"] for span in spans]}
     session.execute(text(NO_LONGER_SAID), given)
     insert_rows(session, Span, spans, replace=True)
@@ -188,5 +190,6 @@ def keep_words(session: Session, organisation_id: str, words: Mapping[str, Seque
 def give_up(session: Session, organisation_id: str, item_id: str, *, reason: str) -> None:
     """Set aside an item that cannot be read: what was received of it waits as dead letters."""
     lock_places(session, organisation_id)
+    tallies.doubt(session, [item_id])
     given = {"organisation_id": organisation_id, "id": item_id, "reason": reason}
     session.execute(text(GIVE_UP), given)

@@ -1,11 +1,17 @@
 """Suggestions: what to do about a theme."""
 
-from sqlalchemy import func
+from collections.abc import Collection
+from typing import NamedTuple
+
+from sqlalchemy import Select, func
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from service.errors import NotFound
-from service.models import Article, Suggestion, Theme
+from service.models import Article, Suggestion, Tally, Theme
+from service.repositories import theme_lists
 from service.repositories.alarms import successors
+from service.repositories.among import among
 from service.rules.alarms import led_on
 
 
@@ -31,16 +37,76 @@ def list_suggestions(
     return list(session.exec(query.limit(limit).offset(offset)))
 
 
-def count_open(session: Session, organisation_id: str) -> int:
-    """Return how many suggestions about themes that live, and that nobody ignores, wait for a decision."""
+def of_themes(session: Session, organisation_id: str, theme_ids: Collection[str]) -> dict[str, Suggestion]:
+    """Return for each of these themes the surest suggestion that it has."""
     query = (
-        select(func.count())
-        .select_from(Suggestion)
+        select(Suggestion)
+        .where(Suggestion.organisation_id == organisation_id, among(col(Suggestion.theme_id), theme_ids))
+        .order_by(col(Suggestion.confidence), col(Suggestion.id).desc())
+    )
+    return {one.theme_id: one for one in session.exec(query)}
+
+
+class About(NamedTuple):
+    """A suggestion with the theme that it is about."""
+
+    suggestion: Suggestion
+    theme: Theme
+
+
+def _about_living(organisation_id: str) -> Select[Suggestion, Theme]:
+    return (
+        select_columns(Suggestion, Theme)
         .join(Theme, col(Theme.id) == col(Suggestion.theme_id))
-        .where(Suggestion.organisation_id == organisation_id, Suggestion.status == "open")
+        .outerjoin(Tally, col(Tally.theme_id) == col(Theme.id))
+        .where(col(Suggestion.organisation_id) == organisation_id)
         .where(col(Theme.retired).is_(False), col(Theme.ignored).is_(False), col(Theme.parent_id).is_(None))
     )
-    return session.exec(query).one()
+
+
+def find(
+    session: Session,
+    organisation_id: str,
+    *,
+    status: str = "",
+    action: str = "",
+    lang: str = "",
+    limit: int | None = None,
+    offset: int = 0,
+) -> tuple[list[About], int]:
+    """Return a part of what is suggested about themes that live and that nobody ignores, and how much it is.
+
+    What most customers wait for comes first, and what is better left last. `lang` is `en`, `ja` or `other`.
+    """
+    query = _about_living(organisation_id)
+    for column, value in ((Suggestion.status, status), (Suggestion.action, action)):
+        if value:
+            query = query.where(col(column) == value)
+    if lang:
+        others = lang == theme_lists.OTHER
+        written = col(Suggestion.lang).in_(theme_lists.WRITTEN)
+        query = query.where(~written if others else col(Suggestion.lang) == lang)
+    total = session.execute(query.with_only_columns(func.count())).scalar_one()
+    ordered = query.order_by(
+        col(Suggestion.action) == "no_action",
+        col(Tally.customers).desc().nulls_last(),
+        col(Tally.people).desc().nulls_last(),
+        col(Suggestion.id).collate("C"),
+    )
+    return [About(*row) for row in session.execute(ordered.limit(limit).offset(offset))], total
+
+
+def done_and_asking(session: Session, organisation_id: str) -> list[About]:
+    """Return what is done, and came back because it is asked about as much as before."""
+    query = _about_living(organisation_id).where(col(Suggestion.status) == "done")
+    rows = session.execute(query.where(col(Suggestion.came_back).is_not(None)).order_by(col(Suggestion.id)))
+    return [About(*row) for row in rows]
+
+
+def count_open(session: Session, organisation_id: str) -> int:
+    """Return how many suggestions about themes that live, and that nobody ignores, wait for a decision."""
+    query = _about_living(organisation_id).where(col(Suggestion.status) == "open")
+    return int(session.execute(query.with_only_columns(func.count())).scalar_one())
 
 
 def under_way_elsewhere(session: Session, theme: Theme) -> list[Suggestion]:

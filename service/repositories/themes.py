@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select, SelectOfScalar
 
 from service.errors import NotFound
-from service.models import Assignment, Item, Run, Source, Span, Theme
+from service.models import Assignment, Item, Run, Source, Span, Tally, Theme
 from service.repositories import figures
 from service.repositories.among import among
 from service.repositories.figures import ThemeFigures
@@ -120,17 +120,10 @@ def named_themes(session: Session, organisation_id: str) -> list[Named]:
 
 def living(session: Session, organisation_id: str, *, limit: int | None = None) -> list[Theme]:
     """Return the upper themes that live, those with the most voices first."""
-    held = (
-        select(col(Assignment.theme_id), func.count().label("spans"))
-        .join(Run, (col(Run.id) == col(Assignment.run_id)) & (col(Run.state) == "live"))
-        .where(Run.organisation_id == organisation_id)
-        .group_by(col(Assignment.theme_id))
-        .subquery()
-    )
-    query = select(Theme).outerjoin(held, held.c.theme_id == col(Theme.id))
+    query = select(Theme).outerjoin(Tally, col(Tally.theme_id) == col(Theme.id))
     query = query.where(Theme.organisation_id == organisation_id)
     query = query.where(col(Theme.retired).is_(False), col(Theme.parent_id).is_(None))
-    ordered = query.order_by(func.coalesce(held.c.spans, 0).desc(), col(Theme.id).collate("C"))
+    ordered = query.order_by(func.coalesce(col(Tally.spans), 0).desc(), col(Theme.id).collate("C"))
     return list(session.exec(ordered.limit(limit)))
 
 

@@ -149,10 +149,10 @@ def replace_all(session: Session, organisation_id: str, rows: Sequence[Mapping[s
     insert_rows(session, Value, rows)
 
 
-def ranks(session: Session, organisation_id: str) -> dict[str, int]:
-    """Return the rank of each theme that was weighed."""
-    query = select(Value.theme_id, Value.rank).where(Value.organisation_id == organisation_id)
-    return dict(session.exec(query).all())
+def is_weighed(session: Session, organisation_id: str) -> bool:
+    """Say whether any theme was weighed."""
+    query = select(Value.theme_id).where(Value.organisation_id == organisation_id).limit(1)
+    return session.exec(query).first() is not None
 
 
 def of(session: Session, organisation_id: str, theme_ids: Collection[str] | None = None) -> dict[str, Value]:

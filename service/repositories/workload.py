@@ -35,7 +35,7 @@ class Workload:
 
 def workload(session: Session, organisation_id: str) -> Workload:
     """Return how much there is to do."""
-    share = overview.share(session, organisation_id)
+    share = overview.counted_share(session, organisation_id)
     return Workload(
         calls=_not_done(session, organisation_id, WebhookCall),
         records=_not_done(session, organisation_id, InboxEntry),

@@ -109,6 +109,12 @@ def iso_week(day: date) -> str:
     return f"{year}-W{week:02d}"
 
 
+def monday_of(week: str) -> date:
+    """Return the first day of an ISO week like `2026-W21`."""
+    year, number = week.split("-W")
+    return date.fromisocalendar(int(year), int(number), 1)
+
+
 def plausible(counts: Mapping[date, int]) -> Bounds | None:
     """Return the first and the last day that can be right; None without a day.
 

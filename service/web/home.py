@@ -11,13 +11,12 @@ from sqlmodel import Session
 from service.models import Theme
 from service.pipeline.deliver import GIVEN_UP
 from service.repositories import deliveries as delivery_repository
-from service.repositories import happenings, overview, presences
+from service.repositories import happenings, overview, presences, tallies
 from service.repositories import pairs as pair_repository
 from service.repositories import runs as run_repository
 from service.repositories import sources as source_repository
 from service.repositories import suggestions as suggestion_repository
 from service.repositories import targets as target_repository
-from service.repositories import themes as theme_repository
 from service.repositories.alarms import Told
 from service.repositories.figures import ThemeFigures
 from service.repositories.happenings import Measured, Reopened, Shipped
@@ -35,8 +34,7 @@ LATELY = timedelta(days=7)
 AT_A_GLANCE = 3
 EACH = 5
 """Most changes of a kind that are told one by one; the others are counted."""
-KINDS = ("rising", "reopened", "measured", "shipped", "new")
-"""In the order of how much they want somebody."""
+What = Told | Reopened | Measured | Shipped | Theme
 LISTS = {"rising": "/alarms", "reopened": "/suggestions?status=", "new": "/themes?sort=newest"}
 """Where all changes of a kind are listed; of the others each stands on the page of its theme."""
 
@@ -47,7 +45,7 @@ class Change:
 
     kind: str
     theme: Theme | None
-    what: Told | Reopened | Measured | Shipped | Theme
+    what: What
 
     @property
     def address(self) -> str:
@@ -90,14 +88,14 @@ def show_home(request: Request, pages: PagesDep, session: SessionDep, caller: Ca
         before = presences.look(session, organisation_id, caller.id, now=now)
     changes = changed(session, organisation_id, since=before or now - LATELY)
     themes = {change.theme.id: change.theme for change in changes.shown if change.theme}
-    figures = theme_repository.counted(session, organisation_id, list(themes.values()), zone=zone)
+    figures = tallies.stored(session, organisation_id, list(themes.values()), zone=zone)
     reached_out = overview.reached_out(session, organisation_id)
     lines = list(told(t, changes.shown, figures, reached_out=reached_out))
     return pages.show(
         request,
         "home.html",
         any=happenings.is_anything_there(session, organisation_id),
-        any_themes=bool(theme_repository.upper_themes(session, organisation_id)),
+        any_themes=happenings.is_any_theme_there(session, organisation_id),
         refusing=target_repository.refusing(session, organisation_id),
         since=t.since(before, now) if before else t("home.lately"),
         total=changes.total,
@@ -109,40 +107,33 @@ def show_home(request: Request, pages: PagesDep, session: SessionDep, caller: Ca
 
 
 def changed(session: Session, organisation_id: str, *, since: datetime) -> Changes:
-    """Return what changed since a moment."""
-    by_kind = {kind: _of_kind(session, organisation_id, kind, since) for kind in KINDS}
-    alarmed = {change.theme.id for change in by_kind["rising"] if change.theme}
-    by_kind["new"] = [each for each in by_kind["new"] if each.theme and each.theme.id not in alarmed]
-    known = {each.what.intervention.id for each in by_kind["measured"] if isinstance(each.what, Measured)}
-    by_kind["shipped"] = [
-        each
-        for each in by_kind["shipped"]
-        if isinstance(each.what, Shipped) and each.what.intervention.id not in known
-    ]
-    first = [(place, change) for some in by_kind.values() for place, change in enumerate(some[:EACH])]
+    """Return what changed since a moment; what is told of a theme in one way is not told in a weaker one."""
+    raised = happenings.raised(session, organisation_id, since=since)
+    measured = happenings.measured(session, organisation_id, since=since)
+    judged = {each.intervention.id for each in measured}
+    alarmed = {each.theme.id for each in raised if each.theme}
+    born, how_many = happenings.born(session, organisation_id, since=since, but=alarmed, limit=EACH)
+    found: dict[str, Sequence[What]] = {
+        "rising": raised,
+        "reopened": happenings.reopened(session, organisation_id, since=since),
+        "measured": measured,
+        "shipped": [
+            each
+            for each in happenings.shipped(session, organisation_id, since=since)
+            if each.intervention.id not in judged
+        ],
+        "new": born,
+    }
+    totals = {kind: len(some) for kind, some in found.items()} | {"new": how_many}
+    first = [(place, kind, each) for kind, some in found.items() for place, each in enumerate(some[:EACH])]
     return Changes(
-        total=sum(map(len, by_kind.values())),
-        shown=[change for _, change in sorted(first, key=lambda pair: pair[0])],
-        counted={kind: len(some) - EACH for kind, some in by_kind.items() if len(some) > EACH},
+        total=sum(totals.values()),
+        shown=[
+            Change(kind=kind, theme=what if isinstance(what, Theme) else what.theme, what=what)
+            for _, kind, what in sorted(first, key=lambda each: each[0])
+        ],
+        counted={kind: total - EACH for kind, total in totals.items() if total > EACH},
     )
-
-
-def _of_kind(session: Session, organisation_id: str, kind: str, since: datetime) -> list[Change]:
-    found: Sequence[Told | Reopened | Measured | Shipped | Theme]
-    match kind:
-        case "rising":
-            found = happenings.raised(session, organisation_id, since=since)
-        case "reopened":
-            found = happenings.reopened(session, organisation_id, since=since)
-        case "measured":
-            found = happenings.measured(session, organisation_id, since=since)
-        case "shipped":
-            found = happenings.shipped(session, organisation_id, since=since)
-        case _:
-            found = happenings.born(session, organisation_id, since=since)
-    return [
-        Change(kind=kind, theme=each if isinstance(each, Theme) else each.theme, what=each) for each in found
-    ]
 
 
 def told(

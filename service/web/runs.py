@@ -18,13 +18,13 @@ from service.repositories import runs as run_repository
 from service.repositories import themes as theme_repository
 from service.repositories.figures import ThemeFigures
 from service.repositories.previews import Hanging
+from service.rules.contacts import monday_of
 from service.web.charts import Point
 from service.web.deps import SessionDep
 from service.web.items import Day
 from service.web.language import Language
 from service.web.page import PAGE_SIZE, CallerDep, OrganisationDep, PagesDep, link
 from service.web.theme import point, shown_weeks
-from service.web.weeks import monday
 
 router = APIRouter(prefix="/runs")
 
@@ -308,7 +308,7 @@ def _points(t: Language, figures: ThemeFigures, path: str) -> list[Point]:
     """Return the weeks of a theme that would be; each opens to the voices of that week in the preview."""
     found = []
     for number, (week, count) in enumerate(shown_weeks(figures)):
-        start = monday(week)
+        start = monday_of(week)
         told = point(t, figures, week, count, first=not number)
         last = start + timedelta(days=6)
         address = link(path, since=start.isoformat(), until=last.isoformat()) + "#voices"

@@ -15,7 +15,7 @@ from service.parts import connecting
 from service.pipeline import decide, existing
 from service.pipeline.existing import Search
 from service.repositories import articles as article_repository
-from service.repositories import citations, interventions
+from service.repositories import citations, interventions, tallies
 from service.repositories import deliveries as delivery_repository
 from service.repositories import suggestions as suggestion_repository
 from service.repositories import targets as target_repository
@@ -26,7 +26,6 @@ from service.web.forms import Dismissal, Publication, read_dismissal, read_publi
 from service.web.language import LANGUAGES
 from service.web.page import PAGE_SIZE, CallerDep, OrganisationDep, Pages, PagesDep, link
 from service.web.reasons import kind_behind, told
-from service.web.themes import language_group
 
 router = APIRouter(prefix="/suggestions")
 
@@ -44,31 +43,26 @@ def show_suggestions(
 ) -> Response:
     """Show what should be done next: what most customers wait for first."""
     t, zone = pages.language(request), pages.zone(request)
-    figures = {f.theme.id: f for f in theme_repository.list_themes(session, organisation_id, zone=zone)}
-    everything = [
-        (suggestion, figures[suggestion.theme_id])
-        for suggestion in suggestion_repository.list_suggestions(session, organisation_id)
-        if suggestion.theme_id in figures
-    ]
-    rows = sorted(
-        (
-            row
-            for row in everything
-            if action in ("", row[0].action)
-            and status in ("", row[0].status)
-            and lang in ("", language_group(row[0].lang))
-        ),
-        key=lambda row: (row[0].action == "no_action", -row[1].customers, -row[1].people, row[0].id),
+    found, total = suggestion_repository.find(
+        session,
+        organisation_id,
+        status=status,
+        action=action,
+        lang=lang,
+        limit=PAGE_SIZE,
+        offset=(page - 1) * PAGE_SIZE,
     )
+    figures = tallies.stored(session, organisation_id, [about.theme for about in found], zone=zone)
+    asking = suggestion_repository.done_and_asking(session, organisation_id)
     return pages.show(
         request,
         "suggestions.html",
-        any=bool(everything),
-        waiting=sum(suggestion.status == "open" for suggestion, _ in everything),
-        asking=[row for row in everything if decide.asks_again(row[0])],
-        rows=rows[(page - 1) * PAGE_SIZE : page * PAGE_SIZE],
+        any=bool(suggestion_repository.find(session, organisation_id, limit=1)[1]),
+        waiting=suggestion_repository.count_open(session, organisation_id),
+        asking=[about for about in asking if decide.asks_again(about.suggestion)],
+        rows=[(about.suggestion, one) for about, one in zip(found, figures, strict=True)],
         page=page,
-        page_count=-(-len(rows) // PAGE_SIZE),
+        page_count=-(-total // PAGE_SIZE),
         actions=[(name, t(f"action.{name}")) for name in ACTIONS],
         statuses=[(name, t(f"status.{name}")) for name in STATUSES],
         languages=[(name, t(f"language.{name}")) for name in (*LANGUAGES, "other")],

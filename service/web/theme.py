@@ -24,6 +24,7 @@ from service.repositories import suggestions as suggestion_repository
 from service.repositories import themes as theme_repository
 from service.repositories.lineage import Happening, heirs, history
 from service.repositories.themes import ThemeFigures, Voice
+from service.rules.contacts import monday_of
 from service.rules.corrections import LONGEST_REASON, LONGEST_TITLE
 from service.web.charts import Point
 from service.web.corrections import themes_of, why
@@ -31,7 +32,7 @@ from service.web.deps import SessionDep
 from service.web.language import Language
 from service.web.page import OrganisationDep, Pages, PagesDep
 from service.web.verdicts import marks, told_effects
-from service.web.weeks import WEEK, axis, monday, voices_link
+from service.web.weeks import WEEK, axis, voices_link
 
 router = APIRouter(prefix="/themes")
 
@@ -185,7 +186,7 @@ def course(t: Language, figures: ThemeFigures) -> Course | None:
     if not weekly:
         return None
     counts = "contacts" if figures.contacts else "voices"
-    last = monday(weekly[-1][0])
+    last = monday_of(weekly[-1][0])
     return Course(
         counts=counts,
         points=tuple(
@@ -205,12 +206,12 @@ def shown_weeks(figures: ThemeFigures) -> Sequence[tuple[str, int]]:
 
 def shown_from(figures: ThemeFigures) -> list[date]:
     """Return the first day of each week that is shown."""
-    return [monday(week) for week, _ in shown_weeks(figures)]
+    return [monday_of(week) for week, _ in shown_weeks(figures)]
 
 
 def point(t: Language, figures: ThemeFigures, week: str, count: int, *, first: bool) -> Point:
     """Return a week in the trend; one in which a month begins is named on the axis."""
-    start = monday(week)
+    start = monday_of(week)
     return Point(
         start=start,
         count=count,
@@ -220,6 +221,8 @@ def point(t: Language, figures: ThemeFigures, week: str, count: int, *, first: b
     )
 
 
+from service.web.verdicts import marks, told_effects
+from service.web.weeks import WEEK, axis, voices_link
 def past(t: Language, happening: Happening, theme_id: str) -> Past:
     """Return an event as one theme sees it: a split is one story for what stays, another for what leaves."""
     event = happening.event

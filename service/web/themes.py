@@ -1,31 +1,55 @@
 """The page of all themes: what customers keep saying."""
 
-import math
-from collections import Counter
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, Field
+from sqlmodel import Session
 
 from service.models import Suggestion
 from service.models.span import KINDS
 from service.models.theme import STAGES
-from service.repositories import overview
+from service.repositories import overview, tallies, theme_lists
 from service.repositories import pairs as pair_repository
 from service.repositories import runs as run_repository
 from service.repositories import suggestions as suggestion_repository
 from service.repositories import targets as target_repository
 from service.repositories import themes as theme_repository
 from service.repositories import values as value_repository
+from service.repositories.theme_lists import Wanted
 from service.repositories.themes import ThemeFigures
 from service.web.deps import SessionDep
-from service.web.language import LANGUAGES
+from service.web.items import Day, Name
+from service.web.language import LANGUAGES, Language
 from service.web.page import PAGE_SIZE, OrganisationDep, PagesDep
 
 router = APIRouter()
 
-SORTS = ("worth", "contacts", "customers", "voices", "rising", "newest")
 WEEKS = 26
+NARROW = ("source", "channel", "area", "plan", "account", "since", "new_since")
+"""Filters that are asked for seldom: they stand folded."""
+
+
+class ThemeQuery(BaseModel):
+    """The filters of the list of themes, as they stand in its address."""
+
+    kind: Name = ""
+    lang: Name = ""
+    stage: Name = ""
+    source: Name = ""
+    channel: Name = ""
+    area: Name = ""
+    plan: Name = ""
+    account: Name = ""
+    since: Day = None
+    new_since: Day = None
+    sort: Literal["worth", "contacts", "customers", "voices", "money", "rising", "newest"] = "worth"
+    page: int = Field(default=1, ge=1, le=100_000)
+
+    def wanted(self) -> Wanted:
+        """Return which themes are meant."""
+        return Wanted(**self.model_dump(exclude={"sort", "page"}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,63 +71,66 @@ def show_themes(
     pages: PagesDep,
     session: SessionDep,
     organisation_id: OrganisationDep,
-    kind: str = "",
-    lang: str = "",
-    stage: str = "",
-    sort: Literal["worth", "contacts", "customers", "voices", "rising", "newest"] = "worth",
-    page: Annotated[int, Query(ge=1, le=100_000)] = 1,
+    query: Annotated[ThemeQuery, Query()],
 ) -> Response:
     """Show what customers keep saying."""
-    everything = theme_repository.upper_themes(session, organisation_id)
-    chosen = [
-        theme
-        for theme in everything
-        if kind in ("", theme.kind)
-        and lang in ("", language_group(theme.lang))
-        and stage in ("", theme.stage)
-    ]
-    ranks = value_repository.ranks(session, organisation_id)
-    shown = slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE)
-    # What is kept in order needs no figures but those that are shown.
-    is_kept = sort == "worth" and bool(ranks)
-    listed = chosen
-    if is_kept:
-        listed = sorted(chosen, key=lambda theme: (ranks.get(theme.id, math.inf), theme.id))[shown]
-    suggested = {s.theme_id: s for s in suggestion_repository.list_suggestions(session, organisation_id)}
-    reached_out = overview.reached_out(session, organisation_id)
-    figures = theme_repository.counted(session, organisation_id, listed, zone=pages.zone(request))
-    rows = sorted(
-        (theme_row(f, suggested.get(f.theme.id), reached_out=reached_out) for f in figures),
-        key=lambda row: order(row, sort),
+    zone, t = pages.zone(request), pages.language(request)
+    wanted, page = query.wanted(), query.page
+    everywhere = replace(wanted, stage="")
+    stages = theme_lists.count_by_stage(session, organisation_id, everywhere, zone=zone)
+    fitting = sum(stages.values())
+    is_filtered = wanted != Wanted()
+    total = theme_lists.count(session, organisation_id, Wanted(), zone=zone) if is_filtered else fitting
+    listed = theme_lists.find(
+        session,
+        organisation_id,
+        wanted,
+        zone=zone,
+        sort=query.sort,
+        limit=PAGE_SIZE,
+        offset=(page - 1) * PAGE_SIZE,
     )
-    t = pages.language(request)
-    stages = Counter(theme.stage for theme in everything)
+    figures = tallies.stored(session, organisation_id, listed, zone=zone)
+    suggested = suggestion_repository.of_themes(session, organisation_id, [theme.id for theme in listed])
+    reached_out = overview.reached_out(session, organisation_id)
     return pages.show(
         request,
         "themes.html",
-        any=bool(everything),
+        any=bool(total),
         refusing=target_repository.refusing(session, organisation_id),
-        total_themes=len(everything),
+        total_themes=total,
+        fitting=fitting,
         share=overview.share(session, organisation_id),
         preview=run_repository.preview_run(session, organisation_id),
         ignored=theme_repository.ignored_themes(session, organisation_id),
         pairs=len(pair_repository.proposals(session, organisation_id)),
-        rows=rows if is_kept else rows[shown],
+        rows=[theme_row(one, suggested.get(one.theme.id), reached_out=reached_out) for one in figures],
         page=page,
-        page_count=-(-len(chosen) // PAGE_SIZE),
+        page_count=-(-(stages.get(wanted.stage, 0) if wanted.stage else fitting) // PAGE_SIZE),
         reached_out=reached_out,
-        weighed=bool(ranks),
-        stages=[(name, stages[name]) for name in STAGES],
+        weighed=value_repository.is_weighed(session, organisation_id),
+        money=theme_lists.main_currency(session, organisation_id) is not None,
+        stages=[(name, stages.get(name, 0)) for name in STAGES],
         kinds=[(name, t(f"kind.{name}")) for name in KINDS],
         languages=[(name, t(f"language.{name}")) for name in (*LANGUAGES, "other")],
-        sorts=SORTS,
-        chosen={"kind": kind, "lang": lang, "stage": stage, "sort": sort},
+        facets=facets(session, organisation_id, t),
+        sorts=theme_lists.SORTS,
+        chosen={**asdict(wanted), "sort": query.sort},
+        narrowed=any(getattr(wanted, name) for name in NARROW),
     )
 
 
-def language_group(lang: str) -> str:
-    """Return `en`, `ja` or `other`."""
-    return lang if lang in LANGUAGES else "other"
+Choice = tuple[str, str, list[tuple[str, str]]]
+"""A filter: its name, its label, and each of its values with its words."""
+
+
+def facets(session: Session, organisation_id: str, t: Language) -> list[Choice]:
+    """Return by what else themes can be chosen: name, label, and the values that there are."""
+    found = []
+    for name, values in theme_lists.values_of_facets(session, organisation_id).items():
+        shown = [(one, t(f"channel.{one}") if name == "channel" else one) for one in values]
+        found.append((name, t(f"themes.by_{name}"), shown))
+    return found
 
 
 def theme_row(figures: ThemeFigures, suggestion: Suggestion | None, *, reached_out: bool) -> ThemeRow:
@@ -113,18 +140,3 @@ def theme_row(figures: ThemeFigures, suggestion: Suggestion | None, *, reached_o
     return ThemeRow(
         figures=figures, weeks=weeks, recent=sum(weeks[-4:]), before=sum(weeks[-8:-4]), suggestion=suggestion
     )
-
-
-def order(row: ThemeRow, sort: str) -> tuple[float, int, str]:
-    """Return what a list is sorted by: most first, then by voices, then by id."""
-    first = row.figures.first_seen
-    value = row.figures.value
-    figure = {
-        "worth": -value.rank if value else -math.inf,
-        "contacts": row.figures.contacts,
-        "customers": row.figures.customers + row.figures.people / 1e9,
-        "voices": row.figures.items,
-        "rising": row.recent - row.before,
-        "newest": first.timestamp() if first else 0,
-    }[sort]
-    return -figure, -row.figures.items, row.figures.theme.id

@@ -10,12 +10,6 @@ from service.web.page import link
 WEEK = timedelta(weeks=1)
 
 
-def monday(week: str) -> date:
-    """Return the first day of an ISO week like `2026-W21`."""
-    year, number = week.split("-W")
-    return date.fromisocalendar(int(year), int(number), 1)
-
-
 def week_of(day: date) -> date:
     """Return the first day of the week in which a day lies."""
     return day - timedelta(days=day.weekday())

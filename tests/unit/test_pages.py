@@ -14,12 +14,12 @@ from service.models.item import AUTHOR_ROLES, CHANNELS
 from service.models.span import KINDS
 from service.models.suggestion import ACTIONS, STATUSES
 from service.models.theme import STAGES
+from service.repositories.theme_lists import SORTS
 from service.rules.routing import WEIGHTS
 from service.web import language
 from service.web.language import LANGUAGES, Language, messages, preferred
 from service.web.page import is_web_address, link
 from service.web.reasons import kind_behind, told
-from service.web.themes import SORTS
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 WEB = Path(language.__file__).parent
