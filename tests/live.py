@@ -77,6 +77,7 @@ def one_of_each(db: Database) -> list[str]:
         pages += [f"/runs/{each}" for each in session.exec(select(Run.id).limit(2))]
     return [
         "/",
+        "/loop",
         *LISTS,
         "/deliveries",
         "/alarms",

@@ -11,6 +11,7 @@ from service.models.glossary import GlossaryEntry
 from service.models.item import Item, Message
 from service.models.notice import Consent, Notice, Recipient
 from service.models.organisation import MAIN, Organisation
+from service.models.owner import Owner
 from service.models.polished import Polished
 from service.models.run import Assignment, Lineage, PreviewTheme, Run
 from service.models.search import Search
@@ -54,6 +55,7 @@ __all__ = [
     "Mute",
     "Notice",
     "Organisation",
+    "Owner",
     "PaceMark",
     "Passage",
     "PassageWords",

@@ -28,6 +28,8 @@ class Theme(SQLModel, table=True):
     lang: str
     kind: str = "other"
     stage: str = "heard"
+    stage_since: datetime | None = noted_column()
+    """Since when it stands there; None where nobody knows."""
     retired: bool = False
     """True when the live run has no span for it."""
     pinned: bool = Field(default=False, sa_column_kwargs={"server_default": false()})

@@ -1,5 +1,7 @@
 """Where each theme stands in the loop, kept up to date by every stage that moves one on."""
 
+from datetime import UTC, datetime
+
 from sqlmodel import Session
 
 from service.repositories.runs import live_run
@@ -16,7 +18,7 @@ def refresh(session: Session, organisation_id: str) -> int:
     for theme, standing in standings(session, organisation_id, run.id):
         stage = stage_of(standing)
         if theme.stage != stage:
-            theme.stage = stage
+            theme.stage, theme.stage_since = stage, datetime.now(UTC)
             moved += 1
     session.flush()
     return moved

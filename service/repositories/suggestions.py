@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import NamedTuple
 
-from sqlalchemy import Select, func
+from sqlalchemy import Select, and_, func, or_
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
@@ -94,6 +94,22 @@ def find(
         col(Suggestion.id).collate("C"),
     )
     return [About(*row) for row in session.execute(ordered.limit(limit).offset(offset))], total
+
+
+def refusals(session: Session, organisation_id: str, theme_ids: Collection[str]) -> dict[str, Suggestion]:
+    """Return for each of these themes the last decision not to act, where there is one that holds."""
+    query = (
+        select(Suggestion)
+        .where(Suggestion.organisation_id == organisation_id, among(col(Suggestion.theme_id), theme_ids))
+        .where(
+            or_(
+                col(Suggestion.status) == "dismissed",
+                and_(col(Suggestion.status) == "accepted", col(Suggestion.action) == "no_action"),
+            )
+        )
+        .order_by(col(Suggestion.decided_at), col(Suggestion.id))
+    )
+    return {one.theme_id: one for one in session.exec(query)}
 
 
 def done_and_asking(session: Session, organisation_id: str) -> list[About]:

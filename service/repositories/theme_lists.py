@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, tzinfo
 from typing import Any
 
-from sqlalchemy import ColumnElement, Numeric, Select, and_, func, select, text
+from sqlalchemy import ColumnElement, Numeric, Select, and_, exists, func, select, text
 from sqlmodel import Session, col
 
-from service.models import Assignment, Item, Run, Span, Tally, Theme, Value
+from service.models import Assignment, Item, Owner, Run, Span, Tally, Theme, Value
 from service.repositories import tallies
 from service.repositories.among import among
 
@@ -17,6 +17,7 @@ FACETS = ("source", "channel", "area", "plan")
 """What themes can be chosen by that their voices tell."""
 OTHER = "other"
 """Every language but those that pages are written in."""
+NOBODYS = "nobody"
 WRITTEN = ("en", "ja")
 LATELY = 4
 """Weeks; a theme rises by how much more was heard in these than in as many before."""
@@ -48,6 +49,8 @@ class Wanted:
     area: str = ""
     plan: str = ""
     account: str = ""
+    owner: str = ""
+    """A person's id; `NOBODYS` for those that are nobody's."""
     since: date | None = None
     """Something was said of it on this day or later."""
     new_since: date | None = None
@@ -126,6 +129,10 @@ def _fits(organisation_id: str, wanted: Wanted, zone: tzinfo) -> ColumnElement[b
     for facet in FACETS:
         if value := getattr(wanted, facet):
             conditions.append(col(Tally.facets)[facet].has_key(value))
+    if wanted.owner:
+        is_owned = exists().where(col(Owner.theme_id) == col(Theme.id))
+        is_theirs = is_owned.where(col(Owner.person_id) == wanted.owner)
+        conditions.append(~is_owned if wanted.owner == NOBODYS else is_theirs)
     if wanted.account:
         conditions.append(col(Theme.id).in_(_raised_by(organisation_id, wanted.account)))
     for moment, day in ((Tally.last_seen, wanted.since), (Tally.first_seen, wanted.new_since)):

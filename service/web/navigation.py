@@ -20,6 +20,7 @@ class Place:
 DAILY = (
     Place(name="home", path="/", key="h"),
     Place(name="themes", path="/themes", key="t"),
+    Place(name="loop", path="/loop", key="l"),
     Place(name="suggestions", path="/suggestions", key="s"),
     Place(name="alarms", path="/alarms", key="a"),
     Place(name="effects", path="/effects", key="e"),

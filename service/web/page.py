@@ -40,7 +40,7 @@ def templates() -> jinja2.Environment:
         trend=charts.trend,
         link=link,
         bare=False,
-        places=navigation,
+        navigation=navigation,
         searched="",
     )
     environment.filters["seen_language"] = seen_language

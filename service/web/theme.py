@@ -221,8 +221,6 @@ def point(t: Language, figures: ThemeFigures, week: str, count: int, *, first: b
     )
 
 
-from service.web.verdicts import marks, told_effects
-from service.web.weeks import WEEK, axis, voices_link
 def past(t: Language, happening: Happening, theme_id: str) -> Past:
     """Return an event as one theme sees it: a split is one story for what stays, another for what leaves."""
     event = happening.event

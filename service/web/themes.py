@@ -10,14 +10,14 @@ from sqlmodel import Session
 from service.models import Suggestion
 from service.models.span import KINDS
 from service.models.theme import STAGES
-from service.repositories import overview, tallies, theme_lists
+from service.repositories import overview, owners, tallies, theme_lists
 from service.repositories import pairs as pair_repository
 from service.repositories import runs as run_repository
 from service.repositories import suggestions as suggestion_repository
 from service.repositories import targets as target_repository
 from service.repositories import themes as theme_repository
 from service.repositories import values as value_repository
-from service.repositories.theme_lists import Wanted
+from service.repositories.theme_lists import NOBODYS, Wanted
 from service.repositories.themes import ThemeFigures
 from service.web.deps import SessionDep
 from service.web.items import Day, Name
@@ -27,7 +27,7 @@ from service.web.page import PAGE_SIZE, OrganisationDep, PagesDep
 router = APIRouter()
 
 WEEKS = 26
-NARROW = ("source", "channel", "area", "plan", "account", "since", "new_since")
+NARROW = ("source", "channel", "area", "plan", "account", "owner", "since", "new_since")
 """Filters that are asked for seldom: they stand folded."""
 
 
@@ -42,6 +42,7 @@ class ThemeQuery(BaseModel):
     area: Name = ""
     plan: Name = ""
     account: Name = ""
+    owner: Name = ""
     since: Day = None
     new_since: Day = None
     sort: Literal["worth", "contacts", "customers", "voices", "money", "rising", "newest"] = "worth"
@@ -114,6 +115,10 @@ def show_themes(
         kinds=[(name, t(f"kind.{name}")) for name in KINDS],
         languages=[(name, t(f"language.{name}")) for name in (*LANGUAGES, "other")],
         facets=facets(session, organisation_id, t),
+        owners=[
+            *((person.id, person.name) for person in owners.may_own(session, organisation_id)),
+            (NOBODYS, t("loop.nobodys")),
+        ],
         sorts=theme_lists.SORTS,
         chosen={**asdict(wanted), "sort": query.sort},
         narrowed=any(getattr(wanted, name) for name in NARROW),
