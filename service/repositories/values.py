@@ -155,6 +155,12 @@ def is_weighed(session: Session, organisation_id: str) -> bool:
     return session.exec(query).first() is not None
 
 
+def ranks(session: Session, organisation_id: str) -> dict[str, int]:
+    """Return the rank of each theme that was weighed."""
+    query = select(Value.theme_id, Value.rank).where(Value.organisation_id == organisation_id)
+    return dict(session.exec(query).all())
+
+
 def of(session: Session, organisation_id: str, theme_ids: Collection[str] | None = None) -> dict[str, Value]:
     """Return what themes are worth, all or these, by their ids; one that was not weighed is left out."""
     query = select(Value).where(Value.organisation_id == organisation_id)
