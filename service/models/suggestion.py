@@ -60,6 +60,8 @@ class Suggestion(SQLModel, table=True):
     """Why it is open again though it was decided against, or should be though it is done: `{code, …}`."""
     came_back_at: datetime | None = Field(default=None, sa_type=Instant)
     """When it did."""
+    carried_on_by: str | None = Field(default=None, foreign_key="suggestion.id", ondelete="SET NULL")
+    """The suggestion that carries on for this one, since their themes became one; None for most."""
     published_url: str | None = None
     changed_at: datetime | None = changed_column()
 

@@ -14,7 +14,7 @@ from nlp.embedders import Embedders
 from service.db import Database
 from service.models import Suggestion
 from service.models.columns import digest
-from service.pipeline import coverage, loop, news, pairing, searching
+from service.pipeline import carrying, coverage, loop, news, pairing, searching
 from service.pipeline.drafting import draft_of
 from service.pipeline.facts import known_of
 from service.pipeline.library import Library, library
@@ -52,6 +52,7 @@ def run(db: Database, organisation_id: str, embedders: Embedders, *, progress: P
                 suggested += _suggest(session, figures, held, articles, tells=live.as_of is None)
         progress(STAGE, min(start + BATCH, len(counted)), len(counted))
     with db.begin() as session:
+        carrying.settle(session, organisation_id)
         pairing.propose(session, organisation_id)
         loop.refresh(session, organisation_id)
     note = f"{suggested} of {len(counted)} themes have a suggestion; {covered} voices were matched anew."

@@ -129,6 +129,7 @@ def missing(
         select(Suggestion)
         .where(Suggestion.organisation_id == target.organisation_id, col(Suggestion.draft).is_not(None))
         .where(col(Suggestion.action).in_(actions), wanted, ~waits.exists())
+        .where(col(Suggestion.carried_on_by).is_(None))
         .order_by(col(Suggestion.decided_at), col(Suggestion.id))
         .with_for_update(read=True, skip_locked=True)
     )
@@ -267,3 +268,19 @@ def withdraw(session: Session, organisation_id: str, suggestion_id: str) -> bool
     for delivery in waiting:
         session.delete(delivery)
     return True
+
+
+def withdraw_unsent(session: Session, organisation_id: str, suggestion_id: str) -> None:
+    """Take back those deliveries of a suggestion that wait and of which no attempt may have arrived."""
+    unknown = select(DeliveryAttempt.number).where(
+        col(DeliveryAttempt.delivery_id) == col(Delivery.id), DeliveryAttempt.outcome == "uncertain"
+    )
+    query = select(Delivery).where(
+        Delivery.organisation_id == organisation_id,
+        Delivery.suggestion_id == suggestion_id,
+        col(Delivery.state).in_(("pending", "paused", "dead")),
+        ~unknown.exists(),
+    )
+    locked = query.order_by(col(Delivery.id)).with_for_update().execution_options(populate_existing=True)
+    for delivery in session.exec(locked):
+        session.delete(delivery)

@@ -125,13 +125,37 @@ def count_open(session: Session, organisation_id: str) -> int:
     return int(session.execute(query.with_only_columns(func.count())).scalar_one())
 
 
+UNDER_WAY = ("accepted", "delivered")
+"""How a suggestion stands that was accepted and is not done yet."""
+
+
+def lock_accepted(session: Session, organisation_id: str) -> list[Suggestion]:
+    """Return what is under way, and what another suggestion carries on, and keep them from others."""
+    query = (
+        select(Suggestion)
+        .where(Suggestion.organisation_id == organisation_id)
+        .where(or_(col(Suggestion.status).in_(UNDER_WAY), col(Suggestion.carried_on_by).is_not(None)))
+        .order_by(col(Suggestion.id))
+        .with_for_update()
+    )
+    return list(session.exec(query.execution_options(populate_existing=True)))
+
+
+def carried_by(session: Session, suggestion: Suggestion) -> list[Suggestion]:
+    """Return the suggestions that one carries on for, by their ids."""
+    query = select(Suggestion).where(
+        Suggestion.organisation_id == suggestion.organisation_id, Suggestion.carried_on_by == suggestion.id
+    )
+    return list(session.exec(query.order_by(col(Suggestion.id))))
+
+
 def under_way_elsewhere(session: Session, theme: Theme) -> list[Suggestion]:
     """Return what was accepted, and is not done yet, of themes that ended and are this one today."""
     query = (
         select(Suggestion)
         .join(Theme, col(Theme.id) == col(Suggestion.theme_id))
         .where(Suggestion.organisation_id == theme.organisation_id, col(Theme.retired))
-        .where(col(Suggestion.status).in_(("accepted", "delivered")))
+        .where(col(Suggestion.status).in_(UNDER_WAY))
     )
     found = session.exec(query.order_by(col(Suggestion.id))).all()
     leads_on = successors(session, theme.organisation_id) if found else {}

@@ -1,7 +1,9 @@
-"""When a decision not to act is looked at again: its day has come, or what it rested on has changed."""
+"""When a decision not to act is looked at again, and which of several decisions to act carries on."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
 GROWTH = 2.0
 """The premise is broken when so many times as many people speak of it as did when it was decided."""
@@ -27,3 +29,36 @@ def comes_back(
     if review_at is not None and review_at <= now:
         return {"code": "review_due"}
     return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carried:
+    """A suggestion that was accepted, and what its theme is today."""
+
+    suggestion_id: str
+    action: str
+    theme_id: str
+    """The theme of today that its own one is, or has become part of."""
+    lives_on: bool
+    """Whether that is its own one."""
+    decided_at: datetime | None
+
+
+def carriers(accepted: Iterable[Carried]) -> Mapping[str, str]:
+    """Return which suggestion carries on for each that is superseded, by their ids.
+
+    Of those that say to do the same about what is one theme today it is that theme's own, or else the one
+    that was decided first.
+    """
+    alike: dict[tuple[str, str], list[Carried]] = defaultdict(list)
+    for one in accepted:
+        alike[one.theme_id, one.action].append(one)
+    found = dict[str, str]()
+    for several in alike.values():
+        first, *others = sorted(several, key=_rank)
+        found |= {one.suggestion_id: first.suggestion_id for one in others}
+    return found
+
+
+def _rank(one: Carried) -> tuple[bool, datetime, str]:
+    return not one.lives_on, one.decided_at or datetime.max.replace(tzinfo=UTC), one.suggestion_id

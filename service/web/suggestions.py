@@ -208,6 +208,9 @@ def suggestion_page(
         deliveries=[(targets[each.target_id], each) for each in deliveries],
         has_targets=bool(target_repository.list_targets(session, organisation_id)),
         can_link=any(kind.follows for _, kind in decide.takers(session, suggestion).values()),
+        carrier=suggestion.carried_on_by
+        and suggestion_repository.get_suggestion(session, organisation_id, suggestion.carried_on_by),
+        carried=suggestion_repository.carried_by(session, suggestion),
         found=found,
         asks_again=decide.asks_again(suggestion),
         intervention=interventions.of_suggestion(session, organisation_id, suggestion_id),
