@@ -9,8 +9,8 @@ from typing import Any, cast
 from sqlmodel import Session
 
 from service.errors import NotFound
-from service.models import MeasureCase
 from service.repositories import steering
+from service.repositories.steering import Behind as Kept
 from service.rules.steering.catalogue import MEASURES
 from service.rules.steering.deals import Deal, Decision
 from service.rules.steering.frame import EVERYBODY, Every, Period, frame
@@ -82,7 +82,7 @@ def board(
     )
 
 
-def decision_of(case: MeasureCase) -> Decision:
+def decision_of(case: Kept) -> Decision:
     """Return a decision of an account as it was kept."""
     facts = case.facts
     return Decision(

@@ -1,6 +1,6 @@
 """Accounts, the events of their lives, and which of them stand behind a theme."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 from sqlalchemy import and_, func, or_
@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from service.errors import NotFound
 from service.models import Account, Assignment, Event, Item, Run, Span
 from service.models.columns import digest
+from service.repositories.among import among
 
 
 class AccountBehind(NamedTuple):
@@ -34,9 +35,13 @@ def list_accounts(
     return list(session.exec(query))
 
 
-def names(session: Session, organisation_id: str) -> dict[str, str]:
-    """Return what accounts are called, by their ids."""
+def names(
+    session: Session, organisation_id: str, account_ids: Collection[str] | None = None
+) -> dict[str, str]:
+    """Return what accounts are called, all or these, by their ids."""
     query = select(Account.account_id, col(Account.name)).where(Account.organisation_id == organisation_id)
+    if account_ids is not None:
+        query = query.where(among(col(Account.account_id), account_ids))
     return {account_id: name or account_id for account_id, name in session.exec(query)}
 
 

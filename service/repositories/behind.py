@@ -54,34 +54,45 @@ def longest_waits(
         .where(col(Message.item_id) == col(Item.id), col(Message.author_role) == "agent")
         .scalar_subquery()
     )
-    answered = func.least(col(Item.replied_at), by_agent)
-    reached = col(Item.resolved_at) if until_solved else func.least(answered, col(Item.resolved_at))
-    ours = (
-        col(Item.organisation_id) == organisation_id,
-        col(Item.channel).in_(CONTACT_CHANNELS),
-        col(Item.text).is_not(None),
-        col(Item.set_aside).is_(None),
-        col(Item.created_at) >= since,
-        col(Item.created_at) < until,
-    )
-    telling = select(Item.source_id).where(*ours, reached.is_not(None)).distinct()
-    is_closed = func.lower(func.trim(func.coalesce(col(Item.status), ""))).in_(sorted(SOLVED))
     query = (
+        select_columns(
+            col(Item.id),
+            col(Item.source_id),
+            func.lower(func.trim(func.coalesce(col(Item.status), ""))).label("status"),
+            col(Item.created_at),
+            func.least(col(Item.replied_at), by_agent).label("answered_at"),
+            col(Item.resolved_at),
+        )
+        .where(col(Item.organisation_id) == organisation_id, col(Item.channel).in_(CONTACT_CHANNELS))
+        .where(col(Item.text).is_not(None), col(Item.set_aside).is_(None))
+        .where(col(Item.created_at) >= since, col(Item.created_at) < until)
+    )
+    if slice_:
+        query = query.where(in_slice(slice_))
+    asked = query.cte("asked")
+    first = func.least(asked.c.answered_at, asked.c.resolved_at)
+    reached = asked.c.resolved_at if until_solved else first
+    telling = select_columns(asked.c.source_id).where(reached.is_not(None))
+    longest = (
+        select_columns(asked, (reached - asked.c.created_at).label("waited"))
+        .where(asked.c.source_id.in_(telling), or_(reached.is_not(None), asked.c.status.not_in(SOLVED)))
+        .order_by((reached - asked.c.created_at).desc().nulls_first(), asked.c.created_at, asked.c.id)
+        .limit(limit)
+        .subquery()
+    )
+    rows = session.execute(
         select_columns(
             col(Item.id),
             func.left(col(Item.text), EXCERPT),
             col(Item.lang),
-            col(Item.created_at),
-            answered,
-            col(Item.resolved_at),
+            longest.c.created_at,
+            longest.c.answered_at,
+            longest.c.resolved_at,
         )
-        .where(*ours, col(Item.source_id).in_(telling), or_(reached.is_not(None), ~is_closed))
-        .order_by((reached - col(Item.created_at)).desc().nulls_first(), col(Item.created_at), col(Item.id))
-        .limit(limit)
+        .join(longest, col(Item.id) == longest.c.id)
+        .order_by(longest.c.waited.desc().nulls_first(), longest.c.created_at, longest.c.id)
     )
-    if slice_:
-        query = query.where(in_slice(slice_))
-    return [Wait._make(row) for row in session.execute(query)]
+    return [Wait._make(row) for row in rows]
 
 
 def newest_looks(

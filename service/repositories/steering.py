@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from sqlalchemy import delete, text
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from service.models import Intervention, MeasureCase, MeasureSeries, Suggestion, Theme
@@ -271,16 +272,27 @@ def slices(session: Session, organisation_id: str) -> list[str]:
     return sorted(session.exec(query))
 
 
+class Behind(NamedTuple):
+    """What stands behind a measure, as `MeasureCase` keeps it; a tuple, for a month may have thousands."""
+
+    kind: str
+    day: date
+    key: str
+    slices: Sequence[str]
+    facts: Mapping[str, Any]
+
+
 def cases(
     session: Session, organisation_id: str, kind: str, *, since: date, until: date, slice_: str = ""
-) -> list[MeasureCase]:
+) -> list[Behind]:
     """Return what stands behind a measure on some days, by day and key."""
-    query = select(MeasureCase).where(
-        MeasureCase.organisation_id == organisation_id,
-        MeasureCase.kind == kind,
-        MeasureCase.day >= since,
-        MeasureCase.day <= until,
+    query = select_columns(*(col(getattr(MeasureCase, name)) for name in Behind._fields)).where(
+        col(MeasureCase.organisation_id) == organisation_id,
+        col(MeasureCase.kind) == kind,
+        col(MeasureCase.day) >= since,
+        col(MeasureCase.day) <= until,
     )
     if slice_:
         query = query.where(col(MeasureCase.slices).contains([slice_]))
-    return list(session.exec(query.order_by(col(MeasureCase.day), col(MeasureCase.key).collate("C"))))
+    ordered = query.order_by(col(MeasureCase.day), col(MeasureCase.key).collate("C"))
+    return [Behind._make(row) for row in session.execute(ordered)]

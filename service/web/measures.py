@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from service.errors import NotFound
-from service.models import MeasureCase, Theme
+from service.models import Theme
 from service.pipeline import steered
 from service.pipeline.steered import Board
 from service.repositories import accounts as account_repository
@@ -298,9 +298,7 @@ def _behind(session: Session, organisation_id: str, t: Language, one: Shown, que
         page_count=-(-len(rows) // PAGE_SIZE),
         voices=_voices(period, query) if one.measure.opens == "voices" else "",
         themes=theme_repository.named(session, organisation_id, sorted(ids)),
-        accounts=account_repository.names(session, organisation_id)
-        if one.measure.opens == "accounts"
-        else {},
+        accounts=account_repository.names(session, organisation_id, _accounts_of(kind, listed)),
     )
 
 
@@ -369,7 +367,7 @@ def _moments(t: Language, period: Period) -> tuple[datetime, datetime]:
     )
 
 
-def _sorted(name: str, cases: Sequence[MeasureCase]) -> list[MeasureCase]:
+def _sorted(name: str, cases: Sequence[steering.Behind]) -> list[steering.Behind]:
     """Return those that want attention first."""
     if name in ("retention", "usage_kept", "revenue_kept"):
         known = [one for one in cases if one.facts[name] is not None]
@@ -379,14 +377,20 @@ def _sorted(name: str, cases: Sequence[MeasureCase]) -> list[MeasureCase]:
     return list(cases)
 
 
-def _decided(cases: Sequence[MeasureCase]) -> list[Any]:
+def _decided(cases: Sequence[steering.Behind]) -> list[Any]:
     """Return each account once, as its last decision was: those that are counted first, then the others."""
     found = last_decisions(steered.decision_of(one) for one in cases)
     return sorted(found, key=lambda one: (not one.solved, not one.is_kept, one.account_id))
 
 
+def _accounts_of(kind: str, rows: Sequence[Any]) -> list[str]:
+    if kind == "account":
+        return [row.key for row in rows]
+    return [row.account_id for row in rows] if kind == "deal" else []
+
+
 def _themes_of(row: object) -> list[str]:
-    if isinstance(row, MeasureCase):
+    if isinstance(row, steering.Behind):
         if row.kind in ("theme", "work"):
             return [row.key]
         told = row.facts.get("themes") or [row.facts.get("theme")]
