@@ -37,6 +37,7 @@ from service.sealing import Seal
 from service.search.meaning import Reader
 from service.serving import server_of
 from service.web import (
+    accounts,
     alarms,
     articles,
     corrections,
@@ -113,6 +114,7 @@ def create_app(
         loop,
         value,
         measures,
+        accounts,
         effects,
         handmade,
         theme,

@@ -8,13 +8,14 @@ from contextlib import contextmanager
 import uvicorn
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
-from sqlmodel import select
+from sqlmodel import col, select
 
 from service.app import create_app
 from service.config import Settings
 from service.db import Database
 from service.listening import listening
 from service.models import (
+    Account,
     Alarm,
     Article,
     Delivery,
@@ -63,6 +64,7 @@ def open_pages(db: Database) -> Iterator[str]:
 
 def one_of_each(db: Database) -> list[str]:
     """Return the address of every kind of page."""
+    some_customer = select(Item.customer_id).where(col(Item.customer_id).is_not(None)).limit(1)
     with db.begin() as session:
         pages = [f"/themes/{theme_id}" for theme_id in session.exec(select(Theme.id).limit(3))]
         pages += [f"/suggestions/{each}" for each in session.exec(select(Suggestion.id).limit(3))]
@@ -70,6 +72,9 @@ def one_of_each(db: Database) -> list[str]:
         pages += [f"/articles/{each}" for each in session.exec(select(Article.id).limit(2))]
         pages += [f"/alarms/{each}" for each in session.exec(select(Alarm.id).limit(2))]
         pages += [f"/items/{each}" for each in session.exec(select(Item.id).limit(3))]
+        for account in session.exec(select(Account.account_id).limit(2)):
+            pages += [f"/accounts/{account}", f"/brief/accounts/{account}"]
+        pages += [f"/customers/{each}" for each in session.exec(some_customer)]
         pages += [f"/sources/{each}" for each in session.exec(select(Source.id).limit(2))]
         for each in session.exec(select(Intervention.id).limit(2)):
             pages += [f"/notices/{each}", f"/effects/{each}"]
@@ -95,6 +100,8 @@ def one_of_each(db: Database) -> list[str]:
         "/notices/templates",
         "/notices/templates?done=article",
         "/value",
+        "/accounts",
+        "/accounts?sort=renews",
         "/effects",
         "/effects?verdict=waiting",
         *(f"{page}/{part}" for page in pages if page.startswith("/themes/") for part in ("value", "done")),

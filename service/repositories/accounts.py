@@ -50,12 +50,17 @@ def count_accounts(session: Session, organisation_id: str) -> int:
     return session.exec(select(func.count()).where(Account.organisation_id == organisation_id)).one()
 
 
-def get(session: Session, organisation_id: str, account_id: str) -> Account:
-    """Return an account by the id that its own systems call it. Raises NotFound."""
+def find(session: Session, organisation_id: str, account_id: str) -> Account | None:
+    """Return an account by the id that its own systems call it; None where nothing is known but the id."""
     query = select(Account).where(
         Account.organisation_id == organisation_id, Account.account_id == account_id
     )
-    found = session.exec(query).one_or_none()
+    return session.exec(query).one_or_none()
+
+
+def get(session: Session, organisation_id: str, account_id: str) -> Account:
+    """Return an account by the id that its own systems call it. Raises NotFound."""
+    found = find(session, organisation_id, account_id)
     if found is None:
         raise NotFound(f"There is no account “{account_id}”.")
     return found

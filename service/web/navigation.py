@@ -24,6 +24,7 @@ DAILY = (
     Place(name="suggestions", path="/suggestions", key="s"),
     Place(name="alarms", path="/alarms", key="a"),
     Place(name="effects", path="/effects", key="e"),
+    Place(name="accounts", path="/accounts", key="c"),
     Place(name="items", path="/items", key="v"),
 )
 """What people come for every day."""

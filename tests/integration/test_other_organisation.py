@@ -160,6 +160,8 @@ def neighbours(demo_db: Database, reader: Reader) -> Iterator[Neighbours]:
             delete(Intervention).where(col(Intervention.id).not_in(select(Effect.intervention_id)))
         )
         ids = {name: str(session.exec(select(column).limit(1)).one()) for name, column in NAMES.items()}
+        known = select(Item.customer_id).where(col(Item.customer_id).is_not(None))
+        ids["customer_id"] = session.exec(known.limit(1)).one() or ""
         ids["pair_id"] = pairs.proposals(session, MAIN)[0].pair.id
     ids |= {"run_id": waits.id, FORECAST: would_be.theme_id}
     ids |= dict.fromkeys(LETTERS, f"call-{letter.sequence}")

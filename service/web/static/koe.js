@@ -119,3 +119,5 @@ async function look(live) {
 for (const live of document.querySelectorAll("[data-live]")) {
   setInterval(() => look(live).catch(() => {}), PAUSE); // a server that is away is asked again
 }
+
+document.querySelector("[data-print]")?.addEventListener("click", () => window.print());
