@@ -59,6 +59,7 @@ class Portrait:
     open: tuple[About, ...]
     """Themes about which nothing was done yet, the gravest first."""
     solved: tuple[About, ...]
+    praised: tuple[About, ...]
     effort: Effort
     since: datetime
     """From when on effort is counted."""
@@ -156,11 +157,8 @@ def _portrait(
 
 def portrait(t: Language, session: Session, whose: Whose, *, now: datetime) -> Portrait:
     """Return who they are, and what became of what they said. Raises NotFound where nobody knows them."""
-    account = (
-        account_repository.find(session, whose.organisation_id, whose.account_id)
-        if whose.account_id
-        else None
-    )
+    account_id, organisation_id = whose.account_id or "", whose.organisation_id
+    account = account_repository.find(session, organisation_id, account_id) if account_id else None
     figures = portraits.figures(session, whose)
     if account is None and not figures.voices:
         raise NotFound(f"Nothing is known of “{whose.account_id or whose.customer_id}”.")
@@ -182,6 +180,7 @@ def portrait(t: Language, session: Session, whose: Whose, *, now: datetime) -> P
         )
         for each in found
     ]
+    waits = [each for each in about if each.raised.done is None and each.raised.theme.kind != "praise"]
     events = account_repository.events(session, organisation_id, account_id) if account_id else []
     path = f"/accounts/{whose.account_id}" if whose.customer_id is None else f"/customers/{whose.customer_id}"
     asked = portraits.asked(session, whose, since=now - YEAR)
@@ -190,10 +189,9 @@ def portrait(t: Language, session: Session, whose: Whose, *, now: datetime) -> P
         whose=whose,
         account=account,
         figures=figures,
-        open=tuple(
-            sorted((each for each in about if each.raised.done is None), key=lambda one: -one.raised.gravest)
-        ),
+        open=tuple(sorted(waits, key=lambda one: -one.raised.gravest)),
         solved=tuple(each for each in about if each.raised.done is not None),
+        praised=tuple(each for each in about if each.raised.theme.kind == "praise" and not each.raised.done),
         effort=effort(asked, zone=t.zone, now=now),
         since=now - YEAR,
         events=tuple(each for each in events if each.kind in LIFE)[::-1][:SHOWN_EVENTS],
