@@ -1,8 +1,9 @@
-"""Voices and articles by their words, ranked by BM25; how common a word is, is looked at first.
+"""Voices and articles by their words, ranked by BM25.
 
-Rows that hold every word of a search are counted, up to a bound, and come before those that hold some: among
-a million voices the rarest words decide which are looked at, and a word that thousands hold costs no more
-than one that hundreds hold. Robertson & Zaragoza, The Probabilistic Relevance Framework, 2009.
+Rows that hold every word of a search are counted, up to a bound, and come before those that hold some; among
+them the shortest say it best. Only where they are few is it looked how common each word is: among a million
+voices the rarest words decide which are looked at, and a word that thousands hold costs no more than one that
+hundreds hold. Robertson & Zaragoza, The Probabilistic Relevance Framework, 2009.
 """
 
 import math
@@ -21,7 +22,7 @@ MOST_COUNTED = 10_000
 """Rows that are counted; of more nothing but that is said."""
 SAMPLE = 2_000
 """The newest rows, from which it is told how common a word is."""
-COMMON = 0.01
+COMMON = 0.002
 """Share of the sample from which on a word is not counted, but estimated from it."""
 NEWEST = 3_000
 """Rows looked at, the newest, where the rarest word of a search is a common one."""
@@ -63,7 +64,7 @@ ALL = """
         LIMIT :most + 1
     )
     SELECT id, count(*) OVER () FROM held
-    ORDER BY {length} , said_at DESC, id LIMIT :limit
+    ORDER BY length(words), said_at DESC, id LIMIT :limit
 """
 NEWEST_OF_ALL = """
     SELECT id FROM {table} AS row
@@ -159,19 +160,17 @@ def _found(
         "all": " & ".join(queries),
         "most": MOST_COUNTED,
         "limit": limit,
-        "saturation": SATURATION,
-        "length_weight": LENGTH_WEIGHT,
     }
     condition, values = narrowing(narrowed)
-    rarity = _rarity(session, organisation_id, table, queries)
-    words = {"table": table, "narrowed": condition, "length": LENGTH}
-    given |= values | {"mean": rarity.mean}
+    words = {"table": table, "narrowed": condition}
+    given |= values
     rows = session.execute(text(ALL.format(**words)), given).all()
     total = rows[0][1] if rows else 0
     ids = [row[0] for row in rows]
     if total > MOST_COUNTED:
         ids = list(session.execute(text(NEWEST_OF_ALL.format(**words)), given).scalars())
     if len(ids) < limit and len(parts) > 1:
+        rarity = _rarity(session, organisation_id, table, queries)
         ids += _some(session, words, given | {"limit": limit - len(ids)}, queries, rarity)
     return Ranked(ids, total)
 
@@ -205,8 +204,9 @@ def _some(
     for place, query in enumerate(queries):
         given |= {f"part{place}": query, f"weight{place}": rarity.weights[place]}
     given |= {"rarest": " | ".join(queries[place] for place in rarest), "newest": NEWEST}
+    given |= {"mean": rarity.mean, "saturation": SATURATION, "length_weight": LENGTH_WEIGHT}
     newest = "ORDER BY said_at DESC LIMIT :newest" if is_common else "LIMIT :most"
-    statement = SOME.format(**words, newest=newest, score=score)
+    statement = SOME.format(**words, length=LENGTH, newest=newest, score=score)
     return list(session.execute(text(statement), given).scalars())
 
 
