@@ -20,7 +20,7 @@ from benchmarks.sets import SETS, LabelledSet
 from nlp.clusterers import open_clusterer
 from nlp.embedders import open_embedders
 from nlp.placing import Place, place, reach
-from nlp.ports import Clustering
+from nlp.ports import Clustering, Vectors
 
 CHOSEN = ("banking77", "banking77-zipf", "dstc11", "hint3", "multidogo", "fukui-inconvenience")
 HELD_BACK = 10
@@ -60,8 +60,8 @@ def hold_back(space: Space) -> Held:
     return Held(space=space, kept=kept, held=held, part=part, whole=numbered(whole.groups))
 
 
-def placed(found: Held) -> tuple[list[Place | None], Groups]:
-    """Place the held rows; return their places, and the group of each middle."""
+def middles_of(found: Held) -> tuple[Vectors, Groups]:
+    """Return the middles of the kept groups and of their parts, and the group that each belongs to."""
     rows = found.space.vectors[found.kept]
     groups, parts = numbered(found.part.groups), numbered(found.part.subgroups)
     middles, owners = [], []
@@ -70,9 +70,14 @@ def placed(found: Held) -> tuple[list[Place | None], Groups]:
             mine = numbers == number
             middles.append(rows[mine].mean(axis=0))
             owners.append(groups[mine][0])
-    least = reach(rows, found.part.groups)
-    owned = np.array(owners, np.int64)
-    return place(found.space.vectors[found.held], np.array(middles), owned, least=least or 1.0), owned
+    return np.array(middles), np.array(owners, np.int64)
+
+
+def placed(found: Held) -> tuple[list[Place | None], Groups]:
+    """Place the held rows; return their places, and the group of each middle."""
+    middles, owned = middles_of(found)
+    least = reach(found.space.vectors[found.kept], found.part.groups)
+    return place(found.space.vectors[found.held], middles, owned, least=least or 1.0), owned
 
 
 def line(given: LabelledSet, found: Held) -> str:
@@ -94,8 +99,8 @@ def _judged(given: LabelledSet, found: Held, places: Sequence[Place | None], got
     """Return how often the group's commonest label is the row's, placed and grouped, and how sure it was."""
     labels = np.array([given.labels[row] for row in found.space.rows])
     groups = numbered(found.part.groups)
-    named = _commonest(labels[found.kept], groups)
-    of_whole = _commonest(labels, found.whole)
+    named = named_groups(labels[found.kept], groups)
+    of_whole = named_groups(labels, found.whole)
     true = labels[found.held]
     right = np.array([named.get(mine) == label for mine, label in zip(got, true, strict=True)])
     grouped = [of_whole.get(n) == label for n, label in zip(found.whole[found.held], true, strict=True)]
@@ -103,8 +108,8 @@ def _judged(given: LabelledSet, found: Held, places: Sequence[Place | None], got
     return [f"{right.mean():.3f}", f"{np.mean(grouped):.3f}", f"{sure:.2f} / {right[got >= 0].mean():.2f}"]
 
 
-def _commonest(labels: npt.NDArray[np.str_], groups: Groups) -> dict[int, str]:
-    """Return the commonest label of each group."""
+def named_groups(labels: npt.NDArray[np.str_], groups: Groups) -> dict[int, str]:
+    """Return the commonest label of each group, by its number."""
     numbers = range(groups.max(initial=-1) + 1)
     return {number: Counter(labels[groups == number].tolist()).most_common(1)[0][0] for number in numbers}
 
