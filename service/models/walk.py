@@ -36,6 +36,8 @@ class Walk(SQLModel, table=True):
     """Why, of the last of them."""
     tries: int = 0
     """Failures in a row."""
+    refusals: int = 0
+    """Those among them by which the source said no; that it was busy or Koe stumbled counts for none."""
     next_at: datetime = Field(sa_type=Instant)
     reason: str | None = None
     """Why the last try failed; None where it did not."""

@@ -44,6 +44,10 @@ ENDLESS = "it gives the same page again and again, so that no walk comes to its 
 Listen = Callable[[Source], SourcePort]
 
 
+class _Stumbled(Refused):
+    """A fault of our own: a person must act, as where a source refuses, but the source said nothing of it."""
+
+
 def run(
     db: Database,
     organisation_id: str,
@@ -206,7 +210,8 @@ class _Asking:
             if now is None:
                 return
             now.tries, now.reason, now.next_at = now.tries + 1, str(error), datetime.now(UTC) + wait
-            if isinstance(error, Refused):
+            if isinstance(error, Refused) and not isinstance(error, _Stumbled):
+                now.refusals += 1
                 silence.begin(session, now, reason=str(error), public_url=self.public_url)
 
     def _rest(self, error: ConnectorError) -> None:
@@ -226,6 +231,7 @@ def _step(walk: Walk, page: Page, items: int, *, calls: bool) -> None:
     """Note that a page was taken, and when the next one is due."""
     now = datetime.now(UTC)
     walk.items, walk.total, walk.tries, walk.reason = walk.items + items, _sane(page.total), 0, None
+    walk.refusals = 0
     walk.cursor, walk.next_at = page.cursor, now
     if page.cursor is None:
         walk.through, walk.began_at = walk.began_at, None
@@ -243,7 +249,7 @@ def _pause(error: ConnectorError) -> timedelta | None:
 
 @contextmanager
 def _as_connector_error() -> Iterator[None]:
-    """Let a fault of our own count as a refusal: it is told where the source is shown, and holds up no other.
+    """Let a fault of our own be told where the source is shown, as a refusal is, and hold up no other.
 
     What is none of the source's, such as a database that is away, stays what it is.
     """
@@ -252,4 +258,4 @@ def _as_connector_error() -> Iterator[None]:
     except (ConnectorError, KoeError, OperationalError):
         raise
     except Exception as error:
-        raise Refused(stumbled(error)) from error
+        raise _Stumbled(stumbled(error)) from error

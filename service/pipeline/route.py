@@ -52,7 +52,8 @@ def run(db: Database, organisation_id: str, embedders: Embedders, *, progress: P
                 suggested += _suggest(session, figures, held, articles, tells=live.as_of is None)
         progress(STAGE, min(start + BATCH, len(counted)), len(counted))
     with db.begin() as session:
-        carrying.settle(session, organisation_id)
+        if live.as_of is None:  # an earlier day says nothing of what carries on today
+            carrying.settle(session, organisation_id)
         pairing.propose(session, organisation_id)
         loop.refresh(session, organisation_id)
     note = f"{suggested} of {len(counted)} themes have a suggestion; {covered} voices were matched anew."

@@ -1,7 +1,8 @@
 """A source that lets Koe read nothing any more: targets are told of it once, and once more when it does.
 
 It refuses where it was asked for what it holds twice in a row and said no: what proves Koe there counts no
-more, or the account is gone. However often it is asked meanwhile, nobody is told again.
+more, or the account is gone. That it was busy in between changes nothing, and what Koe stumbles over is no
+refusal. However often it is asked meanwhile, nobody is told again.
 """
 
 from sqlmodel import Session
@@ -16,8 +17,10 @@ TIMES = 2
 
 def begin(session: Session, walk: Walk, *, reason: str, public_url: str | None) -> None:
     """Note that a source refuses, once it did so often enough, and tell targets unless that is noted."""
+    if walk.refusals < TIMES:
+        return
     source = sources.lock_source(session, walk.source_id)
-    if walk.tries < TIMES or source is None or source.refuses_since is not None:
+    if source is None or source.refuses_since is not None:
         return
     source.refuses_since = outbox.clock(session)
     told = news.of_silence(source, reason=reason, public_url=public_url)
@@ -26,6 +29,8 @@ def begin(session: Session, walk: Walk, *, reason: str, public_url: str | None) 
 
 def end(session: Session, source_id: str, *, public_url: str | None) -> None:
     """Note that a source lets Koe read again, and tell targets; nothing where it did not refuse."""
+    if not sources.refuses(session, source_id):
+        return
     source = sources.lock_source(session, source_id)
     if source is None or source.refuses_since is None:
         return

@@ -270,15 +270,20 @@ def withdraw(session: Session, organisation_id: str, suggestion_id: str) -> bool
     return True
 
 
-def withdraw_unsent(session: Session, organisation_id: str, suggestion_id: str) -> None:
-    """Take back those deliveries of a suggestion that wait and of which no attempt may have arrived."""
+def withdraw_plain(session: Session, organisation_id: str, suggestion_id: str) -> None:
+    """Take back those deliveries of a suggestion that wait and could be made anew as they are.
+
+    What may have arrived stays, and so does what a person put under something of the target's, or has yet to
+    look into because it was given up.
+    """
     unknown = select(DeliveryAttempt.number).where(
         col(DeliveryAttempt.delivery_id) == col(Delivery.id), DeliveryAttempt.outcome == "uncertain"
     )
     query = select(Delivery).where(
         Delivery.organisation_id == organisation_id,
         Delivery.suggestion_id == suggestion_id,
-        col(Delivery.state).in_(("pending", "paused", "dead")),
+        col(Delivery.state).in_(("pending", "paused")),
+        col(Delivery.link_to).is_(None),
         ~unknown.exists(),
     )
     locked = query.order_by(col(Delivery.id)).with_for_update().execution_options(populate_existing=True)

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 from sqlmodel import select as select_rows
 
-from service.models import Delivery, DeliveryAttempt, Target
+from service.models import Delivery, DeliveryAttempt, Suggestion, Target
 from service.repositories.among import among
 from service.rules.retrying import Gate
 
@@ -142,7 +142,16 @@ def _due(organisation_id: str, until: datetime) -> tuple[ColumnElement[bool], ..
         col(Target.paused_at).is_(None),
         or_(col(Target.held_until).is_(None), col(Target.held_until) <= func.clock_timestamp()),
         or_(col(Delivery.settles_at).is_(None), col(Delivery.settles_at) <= func.clock_timestamp()),
+        or_(~_is_carried_on(), _may_have_arrived()),
     )
+
+
+def _is_carried_on() -> ColumnElement[bool]:
+    """Say whether another suggestion carries on for that of a delivery, which is not sent then."""
+    mine = select(Suggestion).where(
+        col(Suggestion.id) == col(Delivery.suggestion_id), col(Suggestion.carried_on_by).is_not(None)
+    )
+    return mine.exists()
 
 
 def take_probe(session: Session, target: Target, *, until: datetime) -> bool:

@@ -134,8 +134,17 @@ def add_source(session: Session, source: Source) -> None:
 
 
 def lock_source(session: Session, source_id: str) -> Source | None:
-    """Return a source as it is now, which nobody else changes until the transaction ends."""
-    return session.get(Source, source_id, with_for_update=True, populate_existing=True)
+    """Return a source as it is now, which nobody else changes until the transaction ends.
+
+    What names it, such as a record that comes in, is written meanwhile.
+    """
+    return session.get(Source, source_id, with_for_update={"key_share": True}, populate_existing=True)
+
+
+def refuses(session: Session, source_id: str) -> bool:
+    """Say whether it is noted that a source lets Koe read nothing."""
+    query = select(Source.id).where(Source.id == source_id, col(Source.refuses_since).is_not(None))
+    return session.exec(query).first() is not None
 
 
 def last_heard(

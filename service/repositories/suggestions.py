@@ -130,11 +130,20 @@ UNDER_WAY = ("accepted", "delivered")
 
 
 def lock_accepted(session: Session, organisation_id: str) -> list[Suggestion]:
-    """Return what is under way, and what another suggestion carries on, and keep them from others."""
+    """Return what is under way, what another one carries on, and what carries on; keep them from others."""
+    carriers = select(Suggestion.carried_on_by).where(
+        Suggestion.organisation_id == organisation_id, col(Suggestion.carried_on_by).is_not(None)
+    )
     query = (
         select(Suggestion)
         .where(Suggestion.organisation_id == organisation_id)
-        .where(or_(col(Suggestion.status).in_(UNDER_WAY), col(Suggestion.carried_on_by).is_not(None)))
+        .where(
+            or_(
+                col(Suggestion.status).in_(UNDER_WAY),
+                col(Suggestion.carried_on_by).is_not(None),
+                col(Suggestion.id).in_(carriers),
+            )
+        )
         .order_by(col(Suggestion.id))
         .with_for_update()
     )

@@ -20,6 +20,10 @@ TO_DELIVER = """
     SELECT DISTINCT d.organisation_id FROM delivery AS d JOIN target AS t ON t.id = d.target_id
     WHERE d.state IN ('pending', 'sending', 'uncertain', 'paused') AND d.next_at <= clock_timestamp()
         AND t.paused_at IS NULL
+        AND (
+            d.state IN ('sending', 'uncertain')
+            OR NOT EXISTS (SELECT FROM suggestion WHERE id = d.suggestion_id AND carried_on_by IS NOT NULL)
+        )
     ORDER BY d.organisation_id
 """
 ALL = "SELECT id FROM organisation ORDER BY id"

@@ -96,7 +96,7 @@ def begin(session: Session, source: Source, *, since: datetime | None, now: date
     )
     walk.since, walk.began_at, walk.cursor, walk.through = since, now, None, None
     walk.items, walk.total, walk.tries, walk.reason, walk.next_at = 0, None, 0, None, now
-    walk.misfits, walk.reasons = 0, []
+    walk.misfits, walk.reasons, walk.refusals = 0, [], 0
     session.add(walk)
     return walk
 
@@ -186,10 +186,10 @@ def postpone(session: Session, source_id: str, items: Sequence[str], *, wait: ti
 def ask_now(session: Session, source_id: str) -> None:
     """Let all that waits be asked for at once: a person has seen to what stood against it."""
     locks.hold_source(session, source_id)
-    for table in ("walk", "hint"):
+    for table, more in (("walk", ", refusals = 0"), ("hint", "")):
         session.execute(
             text(
-                f"UPDATE {table} SET next_at = clock_timestamp(), tries = 0, reason = NULL"
+                f"UPDATE {table} SET next_at = clock_timestamp(), tries = 0, reason = NULL{more}"
                 " WHERE source_id = :source"
             ),
             {"source": source_id},

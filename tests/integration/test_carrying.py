@@ -8,9 +8,11 @@ from sqlmodel import col, select
 
 from service.db import Database
 from service.models import MAIN, Delivery, Suggestion, Theme
-from service.pipeline import carrying, deliver
-from service.repositories import targets
-from tests.acting import MONDAY, World
+from service.pipeline import carrying, deliver, route
+from service.repositories import outbox, targets
+from service.repositories import waiting as due
+from service.repositories.runs import live_run
+from tests.acting import EMBEDDERS, MONDAY, World
 from tests.live import open_pages
 
 
@@ -53,6 +55,18 @@ def waiting(db: Database) -> dict[str, str]:
     with db.begin() as session:
         query = select(Delivery.suggestion_id, Delivery.state).order_by(col(Delivery.suggestion_id))
         return {str(named): state for named, state in session.exec(query)}
+
+
+def due_now(db: Database) -> tuple[int, list[str]]:
+    """Return how many deliveries are due, and the organisations of which one is."""
+    with db.begin() as session:
+        until = outbox.clock(session)
+        return outbox.count_due(session, MAIN, until=until), due.organisations_to_deliver(session)
+
+
+def say_of(db: Database, suggestion_id: str, status: str) -> None:
+    with db.begin() as session:
+        session.get_one(Suggestion, suggestion_id).status = status
 
 
 def carried(db: Database) -> dict[str, str]:
@@ -98,6 +112,89 @@ def test_what_is_done_and_what_says_something_else_is_not_superseded(
         one = session.get_one(Suggestion, "crash-fix")
         one.status, one.action = status, action
     become(db_of_two, "crash", "export")
+    assert carried(db_of_two) == {}
+
+
+@pytest.mark.parametrize("status", ["done", "delivered"])
+def test_what_was_carried_on_stays_so_when_what_carries_on_is_done(db_of_two: Database, status: str) -> None:
+    become(db_of_two, "crash", "export")
+    say_of(db_of_two, "export-fix", status)
+    become(db_of_two, "crash", "export")
+    assert carried(db_of_two) == {"crash-fix": "export-fix"}
+    assert waiting(db_of_two) == {"export-fix": "pending"}
+
+
+@pytest.mark.parametrize("status", ["open", "dismissed"])
+def test_what_was_carried_on_goes_on_when_what_carries_on_is_open_again_or_dismissed(
+    db_of_two: Database, status: str
+) -> None:
+    become(db_of_two, "crash", "export")
+    say_of(db_of_two, "export-fix", "done")
+    become(db_of_two, "crash", "export")
+    say_of(db_of_two, "export-fix", status)
+    become(db_of_two, "crash", "export")
+    assert carried(db_of_two) == {}
+    assert waiting(db_of_two)["crash-fix"] == "pending"
+
+
+@pytest.mark.parametrize("apart", [None, "password"])
+def test_what_was_carried_on_goes_on_where_the_themes_part_though_the_other_is_done(
+    db_of_two: Database, apart: str | None
+) -> None:
+    become(db_of_two, "crash", "export")
+    say_of(db_of_two, "export-fix", "done")
+    become(db_of_two, "crash", apart)
+    assert carried(db_of_two) == {}
+    assert waiting(db_of_two)["crash-fix"] == "pending"
+
+
+@pytest.mark.parametrize(
+    "kept", [{"state": "pending", "link_to": "KOE-12"}, {"state": "dead", "reason": "No such project."}]
+)
+def test_what_a_person_linked_and_what_was_given_up_is_held_and_comes_back_as_it_was(
+    db_of_two: Database, kept: dict[str, str]
+) -> None:
+    with db_of_two.begin() as session:
+        session.exec(select(Delivery).where(Delivery.suggestion_id == "export-fix")).one().state = "delivered"
+        mine = session.exec(select(Delivery).where(Delivery.suggestion_id == "crash-fix")).one()
+        for name, value in kept.items():
+            setattr(mine, name, value)
+    become(db_of_two, "crash", "export")
+    with db_of_two.begin() as session:
+        mine = session.exec(select(Delivery).where(Delivery.suggestion_id == "crash-fix")).one()
+        assert {name: getattr(mine, name) for name in kept} == kept
+        mine.state = "pending"  # as when a person lets it be tried again
+    assert due_now(db_of_two) == (0, [])
+    become(db_of_two, "crash", None)
+    assert due_now(db_of_two) == (1, [MAIN])
+    with db_of_two.begin() as session:
+        mine = session.exec(select(Delivery).where(Delivery.suggestion_id == "crash-fix")).one()
+        assert (mine.link_to, mine.reason) == (kept.get("link_to"), kept.get("reason"))
+
+
+def test_what_may_have_arrived_is_looked_up_though_another_one_carries_on(db_of_two: Database) -> None:
+    with db_of_two.begin() as session:
+        session.exec(select(Delivery).where(Delivery.suggestion_id == "export-fix")).one().state = "delivered"
+        session.exec(select(Delivery).where(Delivery.suggestion_id == "crash-fix")).one().state = "uncertain"
+    become(db_of_two, "crash", "export")
+    assert due_now(db_of_two) == (1, [MAIN])
+
+
+def test_a_run_that_shows_an_earlier_day_leaves_what_carries_on_as_it_is(db_of_two: Database) -> None:
+    become(db_of_two, "crash", "export")
+    with db_of_two.begin() as session:
+        live = live_run(session, MAIN)
+        assert live is not None
+        live.as_of = MONDAY
+        found = session.get_one(Theme, "crash")
+        found.retired, found.successor_id = False, None
+    route.run(db_of_two, MAIN, EMBEDDERS)
+    assert carried(db_of_two) == {"crash-fix": "export-fix"}
+    with db_of_two.begin() as session:
+        live = live_run(session, MAIN)
+        assert live is not None
+        live.as_of = None
+    route.run(db_of_two, MAIN, EMBEDDERS)
     assert carried(db_of_two) == {}
 
 

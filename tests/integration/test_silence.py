@@ -5,17 +5,18 @@ from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
+from sqlalchemy import text
 from sqlmodel import select
 
-from connectors.errors import ConnectorError, Refused, RetryLater
+from connectors.errors import Refused, RetryLater
 from connectors.outgoing import News
 from connectors.ports import Source as SourcePort
 from connectors.targets.memory import MemoryTarget
 from service import connections
 from service.db import Database
-from service.models import MAIN, Source
-from service.pipeline import fetch
-from service.repositories import targets
+from service.models import MAIN, Item, Source
+from service.pipeline import fetch, silence
+from service.repositories import sources, targets
 from service.web.home import waits
 from service.web.language import Language
 from tests.calling import SEAL
@@ -42,7 +43,7 @@ def outbox(db: Database) -> Outbox:
     return found
 
 
-def ask(outbox: Outbox, *answers: ConnectorError | None) -> None:
+def ask(outbox: Outbox, *answers: Exception | None) -> None:
     """Ask the source once for each answer, whenever it is due, and tell the news."""
     for number, error in enumerate(answers):
         listen = partial(_opened, scripted([[heard(number)]] if error is None else [error]))
@@ -99,6 +100,20 @@ class TestASourceThatRefuses:
         ask(outbox, *[RetryLater("busy")] * 5)
         assert events(outbox) == []
 
+    def test_is_none_where_it_was_busy_before_it_refused_once(self, outbox: Outbox) -> None:
+        ask(outbox, RetryLater("busy"), RetryLater("busy"), REVOKED)
+        assert events(outbox) == []
+        ask(outbox, RetryLater("busy"), REVOKED)
+        assert events(outbox) == ["source.paused"]
+
+    def test_is_none_where_it_answers_between_two_refusals(self, outbox: Outbox) -> None:
+        ask(outbox, REVOKED, None, REVOKED)
+        assert events(outbox) == []
+
+    def test_is_none_where_koe_stumbles(self, outbox: Outbox) -> None:
+        ask(outbox, *[KeyError("told otherwise than we thought")] * 4, REVOKED)
+        assert events(outbox) == []
+
     def test_is_told_no_more_where_nothing_is_asked_any_more(self, outbox: Outbox) -> None:
         ask(outbox, REVOKED, REVOKED)
         with outbox.db.begin() as session:
@@ -115,3 +130,30 @@ class TestASourceThatRefuses:
         with outbox.db.begin() as session:
             waiting = dict(waits(Language("ja", ZoneInfo("Asia/Tokyo")), session, MAIN))
         assert f"{kept(outbox.db).name}が Koe を受け付けていません。" in waiting
+
+
+class TestWhoElseWritesMeanwhile:
+    def test_what_names_a_source_is_written_while_it_is_noted_that_it_refuses(self, outbox: Outbox) -> None:
+        source = kept(outbox.db)
+        with outbox.db.begin() as one, outbox.db.begin() as other:
+            sources.lock_source(one, source.id)
+            other.execute(text("SET LOCAL lock_timeout = '100ms'"))
+            other.add(
+                Item(
+                    id="said",
+                    organisation_id=MAIN,
+                    source_id=source.id,
+                    external_id="said",
+                    channel="ticket",
+                    created_at=source.created_at,
+                    version="1",
+                )
+            )
+            other.flush()
+
+    def test_a_page_of_a_source_that_refuses_nothing_waits_for_nobody(self, outbox: Outbox) -> None:
+        source = kept(outbox.db)
+        with outbox.db.begin() as one, outbox.db.begin() as other:
+            sources.lock_source(one, source.id)
+            other.execute(text("SET LOCAL lock_timeout = '100ms'"))
+            silence.end(other, source.id, public_url=None)
