@@ -114,7 +114,7 @@ def template(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Show what notices are made from, or keep a text of your own, for all new notices.
+    """Show what notices are made from, or keep a text of your own, for all that nobody has edited.
 
     A text may name {thanks}, {title} and {url}; a line whose title or address is not known is left out.
     """
