@@ -62,7 +62,10 @@ Limit = Annotated[int, Field(ge=1, le=MOST, description="The most rows of the an
 Offset = Annotated[
     int, Field(ge=0, le=100_000, description="The next_offset of the answer before; 0 for the first.")
 ]
-Id = Annotated[str, Field(min_length=1, max_length=500)]
+NO_NUL = r"^[^\x00]*$"
+"""The database takes none."""
+Id = Annotated[str, Field(min_length=1, max_length=500, pattern=NO_NUL)]
+AnyId = Annotated[str, Field(max_length=500, pattern=NO_NUL, description="Only of this theme.")]
 Query = Annotated[str, Field(min_length=1, max_length=10_000, description="Words, or a sentence.")]
 Lang = Annotated[Literal["", "en", "ja", "other"], Field(description="Only in this language.")]
 Kind = Annotated[
@@ -153,7 +156,7 @@ class Tools:
         self,
         action: Action = "",
         status: Status = "open",
-        theme_id: str = "",
+        theme_id: AnyId = "",
         limit: Limit = 20,
         offset: Offset = 0,
     ) -> Row:
@@ -183,7 +186,7 @@ class Tools:
             return {**row, "note": QUOTED}
 
     def list_effects(
-        self, theme_id: str = "", verdict: Verdict = "", limit: Limit = 20, offset: Offset = 0
+        self, theme_id: AnyId = "", verdict: Verdict = "", limit: Limit = 20, offset: Offset = 0
     ) -> Row:
         """List what interventions did to the contacts about their themes, the newest first.
 
@@ -193,7 +196,7 @@ class Tools:
         with self._opened() as session:
             given = {"theme_id": theme_id, "verdict": verdict}
             filters = {name: value for name, value in given.items() if value}
-            wanted = Wanted(limit=offset + limit, filters=filters, newest_first=True)
+            wanted = Wanted(limit=offset + limit + 1, filters=filters, newest_first=True)
             found = followed.effects(session, self.organisation_id, wanted)
             rows = [Effect.of(one).model_dump() for one in found[offset : offset + limit]]
             more = offset + limit if len(found) > offset + limit else None

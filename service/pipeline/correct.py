@@ -74,10 +74,8 @@ def make(
         at=at or now,
         reason=wanted.reason,
     )
-    before = updates.remember(session, organisation_id)
     carry_out(session, correction)
     session.add(correction)
-    updates.tell(session, organisation_id, before, origin="person")
     session.flush()
     return Done(correction=correction, followed=followed)
 
@@ -88,8 +86,9 @@ def merge(session: Session, organisation_id: str, *theme_ids: str, by: str) -> C
 
 
 def carry_out(session: Session, correction: Correction) -> None:
-    """Do in the live run what a correction says. Raises WrongUse, NotFound and Conflict."""
+    """Do in the live run what a correction says, and tell of it. Raises WrongUse, NotFound and Conflict."""
     organisation_id = correction.organisation_id
+    before = updates.remember(session, organisation_id)
     themes = corrections.lock_themes(session, organisation_id, correction.theme_ids)
     found = corrections.contents_of(session, organisation_id, correction.chosen)
     for span_id in correction.chosen:
@@ -115,6 +114,7 @@ def carry_out(session: Session, correction: Correction) -> None:
     correction.contents = found | corrections.contents_of(session, organisation_id, named - set(found))
     correction.carried_out_at = now
     change.settle(at=now)
+    updates.tell(session, organisation_id, before, origin="person")
 
 
 def carry_out_waiting(db: Database, organisation_id: str) -> int:

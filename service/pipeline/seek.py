@@ -17,7 +17,7 @@ from nlp.ports import Labeler
 from service.db import Database
 from service.models import Lineage, Run, Theme
 from service.models.columns import digest
-from service.pipeline import news, retitle
+from service.pipeline import news, retitle, updates
 from service.pipeline.change import settle
 from service.pipeline.identity import born
 from service.pipeline.naming import Grouped, name_themes
@@ -122,12 +122,14 @@ def _make(session: Session, live: Run, found: Sequence[_Found], labeler: Labeler
             went.update((home, theme_id) for span in spans if (home := each.homes[span]))
     if not founders:
         return []
+    before = updates.remember(session, organisation_id)
     made = _named(session, live, founders, known, labeler)
     moving.put(session, organisation_id, puts)
     touched = {*founders, *(home for home, _ in went)}
     settle(session, organisation_id, touched, at=datetime.now(UTC), went=went, corrected=False)
     session.add_all(_birth(live, theme_id) for theme_id in founders)
     news.tell(session, organisation_id, *(news.of_theme(theme, origin="model") for theme in made))
+    updates.tell(session, organisation_id, before, origin="model")
     return made
 
 

@@ -53,6 +53,9 @@ def change_templates(
 ) -> Response:
     """Let notices be made from other texts, or with `restore` from the usual one."""
     before = _chosen(session, organisation_id, done)
+    version = typed.get("version", "")
+    if version != before.version:
+        return _page(request, pages, before, status=409, overtaken=True)
     known = {one.key: one.text for one in before.each}
     given = {name.removeprefix(TEXT): tidy(text) for name, text in typed.items() if name.startswith(TEXT)}
     changed = {key: text for key, text in given.items() if key in known and text != known[key]}
@@ -61,7 +64,6 @@ def change_templates(
     faults = {key: fault for key, text in changed.items() if text and (fault := fault_of(key, text))}
     if faults:
         return _page(request, pages, before, status=422, written=changed, faults=faults)
-    version = typed.get("version", "")
     try:
         notice_templates.change(session, organisation_id, before.done, changed, version=version)
     except Conflict:

@@ -2,15 +2,16 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import delete
 from sqlmodel import col, select
 
 from service.db import Database
-from service.models import MAIN, Assignment, Delivery, Effect, Suggestion, Target, Theme
+from service.models import MAIN, Assignment, Correction, Delivery, Effect, Suggestion, Target, Theme
 from service.pipeline import decide, deliver, measure
-from service.pipeline.correct import make
+from service.pipeline.correct import carry_out_waiting, make
 from service.pipeline.run import run
 from service.pipeline.undo import undo
 from service.repositories import targets
@@ -140,6 +141,33 @@ class TestChangedThemes:
             make(session, MAIN, Wanted(op="ignore", theme_ids=(theme,)), by="Aki")
         changes = [one["changed"] for one in self.updates(company)]
         assert sorted(map(str, changes)) == ["['ignored']", "['title']", "['title']"]
+
+    def test_what_a_person_decided_in_a_file_is_told_once(self, company: Company) -> None:
+        theme, other = company.where()["a0"], company.where()["b0"]
+        with company.db.begin() as session:
+            for name, op, ids, title in (
+                ("named", "rename", [theme], "By hand"),
+                ("ended", "merge", ["none", other], None),
+            ):
+                session.add(
+                    Correction(
+                        id=name,
+                        organisation_id=MAIN,
+                        op=op,
+                        theme_ids=ids,
+                        title=title,
+                        by="Aki",
+                        at=datetime(2026, 5, 1, tzinfo=UTC),
+                    )
+                )
+        for _ in range(2):
+            carry_out_waiting(company.db, MAIN)
+        [renamed] = self.updates(company)
+        assert (renamed["theme_title"], renamed["changed"], renamed["origin"]) == (
+            "By hand",
+            ["title"],
+            "person",
+        )
 
     def test_a_preview_tells_of_none_until_it_is_taken(self, company: Company) -> None:
         company.preview(company.together("a", "b"))

@@ -158,6 +158,17 @@ class TestDoors:
         assert (back.status_code, own(of_a_fix(desk.db))) == (303, {})
         assert api.get(here).status_code == 303
 
+    def test_a_faulty_text_on_an_older_page_overwrites_nothing_when_it_is_sent_again(
+        self, api: httpx.Client, desk: TellingDesk
+    ) -> None:
+        here = "/notices/templates/fix"
+        seen = of_a_fix(desk.db).version
+        keep(desk.db, "ja-mail", OWN)
+        late = api.post(here, data={"text-ja-mail": "{namae}様", "version": seen}, headers=OURS)
+        assert (late.status_code, 'role="alert"' in late.text, "{namae}様" in late.text) == (409, True, False)
+        assert "直しました" in late.text
+        assert own(of_a_fix(desk.db)) == {"ja-mail": OWN}
+
     def test_the_command_shows_and_keeps_them(self, koe: Koe, desk: TellingDesk, tmp_path: Path) -> None:
         path = tmp_path / "text.txt"
         path.write_text(OWN, encoding="utf-8")

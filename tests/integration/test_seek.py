@@ -103,6 +103,32 @@ def test_whoever_chose_to_hear_of_new_themes_is_told_of_it(
     assert (news.payload or {})["data"]["theme_title"] == theme.title
 
 
+def test_whoever_chose_to_hear_of_changed_themes_is_told_of_one_that_comes_back(
+    demo_db: Database, tmp_path: Path, embedders: Embedders
+) -> None:
+    say(demo_db, tmp_path, *HEATED)
+    looked(demo_db, embedders)
+    (found, *_) = themes(demo_db)
+    assert found is not None
+    with demo_db.begin() as session:
+        chosen = {"url": "https://example.com", "events": "theme.updated"}
+        targets.add_target(session, MAIN, "curious", "webhook", chosen)
+        for place in session.exec(select(Assignment).where(Assignment.theme_id == found.id)):
+            place.theme_id = None
+        session.get_one(Theme, found.id).retired = True
+        for birth in session.exec(select(Lineage).where(Lineage.to_ids == [found.id])):
+            session.delete(birth)  # it came about in an earlier run
+        live = live_run(session, MAIN)
+        assert live is not None
+        live.figures = {name: value for name, value in live.figures.items() if name != seek.SOUGHT}
+    assert seek.run(demo_db, MAIN, open_labeler()).done == 1
+    with demo_db.begin() as session:
+        told = [one.payload["data"] for one in session.exec(select(Delivery)) if one.payload]
+    assert [(one["theme_id"], one["changed"], one["origin"]) for one in told] == [
+        (found.id, ["retired"], "model")
+    ]
+
+
 def test_the_next_voice_goes_there_and_the_next_run_keeps_it(
     demo_db: Database, tmp_path: Path, embedders: Embedders
 ) -> None:
