@@ -158,6 +158,10 @@ class Address:
         # Two slashes at the beginning would lead to another site.
         return link("/" + self.request.scope["path"].lstrip("/"), **query)
 
+    def under(self, path: str) -> str:
+        """Return another address that is asked for with what this page is."""
+        return link(path, **{**self.request.query_params, "page": None, "ui": None})
+
     def without(self, names: Iterable[str]) -> str:
         """Return this page's address without some parameters."""
         return self.with_(**dict.fromkeys(names))

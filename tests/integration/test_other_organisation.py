@@ -61,8 +61,9 @@ NAMES = {
 }
 """What a path names, by its parameter."""
 LETTERS = ("dead_letter_id", "letter_id")
+SPOKE = "customer_id"
 FORECAST = "forecast_id"
-ELSEWHERE = {"decision", "done", "wish", "source", "secret", "sign_in_id", "kind", "measure"}
+ELSEWHERE = {"decision", "done", "wish", "source", "secret", "sign_in_id", "kind", "measure", "form"}
 """Parameters that name nothing of an organisation."""
 OPEN_TO_ALL = ("/sign-in", "/webhooks", "/hooks", "/me", "/static")
 """Routes that name nothing of an organisation, or prove themselves in another way."""
@@ -161,7 +162,7 @@ def neighbours(demo_db: Database, reader: Reader) -> Iterator[Neighbours]:
         )
         ids = {name: str(session.exec(select(column).limit(1)).one()) for name, column in NAMES.items()}
         known = select(Item.customer_id).where(col(Item.customer_id).is_not(None))
-        ids["customer_id"] = session.exec(known.limit(1)).one() or ""
+        ids[SPOKE] = session.exec(known.limit(1)).one() or ""
         ids["pair_id"] = pairs.proposals(session, MAIN)[0].pair.id
     ids |= {"run_id": waits.id, FORECAST: would_be.theme_id}
     ids |= dict.fromkeys(LETTERS, f"call-{letter.sequence}")
@@ -208,12 +209,15 @@ def told(answer: httpx.Response, ids: Mapping[str, str]) -> str:
 def test_what_is_anothers_is_answered_as_what_does_not_exist(neighbours: Neighbours) -> None:
     """The whole route table, three scopes: another's id and one that nobody has cannot be told apart."""
     asked = [
-        (m, p) for m, p in guarded_routes() if set(named_in(p)) & {*NAMES, *LETTERS} and not leads_back(m, p)
+        (m, p)
+        for m, p in guarded_routes()
+        if set(named_in(p)) & {*NAMES, *LETTERS, SPOKE} and not leads_back(m, p)
     ]
     assert len(asked) >= 20
     assert {name for _, path in routes() for name in named_in(path)} <= {
         *NAMES,
         *LETTERS,
+        SPOKE,
         FORECAST,
         *ELSEWHERE,
     }
@@ -244,6 +248,7 @@ def test_nothing_of_another_stands_in_lists_filters_feeds_and_figures(neighbours
     assert {"/themes", "/items", "/api/v1/themes", "/api/v1/items"} <= set(lists)
     ids = neighbours.ids
     lists += [f"/items?q={words[0]}", "/items?channel=ticket", "/items?page=2"]
+    lists += [f"/lists/{noun}.csv" for noun in ("themes", "suggestions", "effects", "accounts", "items")]
     lists += [f"/api/v1/{noun}?theme_id={ids['theme_id']}" for noun in ("items", "suggestions")]
     for path in lists:
         text = neighbours.ask("GET", path, "north", "admin").text
@@ -261,7 +266,9 @@ def test_nothing_of_another_is_changed(neighbours: Neighbours) -> None:
             return found
 
     before = state()
-    changing = [(m, p) for m, p in guarded_routes() if m != "GET" and set(named_in(p)) & {*NAMES, *LETTERS}]
+    changing = [
+        (m, p) for m, p in guarded_routes() if m != "GET" and set(named_in(p)) & {*NAMES, *LETTERS, SPOKE}
+    ]
     assert len(changing) >= 8
     for method, path in changing:
         others: tuple[tuple[str, Scope], ...] = (("north", "admin"), ("north", "write"), (MAIN, "read"))
