@@ -66,6 +66,7 @@ from service.web import (
     theme,
     themes,
     value,
+    views,
 )
 from service.web.mishaps import explain, explain_crash, refuse
 from service.web.page import Pages
@@ -114,6 +115,7 @@ def create_app(
         themes,
         loop,
         value,
+        views,
         measures,
         accounts,
         effects,

@@ -101,6 +101,8 @@ def one_of_each(db: Database) -> list[str]:
         "/notices/templates?done=article",
         "/value",
         "/accounts",
+        "/views",
+        "/themes?kind=question",
         "/accounts?sort=renews",
         "/effects",
         "/effects?verdict=waiting",

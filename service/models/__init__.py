@@ -22,6 +22,7 @@ from service.models.suggestion import Coverage, Delivery, DeliveryAttempt, Sugge
 from service.models.tally import Tally, TallyOfAll
 from service.models.theme import Centroid, Theme
 from service.models.value import Value, ValueSettings
+from service.models.view import SavedView
 from service.models.walk import Hint, PaceMark, Walk
 
 __all__ = [
@@ -65,6 +66,7 @@ __all__ = [
     "PreviewTheme",
     "Recipient",
     "Run",
+    "SavedView",
     "Search",
     "SignIn",
     "Source",

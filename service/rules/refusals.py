@@ -5,7 +5,7 @@ Each has the name under which pages have it in other languages.
 
 from typing import TypeVar
 
-from service.errors import Conflict, KoeError, WrongUse
+from service.errors import Conflict, Forbidden, KoeError, WrongUse
 
 E = TypeVar("E", bound=KoeError)
 
@@ -54,6 +54,7 @@ TOLD = {
     "run_superseded": "This run was live before; a later one has taken its place, and it cannot come back.",
     "preview_cut": "This preview was cut off before it was made. Make it anew: koe run --preview",
     "no_preview": "This run is no preview; there is nothing to decide about it.",
+    "views_of_others": "This view is {whose}'s.",
     "came_of_suggestion": "This came of a suggestion; open the suggestion again instead.",
     "being_told": "Customers are being told of this already, so it stays.",
     "built_upon": "{by} corrected “{title}” since ({op}, correction {correction}); take that back first.",
@@ -63,6 +64,11 @@ TOLD = {
 def conflict(name: str, **words: object) -> Conflict:
     """Return the error for what cannot be done as things stand."""
     return _named(Conflict, name, words)
+
+
+def forbidden(name: str, **words: object) -> Forbidden:
+    """Return the error for what somebody else has to do."""
+    return _named(Forbidden, name, words)
 
 
 def wrong(name: str, **words: object) -> WrongUse:

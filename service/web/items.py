@@ -20,7 +20,8 @@ from service.repositories import voices
 from service.repositories.tones import Severity, Tone, tone_of, word_of
 from service.web.deps import SessionDep
 from service.web.language import Language
-from service.web.page import PAGE_SIZE, OrganisationDep, PagesDep
+from service.web.page import PAGE_SIZE, CallerDep, OrganisationDep, PagesDep
+from service.web.views import views_of
 
 router = APIRouter(prefix="/items")
 
@@ -117,6 +118,7 @@ def show_items(
     pages: PagesDep,
     session: SessionDep,
     organisation_id: OrganisationDep,
+    caller: CallerDep,
     query: Annotated[VoiceQuery, Query()],
 ) -> Response:
     """Show what was said, newest first."""
@@ -133,6 +135,7 @@ def show_items(
     return pages.show(
         request,
         "items.html",
+        views=views_of(request, session, caller),
         any=bool(known),
         rows=[(row, excerpt(row)) for row in rows],
         total=total,

@@ -26,6 +26,7 @@ from service.web.forms import Dismissal, Publication, read_dismissal, read_publi
 from service.web.language import LANGUAGES
 from service.web.page import PAGE_SIZE, CallerDep, OrganisationDep, Pages, PagesDep, link
 from service.web.reasons import kind_behind, told
+from service.web.views import views_of
 
 router = APIRouter(prefix="/suggestions")
 
@@ -36,6 +37,7 @@ def show_suggestions(
     pages: PagesDep,
     session: SessionDep,
     organisation_id: OrganisationDep,
+    caller: CallerDep,
     action: str = "",
     status: str = "open",
     lang: str = "",
@@ -57,6 +59,7 @@ def show_suggestions(
     return pages.show(
         request,
         "suggestions.html",
+        views=views_of(request, session, caller),
         any=bool(suggestion_repository.find(session, organisation_id, limit=1)[1]),
         waiting=suggestion_repository.count_open(session, organisation_id),
         asking=[about for about in asking if decide.asks_again(about.suggestion)],

@@ -22,7 +22,8 @@ from service.repositories.themes import ThemeFigures
 from service.web.deps import SessionDep
 from service.web.items import Day, Name
 from service.web.language import LANGUAGES, Language
-from service.web.page import PAGE_SIZE, OrganisationDep, PagesDep
+from service.web.page import PAGE_SIZE, CallerDep, OrganisationDep, PagesDep
+from service.web.views import views_of
 
 router = APIRouter()
 
@@ -72,6 +73,7 @@ def show_themes(
     pages: PagesDep,
     session: SessionDep,
     organisation_id: OrganisationDep,
+    caller: CallerDep,
     query: Annotated[ThemeQuery, Query()],
 ) -> Response:
     """Show what customers keep saying."""
@@ -98,6 +100,7 @@ def show_themes(
         request,
         "themes.html",
         any=bool(total),
+        views=views_of(request, session, caller),
         refusing=target_repository.refusing(session, organisation_id),
         total_themes=total,
         fitting=fitting,

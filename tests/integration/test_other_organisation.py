@@ -27,6 +27,7 @@ from service.models import (
     Item,
     PreviewTheme,
     Run,
+    SavedView,
     Source,
     Suggestion,
     Target,
@@ -56,6 +57,7 @@ NAMES = {
     "run_id": Run.id,
     "alarm_id": Alarm.id,
     "entry_id": GlossaryEntry.id,
+    "view_id": SavedView.id,
     "pair_id": ThemePair.id,
     "correction_id": Correction.id,
 }
@@ -155,7 +157,18 @@ def neighbours(demo_db: Database, reader: Reader) -> Iterator[Neighbours]:
         session.add(would_be)
     with demo_db.begin() as session:
         letter.source_id = session.exec(select(Source.id)).first() or ""
-        session.add_all([letter, alarm])
+        view = SavedView(
+            id="a-view",
+            organisation_id=MAIN,
+            owner_id="a",
+            owner_name="Aki",
+            place="/themes",
+            query="",
+            name="All of them",
+            shared=True,
+            at=NOW,
+        )
+        session.add_all([letter, alarm, view])
     with demo_db.begin() as session:
         session.execute(
             delete(Intervention).where(col(Intervention.id).not_in(select(Effect.intervention_id)))
