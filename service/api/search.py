@@ -128,7 +128,8 @@ class SearchQuery(BaseModel):
         """Return what the search is narrowed to."""
         return Narrowed(
             lang=self.lang or "",
-            kind=self.kind or "",
+            # An article is of no kind.
+            kind="" if self.noun == "articles" else self.kind or "",
             source=self.source or "",
             since=self.since,
             until=self.until,

@@ -3,7 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from service.models.columns import Instant, changed_column, organisation_column
@@ -51,6 +51,12 @@ class Event(SQLModel, table=True):
     __table_args__ = (
         Index("event_by_account", "organisation_id", "account_id"),
         Index("event_by_customer", "organisation_id", "customer_id"),
+        Index(
+            "event_that_moves_all",
+            "organisation_id",
+            "occurred_at",
+            postgresql_where=text("kind IN ('release', 'outage')"),
+        ),
     )
 
     id: str = Field(primary_key=True)

@@ -2,37 +2,79 @@
 
 from datetime import datetime
 
+from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session
 
 from service.models import Intervention, Notice, Theme
 from service.models.columns import digest
-from service.repositories import effects
+from service.repositories import effects, organisations, themes
 from service.rules.refusals import conflict
 
 
 def enter(
     session: Session, theme: Theme, *, kind: str, at: datetime, segment: str | None = None
 ) -> Intervention:
-    """Return something that was done about a theme from a day on; the same said twice is one.
+    """Return something that was done about a theme from a day on; the same said twice of a day is one.
 
     A sub-theme is measured with its theme. What came of it is known after the next run.
     """
     upper = theme.parent_id or theme.id
-    name = digest(upper, at.isoformat(), kind, segment or "")
-    key = digest(theme.organisation_id, "intervention", name)
-    entered = session.get(Intervention, key) or Intervention(
-        id=key,
-        organisation_id=theme.organisation_id,
-        intervention_id=name,
-        theme=upper,
-        theme_id=upper,
-        occurred_at=at,
-        kind=kind,
-        segment=segment,
+    day = at.astimezone(organisations.zone_of(session, theme.organisation_id)).date()
+    name = digest(upper, day.isoformat(), kind, segment or "")
+    return _kept(
+        session,
+        Intervention(
+            id=_key(theme.organisation_id, name),
+            organisation_id=theme.organisation_id,
+            intervention_id=name,
+            theme=upper,
+            theme_id=upper,
+            occurred_at=at,
+            kind=kind,
+            segment=segment,
+        ),
     )
-    session.add(entered)
-    session.flush()
-    return entered
+
+
+def restore(
+    session: Session,
+    organisation_id: str,
+    *,
+    name: str,
+    theme: str,
+    kind: str,
+    at: datetime,
+    segment: str | None,
+) -> Intervention:
+    """Put back what was withdrawn, under the name that it had: a file that tells of it again means the same.
+
+    Which theme it means is found by the next run, where none has this id.
+    """
+    found = themes.named(session, organisation_id, [theme]).get(theme)
+    return _kept(
+        session,
+        Intervention(
+            id=_key(organisation_id, name),
+            organisation_id=organisation_id,
+            intervention_id=name,
+            theme=theme,
+            theme_id=(found.parent_id or found.id) if found else None,
+            occurred_at=at,
+            kind=kind,
+            segment=segment,
+        ),
+    )
+
+
+def _key(organisation_id: str, name: str) -> str:
+    return digest(organisation_id, "intervention", name)
+
+
+def _kept(session: Session, intervention: Intervention) -> Intervention:
+    """Keep an intervention, if there is none of its id; of two at once, one is kept."""
+    row = intervention.model_dump(exclude={"foreseen", "suggestion_id"})
+    session.execute(insert(Intervention).values(row).on_conflict_do_nothing(index_elements=["id"]))
+    return session.get_one(Intervention, intervention.id)
 
 
 def withdraw(session: Session, organisation_id: str, intervention_id: str) -> Intervention:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 # service.rules.effects is imported where it is used: what it reckons with takes a moment to load.
 
 STAGE = "measure"
+ELSEWHERE = " elsewhere"
+"""Marks the same theme among everybody for whom nothing was done."""
 LAST_DAY = timedelta(days=6)
 """From the first day of a week to its last."""
 Contacts = Mapping[str, Sequence[Contact]]
@@ -120,7 +122,7 @@ def _in_one_segment(theme_id: str, here: Sequence[Contact], everywhere: Contacts
 
     there = elsewhere(everywhere.get(theme_id, []), here)
     if weekly_mean(there) >= LEAST_TOTAL:
-        return {theme_id: here, f"{theme_id} elsewhere": there}
+        return {theme_id: here, f"{theme_id}{ELSEWHERE}": there}
     return {**everywhere, theme_id: here}
 
 
@@ -146,6 +148,7 @@ def _effects(
     done = [
         Done(name=each.id, theme=each.theme_id or "", day=day) for each, day in zip(some, days, strict=True)
     ]
+    names = {each.id: each.intervention_id for each in some}
     rows: list[Effect] = []
     for each, effect in zip(some, measure(fit, unfit, done, wishes), strict=True):
         day = days[len(rows)]
@@ -168,7 +171,7 @@ def _effects(
                 expected=effect.expected,
                 weeks_needed=effect.weeks_needed,
                 reasons=[
-                    dict(reason)
+                    _as_written(reason, names, alone=f"{effect.theme_id}{ELSEWHERE}" in compared)
                     for reason in (*effect.reasons, each.foreseen, plain, asks)
                     if reason is not None
                 ],
@@ -176,6 +179,19 @@ def _effects(
             )
         )
     return rows
+
+
+def _as_written(reason: Mapping[str, object], names: Mapping[str, str], *, alone: bool) -> dict[str, object]:
+    """Return a reason as it is kept: interventions by their own names, and what it was compared with.
+
+    With `alone` that is the same theme among everybody else.
+    """
+    written = dict(reason)
+    if "intervention" in written:
+        written["intervention"] = names.get(str(written["intervention"]), written["intervention"])
+    if alone and written["code"] == "controls":
+        written = {"code": "controls_elsewhere"}
+    return written
 
 
 def _wishes(session: Session, organisation_id: str, zone: ZoneInfo) -> "Wishes":

@@ -125,6 +125,19 @@ def _id(organisation_id: str, account_id: str) -> str:
     return digest(organisation_id, "account", account_id)
 
 
+def life(
+    session: Session, organisation_id: str, account_id: str, kinds: Collection[str], *, limit: int
+) -> list[Event]:
+    """Return what of some kinds happened to an account, the latest first."""
+    query = (
+        select(Event)
+        .where(Event.organisation_id == organisation_id, Event.account_id == account_id)
+        .where(col(Event.kind).in_(kinds))
+        .order_by(col(Event.occurred_at).desc(), col(Event.id))
+    )
+    return list(session.exec(query.limit(limit)))
+
+
 def events(session: Session, organisation_id: str, account_id: str) -> list[Event]:
     """Return what happened to an account, in the order of time."""
     query = (

@@ -1,6 +1,6 @@
 """Effects: what interventions did."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -10,6 +10,7 @@ from sqlmodel import Session, col, delete, select
 
 from service.errors import NotFound
 from service.models import Effect, Event, Intervention, Theme
+from service.repositories.among import among
 
 WAITING = "waiting"
 """Stands for a verdict where nothing was measured yet."""
@@ -101,6 +102,14 @@ class Kept(NamedTuple):
     """Whether its verdict is another one than before, or is the first, or is about another theme."""
     before: str | None
     """The verdict before; None where there was none about this theme."""
+
+
+def of_interventions(
+    session: Session, organisation_id: str, intervention_ids: Collection[str]
+) -> list[Effect]:
+    """Return what came of some interventions, of those that were measured."""
+    query = select(Effect).where(Effect.organisation_id == organisation_id)
+    return list(session.exec(query.where(among(col(Effect.intervention_id), intervention_ids))))
 
 
 def keep(session: Session, effect: Effect) -> Kept:

@@ -15,6 +15,7 @@ from service.models.item import CONTACT_CHANNELS
 from service.repositories import values
 from service.repositories.among import among
 from service.repositories.heard import heard_between, returns
+from service.repositories.slices import in_slice
 from service.rules import contacts
 from service.rules.contacts import Bounds, Inquiry
 
@@ -235,7 +236,7 @@ def _heard(
         spans.c.spans,
     ).join(spans, col(Item.id) == spans.c.item_id)
     if segment is not None:
-        query = query.where(Item.segment == segment)
+        query = query.where(in_slice(f"segment:{segment}"))
     return list(map(_Heard._make, session.execute(query)))
 
 

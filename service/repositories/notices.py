@@ -30,6 +30,7 @@ from service.models import (
 )
 from service.repositories import interventions, outbox
 from service.repositories.bulk import insert_rows
+from service.repositories.slices import in_slice
 
 
 class Heard(NamedTuple):
@@ -157,7 +158,7 @@ def heard(
         .where(holds)
     )
     if opened.segment is not None:
-        query = query.where(col(Item.segment) == opened.segment)
+        query = query.where(in_slice(f"segment:{opened.segment}"))
     if by is not None:
         item_id, customer_id = by
         theirs = [col(Item.id) == item_id, *([col(Item.customer_id) == customer_id] if customer_id else ())]

@@ -113,7 +113,7 @@ def figures(session: Session, whose: Whose) -> Figures:
         func.count(func.distinct(Item.customer_id)),
         func.min(Item.created_at),
         func.max(Item.created_at),
-    ).where(*whose.said(), col(Item.set_aside).is_(None))
+    ).where(*whose.said())
     return Figures(*session.exec(query).one())
 
 
@@ -195,7 +195,6 @@ def _heard_of(
     query = (
         select(Item.account_id, func.count(), func.max(Item.created_at))
         .where(Item.organisation_id == organisation_id, col(Item.account_id).in_(account_ids))
-        .where(col(Item.set_aside).is_(None))
         .group_by(col(Item.account_id))
     )
     return {account or "": (voices, last) for account, voices, last in session.exec(query)}

@@ -1,11 +1,13 @@
 """What it costs an account or a customer to be helped: contacts, repeats, and how long they wait."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
+from itertools import pairwise
 from typing import NamedTuple
 
-from service.rules.contacts import Inquiry, contacts, repeats
+from service.rules.contacts import REPEAT_DAYS, Contact, Inquiry, contacts
 from service.rules.steering.reckoning import Median, median_time
 
 HOUR = timedelta(hours=1)
@@ -28,6 +30,8 @@ class Asked(NamedTuple):
 class Effort:
     """How much asking it took."""
 
+    items: int
+    """How many items it is reckoned from."""
     contacts: int
     """Days on which somebody reached out, each customer by themselves, whatever about."""
     repeats: int
@@ -51,12 +55,28 @@ def effort(asked: Sequence[Asked], *, zone: tzinfo, now: datetime) -> Effort:
     ]
     by_theme = contacts(inquiries, zone=zone)
     return Effort(
+        items=len(asked),
         contacts=len(days),
-        repeats=repeats(one for some in by_theme.values() for one in some).count,
+        repeats=len(_repeats(one for some in by_theme.values() for one in some)),
         waiting=sum(each.solved_at is None and not each.is_closed for each in asked),
         first_answer=_waited(asked, [_first(each) for each in asked], now),
         solution=_waited(asked, [each.solved_at for each in asked], now),
     )
+
+
+def _repeats(found: Iterable[Contact]) -> set[tuple[str, date]]:
+    """Return who had to ask something again on which day: one contact, about however many themes."""
+    asked: dict[tuple[str, str], list[date]] = defaultdict(list)
+    for each in found:
+        if each.customer_id is not None:
+            asked[each.theme_id, each.customer_id].append(each.day)
+    longest = timedelta(days=REPEAT_DAYS)
+    return {
+        (customer, after)
+        for (_, customer), days in asked.items()
+        for before, after in pairwise(sorted(days))
+        if after - before <= longest
+    }
 
 
 def _first(each: Asked) -> datetime | None:

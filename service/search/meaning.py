@@ -10,10 +10,8 @@ from time import monotonic
 from typing import Literal
 
 from nlp.embedders import Embedders
-from nlp.errors import NlpError
 from nlp.language import detect
 from nlp.ports import Embedder
-from service.errors import KoeError
 from service.repositories.nearness import Meant
 
 State = Literal["ready", "warming", "off"]
@@ -88,7 +86,7 @@ class Reader:
             embedders = self._open()
             for embedder in _each(embedders):
                 embedder.embed(["声"])  # weights are read when the first text comes
-        except (NlpError, KoeError, OSError, ImportError):
+        except Exception:  # noqa: BLE001  whatever a model fails with, words are still searched
             self._failed_at = monotonic()
             return
         self._embedders = embedders
@@ -100,7 +98,7 @@ class Reader:
             return Reading(state="warming")
         try:
             meant = _meant(embedders, text)
-        except (NlpError, KoeError):
+        except Exception:  # noqa: BLE001  as above
             self._failed_at = monotonic()
             return Reading(state="off")
         finally:

@@ -63,6 +63,10 @@ class Portrait:
     effort: Effort
     since: datetime
     """From when on effort is counted."""
+    renews_in: int | None
+    """Days until the account renews; negative once that is past."""
+    cut: bool
+    """Whether effort is that of the latest items only."""
     events: tuple[Event, ...]
     voices_link: str
     here: str
@@ -165,23 +169,27 @@ def portrait(t: Language, session: Session, whose: Whose, *, now: datetime) -> P
     found = portraits.raised(session, whose, segment=account.segment if account else None)
     ids = [each.theme.id for each in found]
     quotes = portraits.quotes(session, whose, ids)
+    done = [each.done.id for each in found if each.done is not None]
     came = {
-        each.intervention.id: in_short(t, each.effect)
-        for each in effect_repository.done(session, whose.organisation_id)
-        if each.intervention.theme_id in ids
+        each.intervention_id: in_short(t, each)
+        for each in effect_repository.of_interventions(session, whose.organisation_id, done)
     }
     about = [
         About(
             raised=each,
             voices_link=link("/items", theme=each.theme.id, **_filters(whose)),
             severity=tones.word_of(each.gravest or None) or "",
-            came=came.get(each.done.id, "") if each.done else "",
+            came=came.get(each.done.id, t("effect.short_waiting")) if each.done else "",
             quote=quotes.get(each.theme.id),
         )
         for each in found
     ]
     waits = [each for each in about if each.raised.done is None and each.raised.theme.kind != "praise"]
-    events = account_repository.events(session, organisation_id, account_id) if account_id else []
+    events = (
+        account_repository.life(session, organisation_id, account_id, LIFE, limit=SHOWN_EVENTS)
+        if account_id
+        else []
+    )
     path = f"/accounts/{whose.account_id}" if whose.customer_id is None else f"/customers/{whose.customer_id}"
     asked = portraits.asked(session, whose, since=now - YEAR)
     return Portrait(
@@ -194,11 +202,18 @@ def portrait(t: Language, session: Session, whose: Whose, *, now: datetime) -> P
         praised=tuple(each for each in about if each.raised.theme.kind == "praise" and not each.raised.done),
         effort=effort(asked, zone=t.zone, now=now),
         since=now - YEAR,
-        events=tuple(each for each in events if each.kind in LIFE)[::-1][:SHOWN_EVENTS],
+        renews_in=_days_until(t, account.renews_at, now) if account and account.renews_at else None,
+        cut=len(asked) >= portraits.MOST_ASKED,
+        events=tuple(events),
         voices_link=link("/items", **_filters(whose)),
         here=link(path),
         brief=link(f"/brief{path}"),
     )
+
+
+def _days_until(t: Language, moment: datetime, now: datetime) -> int:
+    """Return how many days lie between today and a day, as a calendar counts them."""
+    return (moment.astimezone(t.zone).date() - now.astimezone(t.zone).date()).days
 
 
 def waited(t: Language, median: Median) -> str:

@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse
 from markupsafe import Markup
 
 from connectors.files.encodings import clean
+from service.errors import WrongUse
 from service.models import Effect, Theme
 from service.models.account import HAPPENINGS
 from service.models.effect import INTERVENTION_KINDS, VERDICTS
@@ -32,6 +33,7 @@ SHOWN_BEFORE = 52
 """Weeks before an intervention that are drawn."""
 VERDICTS_SHOWN = (*VERDICTS, WAITING)
 Short = Annotated[str, Form(max_length=200)]
+Typed = Annotated[str, Form(max_length=500)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,17 +97,40 @@ def show_effect(
     return _page(request, pages, done, happened, entered=bool(entered))
 
 
+@router.post("/effects/restore")
+def restore(
+    session: SessionDep,
+    caller: CallerDep,
+    name: Typed = "",
+    theme: Typed = "",
+    kind: Short = "",
+    at: Short = "",
+    segment: Short = "",
+) -> Response:
+    """Put back what was just withdrawn, as its page has it."""
+    moment = _moment(at)
+    if not name or not theme or kind not in INTERVENTION_KINDS or moment is None:
+        raise WrongUse("That is nothing that was withdrawn.")
+    put_back = intervene.restore(
+        session,
+        caller.organisation_id,
+        name=clean(name),
+        theme=clean(theme),
+        kind=kind,
+        at=moment,
+        segment=clean(segment) or None,
+    )
+    return RedirectResponse(link(f"/effects/{put_back.id}", entered="1"), status_code=303)
+
+
 @router.post("/effects/{effect_id}/withdraw")
 def withdraw(
     request: Request, pages: PagesDep, session: SessionDep, caller: CallerDep, effect_id: str
 ) -> Response:
     """Take back that something was done; the page that follows can put it back."""
+    done = effect_repository.one_done(session, caller.organisation_id, effect_id)
     gone = intervene.withdraw(session, caller.organisation_id, effect_id)
-    theme = theme_repository.get_theme(session, caller.organisation_id, gone.theme_id or gone.theme)
-    zone = pages.zone(request)
-    return pages.show(
-        request, "effect_gone.html", gone=gone, theme=theme, day=gone.occurred_at.astimezone(zone).date()
-    )
+    return pages.show(request, "effect_gone.html", gone=gone, theme=done.theme)
 
 
 @router.post("/themes/{theme_id}/done")
@@ -129,6 +154,15 @@ def enter(
         session, theme, kind=kind, at=form.since, segment=clean(segment).strip() or None
     )
     return RedirectResponse(link(f"/effects/{entered.id}", entered="1"), status_code=303)
+
+
+def _moment(written: str) -> datetime | None:
+    """Return the moment that a form holds; None for what is none."""
+    try:
+        found = datetime.fromisoformat(written)
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else None
 
 
 @router.get("/themes/{theme_id}/done")
@@ -171,7 +205,7 @@ def _page(
 ) -> Response:
     t = pages.language(request)
     intervention, theme, effect = done
-    points = _points(t, theme, effect) if theme and effect else []
+    points = _points(t, theme, effect, intervention.segment) if theme and effect else []
     return pages.show(
         request,
         "effect.html",
@@ -188,7 +222,7 @@ def _page(
     )
 
 
-def _points(t: Language, theme: Theme, effect: Effect) -> list[Point]:
+def _points(t: Language, theme: Theme, effect: Effect, segment: str | None) -> list[Point]:
     """Return the weeks of an effect that are drawn."""
     ahead = next((place for place, week in enumerate(effect.course) if week["low"] is not None), 0)
     shown = effect.course[max(0, ahead - SHOWN_BEFORE) :]
@@ -201,8 +235,8 @@ def _points(t: Language, theme: Theme, effect: Effect) -> list[Point]:
             Point(
                 start=start,
                 count=heard,
-                told=t("effect.week_told", day=t.day(start), count=heard, expected=expected),
-                link=voices_link(theme, start, 1, contacts=True),
+                told=t("effect.week_told", day=t.day(start), n=heard, expected=expected),
+                link=voices_link(theme, start, 1, contacts=True, segment=segment),
                 tick=axis(t, start, first=not place),
                 forecast=Forecast(
                     expected=week["expected"],

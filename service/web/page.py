@@ -154,13 +154,20 @@ class Address:
 
     def with_(self, **changes: object) -> str:
         """Return this page's address with some parameters changed (None takes one away)."""
-        query: Mapping[str, object] = {**self.request.query_params, "page": None, "ui": None, **changes}
         # Two slashes at the beginning would lead to another site.
-        return link("/" + self.request.scope["path"].lstrip("/"), **query)
+        return self._asking("/" + self.request.scope["path"].lstrip("/"), changes)
 
     def under(self, path: str) -> str:
         """Return another address that is asked for with what this page is."""
-        return link(path, **{**self.request.query_params, "page": None, "ui": None})
+        return self._asking(path, {})
+
+    def _asking(self, path: str, changes: Mapping[str, object]) -> str:
+        """Return an address with this page's parameters; one that is empty may mean all, and stays."""
+        passing = {"page", "ui", *changes}
+        kept = {name: value for name, value in self.request.query_params.items() if name not in passing}
+        added = {name: value for name, value in changes.items() if value not in (None, "")}
+        asked = urlencode(kept | added)
+        return quote(path) + (f"?{asked}" if asked else "")
 
     def without(self, names: Iterable[str]) -> str:
         """Return this page's address without some parameters."""

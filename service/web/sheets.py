@@ -16,6 +16,7 @@ MEDIA_TYPES: dict[Form, str] = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+NO_CHARACTERS = dict.fromkeys((0xFFFE, 0xFFFF))
 LONGEST_CELL = 32_767
 """Characters that Excel takes in a cell."""
 
@@ -47,13 +48,19 @@ def _xlsx(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     book = Workbook(write_only=True)
     page = book.create_sheet()
     page.freeze_panes = "A2"
+
+    def as_text(written: str) -> object:
+        kept = ILLEGAL_CHARACTERS_RE.sub("", written).translate(NO_CHARACTERS)[:LONGEST_CELL]
+        cell = WriteOnlyCell(page, value=kept)
+        cell.data_type = "s"  # what begins with = is no formula here
+        return cell
+
     head = [WriteOnlyCell(page, value=column) for column in columns]
     for cell in head:
         cell.font = Font(bold=True)
     page.append(head)
     for row in rows:
-        shown = (ILLEGAL_CHARACTERS_RE.sub("", cell) if isinstance(cell, str) else cell for cell in row)
-        page.append([harmless(cell)[:LONGEST_CELL] if isinstance(cell, str) else cell for cell in shown])
+        page.append([as_text(cell) if isinstance(cell, str) else cell for cell in row])
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

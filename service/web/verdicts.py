@@ -61,16 +61,19 @@ def told_effect(t: Language, theme: Theme, intervention: Intervention, effect: E
         early = effect is None or any(reason["code"] in TOO_EARLY for reason in effect.reasons)
         return _judged(t, t.rich("theme.effect_wait" if early else "theme.effect_silent", **words), effect)
     start = week_of(intervention.occurred_at.astimezone(t.zone).date())
+    segment = intervention.segment
     before, after = found[0]["weeks_before"], found[0]["weeks_after"]
     told = t.rich(
         "theme.effect",
         before=number_link(
             t,
             found[0]["contacts_before"] / before,
-            voices_link(theme, start - before * WEEK, before, contacts=True),
+            voices_link(theme, start - before * WEEK, before, contacts=True, segment=segment),
         ),
         after=number_link(
-            t, found[0]["contacts_after"] / after, voices_link(theme, start + WEEK, after, contacts=True)
+            t,
+            found[0]["contacts_after"] / after,
+            voices_link(theme, start + WEEK, after, contacts=True, segment=segment),
         ),
         **words,
     )

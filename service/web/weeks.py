@@ -15,13 +15,14 @@ def week_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def voices_link(theme: Theme, start: date, weeks: int, *, contacts: bool) -> str:
-    """Return the address of what was said about the theme in some weeks."""
+def voices_link(theme: Theme, start: date, weeks: int, *, contacts: bool, segment: str | None = None) -> str:
+    """Return the address of what was said about the theme in some weeks, in one segment or in all."""
     return link(
         "/items",
         theme=theme.id,
         channel=REACHED_OUT if contacts else "",
         since=start.isoformat(),
+        of=f"segment:{segment}" if segment else "",
         until=(start + weeks * WEEK - timedelta(days=1)).isoformat(),
     )
 

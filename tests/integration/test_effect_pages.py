@@ -12,6 +12,7 @@ from sqlmodel import col, select
 from service.db import Database
 from service.models import MAIN, Effect, Event, Intervention, Notice, Source, Suggestion, Theme
 from service.models.account import HAPPENINGS
+from service.models.columns import digest
 from service.pipeline import measure
 from tests.access import OURS
 from tests.integration.conftest import Reader
@@ -154,8 +155,39 @@ class TestByHand:
         measure.run(demo_db, MAIN)
         gone = client.post(f"/effects/{key}/withdraw").text
         assert client.get(f"/effects/{key}").status_code == 404
-        typed = dict(re.findall(r'name="(kind|day|segment)" value="([^"]*)"', gone))
-        assert client.post(f"/themes/{theme}/done", data=typed).url.path == f"/effects/{key}"
+        typed = dict(re.findall(r'name="(\w+)" value="([^"]*)"', gone.split("/effects/restore")[1]))
+        assert client.post("/effects/restore", data=typed).url.path == f"/effects/{key}"
+
+    def test_what_a_file_told_of_a_theme_that_is_not_there_is_taken_back_and_put_back_as_it_was(
+        self, client: httpx.Client, demo_db: Database
+    ) -> None:
+        told = datetime(2026, 5, 1, 9, tzinfo=UTC)
+        with demo_db.begin() as session:
+            key = digest(MAIN, "intervention", "from-a-file")
+            session.add(
+                Intervention(
+                    id=key,
+                    organisation_id=MAIN,
+                    intervention_id="from-a-file",
+                    theme="no such title",
+                    occurred_at=told,
+                    segment="big",
+                )
+            )
+        gone = client.post(f"/effects/{key}/withdraw").text
+        typed = dict(re.findall(r'name="(\w+)" value="([^"]*)"', gone.split("/effects/restore")[1]))
+        assert client.post("/effects/restore", data=typed).url.path == f"/effects/{key}"
+        with demo_db.begin() as session:
+            back = session.get_one(Intervention, key)
+            assert (back.intervention_id, back.theme, back.occurred_at, back.segment) == (
+                "from-a-file",
+                "no such title",
+                told,
+                "big",
+            )
+
+    def test_nonsense_is_not_put_back(self, client: httpx.Client) -> None:
+        assert client.post("/effects/restore", data={"name": "x", "at": "never"}).status_code == 422
 
     def test_what_came_of_a_suggestion_stays_until_that_is_opened_again(
         self, client: httpx.Client, demo_db: Database

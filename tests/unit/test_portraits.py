@@ -47,6 +47,12 @@ def test_a_repeat_is_the_same_customer_and_theme_within_thirty_days() -> None:
     assert effort(some, zone=UTC, now=NOW).repeats == 1
 
 
+def test_one_contact_about_three_themes_is_one_repeat_at_most() -> None:
+    three = ("a", "b", "c")
+    found = effort([asked(0, themes=three), asked(1, themes=three)], zone=UTC, now=NOW)
+    assert (found.contacts, found.repeats) == (2, 1)
+
+
 def test_waits_are_medians_in_hours_and_what_still_waits_is_longer() -> None:
     some = [asked(day, answered=2 + day, solved=10 + day) for day in range(3)]
     found = effort(some, zone=UTC, now=NOW)
