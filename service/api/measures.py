@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from service.api.deps import ReaderDep, SessionDep
 from service.api.fields import Text, word
+from service.api.problems import documented
 from service.pipeline import steered
 from service.rules.steering.reading import REASONS
 from service.rules.steering.showing import month_named, slice_named
@@ -73,7 +74,7 @@ class MeasureQuery(BaseModel):
     team: Text = Field(default=None, description="One of segment, plan, area and team at a time.")
 
 
-@router.get("", summary="Read the measures to steer by")
+@router.get("", summary="Read the measures to steer by", responses=documented(404))
 def read_measures(
     caller: ReaderDep, session: SessionDep, query: Annotated[MeasureQuery, Query()]
 ) -> Measures:

@@ -73,7 +73,7 @@ def test_a_writer_pulls_publishes_elsewhere_and_sees_the_intervention(
     demo_db: Database, terminal: Terminal, document: str
 ) -> None:
     text = (ROOT / document).read_text(encoding="utf-8")
-    setting, index, pull, changed, read, publish, intervention, feed = BLOCK.findall(text)
+    setting, index, pull, changed, read, publish, intervention, search, feed = BLOCK.findall(text)
     token = make_token(demo_db, "write")
     with serving(create_app(demo_db, Settings())) as address:
         terminal.paste(setting)
@@ -91,6 +91,7 @@ def test_a_writer_pulls_publishes_elsewhere_and_sees_the_intervention(
         assert "下書きの根拠" in draft
         assert '"published_url":"https://help.example.com/articles/42"' in terminal.paste(publish)
         assert '"kind":"article","day":"2' in terminal.paste(intervention)
+        assert '"data":[' in terminal.paste(search)
         assert "<feed" in terminal.paste(feed)
     with demo_db.begin() as session:
         [opened] = session.exec(select(Intervention).where(Intervention.suggestion_id != None))  # noqa: E711

@@ -247,7 +247,7 @@ def test_an_address_is_kept_in_lower_case(typed: str, kept: str | None) -> None:
     ],
 )
 def test_a_sign_in_leads_on_to_our_own_pages_only(address: str) -> None:
-    assert ours(address) == "/themes"
+    assert ours(address) == "/"
 
 
 @pytest.mark.parametrize("address", ["/", "/items?q=%E5%A3%B0&page=2", "/me", "/sign-in-help"])

@@ -14,7 +14,8 @@ function move(step) {
 }
 
 function search() {
-  const field = document.getElementById("find");
+  // A page with a field of its own is searched first; what is in all of them has its field above.
+  const field = document.querySelector("main input[type=search]") ?? document.getElementById("find");
   field?.focus();
   field?.select();
 }
