@@ -163,10 +163,14 @@ class Address:
 
     def _asking(self, path: str, changes: Mapping[str, object]) -> str:
         """Return an address with this page's parameters; one that is empty may mean all, and stays."""
-        passing = {"page", "ui", *changes}
-        kept = {name: value for name, value in self.request.query_params.items() if name not in passing}
-        added = {name: value for name, value in changes.items() if value not in (None, "")}
-        asked = urlencode(kept | added)
+        wanted = {**self.request.query_params, "page": None, "ui": None, **changes}
+        asked = urlencode(
+            {
+                name: value
+                for name, value in wanted.items()
+                if value is not None and (value != "" or name not in changes)
+            }
+        )
         return quote(path) + (f"?{asked}" if asked else "")
 
     def without(self, names: Iterable[str]) -> str:
