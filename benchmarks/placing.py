@@ -6,7 +6,7 @@ A tenth of each set is held back, the rest is grouped, and the tenth is placed o
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -18,7 +18,7 @@ import typer
 from benchmarks.clustering import Space, spaces_of
 from benchmarks.sets import SETS, LabelledSet
 from nlp.clusterers import open_clusterer
-from nlp.embedders import open_embedders
+from nlp.embedders import Embedders, open_embedders
 from nlp.placing import Place, place, reach
 from nlp.ports import Clustering, Vectors
 
@@ -114,6 +114,17 @@ def named_groups(labels: npt.NDArray[np.str_], groups: Groups) -> dict[int, str]
     return {number: Counter(labels[groups == number].tolist()).most_common(1)[0][0] for number in numbers}
 
 
+def spaces_to_measure(
+    names: Sequence[str] | None, embedders: Embedders, data: Path, cache: Path
+) -> Iterator[tuple[LabelledSet, Space]]:
+    """Yield each space of these sets, or of all that are chosen, with its set; small ones are left out."""
+    for name in names or CHOSEN:
+        given = SETS[name](data)
+        for space in spaces_of(given, embedders, cache):
+            if len(space.rows) >= SMALLEST:
+                yield given, space
+
+
 def main(
     data: Path,
     cache: Path,
@@ -127,11 +138,8 @@ def main(
         " | sure / right |"
     )
     typer.echo("|---|---|---|---|---|---|---|---|")
-    for name in names or CHOSEN:
-        given = SETS[name](data)
-        for space in spaces_of(given, embedders, cache):
-            if len(space.rows) >= SMALLEST:
-                typer.echo(line(given, hold_back(space)))
+    for given, space in spaces_to_measure(names, embedders, data, cache):
+        typer.echo(line(given, hold_back(space)))
 
 
 if __name__ == "__main__":

@@ -18,9 +18,8 @@ import numpy as np
 import numpy.typing as npt
 import typer
 
-from benchmarks.clustering import spaces_of
-from benchmarks.placing import Groups, Held, hold_back, middles_of, named_groups, numbered
-from benchmarks.sets import SETS, LabelledSet
+from benchmarks.placing import Groups, Held, hold_back, middles_of, named_groups, numbered, spaces_to_measure
+from benchmarks.sets import LabelledSet
 from nlp.embedders import open_embedders
 from nlp.placing import place, reach
 from nlp.ports import Embedder, Vectors
@@ -104,11 +103,8 @@ def main(
         "| set | searches | put into a theme | right of these | plain cosine, as many | plain cosine, all |"
     )
     typer.echo("|---|---|---|---|---|---|")
-    for name in names or CHOSEN:
-        given = SETS[name](data)
-        for space in spaces_of(given, embedders, cache):
-            if len(space.rows) >= SMALLEST:
-                typer.echo(line(given, hold_back(space), embedders.for_language(space.langs[0])))
+    for given, space in spaces_to_measure(names, embedders, data, cache):
+        typer.echo(line(given, hold_back(space), embedders.for_language(space.langs[0])))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,12 @@
 
 import os
 import signal
+import subprocess
+import sys
+from collections.abc import Sequence
 from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
 
 
 def children(pid: int) -> dict[int, str]:
@@ -36,3 +41,16 @@ def kill_child(pid: int, words: str) -> int | None:
                 continue
             return child
     return None
+
+
+def loaded(program: str, names: Sequence[str]) -> str:
+    """Return which modules of these a fresh process has loaded once it ran a program: `[]` for none."""
+    found = f"[name for name in {list(names)} if name in sys.modules]"
+    told = subprocess.run(
+        [sys.executable, "-c", f"import sys\n{program}\nprint({found})"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    return told.stdout.strip()

@@ -1,6 +1,7 @@
 """Notices to systems that fail in every way, by processes that are killed: each customer is told once."""
 
 import random
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -36,7 +37,7 @@ SHARES = {
 """Of the replies, by how they fail; questions fail a fifth as often."""
 
 
-class Desk(Board):
+class Desk(Board, ABC):
     """A system whose conversations are kept, and what is said in them."""
 
     kind: str
@@ -51,9 +52,9 @@ class Desk(Board):
         self.choose = lambda request: self._drawn(request, seed)
         self.serve()
 
+    @abstractmethod
     def serve(self) -> None:
         """Say what is answered."""
-        raise NotImplementedError
 
     @property
     def settings(self) -> dict[str, str]:

@@ -13,6 +13,7 @@ import pytest
 from service.postgres import processes
 from service.supervisor import LONGEST_PAUSE, pause_before
 from tests.cli import ROOT
+from tests.processes import loaded
 from tests.waiting import until
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -197,17 +198,4 @@ def test_the_supervisor_loads_nothing_heavy() -> None:
         "alembic",
     )
     heavy = (*libraries, "scipy.optimize", "scipy.sparse", "openpyxl", "pypdf", "nlp.redaction.addresses")
-    program = f"""
-import sys
-import service.cli
-import service.commands.up
-print([name for name in {heavy} if name in sys.modules])
-"""
-    told = subprocess.run(
-        [sys.executable, "-c", program],
-        capture_output=True,
-        text=True,
-        check=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
-    assert told.stdout.strip() == "[]"
+    assert loaded("import service.cli, service.commands.up", heavy) == "[]"

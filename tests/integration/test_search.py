@@ -1,9 +1,6 @@
 """Searching: what is found by which words, how it is narrowed, and what the page says of it."""
 
-import os
 import re
-import subprocess
-import sys
 import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -39,7 +36,7 @@ from service.search.meaning import Reader
 from service.web.search import PAGE
 from tests.access import an_organisation
 from tests.api import asking
-from tests.cli import ROOT
+from tests.processes import loaded
 
 NOW = datetime(2026, 5, 4, tzinfo=UTC)
 
@@ -421,21 +418,13 @@ class TestReader:
 
     def test_nothing_is_loaded_before_somebody_searches(self) -> None:
         program = """
-import sys
 from service.app import create_app
 from service.config import Settings
 from service.db import Database
 create_app(Database.at("postgresql+psycopg://"), Settings())
-print([name for name in ("torch", "sentence_transformers", "sudachipy", "mcp") if name in sys.modules])
 """
-        told = subprocess.run(
-            [sys.executable, "-c", program],
-            capture_output=True,
-            text=True,
-            check=True,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-        )
-        assert told.stdout.strip() == "[]"
+        heavy = ("torch", "sentence_transformers", "sudachipy", "mcp")
+        assert loaded(program, heavy) == "[]"
 
 
 class TestApi:
