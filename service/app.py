@@ -57,6 +57,7 @@ from service.web import (
     notice_templates,
     notices,
     pairs,
+    people,
     runs,
     search,
     sign_in,
@@ -65,6 +66,7 @@ from service.web import (
     targets,
     theme,
     themes,
+    tokens,
     value,
     views,
 )
@@ -139,6 +141,8 @@ def create_app(
         new_target,
         targets,
         dead_letters,
+        people,
+        tokens,
     ):
         app.include_router(page.router)
     for mishap in (KoeError, HTTPException, RequestValidationError):

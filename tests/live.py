@@ -120,6 +120,8 @@ def one_of_each(db: Database) -> list[str]:
         "/targets/new",
         "/targets/new/jira",
         "/targets/new/webhook",
+        "/people",
+        "/tokens",
         *pages,
     ]
 

@@ -10,6 +10,7 @@ from service.access.secret import fingerprint, new_secret
 from service.db import Database
 from service.models import Invitation, Person
 from service.repositories import invitations, organisations, persons
+from service.rules.refusals import conflict
 
 LASTS = timedelta(hours=24)
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
@@ -31,7 +32,12 @@ def first_link(db: Database, organisation_id: str) -> str | None:
 
 
 def link_for(session: Session, person: Person, *, now: datetime) -> str:
-    """Return the path of a link that signs a person in; a new one voids those that were printed before."""
+    """Return the path of a link that signs a person in; a new one voids those that were printed before.
+
+    Raises Conflict for a person who is not let in.
+    """
+    if person.disabled_at is not None:
+        raise conflict("not_let_in", who=person.name, email=person.email or "EMAIL")
     invitations.delete_of(session, person.id)
     return _invite(session, person.organisation_id, person.id, now=now, ends_at=now + LASTS)
 

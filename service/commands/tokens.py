@@ -9,7 +9,6 @@ from service.access import tokens
 from service.arguments import one_of, read_settings
 from service.commands.options import Json, Name, opened
 from service.console import Console
-from service.models import Token
 from service.repositories import tokens as token_repository
 from service.rules.permissions import SCOPES, scope_named
 
@@ -23,7 +22,7 @@ def create_token(
         str, typer.Option(callback=one_of(SCOPES), help=f"What it may do: {', '.join(SCOPES)}.")
     ],
     expires: Annotated[
-        int | None, typer.Option(min=1, max=3650, help="The number of days after which it ends.")
+        int | None, typer.Option(min=1, max=tokens.MOST_DAYS, help="The number of days after which it ends.")
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -46,7 +45,7 @@ def list_tokens(as_json: Json = False) -> None:
         found = token_repository.list_tokens(session, settings.organisation)
     console.listing(
         ("token", "scope", "state", "used last", "made"),
-        [(t.name, t.scope, state(t, now), shown(t.used_at), shown(t.created_at)) for t in found],
+        [(t.name, t.scope, tokens.state(t, now), shown(t.used_at), shown(t.created_at)) for t in found],
         if_none="There are no tokens yet: koe token create NAME --scope read",
     )
     console.answer(
@@ -55,7 +54,7 @@ def list_tokens(as_json: Json = False) -> None:
                 "name": t.name,
                 "id": t.id,
                 "scope": t.scope,
-                "state": state(t, now),
+                "state": tokens.state(t, now),
                 "created_at": t.created_at,
                 "expires_at": t.expires_at,
                 "used_at": t.used_at,
@@ -74,13 +73,6 @@ def revoke_token(name: Name, as_json: Json = False) -> None:
         tokens.revoke(session, settings.organisation, name, now=datetime.now(UTC))
     console.say(f"{name} is over.")
     console.answer({"name": name, "state": "revoked"})
-
-
-def state(token: Token, now: datetime) -> str:
-    """Return whether a token is in force."""
-    if token.revoked_at is not None:
-        return "revoked"
-    return "expired" if token.expires_at is not None and token.expires_at <= now else "in force"
 
 
 def shown(moment: datetime | None) -> str:

@@ -81,6 +81,8 @@ class Token(SQLModel, table=True):
     secret_hash: str
     """The SHA-256 of the secret, which is 256 random bits."""
     created_at: datetime = Field(sa_type=Instant)
+    created_by: str | None = None
+    """The name of whoever made it; None where a command did."""
     expires_at: datetime | None = Field(default=None, sa_type=Instant)
     used_at: datetime | None = Field(default=None, sa_type=Instant)
     """Of the last use, to the minute."""

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, text
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, or_, select
 
+from service.errors import NotFound
 from service.models import Token
 
 KNOWN = text("""
@@ -48,6 +49,47 @@ def live_token(session: Session, organisation_id: str, name: str) -> Token | Non
         Token.organisation_id == organisation_id, Token.name == name, col(Token.revoked_at).is_(None)
     )
     return session.exec(query).one_or_none()
+
+
+def get(session: Session, organisation_id: str, token_id: str) -> Token:
+    """Return a token of an organisation, in whatever state. Raises NotFound."""
+    query = select(Token).where(Token.organisation_id == organisation_id, Token.id == token_id)
+    token = session.exec(query.with_for_update()).one_or_none()
+    if token is None:
+        raise NotFound("There is no such token here.")
+    return token
+
+
+def known(session: Session, organisation_id: str, token_id: str) -> Token | None:
+    """Return a token of an organisation, in whatever state, or None."""
+    query = select(Token).where(Token.organisation_id == organisation_id, Token.id == token_id)
+    return session.exec(query).one_or_none()
+
+
+def newest(session: Session, organisation_id: str, *, limit: int, offset: int) -> list[Token]:
+    """Return the organisation's tokens: those that were not revoked first, the newest of them first."""
+    query = (
+        select(Token)
+        .where(Token.organisation_id == organisation_id)
+        .order_by(
+            col(Token.revoked_at).is_not(None),
+            col(Token.created_at).desc(),
+            col(Token.id),
+        )
+    )
+    return list(session.exec(query.limit(limit).offset(offset)))
+
+
+def count(session: Session, organisation_id: str, *, now: datetime) -> tuple[int, int]:
+    """Return how many tokens an organisation has, and how many of them are in force."""
+    in_force = col(Token.revoked_at).is_(None) & or_(
+        col(Token.expires_at).is_(None), col(Token.expires_at) > now
+    )
+    query = select(func.count(), func.count().filter(in_force)).where(
+        Token.organisation_id == organisation_id
+    )
+    every, some = session.exec(query).one()
+    return every, some
 
 
 def list_tokens(session: Session, organisation_id: str) -> list[Token]:

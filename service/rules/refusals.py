@@ -57,6 +57,13 @@ TOLD = {
     "views_of_others": "This view is {whose}'s.",
     "came_of_suggestion": "This came of a suggestion; open the suggestion again instead.",
     "being_told": "Customers are being told of this already, so it stays.",
+    "last_admin": (
+        "{who} is the only administrator who is let in. Make somebody else one first: "
+        "koe user add EMAIL --role admin"
+    ),
+    "not_let_in": "{who} is not let in any longer; let them in again first: koe user enable {email}",
+    "no_longer_revoked": "This token has been over for too long to bring back. Make another one.",
+    "name_in_use": "There is a token called {token} already. Revoke it, or choose another name.",
     "built_upon": "{by} corrected “{title}” since ({op}, correction {correction}); take that back first.",
 }
 

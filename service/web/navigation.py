@@ -38,5 +38,7 @@ OTHERS = (
     Place(name="sources", path="/sources"),
     Place(name="targets", path="/targets"),
     Place(name="dead-letters", path="/dead-letters"),
+    Place(name="people", path="/people"),
+    Place(name="tokens", path="/tokens"),
 )
 """What is set up, or looked into, now and then."""

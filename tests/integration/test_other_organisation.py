@@ -25,6 +25,7 @@ from service.models import (
     GlossaryEntry,
     Intervention,
     Item,
+    Person,
     PreviewTheme,
     Run,
     SavedView,
@@ -33,12 +34,13 @@ from service.models import (
     Target,
     Theme,
     ThemePair,
+    Token,
     WebhookCall,
 )
 from service.pipeline import correct, decide
 from service.repositories import glossary, pairs, targets
 from service.rules.glossary import Wording
-from tests.access import OURS, a_token, an_organisation, by
+from tests.access import OURS, a_person, a_token, an_organisation, by
 from tests.integration.conftest import Reader
 from tests.live import routes, serving
 
@@ -60,6 +62,8 @@ NAMES = {
     "view_id": SavedView.id,
     "pair_id": ThemePair.id,
     "correction_id": Correction.id,
+    "person_id": Person.id,
+    "token_id": Token.id,
 }
 """What a path names, by its parameter."""
 LETTERS = ("dead_letter_id", "letter_id")
@@ -109,6 +113,8 @@ class Neighbours:
 def neighbours(demo_db: Database, reader: Reader) -> Iterator[Neighbours]:
     """Both, over one server."""
     north = an_organisation(demo_db, "north")
+    a_person(demo_db, "somebody@main.example.com", role="admin")
+    a_token(demo_db, name="of main alone")
     with demo_db.begin() as session:
         glossary.add(session, MAIN, Wording(term="Smart Shift"))
         targets.add_target(session, MAIN, "backlog", "backlog-file", {"path": "/tmp/backlog.jsonl"})
@@ -274,7 +280,7 @@ def test_nothing_of_another_is_changed(neighbours: Neighbours) -> None:
     def state() -> list[object]:
         with neighbours.db.begin() as session:
             found: list[object] = []
-            for table in (Suggestion, Delivery, Theme, Correction, Intervention, WebhookCall):
+            for table in (Suggestion, Delivery, Theme, Correction, Intervention, WebhookCall, Person):
                 found += [one.model_dump() for one in session.exec(select(table).order_by(text("1")))]
             return found
 

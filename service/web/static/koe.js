@@ -121,4 +121,15 @@ for (const live of document.querySelectorAll("[data-live]")) {
   setInterval(() => look(live).catch(() => {}), PAUSE); // a server that is away is asked again
 }
 
+// What is shown once is copied by a button, where the browser lets a page copy.
+for (const button of document.querySelectorAll("[data-copy]")) {
+  if (!navigator.clipboard) continue;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    const field = document.getElementById(button.dataset.copy);
+    await navigator.clipboard.writeText(field.value);
+    button.textContent = button.dataset.copied;
+  });
+}
+
 document.querySelector("[data-print]")?.addEventListener("click", () => window.print());
