@@ -7,7 +7,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Test processes at once; 0 runs all tests in one.
 JOBS ?= 2
 
-.PHONY: help setup dev demo test check fmt quality proof bench acceptance nightly lock
+.PHONY: help setup dev demo test check fmt quality proof bench acceptance nightly screenshots lock
 
 help: ## say what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -53,7 +53,10 @@ acceptance: dev ## against real counterparts on this machine: Request Tracker, R
 	@$(BIN)/python -m pytest -q -s --timeout 1500 tests/acceptance
 
 nightly: dev ## the tests that take long: many more calls, pushes, kills and made-up requests
-	@KOE_TEST_DELIVERIES=5000 KOE_TEST_PUSHES=10000 KOE_API_EXAMPLES=200 KOE_TEST_EQUAL_ROWS=100000 KOE_SOURCE_EXAMPLES=20000 KOE_TEST_IMPORT_ROWS=100000 KOE_TEST_IMPORT_KILLS=10 $(BIN)/python -m pytest -q -s --timeout 5400 tests/faults/test_receiving_faults.py tests/faults/test_push_faults.py tests/faults/test_import_faults.py tests/integration/test_api_schemathesis.py tests/integration/test_bad_input.py tests/contract/test_sources.py
+	@KOE_TEST_DELIVERIES=5000 KOE_TEST_PUSHES=10000 KOE_API_EXAMPLES=200 KOE_TEST_EQUAL_ROWS=100000 KOE_SOURCE_EXAMPLES=20000 KOE_TEST_IMPORT_ROWS=100000 KOE_TEST_IMPORT_KILLS=10 KOE_TEST_PAYLOAD_ROUNDS=16 $(BIN)/python -m pytest -q -s --timeout 5400 tests/faults/test_receiving_faults.py tests/faults/test_push_faults.py tests/faults/test_import_faults.py tests/integration/test_api_schemathesis.py tests/integration/test_bad_input.py tests/contract/test_sources.py tests/browser/test_stored_everywhere.py
+
+screenshots: dev ## a picture of every page of the demo into build/screenshots: both languages, day and night, wide and phone; DOCS=1 also those of the documents
+	@$(BIN)/python -m scripts.screenshots $(if $(DOCS),--docs)
 
 lock: ## write the lock files anew (needs uv)
 	@$(PYTHON) scripts/lock.py

@@ -24,21 +24,12 @@ import psycopg
 import pytest
 from sqlalchemy import NullPool, create_engine, make_url, text
 
+from scripts.chromium import find_chromium
 from service.db import Database, migrate
 from service.postgres import create_database, open_server
 from service.postgres.binaries import find_binaries
 from tests.cli import LoadedKoe
 
-SHELLS = ("chromium-headless-shell", "chrome-headless-shell")
-"""Chromium without windows: a page takes half the processor time that it takes in one with hidden windows."""
-CHROMIUM_NAMES = (
-    *SHELLS,
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-    "chrome",
-)
 MEMORY = Path("/dev/shm")
 """Where Linux keeps files in memory."""
 ROOM = 2 << 30
@@ -173,7 +164,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest.skip("only root can do this")
     if item.get_closest_marker("data") and not os.environ.get("KOE_TEST_DATA"):
         pytest.skip("KOE_TEST_DATA names no folder of real sets")
-    if item.get_closest_marker("browser") and _chromium() is None:
+    if item.get_closest_marker("browser") and find_chromium() is None:
         pytest.skip("no Chromium was found")
 
 
@@ -365,7 +356,7 @@ def real() -> Callable[[str], Path]:
 @pytest.fixture(scope="session")
 def chromium() -> Path:
     """The Chromium that pages are looked at with."""
-    found = _chromium()
+    found = find_chromium()
     if found is None:
         pytest.skip("no Chromium was found")
     return found
@@ -388,12 +379,6 @@ def _memory() -> Path | None:
     if not MEMORY.is_dir() or not os.access(MEMORY, os.W_OK) or os.statvfs(MEMORY).f_flag & os.ST_NOEXEC:
         return None
     return MEMORY if shutil.disk_usage(MEMORY).free >= ROOM else None
-
-
-def _chromium() -> Path | None:
-    named = os.environ.get("KOE_TEST_CHROMIUM")
-    names = (named,) if named else CHROMIUM_NAMES
-    return next((Path(path) for path in map(shutil.which, names) if path), None)
 
 
 def _create(place: Place, name: str) -> None:

@@ -29,9 +29,11 @@ class Window:
     address: str
     complaints: list[str] = field(default_factory=list)
 
-    def open(self, path: str) -> None:
-        """Open a page of ours."""
-        self.page.goto(self.address + path)
+    def open(self, path: str) -> int:
+        """Open a page of ours; return the status of the answer."""
+        answer = self.page.goto(self.address + path)
+        assert answer is not None
+        return answer.status
 
     def turn(self, scheme: str, width: int) -> None:
         """Let it be day or night, and the window so wide, on the page that is open."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
 from service.db import Database
@@ -85,6 +86,13 @@ FAINT = """
   return [...faint];
 }
 """
+GRAVE = ("serious", "critical")
+"""What axe-core finds of this weight keeps somebody from using a page."""
+GUIDELINES = {
+    "resultTypes": ["violations"],
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+}
+"""Rules of WCAG 2.2, levels A and AA, and what axe-core takes for good practice."""
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 NO_PAGES = ("/nowhere", "/items?theme=x&page=0")
 """Addresses of nothing: what is shown there instead must be readable too."""
@@ -103,6 +111,8 @@ class Seen:
     foreign: list[str]
     faint: list[tuple[str, str]]
     too_wide: list[int]
+    violations: list[tuple[str, str]]
+    """What axe-core finds that keeps somebody from using the page: its rule, and an element."""
     complaints: list[str]
 
 
@@ -114,6 +124,7 @@ def look_at(window: Window, path: str, lang: str) -> Seen:
     for scheme, width in window.turns():
         faint += [(scheme, letters) for letters in evaluate(FAINT)]
         too_wide += [width] if evaluate(OVERFLOW) > 0 else []
+    found = Axe().run(window.page, options=GUIDELINES).response["violations"]
     seen = Seen(
         path=path,
         lang=lang,
@@ -123,6 +134,12 @@ def look_at(window: Window, path: str, lang: str) -> Seen:
         foreign=evaluate(FOREIGN),
         faint=faint,
         too_wide=too_wide,
+        violations=[
+            (rule["id"], node["html"][:120])
+            for rule in found
+            if rule["impact"] in GRAVE
+            for node in rule["nodes"]
+        ],
         complaints=[*window.complaints],
     )
     window.complaints.clear()
@@ -172,6 +189,10 @@ def test_japanese_words_on_an_english_page_are_said_to_be_japanese(seen: list[Se
 
 def test_all_letters_stand_out_by_day_and_by_night(seen: list[Seen]) -> None:
     assert [(s.path, s.lang, s.faint) for s in seen if s.faint] == []
+
+
+def test_axe_finds_nothing_that_keeps_somebody_from_using_a_page(seen: list[Seen]) -> None:
+    assert [(s.path, s.lang, s.violations) for s in seen if s.violations] == []
 
 
 def test_an_empty_home_is_readable_too(db: Database, window: OpenWindow) -> None:
