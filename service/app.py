@@ -69,6 +69,7 @@ from service.web import (
     tokens,
     value,
     views,
+    voice_map,
 )
 from service.web.mishaps import explain, explain_crash, refuse
 from service.web.page import Pages
@@ -115,6 +116,7 @@ def create_app(
         me,
         home,
         themes,
+        voice_map,
         loop,
         value,
         views,

@@ -26,6 +26,7 @@ WORDS = {
     "measure": "measuring effects",
     "value": "weighing themes",
     "steer": "reckoning measures",
+    "map": "drawing the map",
     "import": "importing",
     "fetch": "asking for what is there",
 }

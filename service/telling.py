@@ -31,6 +31,7 @@ DEALT_WITH = {
     "measure": "interventions measured",
     "value": "themes weighed",
     "steer": "measures reckoned",
+    "map": "statements on the map",
 }
 """What a stage counts."""
 

@@ -83,6 +83,8 @@ def one_of_each(db: Database) -> list[str]:
     return [
         "/",
         "/loop",
+        "/map",
+        "/map?kind=question&lang=ja",
         *LISTS,
         "/deliveries",
         "/alarms",

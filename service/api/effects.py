@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from service.api.caching import tagged
+from service.access.caching import tagged
 from service.api.deps import ReaderDep, SessionDep
 from service.api.fields import Name, Number, Text, UpdatedAt, changed, one_of, stamp, word
 from service.api.lists import ListQuery, Page, find, find_one

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel import Session
 
-from service.api.caching import versioned
+from service.access.caching import versioned
 from service.api.deps import ReaderDep, SessionDep
 from service.api.documents import html_of, title_of
 from service.api.fields import NONE, Text, changed, one_of, stamp

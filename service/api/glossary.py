@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import SkipJsonSchema
 
 from nlp.glossary import KINDS
-from service.api.caching import tagged
+from service.access.caching import tagged
 from service.api.deps import ReaderDep, SessionDep, WriterDep
 from service.api.fields import Id, UpdatedAt, changed, stamp, word
 from service.api.problems import single

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from service.api.caching import tagged
+from service.access.caching import tagged
 from service.api.deps import ReaderDep, SessionDep, WriterDep
 from service.api.fields import Id, word
 from service.api.problems import single

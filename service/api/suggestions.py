@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
-from service.api.caching import tagged, versioned
+from service.access.caching import tagged, versioned
 from service.api.deps import ReaderDep, SessionDep
 from service.api.documents import as_html, as_markdown
 from service.api.fields import Id, Number, Text, UpdatedAt, changed, one_of, stamp, word

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from service.api.caching import tagged
+from service.access.caching import tagged
 from service.api.deps import ReaderDep, SessionDep
 from service.api.fields import Flag, Id, Instant, Text, UpdatedAt, changed, stamp
 from service.api.lists import ListQuery, Page, find, find_one

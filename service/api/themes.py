@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel import Session
 
-from service.api.caching import tagged
+from service.access.caching import tagged
 from service.api.cursors import no_cursor, read_cursor, write_cursor
 from service.api.deps import ReaderDep, SessionDep
 from service.api.fields import Cursor, Flag, Id, Limit, Text, UpdatedAt, changed, one_of, stamp, word

@@ -9,6 +9,7 @@ from service.models.customer import AccountHandle, Handle
 from service.models.effect import Effect, Intervention
 from service.models.glossary import GlossaryEntry
 from service.models.item import Item, Message
+from service.models.map_point import MapPoint
 from service.models.notice import Consent, Notice, Recipient
 from service.models.organisation import MAIN, Organisation
 from service.models.owner import Owner
@@ -50,6 +51,7 @@ __all__ = [
     "Invitation",
     "Item",
     "Lineage",
+    "MapPoint",
     "MeasureCase",
     "MeasureSeries",
     "Message",

@@ -15,6 +15,7 @@ from nlp.ports import Clusterer, Labeler, Polisher
 from service.db import Database
 from service.models import Run, Target
 from service.pipeline import (
+    chart,
     cluster,
     correct,
     deliver,
@@ -69,6 +70,7 @@ STAGES = (
     "measure",
     "value",
     "steer",
+    "map",
 )
 AFTER_THEMES = STAGES[STAGES.index("themes") + 1 :]
 
@@ -141,6 +143,7 @@ def _line(
         "measure": lambda: measure.run(db, organisation_id, public_url=ports.public_url, progress=progress),
         "value": lambda: value.run(db, organisation_id, progress=progress),
         "steer": lambda: steer.run(db, organisation_id, progress=progress),
+        "map": lambda: chart.run(db, organisation_id, progress=progress),
     }
 
 

@@ -29,6 +29,7 @@ DAILY = (
 )
 """What people come for every day."""
 OTHERS = (
+    Place(name="map", path="/map"),
     Place(name="measures", path="/measures"),
     Place(name="articles", path="/articles"),
     Place(name="deliveries", path="/deliveries"),
