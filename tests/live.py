@@ -68,6 +68,9 @@ def one_of_each(db: Database) -> list[str]:
     with db.begin() as session:
         pages = [f"/themes/{theme_id}" for theme_id in session.exec(select(Theme.id).limit(3))]
         pages += [f"/suggestions/{each}" for each in session.exec(select(Suggestion.id).limit(3))]
+        pages += [f"/queue/{each}" for each in session.exec(select(Suggestion.id).limit(3))]
+        changing = select(Suggestion.id).where(col(Suggestion.action) == "edit_article").limit(1)
+        pages += [f"/queue/{each}?edit=article" for each in session.exec(changing)]
         pages += [f"/deliveries/{each}" for each in session.exec(select(Delivery.id).limit(2))]
         pages += [f"/articles/{each}" for each in session.exec(select(Article.id).limit(2))]
         pages += [f"/alarms/{each}" for each in session.exec(select(Alarm.id).limit(2))]
@@ -86,6 +89,8 @@ def one_of_each(db: Database) -> list[str]:
         "/map",
         "/map?kind=question&lang=ja",
         *LISTS,
+        "/queue",
+        "/queue?lang=xx",
         "/deliveries",
         "/alarms",
         "/alarms?show=past",

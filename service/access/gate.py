@@ -29,9 +29,9 @@ OWN = ("/me",)
 """What everybody may change: what is their own."""
 MOST_BYTES = 65_536
 """Of a form …"""
-MOST_OF_TABLES = 2 << 20
-"""… and of one that a table is pasted into: 200,000 characters, each up to nine bytes in a form."""
-TABLES = ("/glossary/import",)
+MOST_OF_TEXTS = 2 << 20
+"""… and of one that a table is pasted into, or an article written: 200,000 characters of up to nine bytes."""
+TEXTS = ("/glossary/import", "/queue")
 RETRY_AFTER = "5"
 """Seconds after which to ask again a Koe that cannot answer now."""
 Refuse = Callable[[Request, Refusal], Awaitable[Response]]
@@ -136,7 +136,7 @@ def _careless(request: Request, visit: Visit | None = None) -> Refusal | None:
 def _is_short(request: Request) -> bool:
     if "transfer-encoding" in request.headers:
         return False  # nobody knows how long it is
-    most = MOST_OF_TABLES if lies_under(request.scope["path"], TABLES) else MOST_BYTES
+    most = MOST_OF_TEXTS if lies_under(request.scope["path"], TEXTS) else MOST_BYTES
     length = request.headers.get("content-length", "0")
     return length.isascii() and length.isdecimal() and len(length) < 9 and int(length) <= most
 

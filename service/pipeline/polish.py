@@ -16,6 +16,7 @@ from service.db import Database
 from service.models import Suggestion, Theme
 from service.models.columns import digest
 from service.pipeline.report import Progress, Report, silent
+from service.pipeline.rewrite import is_written
 from service.repositories import polished, suggestions, themes
 from service.repositories.corrections import given_titles
 from service.repositories.glossary import glossary
@@ -90,7 +91,7 @@ def _quotes(session: Session, theme: Theme) -> tuple[str, ...]:
 
 
 def _sentences(open_ones: Sequence[Suggestion]) -> tuple[str, ...]:
-    drafts = [one.draft for one in open_ones if one.draft]
+    drafts = [one.draft for one in open_ones if one.draft and not is_written(one)]
     texts = dict.fromkeys(sentence["text"] for draft in drafts for sentence in draft["sentences"])
     return tuple(texts)[:MOST_SENTENCES]
 
@@ -138,7 +139,7 @@ def _write(
         theme.title = title
         theme.titles = {lang: title if known == work.title else known for lang, known in theme.titles.items()}
     for one in suggestions.lock_suggestions(session, organisation_id, theme_id=theme.id):
-        if one.status == "open" and one.draft is not None:
+        if one.status == "open" and one.draft is not None and not is_written(one):
             named = one.draft["title"] if title is None else one.draft["title"].replace(work.title, title)
             one.draft = rewritten({**one.draft, "title": named}, sentences)
     return len(sentences) + (title is not None)

@@ -1,7 +1,7 @@
 """The stage that says what to do: which articles answer what, then one suggestion for each theme.
 
-What a person decided is never changed. An open suggestion is brought up to date; where the theme now wants
-something else, another takes its place. What was accepted for a theme that merged into another is not
+What a person decided or wrote is never changed. An open suggestion is brought up to date; where the theme now
+wants something else, another takes its place. What was accepted for a theme that merged into another is not
 suggested for that one again while it is under way.
 """
 
@@ -14,7 +14,7 @@ from nlp.embedders import Embedders
 from service.db import Database
 from service.models import Suggestion
 from service.models.columns import digest
-from service.pipeline import carrying, coverage, loop, news, pairing, searching
+from service.pipeline import carrying, coverage, loop, news, pairing, rewrite, searching
 from service.pipeline.drafting import draft_of
 from service.pipeline.facts import known_of
 from service.pipeline.library import Library, library
@@ -82,7 +82,6 @@ def _suggest(
         return 0
     if taken is None or kept or is_under_way or (same is not None and same.status != "open"):
         return min(1, len(kept) + is_under_way)
-    draft = draft_of(session, figures, known, taken.action, articles)
     suggestion = same or Suggestion(
         id=digest(theme.organisation_id, "suggestion", theme.id, taken.action),
         organisation_id=theme.organisation_id,
@@ -91,8 +90,11 @@ def _suggest(
         lang=theme.lang,
         confidence=taken.confidence,
     )
-    _write(suggestion, taken, articles)
-    suggestion.lang, suggestion.draft = theme.lang, draft
+    _write(suggestion, taken)
+    if not rewrite.is_written(suggestion):
+        _about(suggestion, taken, articles)
+        suggestion.lang = theme.lang
+        suggestion.draft = draft_of(session, figures, known, taken.action, articles)
     session.add(suggestion)
     if same is None and tells:
         news.tell(session, theme.organisation_id, news.of_suggestion(suggestion, theme))
@@ -107,10 +109,14 @@ def _bring_back(suggestion: Suggestion, figures: ThemeFigures) -> None:
         suggestion.status, suggestion.came_back, suggestion.came_back_at = "open", dict(why), now
 
 
-def _write(suggestion: Suggestion, taken: Route, articles: Library) -> None:
+def _write(suggestion: Suggestion, taken: Route) -> None:
     suggestion.confidence = taken.confidence
     returned = [suggestion.came_back] if suggestion.came_back else []
     suggestion.reasons = [*returned, *(dict(reason) for reason in taken.reasons)]
+
+
+def _about(suggestion: Suggestion, taken: Route, articles: Library) -> None:
+    """Say which article it is about, and for whom that is."""
     suggestion.article_id = taken.article_id
     article = articles.articles.get(taken.article_id or "")
     suggestion.audience = article.audience if article else articles.audience
@@ -119,8 +125,11 @@ def _write(suggestion: Suggestion, taken: Route, articles: Library) -> None:
 def _drop(session: Session, suggestion: Suggestion) -> bool:
     """Remove an open suggestion; False where a target is being given it.
 
-    One that was done before and is open again stays beside what comes: its effect is measured.
+    One that was done before and is open again stays beside what comes: its effect is measured. So does one
+    whose draft a person has written on.
     """
+    if rewrite.is_written(suggestion):
+        return True
     if interventions.of_suggestion(session, suggestion.organisation_id, suggestion.id) is not None:
         return True
     if not deliveries.withdraw(session, suggestion.organisation_id, suggestion.id):

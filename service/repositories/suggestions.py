@@ -1,14 +1,14 @@
 """Suggestions: what to do about a theme."""
 
-from collections.abc import Collection
-from typing import NamedTuple
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, func, or_
+from sqlalchemy import ColumnElement, Select, and_, func, or_
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from service.errors import NotFound
-from service.models import Article, Suggestion, Tally, Theme
+from service.models import Article, Suggestion, Tally, Theme, Value
 from service.repositories import theme_lists
 from service.repositories.alarms import successors
 from service.repositories.among import among
@@ -54,11 +54,39 @@ class About(NamedTuple):
     theme: Theme
 
 
-def _about_living(organisation_id: str) -> Select[Suggestion, Theme]:
+SORTS = ("worth", "contacts", "customers", "certainty")
+"""By what lists of suggestions can be sorted; a list without a wish is sorted by the first."""
+
+
+def order(sort: str) -> Sequence[ColumnElement[Any]]:
+    """Return what sorts suggestions about living themes: what is better left comes last, whatever the wish.
+
+    Where worth says nothing, contacts do, and then customers.
+    """
+    worth = col(Value.rank).asc().nulls_last()
+    contacts = col(Tally.contacts).desc().nulls_last()
+    customers = col(Tally.customers).desc().nulls_last()
+    first: dict[str, tuple[ColumnElement[Any], ...]] = {
+        "worth": (worth, contacts, customers),
+        "contacts": (contacts, worth, customers),
+        "customers": (customers, worth, contacts),
+        "certainty": (col(Suggestion.confidence).desc(), worth, contacts),
+    }
+    return (
+        col(Suggestion.action) == "no_action",
+        *first.get(sort, first["worth"]),
+        col(Tally.people).desc().nulls_last(),
+        col(Suggestion.id).collate("C"),
+    )
+
+
+def about_living(organisation_id: str) -> Select[Suggestion, Theme]:
+    """Return the query for suggestions about themes that live and that nobody ignores, with these."""
     return (
         select_columns(Suggestion, Theme)
         .join(Theme, col(Theme.id) == col(Suggestion.theme_id))
         .outerjoin(Tally, col(Tally.theme_id) == col(Theme.id))
+        .outerjoin(Value, col(Value.theme_id) == col(Theme.id))
         .where(col(Suggestion.organisation_id) == organisation_id)
         .where(col(Theme.retired).is_(False), col(Theme.ignored).is_(False), col(Theme.parent_id).is_(None))
     )
@@ -71,29 +99,30 @@ def find(
     status: str = "",
     action: str = "",
     lang: str = "",
+    sort: str = "worth",
     limit: int | None = None,
     offset: int = 0,
 ) -> tuple[list[About], int]:
     """Return a part of what is suggested about themes that live and that nobody ignores, and how much it is.
 
-    What most customers wait for comes first, and what is better left last. `lang` is `en`, `ja` or `other`.
+    It is sorted by one of `SORTS`. `lang` is `en`, `ja` or `other`.
     """
-    query = _about_living(organisation_id)
+    query = about_living(organisation_id)
     for column, value in ((Suggestion.status, status), (Suggestion.action, action)):
         if value:
             query = query.where(col(column) == value)
     if lang:
-        others = lang == theme_lists.OTHER
-        written = col(Suggestion.lang).in_(theme_lists.WRITTEN)
-        query = query.where(~written if others else col(Suggestion.lang) == lang)
+        query = query.where(written_in(lang))
     total = session.execute(query.with_only_columns(func.count())).scalar_one()
-    ordered = query.order_by(
-        col(Suggestion.action) == "no_action",
-        col(Tally.customers).desc().nulls_last(),
-        col(Tally.people).desc().nulls_last(),
-        col(Suggestion.id).collate("C"),
-    )
+    ordered = query.order_by(*order(sort))
     return [About(*row) for row in session.execute(ordered.limit(limit).offset(offset))], total
+
+
+def written_in(lang: str) -> ColumnElement[bool]:
+    """Return the condition for suggestions in a language: `en`, `ja`, or `other` for all else."""
+    if lang == theme_lists.OTHER:
+        return col(Suggestion.lang).not_in(theme_lists.WRITTEN)
+    return col(Suggestion.lang) == lang
 
 
 def refusals(session: Session, organisation_id: str, theme_ids: Collection[str]) -> dict[str, Suggestion]:
@@ -114,14 +143,14 @@ def refusals(session: Session, organisation_id: str, theme_ids: Collection[str])
 
 def done_and_asking(session: Session, organisation_id: str) -> list[About]:
     """Return what is done, and came back because it is asked about as much as before."""
-    query = _about_living(organisation_id).where(col(Suggestion.status) == "done")
+    query = about_living(organisation_id).where(col(Suggestion.status) == "done")
     rows = session.execute(query.where(col(Suggestion.came_back).is_not(None)).order_by(col(Suggestion.id)))
     return [About(*row) for row in rows]
 
 
 def count_open(session: Session, organisation_id: str) -> int:
     """Return how many suggestions about themes that live, and that nobody ignores, wait for a decision."""
-    query = _about_living(organisation_id).where(col(Suggestion.status) == "open")
+    query = about_living(organisation_id).where(col(Suggestion.status) == "open")
     return int(session.execute(query.with_only_columns(func.count())).scalar_one())
 
 

@@ -1,13 +1,14 @@
 """A draft as it is shown: its lines, and beside them what each sentence rests on."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
 from sqlmodel import Session
 
+from nlp.sentences import sentences
 from service.models import Article, Item
 from service.repositories.citations import cited_articles, cited_items
 
@@ -42,6 +43,8 @@ class Piece:
 
     text: str
     sources: tuple[CitedSource, ...] = ()
+    own: bool = False
+    """True for what a person wrote, which rests on nothing that is cited."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,13 +99,43 @@ def _source(number: int, where: Place, item: Item | None, article: Article | Non
     )
 
 
-def drafted(draft: Mapping[str, Any] | None, sources: Mapping[Place, CitedSource]) -> list[Block]:
-    """Return the draft's blocks, every sentence tied to its sources."""
+def drafted(
+    draft: Mapping[str, Any] | None, sources: Mapping[Place, CitedSource], *, article: str = ""
+) -> list[Block]:
+    """Return the draft's blocks, every sentence tied to its sources, and a person's own told apart.
+
+    What stands in `article` word for word is nobody's own.
+    """
     if draft is None:
         return []
     waiting = list(draft["sentences"])
     lines = [_line(text, waiting, sources) for text in draft["body"].splitlines() if text.strip()]
+    if "written" in draft:
+        known = _said(draft["made"]["body"]) | _said(article)
+        lines = [replace(line, pieces=tuple(_told_apart(line, known))) for line in lines]
     return [Block(form=form, lines=tuple(group)) for form, group in groupby(lines, lambda line: line.form)]
+
+
+def _said(text: str) -> set[str]:
+    return {text[one.start : one.end] for one in sentences(text)}
+
+
+def _told_apart(line: Line, known: Collection[str]) -> Iterator[Piece]:
+    """Yield the pieces of a line, cut where a person's own sentence begins or ends."""
+    for piece in line.pieces:
+        if piece.sources:
+            yield piece
+            continue
+        end = 0
+        for one in sentences(piece.text):
+            if piece.text[one.start : one.end] in known:
+                continue
+            if piece.text[end : one.start]:
+                yield Piece(text=piece.text[end : one.start])
+            yield Piece(text=piece.text[one.start : one.end], own=True)
+            end = one.end
+        if piece.text[end:]:
+            yield Piece(text=piece.text[end:])
 
 
 def _line(text: str, waiting: list[Mapping[str, Any]], sources: Mapping[Place, CitedSource]) -> Line:

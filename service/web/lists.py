@@ -68,11 +68,12 @@ def take_suggestions(
     action: Word = "",
     status: Word = "open",
     lang: Word = "",
+    sort: Word = "worth",
 ) -> Response:
     """Give the suggestions that the list has with these filters."""
     t = pages.language(request)
     found, _ = suggestion_repository.find(
-        session, organisation_id, status=status, action=action, lang=lang, limit=MOST
+        session, organisation_id, status=status, action=action, lang=lang, sort=sort, limit=MOST
     )
     columns = ("suggestions.what", "common.status", "suggestions.confidence", "suggestions.theme")
     return sheet(

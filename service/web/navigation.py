@@ -22,6 +22,7 @@ DAILY = (
     Place(name="themes", path="/themes", key="t"),
     Place(name="loop", path="/loop", key="l"),
     Place(name="suggestions", path="/suggestions", key="s"),
+    Place(name="queue", path="/queue", key="q"),
     Place(name="alarms", path="/alarms", key="a"),
     Place(name="effects", path="/effects", key="e"),
     Place(name="accounts", path="/accounts", key="c"),

@@ -14,12 +14,13 @@ from service.models.suggestion import ACTIONS, STATUSES
 from service.parts import connecting
 from service.pipeline import decide, existing
 from service.pipeline.existing import Search
-from service.repositories import articles as article_repository
 from service.repositories import citations, interventions, tallies
 from service.repositories import deliveries as delivery_repository
 from service.repositories import suggestions as suggestion_repository
 from service.repositories import targets as target_repository
 from service.repositories import themes as theme_repository
+from service.repositories.queue import WRITTEN
+from service.repositories.suggestions import SORTS, article_of
 from service.web.deps import SessionDep
 from service.web.draft import drafted, sources_of
 from service.web.forms import Dismissal, Publication, read_dismissal, read_publication
@@ -41,9 +42,10 @@ def show_suggestions(
     action: str = "",
     status: str = "open",
     lang: str = "",
+    sort: str = "worth",
     page: Annotated[int, Query(ge=1, le=100_000)] = 1,
 ) -> Response:
-    """Show what should be done next: what most customers wait for first."""
+    """Show what should be done next: what is worth most first, if nothing else is wished."""
     t, zone = pages.language(request), pages.zone(request)
     found, total = suggestion_repository.find(
         session,
@@ -51,6 +53,7 @@ def show_suggestions(
         status=status,
         action=action,
         lang=lang,
+        sort=sort,
         limit=PAGE_SIZE,
         offset=(page - 1) * PAGE_SIZE,
     )
@@ -69,7 +72,8 @@ def show_suggestions(
         actions=[(name, t(f"action.{name}")) for name in ACTIONS],
         statuses=[(name, t(f"status.{name}")) for name in STATUSES],
         languages=[(name, t(f"language.{name}")) for name in (*LANGUAGES, "other")],
-        chosen={"action": action, "status": status, "lang": lang},
+        sorts=SORTS,
+        chosen={"action": action, "status": status, "lang": lang, "sort": sort},
     )
 
 
@@ -194,6 +198,7 @@ def suggestion_page(
     today = datetime.now(zone).date().isoformat()
     suggestion = suggestion_repository.get_suggestion(session, organisation_id, suggestion_id)
     sources = sources_of(session, organisation_id, suggestion.draft)
+    article = article_of(session, suggestion)
     targets = target_repository.target_names(session, organisation_id)
     deliveries = delivery_repository.list_deliveries(session, organisation_id, suggestion_id=suggestion_id)
     return pages.show(
@@ -202,11 +207,11 @@ def suggestion_page(
         status=422 if dismissal or publication else 200,
         suggestion=suggestion,
         figures=theme_repository.theme_figures(session, organisation_id, suggestion.theme_id, zone=zone),
-        article=suggestion.article_id
-        and article_repository.get(session, organisation_id, suggestion.article_id),
+        article=article,
         reasons=[(told(t, reason), kind_behind(reason)) for reason in suggestion.reasons],
-        blocks=drafted(suggestion.draft, sources),
+        blocks=drafted(suggestion.draft, sources, article=article.body if article else ""),
         sources=list(sources.values()),
+        written_by_people=WRITTEN,
         stale=bool(citations.stale(session, organisation_id, [suggestion])),
         deliveries=[(targets[each.target_id], each) for each in deliveries],
         has_targets=bool(target_repository.list_targets(session, organisation_id)),

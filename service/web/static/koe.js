@@ -1,11 +1,13 @@
-// Keys for those who live here: j k move, Enter opens, / searches, a accepts, d dismisses, u undoes, ? lists them.
+// Keys for those who live here: j k move, Enter opens, / searches, a accepts, d dismisses, e edits, s puts off,
+// u undoes, ? lists them.
 // Everything works without this file; it only saves reaching for the mouse.
 const rows = () => [...document.querySelectorAll("[data-row]")];
+const press = (selector) => document.querySelector(selector)?.click();
 const opener = (row) => (row.matches("a") ? row : row.querySelector("a"));
 
 function move(step) {
   const all = rows();
-  if (!all.length) return;
+  if (!all.length) return press(step > 0 ? "[data-next]" : "[data-previous]");
   const here = all.findIndex((row) => row.contains(document.activeElement));
   const next = here < 0 ? 0 : Math.max(0, Math.min(all.length - 1, here + step));
   const target = opener(all[next]);
@@ -33,13 +35,14 @@ function listKeys() {
   if (keys.open) keys.scrollIntoView({ block: "nearest" });
 }
 
-const press = (selector) => document.querySelector(selector)?.click();
 const keys = {
   j: () => move(1),
   k: () => move(-1),
   "/": search,
   a: () => press("[data-accept]"),
   d: () => unfold(document.querySelector("[data-dismiss]")),
+  e: () => press("[data-edit]"),
+  s: () => press("[data-later]"),
   u: () => press("[data-undo]"),
   "?": listKeys,
 };
@@ -58,6 +61,9 @@ function goes(event) {
 document.addEventListener("keydown", (event) => {
   const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName);
   if (event.key === "Escape") fold(event.target.closest(".panel[open], .others[open]"));
+  const kept = event.target.closest("[data-keeps]"); // what somebody writes: saved, or left for the buttons
+  if (kept && event.key === "Enter" && (event.ctrlKey || event.metaKey)) kept.requestSubmit();
+  if (kept && event.key === "Escape") document.querySelector(`button[form="${kept.id}"]`)?.focus();
   if (!typing && !event.ctrlKey && !event.metaKey && !event.altKey && goes(event)) return;
   if (typing || event.ctrlKey || event.metaKey || event.altKey || !Object.hasOwn(keys, event.key)) return;
   event.preventDefault();
@@ -92,18 +98,46 @@ for (const select of document.querySelectorAll(".filters select")) {
   select.addEventListener("change", () => pointed && select.form.requestSubmit());
 }
 
-// A sentence of a draft lights what it rests on; so does each of its numbers.
-function light(sentence) {
+// A sentence of a draft lights what it rests on, and so do its numbers; a voice lights the sentences it holds up.
+// Whoever chooses one is led to the other; whoever passes over it stays where they are.
+const sentences = [...document.querySelectorAll(".sentence")];
+const cites = (sentence) => sentence.dataset.cites.split(" ");
+const cited = (sentence) => cites(sentence).map((id) => document.getElementById(id)).filter(Boolean);
+const resting = (source) => sentences.filter((sentence) => cites(sentence).includes(source.id));
+
+function light(chosen, others) {
   for (const lit of document.querySelectorAll(".lit")) lit.classList.remove("lit");
-  sentence.classList.add("lit");
-  const sources = sentence.dataset.cites.split(" ").map((id) => document.getElementById(id));
-  for (const source of sources) source?.classList.add("lit");
-  sources[0]?.scrollIntoView({ block: "nearest" });
+  for (const one of [...chosen, ...others]) one.classList.add("lit");
 }
-for (const sentence of document.querySelectorAll(".sentence")) {
-  sentence.addEventListener("click", () => light(sentence));
-  sentence.addEventListener("focusin", () => light(sentence));
+let passed;
+function lights(one, related) {
+  const lead = () => {
+    const others = related(one);
+    passed = one;
+    light([one], others);
+    others[0]?.scrollIntoView({ block: "nearest" });
+  };
+  one.addEventListener("click", lead);
+  one.addEventListener("focusin", lead);
+  // A page that moves under a pointer that rests is no wish.
+  one.addEventListener("mousemove", (event) => {
+    if (one !== passed && (event.movementX || event.movementY)) light([(passed = one)], related(one));
+  });
 }
+for (const sentence of sentences) lights(sentence, cited);
+for (const source of document.querySelectorAll(".source")) lights(source, resting);
+
+// While somebody writes, the sentence that they are in lights what it rests on.
+const writing = document.querySelector("textarea[data-cited]");
+function follow() {
+  const at = writing.selectionStart;
+  const here = [...document.querySelectorAll("#cited li")].find(({ textContent: said }) => {
+    const start = writing.value.indexOf(said);
+    return start >= 0 && start <= at && at <= start + said.length;
+  });
+  light([], here ? cited(here) : []);
+}
+for (const kind of ["keyup", "click"]) writing?.addEventListener(kind, follow);
 
 // What comes in while somebody looks is shown without a reload; a word says whether there is news.
 const PAUSE = 3000;
