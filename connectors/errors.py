@@ -2,6 +2,7 @@
 
 ConnectorError
 ├── Unreadable     the input is at fault; a person must change it
+│   └── UnknownEncoding    nobody can tell how its text is written; a person must name it
 ├── RetryLater     the other side is busy; ask again later
 ├── Refused        the other side said no; a person must act
 ├── Uncertain      nobody knows whether it arrived; look before sending again
@@ -18,6 +19,10 @@ class ConnectorError(Exception):
 
 class Unreadable(ConnectorError):
     """This input cannot be read."""
+
+
+class UnknownEncoding(Unreadable):
+    """This text is written in an encoding that a person must name."""
 
 
 class RetryLater(ConnectorError):

@@ -44,6 +44,8 @@ from service.web import (
     dead_letters,
     deliveries,
     effects,
+    file,
+    files,
     glossary,
     handmade,
     home,
@@ -87,11 +89,13 @@ def create_app(
     demo: bool = False,
     ring: Callable[[str], None] = tell_nobody,
     ring_to_track: Callable[[str], None] = tell_nobody,
+    ring_to_bring_in: Callable[[str], None] = tell_nobody,
 ) -> FastAPI:
     """Return the application over an open database. A demo asks nobody for a sign-in.
 
     `ring` is called with the organisation whenever feedback was committed, `ring_to_track` whenever something
-    that was delivered is to be looked at; neither may raise.
+    that was delivered is to be looked at, `ring_to_bring_in` whenever a file is to be imported. None of them
+    may raise.
     """
     app = FastAPI(title="Koe", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.db = db
@@ -102,12 +106,14 @@ def create_app(
     app.state.reader = Reader(partial(embedders_of, settings))
     app.state.ring = ring
     app.state.ring_to_track = ring_to_track
+    app.state.ring_to_bring_in = ring_to_bring_in
     app.state.body_seconds = MOST_SECONDS
     app.add_middleware(
         Gate,
         db=db,
         hosts=Hosts.of(settings, demo=demo),
         refuse=refuse,
+        most_of_files=settings.upload_mb << 20,
         guest=demo_visit(settings.zone) if demo else None,
     )
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "web" / "static"), name="static")
@@ -139,6 +145,8 @@ def create_app(
         items,
         lists,
         search,
+        files,
+        file,
         glossary,
         new_source,
         sources,
@@ -197,7 +205,10 @@ def _server(db: Database, settings: Settings, *, demo: bool = False) -> Iterator
     """Give a server of the pages; it rings for the worker whenever feedback comes."""
     with Bell(Queue(db)) as bell:
         take_in, track = partial(bell.ring, "take_in"), partial(bell.ring, "track")
-        yield server_of(create_app(db, settings, demo=demo, ring=take_in, ring_to_track=track))
+        bring_in = partial(bell.ring, "bring_in")
+        yield server_of(
+            create_app(db, settings, demo=demo, ring=take_in, ring_to_track=track, ring_to_bring_in=bring_in)
+        )
 
 
 def answer_once(server: uvicorn.Server, listener: socket.socket, address: str) -> None:

@@ -13,6 +13,7 @@ from typing import Annotated, NoReturn
 import typer
 from structlog.stdlib import BoundLogger
 
+from connectors.files.tables import NAMED
 from service.arguments import instant, named, one_of, pairs, read_settings
 from service.commands import (
     alarms,
@@ -127,6 +128,10 @@ def import_command(
     ] = None,
     lang: Annotated[str | None, typer.Option(help="The language of all rows, e.g. ja.")] = None,
     encoding: Annotated[str, typer.Option(help="auto, or e.g. cp932.")] = "auto",
+    delimiter: Annotated[
+        str | None, typer.Option(callback=one_of(tuple(NAMED)), help=f"Of a table: {', '.join(NAMED)}.")
+    ] = None,
+    sheet: Annotated[str | None, typer.Option(help="Of a workbook; else the first that holds any.")] = None,
     own: Annotated[
         list[str] | None,
         typer.Option(
@@ -149,6 +154,8 @@ def import_command(
         channel=channel,
         lang=lang,
         encoding=encoding,
+        delimiter=delimiter,
+        sheet=sheet,
         own=tuple(own or ()),
         timezone=timezone or settings.timezone,
         interviewers=tuple(interviewers or ()),

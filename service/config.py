@@ -49,6 +49,8 @@ class Settings(BaseSettings):
     llm_model: str | None = None
     """What that server calls the model."""
     llm_key: SecretStr | None = None
+    upload_mb: int = Field(default=100, ge=1, le=2_000)
+    """Megabytes of a file that people give to the pages."""
     clusterer: str = "default"
     false_alarms: float = Field(default=0.5, ge=0, le=100)
     """How many alarms may come in four weeks, over all themes, where nothing happens; 0 raises none."""

@@ -20,8 +20,9 @@ from service.errors import Unavailable
 from service.jobs.lanes import LANES, Lane
 from service.jobs.queue import Queue, open_lane
 from service.jobs.sweep import sweep
-from service.jobs.tasks import Duties, Stopped, register
+from service.jobs.tasks import Duties, register
 from service.pipeline.fetch import Listen
+from service.pipeline.report import Stopped
 from service.pipeline.run import Ports
 
 AT_ONCE = {"live": 4, "slow": 1}

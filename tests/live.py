@@ -26,6 +26,7 @@ from service.models import (
     Suggestion,
     Target,
     Theme,
+    Upload,
 )
 from service.rules.steering.catalogue import MEASURES
 
@@ -82,6 +83,7 @@ def one_of_each(db: Database) -> list[str]:
         for each in session.exec(select(Intervention.id).limit(2)):
             pages += [f"/notices/{each}", f"/effects/{each}"]
         pages += [f"/targets/{each}" for each in session.exec(select(Target.id).limit(2))]
+        pages += [f"/files/{each}" for each in session.exec(select(Upload.id).limit(2))]
         pages += [f"/runs/{each}" for each in session.exec(select(Run.id).limit(2))]
     return [
         "/",
@@ -119,6 +121,7 @@ def one_of_each(db: Database) -> list[str]:
         *(f"/measures/{measure.name}" for measure in MEASURES),
         "/items?only=counted&channel=contact&of=plan%3AStandard",
         "/dead-letters",
+        "/files",
         "/sources",
         "/sources/new",
         "/sources/new/generic",

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from connectors.errors import Unreadable
+from connectors.errors import UnknownEncoding, Unreadable
 
 AUTO = "auto"
 HEAD = 1 << 16
@@ -82,11 +82,17 @@ def named(encoding: str) -> str:
 
 
 def lines(path: Path, encoding: str) -> Iterator[Line]:
-    """Yield a file's lines, each with its line end; NUL and lone surrogates are U+FFFD."""
+    """Yield a file's lines, each with its line end; NUL and lone surrogates are U+FFFD.
+
+    Raises Unreadable for a file without the byte order mark that its encoding needs.
+    """
     if encoding.startswith(("utf-16", "utf-32")):
         with path.open(encoding=encoding, errors="replace", newline="") as file:
-            for text in file:
-                yield Line(clean(text), broken=False)
+            try:
+                for text in file:
+                    yield Line(clean(text), broken=False)
+            except UnicodeError as error:
+                raise Unreadable(f"{path.name} is not written in {encoding}: {error}.") from error
         return
     with path.open("rb") as binary:
         for number, raw in enumerate(binary):
@@ -162,7 +168,7 @@ def recognise(path: Path) -> str:
         head = file.read(HEAD)
     found = _recognised(head, lambda: _lines_of(path))
     if found is None:
-        raise Unreadable(
+        raise UnknownEncoding(
             f"{path.name} is written in an encoding that could not be recognised for sure; "
             "name it: --encoding cp932 (or euc-jp, utf-16, cp1252, …)."
         )

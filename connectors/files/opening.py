@@ -39,19 +39,23 @@ def open_file(
     name: str | None = None,
     own: Collection[str] = (),
     interviewers: Sequence[str] = (),
+    delimiter: str | None = None,
+    sheet: str | None = None,
 ) -> Rows:
     """Return the records of one file, read by what its ending says.
 
     `encoding` is a name, or `auto` to recognise it. `name` is what a note is known by (its path in the
     folder it came with). `own` are the addresses and domains whose mail is the organisation's, `interviewers`
-    the names of those who ask in notes. Raises Unreadable, saying what to do, for what is no file of records.
+    the names of those who ask in notes. `delimiter` (one of `tables.NAMED`) and `sheet` are of tables and
+    workbooks; without them they are recognised. Raises Unreadable, saying what to do, for what is no file of
+    records.
     """
     _check(path)
     if _is_mail(path):
         return MailRows([path], own=own, usual=_usual(encoding))
     ending = path.suffix.lower()
     if ending in SHEETS:
-        return SheetRows(path)
+        return SheetRows(path, sheet)
     if ending in PARQUET:
         return ColumnRows(path)
     if ending in DOCUMENTS:
@@ -61,7 +65,7 @@ def open_file(
         return RecordRows(path, read_as)
     if ending in NOTES:
         return NoteRows(path, read_as, name or path.name, interviewers=interviewers)
-    return TableRows(path, read_as)
+    return TableRows(path, read_as, delimiter)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,10 @@
-"""Excel workbooks (.xlsx): the first sheet that holds anything."""
+"""Excel workbooks (.xlsx): the sheet that was named, else the first that holds anything."""
 
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from connectors.errors import Unreadable
 from connectors.files.archives import refuse_bomb
@@ -10,15 +12,25 @@ from connectors.files.encodings import clean
 from connectors.files.tables import column_names
 from connectors.ports import BadRow, Row, Rows
 
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+
 
 class SheetRows(Rows):
     """A sheet whose first row that is not empty names the columns."""
 
     encoding = "binary"
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, sheet: str | None = None) -> None:
         self._path = path
+        self.sheet = sheet
+        """Which sheet is read."""
         refuse_bomb(path, called="Excel workbook", instead="CSV", read_whole="sharedStrings")
+        with self._book() as book:
+            self.sheets: Sequence[str] = [each.title for each in book.worksheets]
+            """The names of all sheets."""
+        if sheet is not None and sheet not in self.sheets:
+            raise Unreadable(f"{path.name} has no sheet “{sheet}”; it has {', '.join(self.sheets)}.")
         header = next(self._cells(), None)
         if header is None:
             raise Unreadable(f"{path.name} is empty: no sheet has a row of column names.")
@@ -41,6 +53,22 @@ class SheetRows(Rows):
 
     def _cells(self) -> Iterator[tuple[int, Sequence[object]]]:
         """Yield the number and the cells of each row of the sheet that is not empty."""
+        with self._book() as book:
+            for sheet in book.worksheets:
+                if self.sheet not in (None, sheet.title):
+                    continue
+                # Some programs write a wrong extent into the sheet; without it the rows themselves tell.
+                sheet.reset_dimensions()
+                rows = _filled(sheet.iter_rows(values_only=True))
+                first = next(rows, None)
+                if first is not None:
+                    self.sheet = sheet.title
+                    yield first
+                    yield from rows
+                    return
+
+    @contextmanager
+    def _book(self) -> Iterator["Workbook"]:
         # Slow to load, and few files are workbooks.
         from openpyxl import load_workbook
         from openpyxl.utils.exceptions import InvalidFileException
@@ -50,15 +78,7 @@ class SheetRows(Rows):
         except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
             raise Unreadable(f"{self._path.name} is no Excel workbook that can be read: {error}.") from error
         try:
-            for sheet in book.worksheets:
-                # Some programs write a wrong extent into the sheet; without it the rows themselves tell.
-                sheet.reset_dimensions()
-                rows = _filled(sheet.iter_rows(values_only=True))
-                first = next(rows, None)
-                if first is not None:
-                    yield first
-                    yield from rows
-                    return
+            yield book
         finally:
             book.close()
 

@@ -21,6 +21,8 @@ from connectors.ports import BadRow, Row, Rows
 DELIMITERS = (",", ";", "\t", "|")
 NO_DELIMITER = "\x1f"
 """Of a file with one column, whose words may hold any of the others."""
+NAMED = dict(zip(("comma", "semicolon", "tab", "bar", "none"), (*DELIMITERS, NO_DELIMITER), strict=True))
+"""Delimiters by what people call them."""
 SNIFFED = 30
 """Lines that the delimiter is told by."""
 LOOKAHEAD = 64 << 20
@@ -31,21 +33,26 @@ _SEPARATOR_LINE = re.compile(r"sep=(.)\s*$")
 
 
 class TableRows(Rows):
-    """A text table whose first line names the columns."""
+    """A text table whose first line names the columns; without a `delimiter` (by name) it is recognised."""
 
-    def __init__(self, path: Path, encoding: str) -> None:
+    def __init__(self, path: Path, encoding: str, delimiter: str | None = None) -> None:
         self.encoding = encoding
         self._path = path
         head = [line.text for line in islice(lines(path, encoding), SNIFFED)]
         told = _SEPARATOR_LINE.match(head[0]) if head else None
         self._skipped = 1 if told else 0
-        self._delimiter = told[1] if told else sniff(head)
+        self._delimiter = NAMED[delimiter] if delimiter else told[1] if told else sniff(head)
         header = next(self._records(None), None)
         if header is None:
             raise Unreadable(f"{path.name} is empty: there is not even a line of column names.")
         if header.cells is None:
             raise Unreadable(f"{path.name} has no readable line of column names: {header.reason}.")
         self.columns = column_names(header.cells)
+
+    @property
+    def delimiter(self) -> str | None:
+        """The name of what parts the cells; None for one that has none."""
+        return next((name for name, sign in NAMED.items() if sign == self._delimiter), None)
 
     def __iter__(self) -> Iterator[Row | BadRow]:
         broken: _Record | None = None

@@ -32,6 +32,8 @@ MOST_BYTES = 65_536
 MOST_OF_TEXTS = 2 << 20
 """… and of one that a table is pasted into, or an article written: 200,000 characters of up to nine bytes."""
 TEXTS = ("/glossary/import", "/queue")
+FILES = "/files"
+"""Where a file is given, with some fields beside it."""
 RETRY_AFTER = "5"
 """Seconds after which to ask again a Koe that cannot answer now."""
 Refuse = Callable[[Request, Refusal], Awaitable[Response]]
@@ -45,17 +47,26 @@ def lies_under(path: str, places: tuple[str, ...]) -> bool:
 class Gate:
     """Lets requests through to the application, or refuses them: to people by a page, which `refuse` makes.
 
-    With a `guest` (the demo), whoever shows no token is that guest.
+    With a `guest` (the demo), whoever shows no token is that guest. `most_of_files` is how many bytes a file
+    that is given may have.
     """
 
     def __init__(
-        self, app: ASGIApp, *, db: Database, hosts: Hosts, refuse: Refuse, guest: Visit | None = None
+        self,
+        app: ASGIApp,
+        *,
+        db: Database,
+        hosts: Hosts,
+        refuse: Refuse,
+        most_of_files: int,
+        guest: Visit | None = None,
     ) -> None:
         self.app = app
         self.db = db
         self.hosts = hosts
         self.refuse = refuse
         self.guest = guest
+        self.most_of_files = most_of_files
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Guard one request; every answer carries the headers that keep browsers careful."""
@@ -89,12 +100,12 @@ class Gate:
         """Return why this caller may not do this, and note who it is."""
         path, changes = request.scope["path"], request.method not in SAFE_METHODS
         if lies_under(path, OPEN):
-            return _careless(request) if changes and not lies_under(path, FOR_PROGRAMS) else None
+            return self._careless(request) if changes and not lies_under(path, FOR_PROGRAMS) else None
         visit = await self._visit(request)
         if visit is None:
             if lies_under(path, FOR_PROGRAMS):
                 return refusals.UNKNOWN
-            return (changes and _careless(request)) or refusals.UNKNOWN
+            return (changes and self._careless(request)) or refusals.UNKNOWN
         request.state.caller = visit.caller
         request.state.zone = visit.zone
         request.state.sign_in = visit.sign_in
@@ -102,7 +113,34 @@ class Gate:
             return None
         if not visit.caller.may("write") and not lies_under(path, OWN):
             return refusals.READS_ONLY
-        return _careless(request, visit)
+        return self._careless(request, visit)
+
+    def _careless(self, request: Request, visit: Visit | None = None) -> Refusal | None:
+        """Return what is wrong with a request that would change something: it is another site's, or too long.
+
+        A browser sends its cookie along whoever makes it ask, and so it does with a Basic password that was
+        typed once. A bearer token is sent by those alone who mean it.
+        """
+        for_programs = lies_under(request.scope["path"], FOR_PROGRAMS)
+        means = visit.means if visit else "session"
+        if means != "bearer":
+            or_unsaid = means == "basic" or (means == "none" and for_programs)
+            if not is_ours(request.headers, or_unsaid=or_unsaid):
+                return refusals.FOREIGN
+        if for_programs or self._is_short(request):
+            return None
+        return refusals.FILE_TOO_LONG if request.scope["path"] == FILES else refusals.TOO_LONG
+
+    def _is_short(self, request: Request) -> bool:
+        if "transfer-encoding" in request.headers:
+            return False  # nobody knows how long it is
+        path, most = request.scope["path"], MOST_BYTES
+        if path == FILES:
+            most += self.most_of_files
+        elif lies_under(path, TEXTS):
+            most = MOST_OF_TEXTS
+        length = request.headers.get("content-length", "0")
+        return length.isascii() and length.isdecimal() and len(length) < 12 and int(length) <= most
 
     async def _visit(self, request: Request) -> Visit | None:
         credential = credential_of(request)
@@ -116,29 +154,6 @@ class Gate:
         if refusal is refusals.OTHER_NAME:
             return PlainTextResponse(f"{refusal.detail}\n", refusal.status)
         return await self.refuse(request, refusal)
-
-
-def _careless(request: Request, visit: Visit | None = None) -> Refusal | None:
-    """Return what is wrong with a request that would change something: it is another site's, or too long.
-
-    A browser sends its cookie along whoever makes it ask, and so it does with a Basic password that was
-    typed once. A bearer token is sent by those alone who mean it.
-    """
-    for_programs = lies_under(request.scope["path"], FOR_PROGRAMS)
-    means = visit.means if visit else "session"
-    if means != "bearer":
-        or_unsaid = means == "basic" or (means == "none" and for_programs)
-        if not is_ours(request.headers, or_unsaid=or_unsaid):
-            return refusals.FOREIGN
-    return None if for_programs or _is_short(request) else refusals.TOO_LONG
-
-
-def _is_short(request: Request) -> bool:
-    if "transfer-encoding" in request.headers:
-        return False  # nobody knows how long it is
-    most = MOST_OF_TEXTS if lies_under(request.scope["path"], TEXTS) else MOST_BYTES
-    length = request.headers.get("content-length", "0")
-    return length.isascii() and length.isdecimal() and len(length) < 9 and int(length) <= most
 
 
 def _advice(request: Request, refusal: Refusal) -> dict[str, str]:

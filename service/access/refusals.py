@@ -36,6 +36,9 @@ FOREIGN = Refusal(name="403", status=403, detail="This was sent from a page of a
 READS_ONLY = Refusal(
     name="read_only", status=403, detail="The scope of this token is `read`; changes need `write`."
 )
+FILE_TOO_LONG = Refusal(
+    name="file_too_long", status=413, detail="The file is larger than KOE_UPLOAD_MB allows."
+)
 TOO_LONG = Refusal(
     name="413", status=413, detail="The form is longer than 64 KiB, or does not say its length."
 )

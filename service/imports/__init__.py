@@ -24,7 +24,7 @@ from service.imports.events import EventImporter
 from service.imports.feedback import FeedbackImporter
 from service.imports.interventions import InterventionImporter
 from service.imports.reading import MakeImporter, Options, Reading
-from service.imports.scan import scan
+from service.imports.scan import Scan, scan
 from service.imports.searches import SearchImporter
 from service.models import Source
 from service.models.item import CHANNELS
@@ -105,7 +105,7 @@ def import_file(
     changes nothing. Raises WrongUse for options or columns that do not fit, Unreadable for what is no file of
     records, and Unavailable when the database takes no more; the rows before it are stored then.
     """
-    zone = _checked(noun, source, options)
+    zone = checked(noun, source, options)
     openings = _openings(path, options, name)
     with db.begin() as session:
         opened = sources.open_source(session, organisation_id, source, kind="file")
@@ -114,7 +114,7 @@ def import_file(
     for opening in openings:
         try:
             rows = opening.open()
-            report = _import_rows(db, opened, noun, rows, _day_of(opening.path, zone), options, progress)
+            report = _import_rows(db, opened, noun, rows, day_of(opening.path, zone), options, progress)
             reports.append(report if opening.name is None else _named(report, opening.name))
         except (Unreadable, WrongUse) as error:
             refused.append((opening.path, error))
@@ -128,11 +128,24 @@ def _openings(path: Path, options: Options, name: str | None) -> list[Opening]:
     encoding, own, interviewers = options.encoding, options.own, options.interviewers
     if path.is_dir():
         return list(openings_in(path, encoding=encoding, own=own, interviewers=interviewers))
-    rows = partial(open_file, path, encoding=encoding, name=name, own=own, interviewers=interviewers)
-    return [Opening(path=path, name=None, open=rows)]
+    return [Opening(path=path, name=None, open=partial(open_one, path, options, name))]
 
 
-def _checked(noun: str, source: str, options: Options) -> ZoneInfo:
+def open_one(path: Path, options: Options, name: str | None = None) -> Rows:
+    """Return the rows of one file. Raises Unreadable, saying what to do, for what is no file of records."""
+    return open_file(
+        path,
+        encoding=options.encoding,
+        name=name,
+        own=options.own,
+        interviewers=options.interviewers,
+        delimiter=options.delimiter,
+        sheet=options.sheet,
+    )
+
+
+def checked(noun: str, source: str, options: Options) -> ZoneInfo:
+    """Return the zone of times without an offset. Raises WrongUse for options that cannot be meant."""
     if noun not in IMPORTERS:
         raise WrongUse(f"“{noun}” cannot be imported; choose one of {', '.join(NOUNS)}.")
     if not source.strip():
@@ -154,8 +167,8 @@ def _checked(noun: str, source: str, options: Options) -> ZoneInfo:
         raise WrongUse(f"{options.timezone} is no time zone; write it like Asia/Tokyo.") from error
 
 
-def _day_of(file: Path, zone: ZoneInfo) -> datetime:
-    """Return the beginning of the day on which a file was last changed."""
+def day_of(file: Path, zone: ZoneInfo) -> datetime:
+    """Return the beginning of the day on which a file was last changed: that of rows without any."""
     changed = datetime.fromtimestamp(file.stat().st_mtime, zone)
     return changed.replace(hour=0, minute=0, second=0, microsecond=0)
 
@@ -173,19 +186,7 @@ def _import_rows(
     first = scan(rows, taken, known_part=_known_part(source, rows, taken))
     if first.part is not None:
         _remember_part(db, source, taken, first.part)
-    reading = Reading(
-        organisation_id=source.organisation_id,
-        source_id=source.id,
-        source=source.name,
-        options=options,
-        taken=taken,
-        zone=ZoneInfo(options.timezone),
-        day_first=first.day_first,
-        best_rating=first.best_rating,
-        assumed_at=assumed_at,
-        part=first.part,
-        channel=rows.channel or ("interview" if _is_study(taken) else None),
-    )
+    reading = reading_of(source, rows, taken, first, options, assumed_at)
     importer = IMPORTERS[noun](reading)
     progress(STAGE, 0, first.rows)
     outcome = storing.store(db, rows, importer, lambda done: progress(STAGE, done, first.rows))
@@ -202,6 +203,25 @@ def _import_rows(
         encoding=rows.encoding,
         left_out=dict(outcome.left_out.most_common()),
         notes=(*_guessed(taken), *_studied(taken, options), *rows.notes, *first.notes, *importer.notes()),
+    )
+
+
+def reading_of(
+    source: Source, rows: Rows, taken: Taken, first: Scan, options: Options, assumed_at: datetime
+) -> Reading:
+    """Return how the rows of a file are read, once it was read for what single rows cannot tell."""
+    return Reading(
+        organisation_id=source.organisation_id,
+        source_id=source.id,
+        source=source.name,
+        options=options,
+        taken=taken,
+        zone=ZoneInfo(options.timezone),
+        day_first=first.day_first,
+        best_rating=first.best_rating,
+        assumed_at=assumed_at,
+        part=first.part,
+        channel=rows.channel or ("interview" if _is_study(taken) else None),
     )
 
 

@@ -30,6 +30,13 @@ class Taken:
 
 def recognise(noun: str, columns: Sequence[str], mapping: Mapping[str, str]) -> Taken:
     """Return the columns of the noun's fields. Raises WrongUse where the mapping or a needed column fails."""
+    taken = guess(noun, columns, mapping)
+    _check_needed(noun, taken, columns)
+    return taken
+
+
+def guess(noun: str, columns: Sequence[str], mapping: Mapping[str, str]) -> Taken:
+    """Return the same, though a needed column may be missing. Raises WrongUse where the mapping fails."""
     fields = FIELDS[noun]
     mapped = _mapped(fields, columns, mapping)
     free = [column for column in columns if column not in mapped.values()]
@@ -50,7 +57,6 @@ def recognise(noun: str, columns: Sequence[str], mapping: Mapping[str, str]) -> 
             found[field] = candidates[0]
             free.remove(candidates[0])
             by_part.append(field)
-    _check_needed(noun, found, columns)
     in_order = {field: found[field] for field in fields if field in found}
     return Taken(columns=in_order, by_part=tuple(by_part), mapped=frozenset(mapped))
 
@@ -112,13 +118,17 @@ def _is_wanted(noun: str, field: str, found: Mapping[str, str]) -> bool:
     return not any(other in found for group in groups for other in group)
 
 
-def _check_needed(noun: str, found: Mapping[str, str], columns: Sequence[str]) -> None:
-    for group in NEEDED[noun]:
-        if not any(field in found for field in group):
-            raise WrongUse(
-                f"No column was recognised as {' or '.join(group)}, which {noun} need; the columns are "
-                f"{_listed(columns)}. Say which one it is: --map {group[0]}=COLUMN."
-            )
+def missing(noun: str, taken: Taken) -> list[tuple[str, ...]]:
+    """Return the fields that a noun needs and has no column for: one of each group must have one."""
+    return [group for group in NEEDED[noun] if not any(field in taken.columns for field in group)]
+
+
+def _check_needed(noun: str, taken: Taken, columns: Sequence[str]) -> None:
+    for group in missing(noun, taken):
+        raise WrongUse(
+            f"No column was recognised as {' or '.join(group)}, which {noun} need; the columns are "
+            f"{_listed(columns)}. Say which one it is: --map {group[0]}=COLUMN."
+        )
 
 
 def _listed(columns: Sequence[str]) -> str:

@@ -101,9 +101,19 @@ class EventImporter:
         return ()
 
 
-def _kind(value: object) -> str:
-    named = (values.text(value) or "").casefold().replace(" ", "_").replace("-", "_")
+def kind_named(value: object) -> str | None:
+    """Return the kind that a cell names; None where it names none."""
+    named = _normal(value)
     kind = JAPANESE_KINDS.get(named, named)
-    if kind not in EVENT_KINDS:
-        raise ValueError(f"kind: “{named[:40]}” is none of {', '.join(EVENT_KINDS)}")
+    return kind if kind in EVENT_KINDS else None
+
+
+def _kind(value: object) -> str:
+    kind = kind_named(value)
+    if kind is None:
+        raise ValueError(f"kind: “{_normal(value)[:40]}” is none of {', '.join(EVENT_KINDS)}")
     return kind
+
+
+def _normal(value: object) -> str:
+    return (values.text(value) or "").casefold().replace(" ", "_").replace("-", "_")

@@ -26,6 +26,10 @@ class Options:
     lang: str | None = None
     """Of rows that do not say one."""
     encoding: str = "auto"
+    delimiter: str | None = None
+    """Of a table as text, by its name; None where it is recognised."""
+    sheet: str | None = None
+    """Of a workbook; None for the first that holds anything."""
     own: tuple[str, ...] = ()
     """The organisation's mail addresses and domains."""
     timezone: str = "Asia/Tokyo"

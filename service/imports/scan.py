@@ -33,6 +33,10 @@ class Scan:
     part: str | None
     """The column that, with the id, tells apart rows of one id that say different things."""
     notes: tuple[str, ...]
+    ambiguous: bool = False
+    """Whether there are dates such as 03/05/2026, of which the day may stand first or second."""
+    repeats: int = 0
+    """Rows with an earlier row's id and another content, where nothing tells them apart."""
 
 
 def scan(rows: Rows, taken: Taken, *, known_part: str | None = None) -> Scan:
@@ -65,7 +69,15 @@ def scan(rows: Rows, taken: Taken, *, known_part: str | None = None) -> Scan:
         best = 10
     if best != 5:
         notes.append(f"Ratings were read as points from 0 to {best}.")
-    return Scan(rows=seen.rows, day_first=day_first, best_rating=best, part=part, notes=tuple(notes))
+    return Scan(
+        rows=seen.rows,
+        day_first=day_first,
+        best_rating=best,
+        part=part,
+        notes=tuple(notes),
+        ambiguous=seen.is_ambiguous,
+        repeats=0 if part else seen.repeats,
+    )
 
 
 @dataclass(slots=True)

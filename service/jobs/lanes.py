@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Literal
 
-Job = Literal["fetch", "take_in", "seek", "look", "discover", "deliver", "track", "weigh"]
+Job = Literal["fetch", "bring_in", "take_in", "seek", "look", "discover", "deliver", "track", "weigh"]
 Lane = Literal["live", "slow"]
 LANES: tuple[Lane, ...] = ("live", "slow")
 LANE_OF: Mapping[str, Lane] = {
     "fetch": "live",
+    "bring_in": "live",
     "take_in": "live",
     "seek": "live",
     "look": "live",

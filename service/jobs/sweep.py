@@ -1,6 +1,7 @@
 """Asks for whatever waits and is held by no job: after a crash, a lost nudge, or by the time of day."""
 
 from service.db import Database
+from service.imports.spooled import forget_leftovers
 from service.jobs.queue import Queue
 from service.repositories import tracking, waiting, walks
 from service.rules.freshness import is_run_due, is_search_due
@@ -12,8 +13,12 @@ def sweep(db: Database, queue: Queue) -> None:
         waiting.forget_what_ended(session)
         received = waiting.organisations_to_take_in(session)
         everybody = waiting.all_organisations(session)
+        to_bring_in = waiting.organisations_to_bring_in(session)
         to_ask = walks.organisations_to_fetch(session)
         to_track = tracking.organisations_to_track(session)
+    forget_leftovers()
+    for organisation_id in to_bring_in:
+        queue.ask("bring_in", organisation_id)
     for organisation_id in to_ask:
         queue.ask("fetch", organisation_id)
     for organisation_id in to_track:

@@ -12,9 +12,9 @@ from service.db import Database
 from service.jobs.lanes import LANE_OF, Lane
 from service.jobs.queue import Queue
 from service.jobs.sweep import ask_for_what_is_due, look_around, remind, sweep
-from service.pipeline import deliver, fetch, look, seek, steer, tally, track, value
+from service.pipeline import bring_in, deliver, fetch, look, seek, steer, tally, track, value
 from service.pipeline.fetch import Listen
-from service.pipeline.report import Progress
+from service.pipeline.report import Progress, Stopped
 from service.pipeline.run import Ports, run, take_live
 from service.repositories import runs, tracking, waiting, walks
 
@@ -24,10 +24,6 @@ EVERY_MINUTE = "* * * * *"
 EVERY_HOUR = "7 * * * *"
 EVERY_FIVE_SECONDS = "* * * * * */5"
 """Procrastinate's sixth field is the seconds."""
-
-
-class Stopped(Exception):
-    """The worker was told to stop; what is committed stays, and the next one goes on from there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +56,11 @@ class Duties:
             due = walks.is_due(session, organisation_id)
         if due:
             self.queue.ask("fetch", organisation_id)
+
+    def bring_in(self, organisation_id: str) -> None:
+        """Import the files that people gave to the pages, and take in what they hold."""
+        if bring_in.run(self.db, organisation_id, progress=self.progress).done:
+            self.queue.ask("take_in", organisation_id)
 
     def take_in(self, organisation_id: str) -> None:
         """Take what was received into its themes, and ask for a search, or a run, where enough is new."""
@@ -146,6 +147,7 @@ def register(app: App, lane: Lane, duties: Duties) -> None:
     """
     for job, does in (
         ("fetch", duties.fetch),
+        ("bring_in", duties.bring_in),
         ("take_in", duties.take_in),
         ("seek", duties.seek),
         ("look", duties.look),

@@ -22,6 +22,7 @@ from service.models.steering import MeasureCase, MeasureSeries
 from service.models.suggestion import Coverage, Delivery, DeliveryAttempt, Suggestion, Target
 from service.models.tally import Tally, TallyOfAll
 from service.models.theme import Centroid, Theme
+from service.models.upload import Upload, UploadPiece
 from service.models.value import Value, ValueSettings
 from service.models.view import SavedView
 from service.models.walk import Hint, PaceMark, Walk
@@ -81,6 +82,8 @@ __all__ = [
     "Theme",
     "ThemePair",
     "Token",
+    "Upload",
+    "UploadPiece",
     "Value",
     "ValueSettings",
     "VectorSigns",

@@ -18,6 +18,10 @@ class Report:
     """Sentences for the person who started the run."""
 
 
+class Stopped(Exception):
+    """The worker was told to stop; what is committed stays, and the next one goes on from there."""
+
+
 class Progress(Protocol):
     """Told how far a stage is: `done` of `total` things."""
 

@@ -26,6 +26,12 @@ TO_DELIVER = """
         )
     ORDER BY d.organisation_id
 """
+TO_BRING_IN = "SELECT DISTINCT organisation_id FROM upload WHERE state = 'asked' ORDER BY organisation_id"
+WORKING = """
+    SELECT EXISTS (
+        SELECT FROM procrastinate_workers WHERE last_heartbeat > clock_timestamp() - interval '1 minute'
+    )
+"""
 ALL = "SELECT id FROM organisation ORDER BY id"
 FRESHNESS = """
     SELECT
@@ -58,9 +64,14 @@ FORGET = (
     "SELECT sequence FROM webhook_call WHERE state = 'done' AND body <> ''"
     " AND received_at < clock_timestamp() - interval '30 days' LIMIT 10000)",
     "DELETE FROM pace WHERE free_at < clock_timestamp() - interval '1 day'",
+    "UPDATE upload SET state = 'gone' WHERE state IN ('waiting', 'failed')"
+    " AND greatest(created_at, asked_at, ended_at) < clock_timestamp() - interval '1 day'",
+    "DELETE FROM upload_piece AS p USING upload AS u"
+    " WHERE u.id = p.upload_id AND u.state IN ('done', 'gone')",
 )
 """Sign-ins that have ended, links that nobody asks about any more, answers that nobody asks for again, and
-what was said in calls that were read long ago; that they came stays known, so that none counts twice."""
+what was said in calls that were read long ago; that they came stays known, so that none counts twice. Files
+that were given and never imported, after a day."""
 
 
 def organisations_to_take_in(session: Session) -> list[str]:
@@ -71,6 +82,16 @@ def organisations_to_take_in(session: Session) -> list[str]:
 def organisations_to_deliver(session: Session) -> list[str]:
     """Return the organisations of which a delivery is due."""
     return list(session.execute(text(TO_DELIVER)).scalars())
+
+
+def organisations_to_bring_in(session: Session) -> list[str]:
+    """Return the organisations of which a file is to be imported."""
+    return list(session.execute(text(TO_BRING_IN)).scalars())
+
+
+def is_anybody_working(session: Session) -> bool:
+    """Say whether any worker gave a sign of life in the last minute."""
+    return bool(session.execute(text(WORKING)).scalar_one())
 
 
 def all_organisations(session: Session) -> list[str]:

@@ -37,6 +37,7 @@ OTHERS = (
     Place(name="glossary", path="/glossary"),
     Place(name="value", path="/value"),
     Place(name="runs", path="/runs"),
+    Place(name="files", path="/files"),
     Place(name="sources", path="/sources"),
     Place(name="targets", path="/targets"),
     Place(name="dead-letters", path="/dead-letters"),

@@ -12,6 +12,7 @@ import jinja2
 from fastapi import Depends, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from connectors.files.opening import ENDINGS
 from service.access.caller import Caller
 from service.access.hosts import is_https
 from service.config import Settings
@@ -42,6 +43,7 @@ def templates() -> jinja2.Environment:
         bare=False,
         navigation=navigation,
         searched="",
+        accepted=",".join(ENDINGS),
     )
     environment.filters["seen_language"] = seen_language
     environment.tests["web_address"] = is_web_address
@@ -97,6 +99,7 @@ class Pages:
             may_administer=caller is not None and caller.may("admin"),
             signed_in=getattr(request.state, "sign_in", None) is not None,
             address=address,
+            most_mb=self.settings.upload_mb,
             **values,
         )
         return HTMLResponse(html, status_code=status, headers={"Content-Language": language.lang})

@@ -36,7 +36,7 @@ TOGETHER = 33
 """Texts in one value of a column: an index holds no more."""
 CODES = {
     "action", "audience", "author_role", "channel", "clusterer", "content_hash", "counted", "ending",
-    "embedder", "event", "input_digest", "kind", "op", "origin", "outcome", "password_hash", "place",
+    "embedder", "event", "input_digest", "kind", "noun", "op", "origin", "outcome", "password_hash", "place",
     "proof", "request_digest", "role", "scope", "secret_hash", "set_aside", "stage", "state",
     "subject_id", "suggestion.status", "theme_id", "theme_pair.status", "timezone", "verdict",
 }  # fmt: skip

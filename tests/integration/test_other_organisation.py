@@ -35,6 +35,7 @@ from service.models import (
     Theme,
     ThemePair,
     Token,
+    Upload,
     WebhookCall,
 )
 from service.pipeline import correct, decide
@@ -60,6 +61,7 @@ NAMES = {
     "alarm_id": Alarm.id,
     "entry_id": GlossaryEntry.id,
     "view_id": SavedView.id,
+    "upload_id": Upload.id,
     "pair_id": ThemePair.id,
     "correction_id": Correction.id,
     "person_id": Person.id,
@@ -280,7 +282,8 @@ def test_nothing_of_another_is_changed(neighbours: Neighbours) -> None:
     def state() -> list[object]:
         with neighbours.db.begin() as session:
             found: list[object] = []
-            for table in (Suggestion, Delivery, Theme, Correction, Intervention, WebhookCall, Person):
+            tables = (Suggestion, Delivery, Theme, Correction, Intervention, WebhookCall, Person, Upload)
+            for table in tables:
                 found += [one.model_dump() for one in session.exec(select(table).order_by(text("1")))]
             return found
 

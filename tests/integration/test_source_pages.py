@@ -101,7 +101,7 @@ class TestTheList:
         page = pages.get("/sources")
         assert "No source yet." in page
         assert 'href="/sources/new"' in page
-        assert "<code>koe import feedback" in page
+        assert 'href="/files"' in page
         assert "取り込み元はまだありません。" in pages.get("/sources", **{"Accept-Language": "ja"})
 
     def test_tells_how_fresh_each_is(self, pages: Pages) -> None:

@@ -145,7 +145,7 @@ async function look(live) {
   if (document.hidden || live.contains(document.activeElement)) return;
   const { mark } = await (await fetch(live.dataset.live)).json();
   if (!mark || mark === live.dataset.mark) return;
-  const page = await (await fetch(location.pathname.split("/").slice(0, 3).join("/"))).text();
+  const page = await (await fetch(live.dataset.live.replace(/\/live$/, ""))).text();
   const fresh = new DOMParser().parseFromString(page, "text/html").querySelector("[data-live]");
   if (!fresh) return;
   live.replaceChildren(...fresh.childNodes);
