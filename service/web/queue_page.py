@@ -9,6 +9,7 @@ from fastapi import Request, Response
 from pydantic import BaseModel
 from sqlmodel import Session
 
+from nlp.redact import redact
 from nlp.revision import revised
 from service.access.caller import Caller
 from service.access.visit import NOBODY
@@ -21,7 +22,7 @@ from service.repositories import suggestions as suggestion_repository
 from service.repositories import themes as theme_repository
 from service.repositories.queue import MINE, WRITTEN, Wanted
 from service.rules.differences import Difference, difference
-from service.web.draft import drafted, sources_of
+from service.web.draft import Block, drafted, sources_of
 from service.web.forms import Dismissal
 from service.web.items import Name
 from service.web.language import LANGUAGES
@@ -33,6 +34,8 @@ DONE = ("accepted", "dismissed", "later", "back", "saved", "unsaved", "decided",
 LATER_COOKIE = "koe_later"
 SHORT = 16
 """Letters by which the cookie knows a suggestion."""
+MOST_REDACTED = 20_000
+"""Characters of a person's own that are looked through for what is personal while a page is shown."""
 FILTERS = ("action", "lang", "base", "whose")
 ON_ARTICLES = ("edit_article", "make_findable", "resolve_contradiction")
 
@@ -175,6 +178,7 @@ def _one(
     article = suggestion_repository.article_of(session, suggestion)
     sources = sources_of(session, organisation_id, suggestion.draft)
     article_text = article.body if article and draft.get("whole") else ""
+    blocks = drafted(suggestion.draft, sources, article=article_text)
     written_by = draft.get("written", {}).get("by")
     is_open = suggestion.status in decide.UNDECIDED and not (theme.retired or theme.ignored)
     if writing is None and query.edit and is_open and draft:
@@ -195,12 +199,20 @@ def _one(
         "is_written": rewrite.is_written(suggestion),
         "written_by": written_by if written_by not in NOBODY else "",
         "written_at": datetime.fromisoformat(draft["written"]["at"]) if "written" in draft else None,
-        "blocks": drafted(suggestion.draft, sources, article=article_text),
+        "blocks": blocks,
+        "is_personal": _is_personal(blocks),
         "sources": list(sources.values()),
         "writing": writing,
         "changes": None if writing else _changes(suggestion, article),
         "on_article": suggestion.action in ON_ARTICLES,
     }
+
+
+def _is_personal(blocks: Sequence[Block]) -> bool:
+    """Say whether what a person wrote holds what looks personal: it would go to whoever reads the article."""
+    pieces = (piece for block in blocks for line in block.lines for piece in line.pieces)
+    own = "\n".join(piece.text for piece in pieces if piece.own)
+    return bool(redact(own[:MOST_REDACTED], recognizers={}).found)
 
 
 def _begun(suggestion: Suggestion, article: Article | None, edit: str) -> Writing:

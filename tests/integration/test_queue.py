@@ -264,6 +264,16 @@ class TestDrafts:
         assert undone.status_code == 303
         assert stored(demo_db, one.id).draft == one.draft
 
+    def test_what_looks_personal_in_a_persons_words_is_told(
+        self, demo_pages: httpx.Client, demo_db: Database
+    ) -> None:
+        one = one_of(demo_db, "write_article")
+        told = "hold what looks like personal data"
+        edited(demo_pages, one.id, body="Write to the help desk.")
+        assert told not in demo_pages.get(f"/queue/{one.id}").text
+        edited(demo_pages, one.id, body="Write to hanako@example.com.")
+        assert told in demo_pages.get(f"/queue/{one.id}").text
+
     def test_a_sentence_that_is_taken_out_takes_its_sources_along(
         self, demo_pages: httpx.Client, demo_db: Database
     ) -> None:
