@@ -7,6 +7,7 @@ from service.models.article import Article, Passage, PassageWords
 from service.models.correction import Correction, ThemePair
 from service.models.customer import AccountHandle, Handle
 from service.models.effect import Effect, Intervention
+from service.models.follow import Follow
 from service.models.glossary import GlossaryEntry
 from service.models.item import Item, Message
 from service.models.map_point import MapPoint
@@ -43,6 +44,7 @@ __all__ = [
     "Effect",
     "Embedding",
     "Event",
+    "Follow",
     "GlossaryEntry",
     "Handle",
     "Hint",

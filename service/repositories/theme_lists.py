@@ -1,6 +1,6 @@
 """The list of themes: which ones are wanted, in which order, by their stored figures."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, tzinfo
 from typing import Any
@@ -55,6 +55,8 @@ class Wanted:
     """Something was said of it on this day or later."""
     new_since: date | None = None
     """Nothing was said of it before this day."""
+    only: frozenset[str] | None = None
+    """One of these, by id."""
 
 
 def count(session: Session, organisation_id: str, wanted: Wanted, *, zone: tzinfo) -> int:
@@ -130,15 +132,24 @@ def _fits(organisation_id: str, wanted: Wanted, zone: tzinfo) -> ColumnElement[b
         if value := getattr(wanted, facet):
             conditions.append(col(Tally.facets)[facet].has_key(value))
     if wanted.owner:
-        is_owned = exists().where(col(Owner.theme_id) == col(Theme.id))
-        is_theirs = is_owned.where(col(Owner.person_id) == wanted.owner)
-        conditions.append(~is_owned if wanted.owner == NOBODYS else is_theirs)
-    if wanted.account:
-        conditions.append(col(Theme.id).in_(_raised_by(organisation_id, wanted.account)))
+        conditions.append(_is_theirs(wanted.owner))
+    conditions += _by_id(organisation_id, wanted)
     for moment, day in ((Tally.last_seen, wanted.since), (Tally.first_seen, wanted.new_since)):
         if day is not None:
             conditions.append(col(moment) >= datetime.combine(day, time(), zone))
     return and_(*conditions)
+
+
+def _by_id(organisation_id: str, wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    if wanted.only is not None:
+        yield among(col(Theme.id), wanted.only)
+    if wanted.account:
+        yield col(Theme.id).in_(_raised_by(organisation_id, wanted.account))
+
+
+def _is_theirs(owner: str) -> ColumnElement[bool]:
+    is_owned = exists().where(col(Owner.theme_id) == col(Theme.id))
+    return ~is_owned if owner == NOBODYS else is_owned.where(col(Owner.person_id) == owner)
 
 
 def _raised_by(organisation_id: str, account_id: str) -> Select[Any]:

@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl, urlencode
 PLACES = ("/themes", "/suggestions", "/items")
 LONGEST_NAME = 80
 LONGEST_QUERY = 2_000
-PASSING = frozenset({"page", "ui"})
+PASSING = frozenset({"page", "ui", "changed"})
 """What stands in an address and is no filter."""
 
 

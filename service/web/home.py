@@ -1,6 +1,7 @@
 """Home: what changed since the reader was here, and what waits for somebody."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -11,7 +12,7 @@ from sqlmodel import Session
 from service.models import Theme
 from service.pipeline.deliver import GIVEN_UP
 from service.repositories import deliveries as delivery_repository
-from service.repositories import happenings, overview, presences, tallies
+from service.repositories import follows, happenings, overview, presences, tallies
 from service.repositories import pairs as pair_repository
 from service.repositories import runs as run_repository
 from service.repositories import sources as source_repository
@@ -86,11 +87,12 @@ def show_home(request: Request, pages: PagesDep, session: SessionDep, caller: Ca
     before = None
     if request.state.sign_in is not None:
         before = presences.look(session, organisation_id, caller.id, now=now)
-    changes = changed(session, organisation_id, since=before or now - LATELY)
+    followed = follows.followed(session, organisation_id, caller.id)
+    changes = changed(session, organisation_id, since=before or now - LATELY, first=followed)
     themes = {change.theme.id: change.theme for change in changes.shown if change.theme}
     figures = tallies.stored(session, organisation_id, list(themes.values()), zone=zone)
     reached_out = overview.reached_out(session, organisation_id)
-    lines = list(told(t, changes.shown, figures, reached_out=reached_out))
+    lines = list(told(t, changes.shown, figures, reached_out=reached_out, followed=followed))
     return pages.show(
         request,
         "home.html",
@@ -106,8 +108,13 @@ def show_home(request: Request, pages: PagesDep, session: SessionDep, caller: Ca
     )
 
 
-def changed(session: Session, organisation_id: str, *, since: datetime) -> Changes:
-    """Return what changed since a moment; what is told of a theme in one way is not told in a weaker one."""
+def changed(
+    session: Session, organisation_id: str, *, since: datetime, first: AbstractSet[str] = frozenset()
+) -> Changes:
+    """Return what changed since a moment; what is told of a theme in one way is not told in a weaker one.
+
+    What changed about the themes of `first` is told before all else.
+    """
     raised = happenings.raised(session, organisation_id, since=since)
     measured = happenings.measured(session, organisation_id, since=since)
     judged = {each.intervention.id for each in measured}
@@ -125,22 +132,42 @@ def changed(session: Session, organisation_id: str, *, since: datetime) -> Chang
         "new": born,
     }
     totals = {kind: len(some) for kind, some in found.items()} | {"new": how_many}
-    first = [(place, kind, each) for kind, some in found.items() for place, each in enumerate(some[:EACH])]
+    ordered = {
+        kind: sorted(some, key=lambda what: _theme_of(what) not in first) for kind, some in found.items()
+    }
+    shown = [
+        ((_theme_of(each) not in first, place), kind, each)
+        for kind, some in ordered.items()
+        for place, each in enumerate(some[:EACH])
+    ]
     return Changes(
         total=sum(totals.values()),
         shown=[
             Change(kind=kind, theme=what if isinstance(what, Theme) else what.theme, what=what)
-            for _, kind, what in sorted(first, key=lambda each: each[0])
+            for _, kind, what in sorted(shown, key=lambda each: each[0])
         ],
         counted={kind: total - EACH for kind, total in totals.items() if total > EACH},
     )
 
 
+def _theme_of(what: What) -> str | None:
+    theme = what if isinstance(what, Theme) else what.theme
+    return theme.id if theme else None
+
+
 def told(
-    t: Language, changes: Sequence[Change], figures: Sequence[ThemeFigures], *, reached_out: bool
+    t: Language,
+    changes: Sequence[Change],
+    figures: Sequence[ThemeFigures],
+    *,
+    reached_out: bool,
+    followed: AbstractSet[str],
 ) -> Iterator[Line]:
     """Give each change in a sentence, beside the last weeks of its theme."""
-    rows = {each.theme.id: theme_row(each, None, reached_out=reached_out) for each in figures}
+    rows = {
+        each.theme.id: theme_row(each, None, reached_out=reached_out, followed=each.theme.id in followed)
+        for each in figures
+    }
     for change in changes:
         row = rows.get(change.theme.id) if change.theme else None
         yield Line(change=change, told=_sentence(t, change, row), row=row)

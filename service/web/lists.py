@@ -6,12 +6,12 @@ from fastapi import APIRouter, Query, Request, Response
 
 from service.models import Theme
 from service.repositories import effects as effect_repository
-from service.repositories import portraits, tallies, theme_lists, voices
+from service.repositories import follows, portraits, tallies, theme_lists, voices
 from service.repositories import suggestions as suggestion_repository
 from service.web.deps import SessionDep
 from service.web.items import VoiceQuery
 from service.web.language import Language
-from service.web.page import OrganisationDep, PagesDep
+from service.web.page import CallerDep, OrganisationDep, PagesDep
 from service.web.sheets import Cell, Form, sheet
 from service.web.themes import ThemeQuery
 
@@ -28,13 +28,15 @@ def take_themes(
     pages: PagesDep,
     session: SessionDep,
     organisation_id: OrganisationDep,
+    caller: CallerDep,
     form: Form,
     query: Annotated[ThemeQuery, Query()],
 ) -> Response:
     """Give the themes that the list has with these filters."""
     t, zone = pages.language(request), pages.zone(request)
+    followed = follows.followed(session, organisation_id, caller.id)
     listed = theme_lists.find(
-        session, organisation_id, query.wanted(), zone=zone, sort=query.sort, limit=MOST, offset=0
+        session, organisation_id, query.wanted(followed), zone=zone, sort=query.sort, limit=MOST, offset=0
     )
     figures = tallies.stored(session, organisation_id, listed, zone=zone)
     columns = ("suggestions.theme", "common.kind", "common.lang", "portrait.stage", "value.name")

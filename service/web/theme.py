@@ -16,7 +16,7 @@ from service.models import Theme
 from service.models.account import HAPPENINGS
 from service.repositories import accounts as account_repository
 from service.repositories import alarms as alarm_repository
-from service.repositories import corrections, tones
+from service.repositories import corrections, follows, tones
 from service.repositories import effects as effect_repository
 from service.repositories import interventions as intervention_repository
 from service.repositories import pairs as pair_repository
@@ -132,6 +132,7 @@ def show(
         "theme.html",
         status=status,
         error=error,
+        followed=theme_id in follows.followed(session, organisation_id, caller.id),
         chosen=chosen,
         instead=instead,
         figures=figures,

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from service.models import Suggestion
 from service.models.span import KINDS
 from service.models.theme import STAGES
-from service.repositories import overview, owners, tallies, theme_lists
+from service.repositories import follows, overview, owners, tallies, theme_lists
 from service.repositories import pairs as pair_repository
 from service.repositories import runs as run_repository
 from service.repositories import suggestions as suggestion_repository
@@ -46,12 +46,17 @@ class ThemeQuery(BaseModel):
     owner: Name = ""
     since: Day = None
     new_since: Day = None
+    followed: Literal["", "1"] = ""
+    """`1` for those alone that whoever looks follows."""
     sort: Literal["worth", "contacts", "customers", "voices", "money", "rising", "newest"] = "worth"
     page: int = Field(default=1, ge=1, le=100_000)
+    changed: Name = ""
+    """The theme that was just followed, or is followed no longer."""
 
-    def wanted(self) -> Wanted:
-        """Return which themes are meant."""
-        return Wanted(**self.model_dump(exclude={"sort", "page"}))
+    def wanted(self, followed: frozenset[str]) -> Wanted:
+        """Return which themes are meant by somebody who follows these."""
+        filters = self.model_dump(exclude={"followed", "sort", "page", "changed"})
+        return Wanted(**filters, only=followed if self.followed else None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +70,7 @@ class ThemeRow:
     before: int
     """In the four weeks before these."""
     suggestion: Suggestion | None
+    followed: bool
 
 
 @router.get("/themes")
@@ -78,7 +84,8 @@ def show_themes(
 ) -> Response:
     """Show what customers keep saying."""
     zone, t = pages.zone(request), pages.language(request)
-    wanted, page = query.wanted(), query.page
+    followed = follows.followed(session, organisation_id, caller.id)
+    wanted, page = query.wanted(followed), query.page
     everywhere = replace(wanted, stage="")
     stages = theme_lists.count_by_stage(session, organisation_id, everywhere, zone=zone)
     fitting = sum(stages.values())
@@ -96,6 +103,7 @@ def show_themes(
     figures = tallies.stored(session, organisation_id, listed, zone=zone)
     suggested = suggestion_repository.of_themes(session, organisation_id, [theme.id for theme in listed])
     reached_out = overview.reached_out(session, organisation_id)
+    changed = theme_repository.named(session, organisation_id, [query.changed] if query.changed else [])
     return pages.show(
         request,
         "themes.html",
@@ -108,7 +116,18 @@ def show_themes(
         preview=run_repository.preview_run(session, organisation_id),
         ignored=theme_repository.ignored_themes(session, organisation_id),
         pairs=len(pair_repository.proposals(session, organisation_id)),
-        rows=[theme_row(one, suggested.get(one.theme.id), reached_out=reached_out) for one in figures],
+        rows=[
+            theme_row(
+                one,
+                suggested.get(one.theme.id),
+                reached_out=reached_out,
+                followed=one.theme.id in followed,
+            )
+            for one in figures
+        ],
+        changed=changed.get(query.changed),
+        is_followed=query.changed in followed,
+        follows_any=bool(followed),
         page=page,
         page_count=-(-(stages.get(wanted.stage, 0) if wanted.stage else fitting) // PAGE_SIZE),
         reached_out=reached_out,
@@ -123,7 +142,7 @@ def show_themes(
             (NOBODYS, t("loop.nobodys")),
         ],
         sorts=theme_lists.SORTS,
-        chosen={**asdict(wanted), "sort": query.sort},
+        chosen={**asdict(wanted), "sort": query.sort, "followed": query.followed},
         narrowed=any(getattr(wanted, name) for name in NARROW),
     )
 
@@ -141,10 +160,17 @@ def facets(session: Session, organisation_id: str, t: Language) -> list[Choice]:
     return found
 
 
-def theme_row(figures: ThemeFigures, suggestion: Suggestion | None, *, reached_out: bool) -> ThemeRow:
+def theme_row(
+    figures: ThemeFigures, suggestion: Suggestion | None, *, reached_out: bool, followed: bool
+) -> ThemeRow:
     """Return a theme with its last weeks: contacts, or, where nobody ever reached out, voices."""
     counts = [count for _, count in (figures.weekly if reached_out else figures.weekly_items)][-WEEKS:]
     weeks = [0] * (WEEKS - len(counts)) + counts
     return ThemeRow(
-        figures=figures, weeks=weeks, recent=sum(weeks[-4:]), before=sum(weeks[-8:-4]), suggestion=suggestion
+        figures=figures,
+        weeks=weeks,
+        recent=sum(weeks[-4:]),
+        before=sum(weeks[-8:-4]),
+        suggestion=suggestion,
+        followed=followed,
     )
