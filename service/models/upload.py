@@ -12,7 +12,10 @@ STATES = ("waiting", "asked", "done", "failed", "gone")
 
 
 class Upload(SQLModel, table=True):
-    """A file and what became of its rows. Its bytes are kept in pieces, until it is imported or a day old."""
+    """A file and what became of its rows. Its bytes are kept in pieces, until it is imported.
+
+    One that nobody asks to import is kept for a day.
+    """
 
     __table_args__ = (Index("upload_asked", "organisation_id", postgresql_where="state = 'asked'"),)
 

@@ -15,9 +15,10 @@ from service.jobs.bell import Bell
 from service.jobs.queue import Queue
 from tests.browser.conftest import OpenWindow
 from tests.browser.test_dead_letters import WIDER
-from tests.browser.test_readable import FAINT, STRUCTURE, UNNAMED
+from tests.browser.test_readable import FAINT, STRUCTURE, UNNAMED, look_at
 from tests.cli import QUICK, Koe
-from tests.live import serving
+from tests.demo import give_files
+from tests.live import open_pages, serving
 
 pytestmark = pytest.mark.browser
 
@@ -138,6 +139,11 @@ def test_a_webhook_shows_its_first_delivery_as_it_arrives(address: str, window: 
     page = opened.page
     page.get_by_role("button", name="Make a webhook address").click()
     expect(page.locator("pre")).to_contain_text("curl -sS")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    for number, held in enumerate((f"{address}/webhooks/webhook", "curl -sS")):
+        page.get_by_role("button", name="Copy", exact=True).first.click()
+        expect(page.get_by_role("button", name="Copied")).to_have_count(number + 1)
+        assert page.evaluate("navigator.clipboard.readText()").startswith(held)
     secret = page.locator("p[role=status] code").inner_text()
     page.request.post(
         f"{address}/webhooks/webhook",
@@ -146,3 +152,21 @@ def test_a_webhook_shows_its_first_delivery_as_it_arrives(address: str, window: 
     )
     expect(page.locator("blockquote.voice")).to_contain_text("The invoice is wrong again.")
     assert opened.complaints == []
+
+
+def test_the_pages_of_files_can_be_read_and_used_by_everybody(db: Database, window: OpenWindow) -> None:
+    give_files(db)
+    with open_pages(db) as address:
+        for lang, width, scheme in (("en", 1280, "light"), ("ja", 360, "dark")):
+            opened = window(address, lang=lang, width=width, scheme=scheme)
+            for path in (
+                "/",
+                "/files",
+                "/files/file-waiting",
+                "/files/file-waiting?c9=x",
+                "/files/file-done",
+            ):
+                found = look_at(opened, path, lang)
+                assert found.complaints == found.unnamed == found.out_of_order == [], path
+                assert (found.faint, found.too_wide, found.violations) == ([], [], []), path
+                assert found.foreign == [] or lang == "ja", path

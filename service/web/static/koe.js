@@ -155,13 +155,13 @@ for (const live of document.querySelectorAll("[data-live]")) {
   setInterval(() => look(live).catch(() => {}), PAUSE); // a server that is away is asked again
 }
 
-// What is shown once is copied by a button, where the browser lets a page copy.
+// What is to be put elsewhere is copied by a button, where the browser lets a page copy.
 for (const button of document.querySelectorAll("[data-copy]")) {
   if (!navigator.clipboard) continue;
   button.hidden = false;
   button.addEventListener("click", async () => {
     const field = document.getElementById(button.dataset.copy);
-    await navigator.clipboard.writeText(field.value);
+    await navigator.clipboard.writeText(field.value ?? field.textContent);
     button.textContent = button.dataset.copied;
   });
 }
