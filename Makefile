@@ -49,7 +49,7 @@ bench: dev ## measure speed against peers, in one run (needs KOE_TEST_DATA; PEER
 	@test -z "$(PEER)" || $(BIN)/python -m benchmarks.topics "$(KOE_TEST_DATA)" "$(PEER)"
 	@$(BIN)/python -m benchmarks.acknowledge
 
-acceptance: dev ## against real counterparts on this machine: Request Tracker, Redmine, MediaWiki, GitHub, Slack and Linear as others emulate them, and the steps of the image
+acceptance: dev ## against real counterparts on this machine: Request Tracker, Redmine, MediaWiki, GitHub, Slack, Linear and Okta as others emulate them, and the steps of the image
 	@$(BIN)/python -m pytest -q -s --timeout 1500 tests/acceptance
 
 nightly: dev ## the tests that take long: many more calls, pushes, kills and made-up requests

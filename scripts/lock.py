@@ -28,5 +28,5 @@ def compile_lock(name: str, *options: str) -> None:
 
 
 if __name__ == "__main__":
-    compile_lock("requirements.lock")
+    compile_lock("requirements.lock", "--extra", "oidc")
     compile_lock("requirements-dev.lock", "--extra", "dev", "--constraint", "requirements.lock")

@@ -22,6 +22,7 @@ from service.access.hosts import Hosts, address_of, local_address
 from service.access.links import first_link
 from service.access.network import require_proof
 from service.access.patience import Patience
+from service.access.provider import MOST_BODY, Provider
 from service.access.senders import Receivers, TargetReceivers
 from service.access.visit import demo_visit
 from service.api.arrivals import MOST_SECONDS
@@ -32,7 +33,7 @@ from service.errors import KoeError, Unavailable
 from service.jobs.bell import Bell
 from service.jobs.queue import Queue
 from service.listening import listening
-from service.parts import embedders_of
+from service.parts import door, embedders_of
 from service.sealing import Seal
 from service.search.meaning import Reader
 from service.serving import server_of
@@ -61,6 +62,7 @@ from service.web import (
     notices,
     pairs,
     people,
+    provider,
     queue,
     runs,
     search,
@@ -102,6 +104,7 @@ def create_app(
     app.state.db = db
     app.state.pages = Pages.over(settings, demo=demo)
     app.state.patience = Patience()
+    app.state.provider = None if demo else Provider.of(settings, partial(door, settings, most_body=MOST_BODY))
     app.state.receivers = Receivers(db, partial(Seal.of, settings))
     app.state.target_receivers = TargetReceivers(db, partial(Seal.of, settings))
     app.state.reader = Reader(partial(embedders_of, settings))
@@ -120,6 +123,7 @@ def create_app(
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "web" / "static"), name="static")
     api.install(app, settings)
     for page in (
+        provider,
         sign_in,
         me,
         home,

@@ -55,6 +55,18 @@ class Settings(BaseSettings):
     false_alarms: float = Field(default=0.5, ge=0, le=100)
     """How many alarms may come in four weeks, over all themes, where nothing happens; 0 raises none."""
 
+    oidc_issuer: str | None = None
+    """The address of the OpenID Connect provider that people may sign in with."""
+    oidc_client_id: str | None = None
+    """What that provider calls Koe."""
+    oidc_client_secret: SecretStr | None = None
+    oidc_domains: str = ""
+    """Domains of e-mail addresses that come in by the provider, with commas; empty for any."""
+    oidc_roles: str = ""
+    """Which group of the provider gives which role, such as `koe-admins=admin, support=writer`."""
+    oidc_trust_email: bool = False
+    """True where the provider never says whether it verified an address, and has."""
+
     @field_validator("home")
     @classmethod
     def _from_the_root(cls, value: Path) -> Path:

@@ -1,6 +1,15 @@
 """The tables, one file per noun. Importing this package registers every table."""
 
-from service.models.access import IdempotentWrite, Invitation, Person, Presence, SignIn, Token
+from service.models.access import (
+    Departure,
+    IdempotentWrite,
+    Identity,
+    Invitation,
+    Person,
+    Presence,
+    SignIn,
+    Token,
+)
 from service.models.account import Account, Event
 from service.models.alarm import Alarm, Mute, Watch
 from service.models.article import Article, Passage, PassageWords
@@ -41,6 +50,7 @@ __all__ = [
     "Coverage",
     "Delivery",
     "DeliveryAttempt",
+    "Departure",
     "Effect",
     "Embedding",
     "Event",
@@ -49,6 +59,7 @@ __all__ = [
     "Handle",
     "Hint",
     "IdempotentWrite",
+    "Identity",
     "InboxEntry",
     "Intervention",
     "Invitation",

@@ -67,6 +67,39 @@ class Invitation(SQLModel, table=True):
     used_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
+class Identity(SQLModel, table=True):
+    """An account at a provider by which a person signs in."""
+
+    __table_args__ = (UniqueConstraint("person_id", "issuer"),)
+
+    organisation_id: str = Field(foreign_key="organisation.id", primary_key=True)
+    issuer: str = Field(primary_key=True)
+    subject: str = Field(primary_key=True)
+    """What the provider calls the account for ever; addresses change hands."""
+    person_id: str = Field(foreign_key="person.id", ondelete="CASCADE", index=True)
+    created_at: datetime = Field(sa_type=Instant)
+    used_at: datetime = Field(sa_type=Instant)
+
+
+class Departure(SQLModel, table=True):
+    """A browser that was sent to the provider to sign in there, and is to come back."""
+
+    id: str = Field(primary_key=True)
+    """The SHA-256 of the `state` that the browser comes back with."""
+    organisation_id: str = organisation_column()
+    browser: str
+    """The SHA-256 of the secret in that browser's cookie."""
+    nonce: str
+    verifier: str
+    """Of PKCE."""
+    leads_to: str
+    """The page that was asked for."""
+    typed: str
+    """The form that was sent there, to be sent after the sign-in; empty for none."""
+    created_at: datetime = Field(sa_type=Instant)
+    ends_at: datetime = Field(sa_type=Instant, index=True)
+
+
 class Token(SQLModel, table=True):
     """What a program proves itself with: `koe_<id>_<secret>`, of which only a digest is kept."""
 

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, func, or_, select
 
 from service.errors import NotFound
-from service.models import Person, Presence, SignIn
+from service.models import Identity, Person, Presence, SignIn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +19,8 @@ class Attendance:
     """When one of their browsers, or their eyes on what changed, was seen last; None for never."""
     browsers: int
     """In which they are signed in now."""
+    linked: bool
+    """Whether they sign in by the organisation's own sign-in."""
 
 
 def is_anybody_there(session: Session, organisation_id: str) -> bool:
@@ -145,8 +147,9 @@ def attendance(
         .group_by(col(SignIn.person_id))
         .subquery()
     )
+    linked = select(Identity.person_id).where(Identity.person_id == Person.id).exists()
     query = (
-        select(Person, func.greatest(browsers.c.seen_at, Presence.seen_at), browsers.c.browsers)
+        select(Person, func.greatest(browsers.c.seen_at, Presence.seen_at), browsers.c.browsers, linked)
         .outerjoin(browsers, browsers.c.person_id == Person.id)
         .outerjoin(Presence, col(Presence.person_id) == Person.id)
         .where(*_who(organisation_id, words))
@@ -157,8 +160,8 @@ def attendance(
         )
     )
     return [
-        Attendance(person=person, seen_at=seen_at, browsers=count or 0)
-        for person, seen_at, count in session.exec(query.limit(limit).offset(offset))
+        Attendance(person=person, seen_at=seen_at, browsers=count or 0, linked=linked)
+        for person, seen_at, count, linked in session.exec(query.limit(limit).offset(offset))
     ]
 
 

@@ -13,9 +13,10 @@ from connectors.files.encodings import clean
 from service.access import links, people
 from service.access.hosts import address_of
 from service.access.people import LONGEST_EMAIL, LONGEST_NAME
+from service.access.provider import Provider
 from service.access.sign_ins import IDLE
 from service.models import Person
-from service.repositories import persons
+from service.repositories import identities, persons
 from service.repositories import sign_ins as sign_in_repository
 from service.rules.permissions import OF_ROLE
 from service.web.deps import SessionDep
@@ -25,7 +26,7 @@ from service.web.sources import must_administer
 router = APIRouter(prefix="/people")
 
 HERE = "/people"
-DONE = ("role", "disabled", "enabled", "ended")
+DONE = ("role", "disabled", "enabled", "ended", "forgotten")
 """What the page may say that was done."""
 MOST_TO_ASK = 10
 """Administrators who are named to those who cannot change anything here."""
@@ -141,6 +142,16 @@ def end_browsers(session: SessionDep, caller: CallerDep, person_id: str) -> Resp
     return _back(person, "ended")
 
 
+@router.post("/{person_id}/forget")
+def forget_account(session: SessionDep, caller: CallerDep, person_id: str) -> Response:
+    """Forget by which account of the organisation's own sign-in somebody comes in: the next one counts."""
+    person = persons.get(session, caller.organisation_id, person_id)
+    must_administer(caller)
+    identities.delete_of(session, person.id)
+    sign_in_repository.delete_all(session, person.id)
+    return _back(person, "forgotten")
+
+
 @router.get("/{person_id}/{wish}")
 def lead_back(person_id: str, wish: str) -> Response:  # noqa: ARG001
     """Lead from the address of a form, which the browser may hold, to the page that the form is on."""
@@ -175,6 +186,7 @@ def _page(
     """Return the page; whoever is no administrator is told whom to ask, and sees no addresses."""
     now = datetime.now(UTC)
     administers = request.state.caller.may("admin")
+    provider: Provider | None = request.app.state.provider
     total = persons.count(session, organisation_id, words=words) if administers else 0
     rows = (
         persons.attendance(
@@ -199,6 +211,7 @@ def _page(
         let_in=persons.count_let_in(session, organisation_id),
         administrators=persons.administrators(session, organisation_id, limit=MOST_TO_ASK),
         me=request.state.caller.id,
+        roles_come=provider is not None and bool(provider.admission.roles),
         roles=tuple(OF_ROLE),
         words=words,
         page=page,

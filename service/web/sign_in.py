@@ -21,7 +21,9 @@ from service.access.origin import SAFE_METHODS
 from service.access.patience import Patience, key_of
 from service.access.people import read_email
 from service.access.proof import COOKIE
+from service.access.provider import Provider
 from service.access.sign_ins import LONGEST
+from service.access.turned_away import TurnedAway
 from service.web.deps import SessionDep
 from service.web.page import Pages, PagesDep
 
@@ -67,7 +69,7 @@ def sign_in(
         request.app.state.db,
         address,
         password,
-        agent=_agent(request),
+        agent=agent_of(request),
         instead_of=request.cookies.get(COOKIE),
         now=datetime.now(UTC),
     )
@@ -76,17 +78,7 @@ def sign_in(
             request, pages, status=422, email=email, leads_to=leads_to, typed=typed, wrong=True
         )
     patience.forgive(key)
-    if typed and (fields := _fields(typed)) is not None:
-        answer = pages.show(
-            request,
-            "resume.html",
-            bare=True,
-            action=ours(leads_to),
-            back=ours(leads_to).rpartition("/")[0] or HOME,
-            fields=fields,
-        )
-        return keep(pages, answer, held)
-    return keep(pages, RedirectResponse(ours(leads_to), status_code=303), held)
+    return go_on(request, pages, held, leads_to=leads_to, typed=typed)
 
 
 @router.get("/{secret}")
@@ -95,7 +87,7 @@ def follow_link(request: Request, pages: PagesDep, session: SessionDep, secret: 
     held = links.follow(
         session,
         secret,
-        agent=_agent(request),
+        agent=agent_of(request),
         instead_of=request.cookies.get(COOKIE),
         now=datetime.now(UTC),
     )
@@ -126,8 +118,10 @@ def sign_in_page(
     typed: str = "",
     wrong: bool = False,
     minutes: int = 0,
+    turned_away: TurnedAway | None = None,
 ) -> Response:
-    """Return the page that asks for an address and a password."""
+    """Return the page that asks for an address and a password, or leads to the organisation's own sign-in."""
+    provider: Provider | None = request.app.state.provider
     return pages.show(
         request,
         "sign_in.html",
@@ -138,7 +132,24 @@ def sign_in_page(
         typed=typed,
         wrong=wrong,
         minutes=minutes,
+        turned_away=turned_away,
+        provider=provider.name if provider else "",
     )
+
+
+def go_on(request: Request, pages: Pages, held: str, *, leads_to: str, typed: str) -> Response:
+    """Give the browser its sign-in, and lead on to what was asked for, or to what was typed before."""
+    if typed and (fields := _fields(typed)) is not None:
+        answer = pages.show(
+            request,
+            "resume.html",
+            bare=True,
+            action=ours(leads_to),
+            back=ours(leads_to).rpartition("/")[0] or HOME,
+            fields=fields,
+        )
+        return keep(pages, answer, held)
+    return keep(pages, RedirectResponse(ours(leads_to), status_code=303), held)
 
 
 def keep(pages: Pages, response: Response, secret: str) -> Response:
@@ -183,5 +194,6 @@ def _fields(typed: str) -> list[tuple[str, str]] | None:
         return None
 
 
-def _agent(request: Request) -> str:
+def agent_of(request: Request) -> str:
+    """Return what a browser calls itself."""
     return request.headers.get("user-agent", "")

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import expect
+from pydantic import SecretStr
 from sqlalchemy import delete
 from sqlmodel import col, select
 
@@ -14,10 +17,13 @@ from service.config import Settings
 from service.db import Database
 from service.models import MAIN, SignIn, Suggestion
 from tests.access import PASSWORD, a_link, a_person
+from tests.board import Reply, Request
 from tests.browser.conftest import OpenWindow, Window
 from tests.browser.test_pages import OVERFLOW
 from tests.browser.test_readable import FAINT, FOREIGN, STRUCTURE, UNNAMED
+from tests.contract.sign_in_exam import ALICE
 from tests.live import serving
+from tests.signing_in import provider
 
 pytestmark = pytest.mark.browser
 
@@ -136,3 +142,38 @@ def test_what_was_typed_is_sent_after_signing_in_again(demo_db: Database, window
         page.keyboard.press("Enter")
         expect(page.locator("#decision, [role=status]").first).to_contain_text("We mend it next month <i>")
         assert page.url.startswith(f"{address}/suggestions/{suggestion}")
+
+
+@pytest.mark.parametrize(("lang", "width", "scheme"), [("ja", 360, "dark"), ("en", 1280, "light")])
+def test_the_sign_in_of_the_organisation_is_used_by_keyboard_and_comes_back_to_the_page(
+    db: Database, window: OpenWindow, lang: str, width: int, scheme: str
+) -> None:
+    with provider() as double:
+        told: dict[str, Any] = {"oidc_issuer": double.issuer, "oidc_client_id": double.client_id}
+        told["oidc_client_secret"] = SecretStr(double.client_secret)
+        settings = Settings(private_hosts="127.0.0.1", oidc_domains="koe.test", **told)
+        with serving(create_app(db, settings)) as address:
+            double.back = f"{address}/sign-in/provider/back"
+
+            @double.board.on("GET", "/authorize")
+            def send_back(request: Request) -> Reply:
+                asked = f"{double.issuer}/authorize?{urlencode(request.query)}"
+                return Reply(status=302, headers={"Location": double.sign_in(asked, ALICE)})
+
+            opened = window(address, lang=lang, width=width, scheme=scheme)
+            opened.open("/items?page=2")
+            page = opened.page
+            assert [fault for fault in FAULTS if page.evaluate(fault)] == []
+            assert page.evaluate(OVERFLOW) <= 0
+            assert lang == "ja" or page.evaluate(FOREIGN) == []
+            page.locator("form[action='/sign-in/provider'] button").focus()
+            page.keyboard.press("Enter")
+            expect(page.locator(".who")).to_contain_text("Alice Sato")
+            expect(page).to_have_url(f"{address}/items?page=2")
+            double.says["nonce"] = "another"
+            page.context.clear_cookies()
+            opened.open("/sign-in")
+            page.locator("form[action='/sign-in/provider'] button").click()
+            expect(page.get_by_role("alert")).to_be_visible()
+            assert [fault for fault in FAULTS if page.evaluate(fault)] == []
+            assert page.evaluate(OVERFLOW) <= 0

@@ -245,7 +245,7 @@ class TestWhoMay:
             assert office.aki.post(path, headers=foreign, data={"name": "x"}).status_code == 403
 
 
-WISHES = ("role", "link", "disable", "enable", "sign-out")
+WISHES = ("role", "link", "disable", "enable", "sign-out", "forget")
 
 
 class TestTokens:
