@@ -13,7 +13,7 @@ from service.models import Departure
 from service.repositories import departures
 
 LASTS = timedelta(minutes=10)
-MOST = 2000
+MOST = 1000
 """Ways that are open at once; of more, the oldest are forgotten."""
 
 

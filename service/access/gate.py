@@ -32,6 +32,10 @@ MOST_BYTES = 65_536
 MOST_OF_TEXTS = 2 << 20
 """… and of one that a table is pasted into, or an article written: 200,000 characters of up to nine bytes."""
 TEXTS = ("/glossary/import", "/queue")
+MOST_TYPED = 256 * 1024
+"""Bytes of a form that are kept over a sign-in: of every form but a very long text."""
+MOST_TO_SIGN_IN = MOST_BYTES + 2 * MOST_TYPED
+"""Of the form of the sign-in: it brings along what was typed before, written once more."""
 FILES = "/files"
 """Where a file is given, with some fields beside it."""
 RETRY_AFTER = "5"
@@ -139,6 +143,8 @@ class Gate:
             most += self.most_of_files
         elif lies_under(path, TEXTS):
             most = MOST_OF_TEXTS
+        elif lies_under(path, ("/sign-in",)):
+            most = MOST_TO_SIGN_IN
         length = request.headers.get("content-length", "0")
         return length.isascii() and length.isdecimal() and len(length) < 12 and int(length) <= most
 

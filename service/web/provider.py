@@ -12,6 +12,7 @@ from fastapi.responses import RedirectResponse
 
 from service.access import departures, sign_ins
 from service.access.hosts import address_of
+from service.access.gate import MOST_TYPED
 from service.access.identities import admit
 from service.access.proof import COOKIE
 from service.access.provider import Provider, Trip
@@ -21,7 +22,7 @@ from service.db import Database
 from service.errors import NotFound
 from service.models import Departure
 from service.web.page import Pages, PagesDep
-from service.web.sign_in import MOST_TYPED, agent_of, go_on, ours, sign_in_page
+from service.web.sign_in import agent_of, go_on, ours, sign_in_page
 
 router = APIRouter(prefix="/sign-in/provider")
 

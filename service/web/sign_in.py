@@ -16,7 +16,7 @@ from starlette.requests import ClientDisconnect
 
 from service.access import links
 from service.access.entering import enter
-from service.access.gate import OWN, lies_under
+from service.access.gate import MOST_TYPED, OWN, lies_under
 from service.access.origin import SAFE_METHODS
 from service.access.patience import Patience, key_of
 from service.access.people import read_email
@@ -32,9 +32,13 @@ router = APIRouter(prefix="/sign-in")
 HOME = "/"
 OURS = re.compile(r"/(?![/\\])[!-\[\]-~]{0,1999}")
 """A path of ours and what follows it: nothing that a browser would take for another site."""
-MOST_TYPED = 16_384
-"""Bytes of a form that are kept over a sign-in."""
+MOST_FIELDS = 5000
+SET_UP = ("/sources", "/targets")
+"""Places whose forms may hold secrets of other systems: what was typed there is kept and not shown."""
+OPAQUE = re.compile(r"[0-9a-f-]{8,}|\d{0,12}|on")
+"""What stands in a form and nobody typed: ids, numbers of versions, ticks."""
 FORM = "application/x-www-form-urlencoded"
+FILES = "multipart/form-data"
 
 
 @router.get("")
@@ -102,10 +106,9 @@ async def ask_to_sign_in(request: Request) -> Response:
     path = request.scope["raw_path"].decode("ascii", "replace")
     if request.method in SAFE_METHODS:
         query = request.scope["query_string"].decode("ascii", "replace")
-        leads_to, typed = path + (f"?{query}" if query else ""), ""
-    else:
-        leads_to, typed = path, await _typed(request)
-    return sign_in_page(request, pages, status=401, leads_to=leads_to, typed=typed)
+        return sign_in_page(request, pages, status=401, leads_to=path + (f"?{query}" if query else ""))
+    typed = await _typed(request)
+    return sign_in_page(request, pages, status=401, leads_to=path, typed=typed or "", too_long=typed is None)
 
 
 def sign_in_page(
@@ -119,6 +122,7 @@ def sign_in_page(
     wrong: bool = False,
     minutes: int = 0,
     turned_away: TurnedAway | None = None,
+    too_long: bool = False,
 ) -> Response:
     """Return the page that asks for an address and a password, or leads to the organisation's own sign-in."""
     provider: Provider | None = request.app.state.provider
@@ -133,6 +137,7 @@ def sign_in_page(
         wrong=wrong,
         minutes=minutes,
         turned_away=turned_away,
+        too_long=too_long,
         provider=provider.name if provider else "",
     )
 
@@ -147,6 +152,7 @@ def go_on(request: Request, pages: Pages, held: str, *, leads_to: str, typed: st
             action=ours(leads_to),
             back=ours(leads_to).rpartition("/")[0] or HOME,
             fields=fields,
+            shown=[] if lies_under(ours(leads_to), SET_UP) else _words(fields),
         )
         return keep(pages, answer, held)
     return keep(pages, RedirectResponse(ours(leads_to), status_code=303), held)
@@ -172,15 +178,20 @@ def ours(address: str) -> str:
     return address if known else HOME
 
 
-async def _typed(request: Request) -> str:
-    """Return the body of a form as it came; nothing of one that may hold a password, or is no short form."""
-    if lies_under(request.scope["path"], OWN) or not _is_form(request):
+async def _typed(request: Request) -> str | None:
+    """Return the body of a form as it came, None for one that is too long to keep, or brings a file.
+
+    Nothing is kept of one that may hold a password, and of what is no form.
+    """
+    if lies_under(request.scope["path"], OWN):
         return ""
+    if not _is_form(request):
+        return None if request.headers.get("content-type", "").startswith(FILES) else ""
     try:
         body = await request.body()
     except ClientDisconnect:
         return ""
-    return body.decode("ascii", "replace") if len(body) <= MOST_TYPED else ""
+    return body.decode("ascii", "replace") if len(body) <= MOST_TYPED else None
 
 
 def _is_form(request: Request) -> bool:
@@ -189,9 +200,14 @@ def _is_form(request: Request) -> bool:
 
 def _fields(typed: str) -> list[tuple[str, str]] | None:
     try:
-        return parse_qsl(typed, keep_blank_values=True, max_num_fields=50)
+        return parse_qsl(typed, keep_blank_values=True, max_num_fields=MOST_FIELDS)
     except ValueError:
         return None
+
+
+def _words(fields: list[tuple[str, str]]) -> list[str]:
+    """Return what a person may have typed into a form, to be seen before it is sent."""
+    return [value for _, value in fields if value.strip() and not OPAQUE.fullmatch(value)]
 
 
 def agent_of(request: Request) -> str:
