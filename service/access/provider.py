@@ -224,11 +224,11 @@ class Provider:
             raise TurnedAway("away", "it did not answer a moment ago")
         try:
             said = self._ask(f"{self._issuer.rstrip('/')}/.well-known/openid-configuration")
+            if not self.is_issuer(str(said.get("issuer", ""))):
+                raise TurnedAway("setup", "what KOE_OIDC_ISSUER names calls itself something else")
         except TurnedAway:
             self._away_until = now + LEFT_ALONE_FOR
             raise
-        if not self.is_issuer(str(said.get("issuer", ""))):
-            raise TurnedAway("setup", "what KOE_OIDC_ISSUER names calls itself something else")
         self._said = (now, said)
         return said
 
