@@ -11,8 +11,8 @@ from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from service.access import departures, sign_ins
-from service.access.hosts import address_of
 from service.access.gate import MOST_TYPED
+from service.access.hosts import address_of
 from service.access.identities import admit
 from service.access.proof import COOKIE
 from service.access.provider import Provider, Trip

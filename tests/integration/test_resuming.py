@@ -64,8 +64,8 @@ def test_many_chosen_voices_and_a_long_text_are_kept(guarded: Guarded, db: Datab
         [("text", "声" * 20_000)],
         [("text", "a b " * 8000)],
     ):
-        page = resumed(guarded.client, "/corrections", urlencode(typed))
-        assert (page.status_code, hidden(page, "/corrections")) == (200, typed)
+        page = resumed(guarded.client, "/queue/x/accept", urlencode(typed))
+        assert (page.status_code, hidden(page, "/queue/x/accept")) == (200, typed)
         assert page.text.count("<blockquote") == (0 if len(typed) > 1 else 1), "ids are no words"
 
 
