@@ -77,6 +77,7 @@ from service.web import (
     views,
     voice_map,
 )
+from service.web import settings as settings_page
 from service.web.mishaps import explain, explain_crash, refuse
 from service.web.page import Pages
 
@@ -161,6 +162,7 @@ def create_app(
         dead_letters,
         people,
         tokens,
+        settings_page,
     ):
         app.include_router(page.router)
     for mishap in (KoeError, HTTPException, RequestValidationError):

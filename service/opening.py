@@ -49,8 +49,9 @@ def _migrated(owner_url: str, url: str, settings: Settings) -> Iterator[Database
         raise Unavailable(f"The tables cannot be brought to this version: {_first_line(error)}") from error
     database = Database.at(url)
     try:
-        with database.begin() as session:
-            organisations.set_zone(session, MAIN, settings.timezone)
+        if "timezone" in settings.model_fields_set:  # else the page of settings says it
+            with database.begin() as session:
+                organisations.set_zone(session, MAIN, settings.timezone)
         yield database
     finally:
         database.close()

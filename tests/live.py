@@ -132,6 +132,7 @@ def one_of_each(db: Database) -> list[str]:
         "/targets/new/webhook",
         "/people",
         "/tokens",
+        "/settings",
         *pages,
     ]
 

@@ -43,5 +43,6 @@ OTHERS = (
     Place(name="dead-letters", path="/dead-letters"),
     Place(name="people", path="/people"),
     Place(name="tokens", path="/tokens"),
+    Place(name="settings", path="/settings"),
 )
 """What is set up, or looked into, now and then."""
