@@ -72,7 +72,7 @@ def test_everybody_can_read_and_use_them(
     for number, name in enumerate(("W" * 100, "長い名前の" * 20, "🦊")):
         a_person(office.db, f"{'w' * 100}{number}@example.com", name=name, role="admin")
         a_token(office.db, name=name)
-    for path in ("/people", "/people?q=w", "/tokens"):
+    for path in ("/people", "/people?q=w", "/tokens", "/settings"):
         opened.open(path)
         for panel in opened.page.locator("details.changes-of summary").all():
             panel.click()
