@@ -44,6 +44,7 @@ class Assignment(SQLModel, table=True):
 
     __table_args__ = (
         Index("assignment_by_theme", "run_id", "theme_id"),
+        Index("assignment_by_subtheme", "run_id", "subtheme_id", postgresql_where="subtheme_id IS NOT NULL"),
         Index("assignment_late", "run_id", postgresql_where="late"),
     )
 

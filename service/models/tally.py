@@ -39,7 +39,7 @@ class Tally(SQLModel, table=True):
 
 
 class TallyOfAll(SQLModel, table=True):
-    """What became of an organisation's items, as it was last counted."""
+    """What became of an organisation's items, and by what its themes are chosen, as it was last counted."""
 
     __tablename__ = "tally_of_all"
 
@@ -50,6 +50,10 @@ class TallyOfAll(SQLModel, table=True):
     ignored: int
     aside: dict[str, int] = Field(default_factory=dict, sa_type=Json)
     """Those that were set aside, by reason."""
+    facets: dict[str, list[str]] = Field(default_factory=dict, sa_type=Json)
+    """What the themes' voices are told apart by, to its values: those of `Tally.facets`, but for `lang`."""
+    currency: str | None = None
+    """That in which the revenue behind most themes is; None where none is known."""
     counted_at: datetime = Field(sa_type=Instant)
     seconds: float
     """How long counting took."""

@@ -3,13 +3,15 @@
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, func, or_
+from sqlalchemy import and_, func
 from sqlmodel import Session, col, select
 
 from service.errors import NotFound
-from service.models import Account, Assignment, Event, Item, Run, Span
+from service.models import Account, Assignment, Event, Item, Span
 from service.models.columns import digest
 from service.repositories.among import among
+from service.repositories.assignments import in_theme
+from service.repositories.runs import live_run
 
 
 class AccountBehind(NamedTuple):
@@ -68,6 +70,7 @@ def get(session: Session, organisation_id: str, account_id: str) -> Account:
 
 def behind(session: Session, organisation_id: str, theme_id: str) -> list[AccountBehind]:
     """Return the accounts behind a theme or sub-theme in the live run, those with most revenue first."""
+    run = live_run(session, organisation_id)
     items = func.count(func.distinct(Item.id))
     ours = and_(
         col(Account.organisation_id) == organisation_id, col(Account.account_id) == col(Item.account_id)
@@ -76,10 +79,8 @@ def behind(session: Session, organisation_id: str, theme_id: str) -> list[Accoun
         select(Item.account_id, Account, items)
         .join(Span, col(Span.item_id) == col(Item.id))
         .join(Assignment, col(Assignment.span_id) == col(Span.id))
-        .join(Run, and_(col(Run.id) == col(Assignment.run_id), col(Run.state) == "live"))
         .outerjoin(Account, ours)
-        .where(Assignment.organisation_id == organisation_id, col(Item.account_id).is_not(None))
-        .where(or_(col(Assignment.theme_id) == theme_id, col(Assignment.subtheme_id) == theme_id))
+        .where(in_theme(theme_id, run_id=run.id if run else ""), col(Item.account_id).is_not(None))
         .group_by(col(Item.account_id), col(Account.id))
         .order_by(col(Account.revenue).desc().nulls_last(), items.desc(), col(Item.account_id).collate("C"))
     )

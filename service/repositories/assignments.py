@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Subquery, and_, func
+from sqlalchemy import ColumnElement, Subquery, and_, func, or_
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import Session, col, select
 
@@ -68,6 +68,15 @@ def list_spans(session: Session, organisation_id: str) -> Iterator[SpanRow]:
             confidence=put.confidence if put else None,
             origin=put.origin if put else "model",
         )
+
+
+def in_theme(theme_id: str, *, run_id: str) -> ColumnElement[bool]:
+    """Say that a run put a span into a theme or a sub-theme.
+
+    The run is named, not looked up in the query: PostgreSQL then knows how many assignments to expect.
+    """
+    put = or_(col(Assignment.theme_id) == theme_id, col(Assignment.subtheme_id) == theme_id)
+    return and_(col(Assignment.run_id) == run_id, put)
 
 
 def theme_by_item(organisation_id: str) -> Subquery:

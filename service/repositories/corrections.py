@@ -7,8 +7,10 @@ from sqlalchemy import ColumnElement, func
 from sqlmodel import Session, col, select
 
 from service.errors import NotFound
-from service.models import Assignment, Correction, Run, Span, Theme
+from service.models import Assignment, Correction, Span, Theme
 from service.repositories.among import among
+from service.repositories.assignments import in_theme
+from service.repositories.runs import live_run
 
 
 def list_corrections(session: Session, organisation_id: str, *, op: str | None = None) -> list[Correction]:
@@ -119,12 +121,8 @@ def lock_themes(session: Session, organisation_id: str, theme_ids: Collection[st
 
 def spans_of_theme(session: Session, organisation_id: str, theme_id: str) -> list[str]:
     """Return the spans that the live run has in a theme or a sub-theme."""
-    query = (
-        select(Assignment.span_id)
-        .join(Run, (col(Run.id) == col(Assignment.run_id)) & (col(Run.state) == "live"))
-        .where(Run.organisation_id == organisation_id)
-        .where((col(Assignment.theme_id) == theme_id) | (col(Assignment.subtheme_id) == theme_id))
-    )
+    run = live_run(session, organisation_id)
+    query = select(Assignment.span_id).where(in_theme(theme_id, run_id=run.id if run else ""))
     return list(session.exec(query.order_by(col(Assignment.span_id).collate("C"))))
 
 

@@ -29,11 +29,13 @@ _STRETCH = text(
         )
         FROM hop WHERE hop.at IS NOT NULL
     ), reached AS (SELECT min(at) AS first, max(at) AS last FROM hop)
-    SELECT reached.first, reached.last, again.first, again.last, EXISTS (
-        SELECT FROM item WHERE organisation_id = :organisation_id AND channel = ANY(:channels)
-            AND created_at > reached.last
-    )
+    SELECT reached.first, reached.last, again.first, again.last, newest.at > reached.last
     FROM reached, (
+        SELECT max(found.at) AS at FROM unnest(CAST(:channels AS text[])) AS by (channel), LATERAL (
+            SELECT max(created_at) AS at FROM item
+            WHERE organisation_id = :organisation_id AND channel = by.channel
+        ) AS found
+    ) AS newest, (
         SELECT min(created_at) AS first, max(created_at) AS last FROM message
         WHERE organisation_id = :organisation_id AND reopens
     ) AS again

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from service.models import Assignment, Item, Span, TallyOfAll, Theme
 from service.models.item import CONTACT_CHANNELS
+from service.repositories import theme_lists
 from service.repositories.runs import live_run
 
 
@@ -50,7 +51,7 @@ def share(session: Session, organisation_id: str) -> Share:
 
 
 def keep_share(session: Session, organisation_id: str, *, now: datetime) -> None:
-    """Count what became of all items, unless that takes long and was done just now."""
+    """Count what became of all items, and by what themes are chosen; not where that takes long, just now."""
     kept = session.get(TallyOfAll, organisation_id)
     if kept is not None and kept.seconds > QUICK and now - kept.counted_at < PAUSE:
         return
@@ -63,6 +64,8 @@ def keep_share(session: Session, organisation_id: str, *, now: datetime) -> None
             themed=found.themed,
             ignored=found.ignored,
             aside=dict(found.aside),
+            facets=theme_lists.counted_facets(session, organisation_id),
+            currency=theme_lists.counted_currency(session, organisation_id),
             counted_at=now,
             seconds=monotonic() - began,
         )

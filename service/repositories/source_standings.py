@@ -30,16 +30,16 @@ class SourceStanding:
 
 
 def standings(
-    session: Session, organisation_id: str, *, source_id: str | None = None
+    session: Session, organisation_id: str, *, source_id: str | None = None, most: int | None = None
 ) -> list[SourceStanding]:
-    """Return how each source (or one alone) stands, by name."""
+    """Return how each source (or one alone) stands, by name; `most` of its voices are counted."""
     heard = calls.heard(session, organisation_id, source_id=source_id)
     last = last_heard(session, organisation_id, heard, source_id=source_id)
     dead = _dead_records(session, organisation_id, source_id)
     walked = walks.walks_of(session, organisation_id, source_id=source_id)
     to_fetch = walks.count_told(session, organisation_id, source_id=source_id)
     found = []
-    for source, voices in sources.counted_sources(session, organisation_id, source_id=source_id):
+    for source, voices in sources.counted_sources(session, organisation_id, source_id=source_id, most=most):
         of_calls = heard.get(source.id, Heard())
         found.append(
             SourceStanding(
@@ -55,9 +55,9 @@ def standings(
     return found
 
 
-def standing(session: Session, source: Source) -> SourceStanding:
+def standing(session: Session, source: Source, *, most: int | None = None) -> SourceStanding:
     """Return how one source stands; nothing of the others is read for it."""
-    return standings(session, source.organisation_id, source_id=source.id)[0]
+    return standings(session, source.organisation_id, source_id=source.id, most=most)[0]
 
 
 def last_heard(

@@ -48,15 +48,12 @@ def list_sources(session: Session, organisation_id: str) -> list[Source]:
 
 
 def counted_sources(
-    session: Session, organisation_id: str, *, source_id: str | None = None
+    session: Session, organisation_id: str, *, source_id: str | None = None, most: int | None = None
 ) -> list[tuple[Source, int]]:
-    """Return the sources by name (or one alone), each with the number of its items."""
-    query = (
-        select(Source, func.count(col(Item.id)))
-        .outerjoin(Item, col(Item.source_id) == col(Source.id))
-        .where(Source.organisation_id == organisation_id)
-        .group_by(col(Source.id))
-    )
+    """Return the sources by name (or one alone), each with the number of its items, or of `most` of them."""
+    some = select(Item.id).where(Item.source_id == Source.id).limit(most).correlate(Source).subquery()
+    count = select(func.count()).select_from(some).scalar_subquery()
+    query = select(Source, count).where(Source.organisation_id == organisation_id)
     if source_id is not None:
         query = query.where(Source.id == source_id)
     return list(session.exec(query.order_by(col(Source.name).collate("C"))))

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Numeric, Select, and_, exists, func, select, text
 from sqlmodel import Session, col
 
-from service.models import Assignment, Item, Owner, Run, Span, Tally, Theme, Value
+from service.models import Assignment, Item, Owner, Run, Span, Tally, TallyOfAll, Theme, Value
 from service.repositories import tallies
 from service.repositories.among import among
 
@@ -93,6 +93,12 @@ def find(
 
 
 def values_of_facets(session: Session, organisation_id: str) -> dict[str, list[str]]:
+    """Return by what each of `FACETS` tells themes apart, as it was last counted (`TallyOfAll`)."""
+    kept = session.get(TallyOfAll, organisation_id)
+    return counted_facets(session, organisation_id) if kept is None else kept.facets
+
+
+def counted_facets(session: Session, organisation_id: str) -> dict[str, list[str]]:
     """Return by what each of `FACETS` tells themes apart; one that nothing is known of is left out."""
     found: dict[str, list[str]] = {}
     for name, value in session.execute(_VALUES, {"organisation_id": organisation_id, "names": list(FACETS)}):
@@ -101,6 +107,12 @@ def values_of_facets(session: Session, organisation_id: str) -> dict[str, list[s
 
 
 def main_currency(session: Session, organisation_id: str) -> str | None:
+    """Return the currency in which the money of most themes is, as it was last counted; None without any."""
+    kept = session.get(TallyOfAll, organisation_id)
+    return counted_currency(session, organisation_id) if kept is None else kept.currency
+
+
+def counted_currency(session: Session, organisation_id: str) -> str | None:
     """Return the currency in which the money of most themes is; None where none is known."""
     found: str | None = session.execute(_CURRENCY, {"organisation_id": organisation_id}).scalar()
     return found

@@ -79,6 +79,10 @@ class Language:
         """Write a number with separators; a fraction with one digit after the point."""
         return f"{value:,}" if isinstance(value, int) else f"{value:,.1f}".removesuffix(".0")
 
+    def up_to(self, value: int, most: int) -> int | str:
+        """Return a count that ended at `most` and one, to be told: where it is more than `most`, `most+`."""
+        return value if value <= most else f"{self.number(most)}+"
+
     def percent(self, share: float) -> str:
         """Write a share (0 to 1) in per cent."""
         space = "" if self.lang == "ja" else "\u202f"

@@ -23,6 +23,7 @@ from service.models.columns import digest
 from service.parts import listening
 from service.repositories import arrivals, calls, source_standings, walks
 from service.repositories import sources as source_repository
+from service.repositories.voices import MOST
 from service.sealing import Seal
 from service.web.deps import SessionDep, TypedDep
 from service.web.forms import FIRST_DAY
@@ -48,7 +49,7 @@ def list_sources(
     page: Annotated[int, Query(ge=1, le=100_000)] = 1,
 ) -> Response:
     """Show how each source stands."""
-    found = source_standings.standings(session, organisation_id)
+    found = source_standings.standings(session, organisation_id, most=MOST + 1)
     return pages.show(
         request,
         "sources.html",
@@ -57,6 +58,7 @@ def list_sources(
         rows=found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE],
         kinds=KINDS,
         now=datetime.now(UTC),
+        most=MOST,
         page=page,
         page_count=-(-len(found) // PAGE_SIZE),
     )
@@ -243,7 +245,8 @@ def source_page(
         status=status,
         source=source,
         kind=kind,
-        standing=source_standings.standing(session, source),
+        standing=source_standings.standing(session, source, most=MOST + 1),
+        most=MOST,
         came=arrivals.newest(session, source.id),
         refused=arrivals.newest_failure(session, source.id),
         mark=mark_of(session, source),
