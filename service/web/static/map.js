@@ -76,20 +76,13 @@ const mapX = (left) => (left - canvas.clientWidth / 2) / view.scale + view.x;
 const mapY = (top) => (top - canvas.clientHeight / 2) / view.scale + view.y;
 
 function whole() {
-  let [left, right, top, bottom] = [Infinity, -Infinity, Infinity, -Infinity];
-  for (const i of dots.shown) {
-    left = Math.min(left, dots.x[i]);
-    right = Math.max(right, dots.x[i]);
-    top = Math.min(top, dots.y[i]);
-    bottom = Math.max(bottom, dots.y[i]);
-  }
   if (!dots.shown.length) return;
+  const ends = (all) => dots.shown.reduce(([a, b], i) => [Math.min(a, all[i]), Math.max(b, all[i])], [Infinity, -Infinity]);
+  const [left, right] = ends(dots.x);
+  const [top, bottom] = ends(dots.y);
   const room = 3 * APART;
-  const fits = Math.min(
-    canvas.clientWidth / (right - left + 2 * room),
-    canvas.clientHeight / (bottom - top + 2 * room),
-  );
-  least = Math.min(fits, CLOSEST);
+  const fits = [canvas.clientWidth / (right - left + 2 * room), canvas.clientHeight / (bottom - top + 2 * room)];
+  least = Math.min(...fits, CLOSEST);
   view = { x: (left + right) / 2, y: (top + bottom) / 2, scale: least };
 }
 
@@ -117,32 +110,20 @@ function redraw() {
   });
 }
 
+// All dots are put into one picture, pixel by pixel: that takes a few milliseconds where shapes take a hundred.
 function draw() {
   const [width, height] = [canvas.clientWidth, canvas.clientHeight];
+  if (!width || !height) return;
   const ratio = window.devicePixelRatio || 1;
-  context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  context.clearRect(0, 0, width, height);
   const size = Math.max(1.5, Math.min(7, view.scale * 10));
   const meant = here === null ? -1 : themeOf(here);
-  const paint = (from, to, colour) => {
-    context.fillStyle = colour;
-    for (let place = from; place < to; place++) {
-      const i = dots.shown[place];
-      const left = across(dots.x[i]);
-      const top = down(dots.y[i]);
-      if (left > -8 && top > -8 && left < width + 8 && top < height + 8) {
-        if (size < 3) context.fillRect(left - size / 2, top - size / 2, size, size);
-        else round(left, top, size / 2);
-      }
-    }
-  };
-  context.globalAlpha = 0.6;
-  paint(0, dots.shown.length, colours.dot);
-  context.globalAlpha = 1;
-  if (meant >= 0) {
-    const first = dots.counts.slice(0, meant).reduce((sum, count) => sum + count, 0);
-    paint(first, first + dots.counts[meant], colours.accent);
-  }
+  const first = dots.counts.slice(0, Math.max(meant, 0)).reduce((sum, count) => sum + count, 0);
+  const picture = context.createImageData(canvas.width, canvas.height);
+  const paint = painter(picture, disc(Math.round(size * ratio)), ratio);
+  paint(0, dots.shown.length, pixel(colours.dot, 0.6));
+  if (meant >= 0) paint(first, first + dots.counts[meant], pixel(colours.accent, 1));
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.putImageData(picture, 0, 0);
   if (here !== null) {
     context.strokeStyle = colours.ink;
     context.lineWidth = 1.5;
@@ -153,10 +134,35 @@ function draw() {
   drawNames(width, height);
 }
 
-function round(left, top, radius) {
-  context.beginPath();
-  context.arc(left, top, radius, 0, 2 * Math.PI);
-  context.fill();
+function painter(picture, shape, ratio) {
+  const pixels = new Uint32Array(picture.data.buffer);
+  const { width, height } = picture;
+  const scale = view.scale * ratio;
+  const [left, top] = [width / 2 - view.x * scale, height / 2 - view.y * scale];
+  const edge = shape.reach + 1;
+  const offsets = shape.places.map(([right, lower]) => right + lower * width);
+  return (from, to, colour) => {
+    for (let place = from; place < to; place++) {
+      const i = dots.shown[place];
+      const x = Math.round(dots.x[i] * scale + left);
+      const y = Math.round(dots.y[i] * scale + top);
+      if (x < edge || y < edge || x >= width - edge || y >= height - edge) continue;
+      const middle = x + y * width;
+      for (let each = 0; each < offsets.length; each++) pixels[middle + offsets[each]] = colour;
+    }
+  };
+}
+
+function disc(size) {
+  const half = (size - 1) / 2;
+  const along = [...Array(size).keys()].map((place) => place - (size >> 1));
+  const within = ([x, y]) => size < 3 || Math.hypot(x + (size >> 1) - half, y + (size >> 1) - half) <= size / 2;
+  return { reach: size, places: along.flatMap((x) => along.map((y) => [x, y])).filter(within) };
+}
+
+function pixel(token, alpha) {
+  const [red, green, blue] = [1, 3, 5].map((start) => parseInt(token.slice(start, start + 2), 16));
+  return new Uint32Array(new Uint8Array([red, green, blue, Math.round(255 * alpha)]).buffer)[0];
 }
 
 // Names stand where their dots are, the largest first; one that would cover another waits for a closer look.
@@ -176,8 +182,7 @@ function tryName(named, id, pixels, width, height) {
   const [left, top] = [across(named.x), down(named.y)];
   if (left < 0 || top < 0 || left > width || top > height) return 0;
   context.font = `${pixels > 12 ? 600 : 400} ${pixels}px ${colours.font}`;
-  const text = fitting(named.title, Math.min(220, width * 0.4));
-  const half = context.measureText(text).width / 2 + 4;
+  const [text, half] = fitting(named.title, Math.min(220, width * 0.4));
   const label = { id, left: left - half, right: left + half, top: top - pixels, bottom: top + pixels };
   const covers = (other) =>
     label.left < other.right && label.right > other.left && label.top < other.bottom && label.bottom > other.top;
@@ -200,7 +205,8 @@ function fitting(title, most) {
   if (!fitted.has(key)) {
     const letters = [...title];
     while (letters.length > 1 && context.measureText(`${letters.join("")}…`).width > most) letters.pop();
-    fitted.set(key, letters.length < [...title].length ? `${letters.join("").trim()}…` : title);
+    const text = letters.length < [...title].length ? `${letters.join("").trim()}…` : title;
+    fitted.set(key, [text, context.measureText(text).width / 2 + 4]);
   }
   return fitted.get(key);
 }
