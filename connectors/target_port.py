@@ -21,6 +21,8 @@ AGREED = "notice.agreed"
 """The event of a reply to a customer who raised a theme: a person has agreed to it."""
 STANDING = frozenset({"source.paused", "source.resumed", "target.paused", "target.resumed"})
 """The events of a connection that lets Koe do nothing any more, and that works again."""
+WEEKLY = "digest.weekly"
+"""The event of a week that is over: what changed in it, in both languages."""
 BACKLOG = frozenset({"fix_product"})
 """What a backlog takes."""
 KNOWLEDGE = frozenset({"write_article", "edit_article", "make_findable", "resolve_contradiction"})

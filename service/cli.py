@@ -30,6 +30,7 @@ from service.commands import (
     tokens,
     value,
 )
+from service.commands.digest import digest, posting
 from service.commands.effects import measure
 from service.commands.evaluation import evaluate
 from service.commands.mcp import mcp
@@ -251,6 +252,7 @@ def redact_command(as_json: Json = False) -> None:
 app.command("eval")(evaluate)
 app.command()(measure)
 app.command()(measures)
+app.command()(digest)
 
 
 @app.command("doctor")
@@ -324,7 +326,7 @@ def worker_command(
     with until_told_to_stop(), logged_as(name) as log, opened(console, settings, log=log) as db:
         lanes = [each for each in LANES if lane in (None, each)]
         turning, listen = taking_turns(parts, settings, db), listening(settings, db)
-        work(db, turning, listen, lanes=lanes, ready=lambda: say_ready(log, told_to))
+        work(db, turning, listen, posting(settings), lanes=lanes, ready=lambda: say_ready(log, told_to))
     leave_at_once()
 
 

@@ -3,6 +3,7 @@
 import os
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from platformdirs import user_data_path
@@ -51,6 +52,16 @@ class Settings(BaseSettings):
     llm_key: SecretStr | None = None
     upload_mb: int = Field(default=100, ge=1, le=2_000)
     """Megabytes of a file that people give to the pages."""
+    smtp_url: SecretStr | None = None
+    """The mail server that takes the weekly digest, with its credentials; unset, no mail is sent."""
+    smtp_from: str | None = None
+    """Whom these mails are from."""
+    digest_day: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = (
+        "monday"
+    )
+    """On which the digest goes out, in each organisation's time zone …"""
+    digest_hour: int = Field(default=8, ge=0, le=23)
+    """… and at which hour."""
     clusterer: str = "default"
     false_alarms: float = Field(default=0.5, ge=0, le=100)
     """How many alarms may come in four weeks, over all themes, where nothing happens; 0 raises none."""

@@ -15,6 +15,7 @@ from service.db import Database
 from service.errors import WrongUse
 from service.models import Target
 from service.parts import embedders_of
+from service.posting import mail_server
 from service.repositories import deliveries, inbox, targets
 
 LEAST_FREE = 0.1
@@ -40,7 +41,7 @@ def examine_database(
 
 def examine_machine(settings: Settings) -> list[Finding]:
     """Look at what a run needs beside the database. Each model reads a word, which takes some seconds."""
-    return [_disk(settings), *_models(settings), _clusterer(settings)]
+    return [_disk(settings), *_models(settings), _clusterer(settings), *_mail(settings)]
 
 
 def _database(db: Database) -> Finding:
@@ -123,3 +124,12 @@ def _clusterer(settings: Settings) -> Finding:
         return Finding(ok=True, what=f"finds what recurs with {open_clusterer(settings.clusterer).name}")
     except ValueError as error:
         return Finding(ok=False, what=f"KOE_CLUSTERER: {error}")
+
+
+def _mail(settings: Settings) -> list[Finding]:
+    """Look at the mail server, where there is one."""
+    try:
+        server = mail_server(settings)
+        return [Finding(ok=True, what=f"mail: {server.check()}")] if server else []
+    except (ConnectorError, WrongUse) as error:
+        return [Finding(ok=False, what=f"mail: {error}")]

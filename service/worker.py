@@ -19,8 +19,8 @@ from service.db import Database
 from service.errors import Unavailable
 from service.jobs.lanes import LANES, Lane
 from service.jobs.queue import Queue, open_lane
-from service.jobs.sweep import sweep
 from service.jobs.tasks import Duties, register
+from service.pipeline.digest import Post
 from service.pipeline.fetch import Listen
 from service.pipeline.report import Stopped
 from service.pipeline.run import Ports
@@ -54,6 +54,7 @@ def work(
     db: Database,
     ports: Ports,
     listen: Listen,
+    post: Post,
     *,
     lanes: Sequence[Lane] = LANES,
     ready: Callable[[], None] = lambda: None,
@@ -63,7 +64,7 @@ def work(
     Raises Unavailable if the database goes away: start it again then.
     """
     stop = Stop()
-    duties = Duties(db=db, queue=Queue(db), ports=ports, listen=listen, progress=stop)
+    duties = Duties(db=db, queue=Queue(db), ports=ports, listen=listen, post=post, progress=stop)
     apps = {lane: open_lane(db) for lane in lanes}
     for lane, app in apps.items():
         register(app, lane, duties)
@@ -95,7 +96,7 @@ async def _work(apps: Mapping[Lane, App], duties: Duties, stop: Stop, ready: Cal
         loop = asyncio.get_running_loop()
         for number in STOPS:
             loop.add_signal_handler(number, _end, stop, tasks)
-        await asyncio.to_thread(sweep, duties.db, duties.queue)
+        await asyncio.to_thread(duties.sweep, 0)
         ready()
         ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         _end(stop, tasks)

@@ -117,6 +117,8 @@ def one_of_each(db: Database) -> list[str]:
         "/effects?verdict=waiting",
         *(f"{page}/{part}" for page in pages if page.startswith("/themes/") for part in ("value", "done")),
         "/measures",
+        "/digest",
+        "/digest?week=2026-05-04",
         "/measures?every=week&of=plan%3AStandard",
         *(f"/measures/{measure.name}" for measure in MEASURES),
         "/items?only=counted&channel=contact&of=plan%3AStandard",

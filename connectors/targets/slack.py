@@ -12,7 +12,7 @@ from connectors.guards import must_hear, url_setting
 from connectors.http import Http
 from connectors.outgoing import News, Outgoing, Receipt
 from connectors.ports import Means, Setting
-from connectors.target_port import STANDING, Target
+from connectors.target_port import STANDING, WEEKLY, Target
 
 LANGUAGES = ("ja", "en")
 LONGEST_TITLE = 200
@@ -45,6 +45,11 @@ STANDS = {
         "source.resumed": "*A source lets Koe read again*: {named}",
     },
 }
+FURTHER = {"ja": "ほか{n}件", "en": "{n} more"}
+WHETHER = ("yes", "no")
+MOST_LINES = 12
+"""Changes of a week that are told one by one."""
+LONGEST_SENTENCE = 400
 UNNAMED = {"ja": "迷惑メールとして除いたもの", "en": "What was set aside as spam"}
 
 WIDE = {ord(mark): ord(mark) + 0xFEE0 for mark in "*_~`|"}
@@ -75,6 +80,13 @@ class Slack(Target):
             choices=LANGUAGES,
             default=LANGUAGES[0],
         ),
+        Setting(
+            name="digest",
+            label={"en": "Tell once a week what changed", "ja": "週に一度、変わったことを知らせる"},
+            needed="never",
+            choices=WHETHER,
+            default=WHETHER[0],
+        ),
     )
     guide = (
         {
@@ -86,7 +98,7 @@ class Slack(Target):
     )
     secret_setting = "url"
     takes = frozenset[str]()
-    hears = frozenset({"alarm.raised"}) | STANDING
+    hears = frozenset({"alarm.raised", WEEKLY}) | STANDING
 
     def __init__(self, url: str, *, lang: str, http: Http) -> None:
         self._url = url
@@ -94,11 +106,19 @@ class Slack(Target):
         self._http = http
 
     @classmethod
+    def chosen(cls, settings: Mapping[str, object]) -> frozenset[str]:
+        """Return the events that the channel is told of: all, or those without the weekly ones."""
+        return cls.hears - (set() if settings.get("digest", WHETHER[0]) == WHETHER[0] else {WEEKLY})
+
+    @classmethod
     def open(cls, settings: Mapping[str, object], means: Means) -> Self:
         """Return the target that posts to the address that is its secret, in the setting `lang`."""
         lang = settings.get("lang", LANGUAGES[0])
         if lang not in LANGUAGES:
             raise Refused(f"the setting 'lang' must be {' or '.join(LANGUAGES)}, not {lang!r}")
+        digest = settings.get("digest", WHETHER[0])
+        if digest not in WHETHER:
+            raise Refused(f"the setting 'digest' must be {' or '.join(WHETHER)}, not {digest!r}")
         url = url_setting({cls.secret_setting: means.secret}, cls.secret_setting)
         return cls(url, lang=str(lang), http=means.http)
 
@@ -114,9 +134,7 @@ class Slack(Target):
 
     def tell(self, news: News) -> Receipt:
         must_hear(self, news)
-        is_alarm = news.event == "alarm.raised"
-        words = text_of(news.data, self._lang) if is_alarm else text_of_standing(news, self._lang)
-        body = json.dumps({"text": words}, ensure_ascii=False)
+        body = json.dumps({"text": words_of(news, self._lang)}, ensure_ascii=False)
         answer = self._http.send(
             "POST",
             self._url,
@@ -129,6 +147,32 @@ class Slack(Target):
                 "is there a sign-in or a proxy before it?"
             )
         return Receipt(reference=f"{news.event} {news.subject_id}")
+
+
+def words_of(news: News, lang: str) -> str:
+    """Return news in words, with what Slack reads as marks taken for letters."""
+    if news.event == "alarm.raised":
+        return text_of(news.data, lang)
+    return text_of_week(news.data, lang) if news.event == WEEKLY else text_of_standing(news, lang)
+
+
+def text_of_week(data: Mapping[str, Any], lang: str) -> str:
+    """Return what changed in a week: a line each, then what waits, and the measures."""
+    told = data["told"][lang]
+    lines = [f"*{_linked(_plain(told['headline']), told.get('link'))}*"]
+    changes = told["changes"][:MOST_LINES]
+    for one in changes:
+        named = _linked(_plain(one["title"]), one.get("link"))
+        said = _plain(one["said"], longest=LONGEST_SENTENCE)
+        lines.append(f"• {_plain(one['kind'])}: {named}\n   {said}")
+    if (n := data["changes"] - len(changes)) > 0:
+        lines.append(f"• {_linked(FURTHER[lang].format(n=n), told.get('link'))}")
+    if told["waits"]:
+        lines.append(f"*{_plain(told['waits_title'])}*")
+        lines += [f"• {_linked(_plain(one['said']), one.get('link'))}" for one in told["waits"]]
+    if told["measures"]:
+        lines.append(_plain(told["measures"], longest=LONGEST_SENTENCE))
+    return "\n".join(lines)
 
 
 def text_of(data: Mapping[str, Any], lang: str) -> str:
@@ -161,11 +205,11 @@ def _about(expected: float) -> str:
     return f"{expected:,.0f}" if expected >= 9.5 else f"{expected:.1f}"
 
 
-def _plain(text: str) -> str:
+def _plain(text: str, *, longest: int = LONGEST_TITLE) -> str:
     """Return a text in which nothing is a link, a mention, a picture or a mark; lines become one.
 
     Signs that set type get their wide forms, and what addresses, names of people and of pictures begin with
     is parted from what follows; both mean nothing, to Slack and to others that take such messages.
     """
-    parted = BEGINS.sub("\\g<0>\u200b", " ".join(text.split())[:LONGEST_TITLE])
+    parted = BEGINS.sub("\\g<0>\u200b", " ".join(text.split())[:longest])
     return escape(parted, quote=False).translate(WIDE)

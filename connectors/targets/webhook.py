@@ -13,7 +13,7 @@ from connectors.http import Http
 from connectors.outgoing import News, Outgoing, Receipt
 from connectors.ports import Means, Setting
 from connectors.signatures import key_of, sign
-from connectors.target_port import ACCEPTED, STANDING, Target
+from connectors.target_port import ACCEPTED, STANDING, WEEKLY, Target
 
 USUAL = frozenset({ACCEPTED, "alarm.raised"}) | STANDING
 """The events that are told where none are chosen."""
@@ -59,7 +59,14 @@ class Webhook(Target):
         {"fix_product", "write_article", "edit_article", "make_findable", "resolve_contradiction"}
     )
     hears = frozenset(
-        {"delivery.delivered", "effect.measured", "suggestion.created", "theme.created", "theme.updated"}
+        {
+            WEEKLY,
+            "delivery.delivered",
+            "effect.measured",
+            "suggestion.created",
+            "theme.created",
+            "theme.updated",
+        }
         | (USUAL - {ACCEPTED})
     )
     needs_secret = True

@@ -21,7 +21,9 @@ from service.access.visit import Visit
 from service.db import Database
 from service.errors import KoeError
 
-OPEN = ("/healthz", "/readyz", "/webhooks", "/hooks", "/sign-in", "/static")
+PROVEN = ("/unsubscribe",)
+"""Forms that prove themselves by their address, whoever sends them: mail programs do. No body is read."""
+OPEN = ("/healthz", "/readyz", "/webhooks", "/hooks", "/sign-in", "/static", *PROVEN)
 """Paths that answer without a caller; a webhook proves itself on its bytes."""
 FOR_PROGRAMS = ("/api", "/feeds", "/metrics", "/webhooks", "/hooks", "/healthz", "/readyz")
 """Paths whose refusals are read by programs, and whose bodies have limits of their own."""
@@ -104,7 +106,8 @@ class Gate:
         """Return why this caller may not do this, and note who it is."""
         path, changes = request.scope["path"], request.method not in SAFE_METHODS
         if lies_under(path, OPEN):
-            return self._careless(request) if changes and not lies_under(path, FOR_PROGRAMS) else None
+            is_proven = lies_under(path, (*FOR_PROGRAMS, *PROVEN))
+            return self._careless(request) if changes and not is_proven else None
         visit = await self._visit(request)
         if visit is None:
             if lies_under(path, FOR_PROGRAMS):

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Literal
 
-Job = Literal["fetch", "bring_in", "take_in", "seek", "look", "discover", "deliver", "track", "weigh"]
+Job = Literal[
+    "fetch", "bring_in", "take_in", "seek", "look", "discover", "deliver", "track", "weigh", "digest"
+]
 Lane = Literal["live", "slow"]
 LANES: tuple[Lane, ...] = ("live", "slow")
 LANE_OF: Mapping[str, Lane] = {
@@ -16,5 +18,6 @@ LANE_OF: Mapping[str, Lane] = {
     "deliver": "live",
     "track": "live",
     "weigh": "slow",
+    "digest": "live",
 }
 """Live work takes seconds and is waited for; slow work takes minutes and steps back for it."""

@@ -3,11 +3,13 @@
 from service.db import Database
 from service.imports.spooled import forget_leftovers
 from service.jobs.queue import Queue
-from service.repositories import tracking, waiting, walks
+from service.pipeline import digest
+from service.repositories import digests, tracking, waiting, walks
+from service.rules.digests import Rhythm
 from service.rules.freshness import is_run_due, is_search_due
 
 
-def sweep(db: Database, queue: Queue) -> None:
+def sweep(db: Database, queue: Queue, *, rhythm: Rhythm) -> None:
     """Ask for all that waits in any organisation. Asking for what is asked for already changes nothing."""
     with db.begin() as session:
         waiting.forget_what_ended(session)
@@ -15,6 +17,8 @@ def sweep(db: Database, queue: Queue) -> None:
         everybody = waiting.all_organisations(session)
         to_bring_in = waiting.organisations_to_bring_in(session)
         to_ask = walks.organisations_to_fetch(session)
+        to_post = digests.organisations_with_letters(session)
+        to_post += [one for one in everybody if digest.is_due(session, one, rhythm)]
         to_track = tracking.organisations_to_track(session)
     forget_leftovers()
     for organisation_id in to_bring_in:
@@ -23,6 +27,8 @@ def sweep(db: Database, queue: Queue) -> None:
         queue.ask("fetch", organisation_id)
     for organisation_id in to_track:
         queue.ask("track", organisation_id)
+    for organisation_id in to_post:
+        queue.ask("digest", organisation_id)
     for organisation_id in received:
         queue.ask("take_in", organisation_id)
     for organisation_id in everybody:

@@ -12,7 +12,8 @@ from service.db import Database
 from service.jobs.lanes import LANE_OF, Lane
 from service.jobs.queue import Queue
 from service.jobs.sweep import ask_for_what_is_due, look_around, remind, sweep
-from service.pipeline import bring_in, deliver, fetch, look, seek, steer, tally, track, value
+from service.pipeline import bring_in, deliver, digest, fetch, look, seek, steer, tally, track, value
+from service.pipeline.digest import Post
 from service.pipeline.fetch import Listen
 from service.pipeline.report import Progress, Stopped
 from service.pipeline.run import Ports, run, take_live
@@ -35,6 +36,8 @@ class Duties:
     ports: Ports
     listen: Listen
     """Builds the connector of a configured source."""
+    post: Post
+    """By which digests go out."""
     progress: Progress
     """Called at every step of what takes long; it may raise Stopped."""
 
@@ -127,9 +130,14 @@ class Duties:
         value.run(self.db, organisation_id, progress=self.progress)
         steer.run(self.db, organisation_id, progress=self.progress)
 
+    def digest(self, organisation_id: str) -> None:
+        """Tell the week that is over, once, and send the letters that are due."""
+        digest.run(self.db, organisation_id, self.post, progress=self.progress)
+        remind(self.db, self.queue)
+
     def sweep(self, timestamp: int) -> None:  # noqa: ARG002  Procrastinate tells the time it meant
         """Ask for whatever waits."""
-        sweep(self.db, self.queue)
+        sweep(self.db, self.queue, rhythm=self.post.rhythm)
 
     def look_around(self, timestamp: int) -> None:  # noqa: ARG002
         """Ask for a look at all themes, and for what they are worth."""
@@ -155,6 +163,7 @@ def register(app: App, lane: Lane, duties: Duties) -> None:
         ("deliver", duties.deliver),
         ("track", duties.track),
         ("weigh", duties.weigh),
+        ("digest", duties.digest),
     ):
         if LANE_OF[job] == lane:
             app.task(name=job, queue=lane)(_until_stopped(does))

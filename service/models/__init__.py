@@ -15,6 +15,7 @@ from service.models.alarm import Alarm, Mute, Watch
 from service.models.article import Article, Passage, PassageWords
 from service.models.correction import Correction, ThemePair
 from service.models.customer import AccountHandle, Handle
+from service.models.digest import DigestLetter, DigestWeek, DigestWish
 from service.models.effect import Effect, Intervention
 from service.models.follow import Follow
 from service.models.glossary import GlossaryEntry
@@ -51,6 +52,9 @@ __all__ = [
     "Delivery",
     "DeliveryAttempt",
     "Departure",
+    "DigestLetter",
+    "DigestWeek",
+    "DigestWish",
     "Effect",
     "Embedding",
     "Event",

@@ -109,24 +109,32 @@ def show_home(request: Request, pages: PagesDep, session: SessionDep, caller: Ca
 
 
 def changed(
-    session: Session, organisation_id: str, *, since: datetime, first: AbstractSet[str] = frozenset()
+    session: Session,
+    organisation_id: str,
+    *,
+    since: datetime,
+    until: datetime | None = None,
+    first: AbstractSet[str] = frozenset(),
 ) -> Changes:
-    """Return what changed since a moment; what is told of a theme in one way is not told in a weaker one.
+    """Return what changed since a moment, and up to another where it is given.
 
-    What changed about the themes of `first` is told before all else.
+    What is told of a theme in one way is not told in a weaker one. What changed about the themes of `first`
+    is told before all else.
     """
-    raised = happenings.raised(session, organisation_id, since=since)
-    measured = happenings.measured(session, organisation_id, since=since)
+    raised = happenings.raised(session, organisation_id, since=since, until=until)
+    measured = happenings.measured(session, organisation_id, since=since, until=until)
     judged = {each.intervention.id for each in measured}
     alarmed = {each.theme.id for each in raised if each.theme}
-    born, how_many = happenings.born(session, organisation_id, since=since, but=alarmed, limit=EACH)
+    born, how_many = happenings.born(
+        session, organisation_id, since=since, until=until, but=alarmed, limit=EACH
+    )
     found: dict[str, Sequence[What]] = {
         "rising": raised,
-        "reopened": happenings.reopened(session, organisation_id, since=since),
+        "reopened": happenings.reopened(session, organisation_id, since=since, until=until),
         "measured": measured,
         "shipped": [
             each
-            for each in happenings.shipped(session, organisation_id, since=since)
+            for each in happenings.shipped(session, organisation_id, since=since, until=until)
             if each.intervention.id not in judged
         ],
         "new": born,

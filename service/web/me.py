@@ -17,7 +17,8 @@ from service.access.proof import COOKIE
 from service.access.sign_ins import IDLE
 from service.errors import NotFound
 from service.models import Person
-from service.repositories import persons
+from service.posting import rhythm_of
+from service.repositories import digests, persons
 from service.repositories import sign_ins as sign_in_repository
 from service.web.browsers import named_browser
 from service.web.deps import SessionDep
@@ -147,6 +148,9 @@ def me_page(
         longest=LONGEST,
         sign_ins=[(one, named_browser(one.user_agent or "")) for one in sign_ins],
         this_one=me.sign_in,
+        mails=pages.settings.smtp_url is not None,
+        rhythm=rhythm_of(pages.settings),
+        digests=digests.standing(session, me.person.organisation_id, me.person.id),
     )
 
 

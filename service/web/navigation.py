@@ -32,6 +32,7 @@ DAILY = (
 OTHERS = (
     Place(name="map", path="/map"),
     Place(name="measures", path="/measures"),
+    Place(name="digest", path="/digest"),
     Place(name="articles", path="/articles"),
     Place(name="deliveries", path="/deliveries"),
     Place(name="glossary", path="/glossary"),

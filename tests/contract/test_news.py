@@ -74,6 +74,33 @@ SILENT = replace(
 AGAIN = replace(
     SILENT, event="source.resumed", data={n: told for n, told in SILENT.data.items() if n != "reason"}
 )
+WEEK = replace(
+    PAUSED,
+    event="digest.weekly",
+    subject_id="2026-05-04",
+    data={
+        "week": "2026-05-04",
+        "changes": 14,
+        "told": {
+            lang: {
+                "headline": headline,
+                "link": "https://koe.example.com/digest?week=2026-05-04",
+                "changes": [
+                    {
+                        "kind": "Alarm",
+                        "title": "photos *vanish* <!here>",
+                        "said": "42 contacts, see http://x.example @channel",
+                        "link": "https://koe.example.com/alarms/5c1c",
+                    }
+                ],
+                "waits_title": "What waits",
+                "waits": [{"said": "3 suggestions <!here>", "link": None}],
+                "measures": "Contact rate: 12 per 100",
+            }
+            for lang, headline in (("en", "14 things changed"), ("ja", "14件の変化がありました。"))
+        },
+    },
+)
 LOCAL = ("127.0.0.1",)
 
 
@@ -191,6 +218,24 @@ class TestWebhook:
         assert first.key == second.key == receipt.reference
         [event] = taker.executed.values()
         assert event == {"type": "alarm.raised", "timestamp": "2026-05-03T00:00:00Z", "data": NEWS.data}
+
+
+@pytest.mark.parametrize(
+    ("lang", "headline", "more"), [("en", "14 things changed", "13 more"), ("ja", "14件の変化", "ほか13件")]
+)
+def test_a_channel_reads_once_a_week_what_changed_and_no_word_of_it_acts(
+    lang: str, headline: str, more: str
+) -> None:
+    told = Told()
+    with slack(told, lang=lang) as target:
+        target.tell(WEEK)
+    text = json.loads(told.bodies[0])["text"]
+    assert headline in text.split("\n")[0]
+    assert "<https://koe.example.com/alarms/5c1c|photos " in text
+    assert f"|{more}>" in text
+    assert "Contact rate" in text
+    for live in ("<!here>", "@channel", "http://x.example", "*vanish*"):
+        assert live not in text
 
 
 class TestSlack:

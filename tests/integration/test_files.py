@@ -20,6 +20,7 @@ from service.models import MAIN, Article, InboxEntry, Item, Source, Upload
 from service.pipeline import bring_in
 from service.pipeline.report import Stopped
 from service.repositories import locks, sources
+from service.rules.digests import Rhythm
 from tests.access import OURS, a_token, an_organisation, by
 from tests.calling import open_door
 from tests.live import serving
@@ -321,13 +322,13 @@ class TestKeeping:
             session.execute(
                 text("UPDATE upload SET created_at = created_at - interval '25 hours' WHERE id = :id"), wanted
             )
-        sweep(giver.db, Queue(giver.db))
+        sweep(giver.db, Queue(giver.db), rhythm=Rhythm())
         assert (giver.pieces(old), giver.upload(old).state) == ([], "gone")
         assert giver.pieces(young) == [TICKETS.encode()]
 
     def test_a_sweep_asks_for_files_that_wait_for_their_import(self, giver: Giver) -> None:
         giver.start(giver.given("tickets.csv", TICKETS))
-        sweep(giver.db, Queue(giver.db))
+        sweep(giver.db, Queue(giver.db), rhythm=Rhythm())
         with giver.db.begin() as session:
             asked = session.execute(text("SELECT task_name FROM procrastinate_jobs")).scalars().all()
         assert "bring_in" in asked

@@ -71,9 +71,9 @@ NAMES = {
 LETTERS = ("dead_letter_id", "letter_id")
 SPOKE = "customer_id"
 FORECAST = "forecast_id"
-ELSEWHERE = {"decision", "done", "wish", "source", "secret", "sign_in_id", "kind", "measure", "form"}
+ELSEWHERE = {"decision", "done", "wish", "source", "secret", "sign_in_id", "kind", "measure", "form", "token"}
 """Parameters that name nothing of an organisation."""
-OPEN_TO_ALL = ("/sign-in", "/webhooks", "/hooks", "/me", "/static")
+OPEN_TO_ALL = ("/sign-in", "/webhooks", "/hooks", "/me", "/static", "/unsubscribe")
 """Routes that name nothing of an organisation, or prove themselves in another way."""
 ABSENT = "absent"
 NOW = datetime(2026, 5, 1, tzinfo=UTC)

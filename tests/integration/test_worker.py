@@ -21,6 +21,7 @@ from service.models import MAIN, InboxEntry, Item, Run, Theme
 from service.pipeline import redact
 from service.pipeline.run import run, take_in
 from service.repositories import runs
+from service.rules.digests import Rhythm
 from tests.cli import QUICK, Koe
 from tests.demo import demo_ports
 
@@ -145,11 +146,11 @@ class TestAsking:
 
     def test_a_sweep_asks_for_what_nobody_asked_for(self, db: Database, tmp_path: Path) -> None:
         queue = Queue(db)
-        sweep(db, queue)
+        sweep(db, queue, rhythm=Rhythm())
         assert jobs(db) == []
         say(db, tmp_path, ["The export fails"])
-        sweep(db, queue)
-        sweep(db, queue)
+        sweep(db, queue, rhythm=Rhythm())
+        sweep(db, queue, rhythm=Rhythm())
         assert jobs(db) == ["take_in"]
 
 
