@@ -15,6 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import iter_route_contexts
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
+from starlette.routing import Route
 
 from service import api
 from service.access.gate import Gate
@@ -27,6 +28,8 @@ from service.access.senders import Receivers, TargetReceivers
 from service.access.visit import demo_visit
 from service.api.arrivals import MOST_SECONDS
 from service.api.problems import or_else
+from service.assisting import PATH as ASSISTANTS
+from service.assisting import Assisting
 from service.config import Settings
 from service.db import Database
 from service.errors import KoeError, Unavailable
@@ -124,6 +127,7 @@ def create_app(
     )
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "web" / "static"), name="static")
     api.install(app, settings)
+    app.router.routes.append(Route(ASSISTANTS, Assisting(db, app.state.reader)))
     for page in (
         provider,
         sign_in,

@@ -25,10 +25,12 @@ PROVEN = ("/unsubscribe",)
 """Forms that prove themselves by their address, whoever sends them: mail programs do. No body is read."""
 OPEN = ("/healthz", "/readyz", "/webhooks", "/hooks", "/sign-in", "/static", *PROVEN)
 """Paths that answer without a caller; a webhook proves itself on its bytes."""
-FOR_PROGRAMS = ("/api", "/feeds", "/metrics", "/webhooks", "/hooks", "/healthz", "/readyz")
+FOR_PROGRAMS = ("/api", "/feeds", "/metrics", "/mcp", "/webhooks", "/hooks", "/healthz", "/readyz")
 """Paths whose refusals are read by programs, and whose bodies have limits of their own."""
 OWN = ("/me",)
 """What everybody may change: what is their own."""
+ASKING = ("/mcp",)
+"""Where a POST asks and changes nothing, so that whoever may read may send it."""
 MOST_BYTES = 65_536
 """Of a form …"""
 MOST_OF_TEXTS = 2 << 20
@@ -118,7 +120,7 @@ class Gate:
         request.state.sign_in = visit.sign_in
         if not changes:
             return None
-        if not visit.caller.may("write") and not lies_under(path, OWN):
+        if not visit.caller.may("write") and not lies_under(path, (*OWN, *ASKING)):
             return refusals.READS_ONLY
         return self._careless(request, visit)
 

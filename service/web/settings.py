@@ -29,7 +29,7 @@ OPEN = frozenset(
     {
         "home", "host", "port", "public_url", "timezone", "private_hosts", "organisation", "embedder",
         "embeddings_model", "llm_model", "clusterer", "false_alarms", "oidc_issuer", "oidc_client_id",
-        "oidc_domains", "oidc_roles", "oidc_trust_email",
+        "oidc_domains", "oidc_roles", "oidc_trust_email", "smtp_from", "digest_day", "digest_hour",
     }
 )  # fmt: skip
 """Settings whose values may be seen; of all others it is told alone whether they are set, as for secrets."""

@@ -17,6 +17,7 @@ from starlette.requests import ClientDisconnect
 from service.access import links
 from service.access.entering import enter
 from service.access.gate import MOST_TYPED, OWN, lies_under
+from service.access.hosts import address_of
 from service.access.origin import SAFE_METHODS
 from service.access.patience import Patience, key_of
 from service.access.people import read_email
@@ -25,7 +26,8 @@ from service.access.provider import Provider
 from service.access.sign_ins import LONGEST
 from service.access.turned_away import TurnedAway
 from service.web.deps import SessionDep
-from service.web.page import Pages, PagesDep
+from service.web.page import LANGUAGE_COOKIE, Pages, PagesDep
+from service.web.unfurling import makes_previews, preview_of
 
 router = APIRouter(prefix="/sign-in")
 
@@ -106,7 +108,10 @@ async def ask_to_sign_in(request: Request) -> Response:
     path = request.scope["raw_path"].decode("ascii", "replace")
     if request.method in SAFE_METHODS:
         query = request.scope["query_string"].decode("ascii", "replace")
-        return sign_in_page(request, pages, status=401, leads_to=path + (f"?{query}" if query else ""))
+        # A preview, which tells nothing of what was asked for, is read where it succeeds only.
+        status = 200 if makes_previews(agent_of(request)) else 401
+        leads_to = path + (f"?{query}" if query else "")
+        return sign_in_page(request, pages, status=status, leads_to=leads_to)
     typed = await _typed(request)
     return sign_in_page(request, pages, status=401, leads_to=path, typed=typed or "", too_long=typed is None)
 
@@ -126,9 +131,16 @@ def sign_in_page(
 ) -> Response:
     """Return the page that asks for an address and a password, or leads to the organisation's own sign-in."""
     provider: Provider | None = request.app.state.provider
+    preview = preview_of(
+        pages.language(request),
+        ours(leads_to).partition("?")[0],
+        base=address_of(pages.settings),
+        is_asked_in="accept-language" in request.headers or LANGUAGE_COOKIE in request.cookies,
+    )
     return pages.show(
         request,
         "sign_in.html",
+        preview=preview,
         status=status,
         bare=True,
         email=email,
