@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ DEEPEST = 64
 """Levels of nesting beyond which a record is refused."""
 LOOKAHEAD = 64 << 20
 """Characters that one record of a list may have."""
+MOST_COLUMNS = 16_384
+"""Fields that are looked for in all records; what comes by other names later is not read."""
 
 _NEXT_RECORD = re.compile(r"\n\s*(?=\{)")
 _BETWEEN = re.compile(r"[\s,]*")
@@ -33,7 +36,9 @@ class RecordRows(Rows):
         unread = 0
         for record in self:
             if isinstance(record, Row):
-                names.update(dict.fromkeys(record.values))
+                # Ids as names give each record fields of its own: what has one must have come by then.
+                if len(names) < MOST_COLUMNS:
+                    names.update(dict.fromkeys(islice(record.values, MOST_COLUMNS)))
             else:
                 unread += 1
         if not names:

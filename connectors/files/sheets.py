@@ -15,6 +15,9 @@ from connectors.ports import BadRow, Row, Rows
 if TYPE_CHECKING:
     from openpyxl import Workbook
 
+MOST_ROWS = 1_048_576
+"""As many as Excel has."""
+
 
 class SheetRows(Rows):
     """A sheet whose first row that is not empty names the columns."""
@@ -37,7 +40,10 @@ class SheetRows(Rows):
         names = list(header[1])
         while names and names[-1] is None:
             names.pop()
-        self.columns = column_names(names)
+        try:
+            self.columns = column_names(names)
+        except ValueError as error:
+            raise Unreadable(f"{path.name} has {error}.") from error
 
     def __iter__(self) -> Iterator[Row | BadRow]:
         width = len(self.columns)
@@ -59,13 +65,21 @@ class SheetRows(Rows):
                     continue
                 # Some programs write a wrong extent into the sheet; without it the rows themselves tell.
                 sheet.reset_dimensions()
-                rows = _filled(sheet.iter_rows(values_only=True))
+                rows = self._filled(sheet.iter_rows(values_only=True))
                 first = next(rows, None)
                 if first is not None:
                     self.sheet = sheet.title
                     yield first
                     yield from rows
                     return
+
+    def _filled(self, rows: Iterable[Sequence[object]]) -> Iterator[tuple[int, Sequence[object]]]:
+        # A row may be numbered as one likes, and those before it are given as empty ones.
+        for number, cells in enumerate(rows, start=1):
+            if number > MOST_ROWS:
+                raise Unreadable(f"{self._path.name} numbers its rows beyond {MOST_ROWS:,}; save it as CSV.")
+            if any(cell not in (None, "") for cell in cells):
+                yield number, [clean(cell) if isinstance(cell, str) else cell for cell in cells]
 
     @contextmanager
     def _book(self) -> Iterator["Workbook"]:
@@ -81,9 +95,3 @@ class SheetRows(Rows):
             yield book
         finally:
             book.close()
-
-
-def _filled(rows: Iterable[Sequence[object]]) -> Iterator[tuple[int, Sequence[object]]]:
-    for number, cells in enumerate(rows, start=1):
-        if any(cell not in (None, "") for cell in cells):
-            yield number, [clean(cell) if isinstance(cell, str) else cell for cell in cells]

@@ -7,7 +7,7 @@ closed would otherwise swallow the rest of the file.
 import csv
 import re
 import sys
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -24,7 +24,11 @@ NO_DELIMITER = "\x1f"
 NAMED = dict(zip(("comma", "semicolon", "tab", "bar", "none"), (*DELIMITERS, NO_DELIMITER), strict=True))
 """Delimiters by what people call them."""
 SNIFFED = 30
-"""Lines that the delimiter is told by."""
+"""Lines that the delimiter is told by …"""
+MOST_SNIFFED = 1 << 20
+"""… and characters of each."""
+MOST_COLUMNS = 16_384
+"""As many as Excel has."""
 LOOKAHEAD = 64 << 20
 """Characters that one record may have; a quotation mark open for longer was never closed."""
 
@@ -38,7 +42,8 @@ class TableRows(Rows):
     def __init__(self, path: Path, encoding: str, delimiter: str | None = None) -> None:
         self.encoding = encoding
         self._path = path
-        head = [line.text for line in islice(lines(path, encoding), SNIFFED)]
+        csv.field_size_limit(sys.maxsize)  # of the whole process; else the first file's long cells fail
+        head = [line.text[:MOST_SNIFFED] for line in islice(lines(path, encoding), SNIFFED)]
         told = _SEPARATOR_LINE.match(head[0]) if head else None
         self._skipped = 1 if told else 0
         self._delimiter = NAMED[delimiter] if delimiter else told[1] if told else sniff(head)
@@ -47,7 +52,10 @@ class TableRows(Rows):
             raise Unreadable(f"{path.name} is empty: there is not even a line of column names.")
         if header.cells is None:
             raise Unreadable(f"{path.name} has no readable line of column names: {header.reason}.")
-        self.columns = column_names(header.cells)
+        try:
+            self.columns = column_names(header.cells)
+        except ValueError as error:
+            raise Unreadable(f"{path.name} has {error}.") from error
 
     @property
     def delimiter(self) -> str | None:
@@ -85,7 +93,6 @@ class TableRows(Rows):
 
     def _records(self, width: int | None) -> Iterator["_Record"]:
         """Yield all records, the header among them; `width` is how many cells they have, if that is known."""
-        csv.field_size_limit(sys.maxsize)
         feed = _Feed(lines(self._path, self.encoding))
         feed.skip(self._skipped)
         reader = csv.reader(feed, delimiter=self._delimiter, strict=True)
@@ -209,10 +216,19 @@ def sniff(head: Sequence[str]) -> str:
 
 
 def column_names(cells: Sequence[object]) -> list[str]:
-    """Return a name for each column: the header's, made different from each other, none of them empty."""
-    names: list[str] = []
+    """Return a name for each column: the header's, made different from each other, none of them empty.
+
+    Raises ValueError for more columns than any table has.
+    """
+    if len(cells) > MOST_COLUMNS:
+        raise ValueError(f"{len(cells):,} columns; {MOST_COLUMNS:,} are the most")
+    names: dict[str, None] = {}
+    same: Counter[str] = Counter()
     for position, cell in enumerate(cells, start=1):
-        name = str(cell).strip() if cell not in (None, "") else f"column {position}"
-        same = sum(other == name or other.startswith(f"{name} (") for other in names)
-        names.append(f"{name} ({same + 1})" if same else name)
-    return names
+        begun = str(cell).strip() if cell not in (None, "") else f"column {position}"
+        name = begun
+        while name in names:
+            same[begun] += 1
+            name = f"{begun} ({same[begun] + 1})"
+        names[name] = None
+    return list(names)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +19,16 @@ from service.models import Source
 MOST_ROWS = 2_000
 """Rows that are looked at …"""
 MOST_CHARACTERS = 16 << 20
-"""… and what they may hold together."""
+"""… and what they may hold together, with what a cell takes though it is empty."""
+OF_A_CELL = 64
 SHOWN = 3
 """Rows of them that are shown."""
 MOST_REASONS = 20
 """Refused rows that are told one by one."""
 MOST_COUNTED = 50_000
-"""Rows that are counted at most."""
+"""Rows that are counted at most …"""
+MOST_CELLS = 4_000_000
+"""… and how many cells they may have."""
 GUESSED_BY = 50
 """Rows by which it is told what the rows are."""
 
@@ -109,7 +111,7 @@ def look(
         sheets=opened.sheets if isinstance(opened, SheetRows) else (),
         rows=len(rows.held),
         counted=rows.counted,
-        whole=rows.counted < MOST_COUNTED,
+        whole=rows.whole,
         fitting=0 if lacks else len(rows.held) - len(refused) - left_out,
         refused=len(refused),
         reasons=refused[:MOST_REASONS],
@@ -124,13 +126,19 @@ class _Beginning(Rows):
     def __init__(self, rows: Rows) -> None:
         self.columns, self.encoding, self.channel = rows.columns, rows.encoding, rows.channel
         self.held: list[Row | BadRow] = []
-        self.counted = size = 0
-        for row in islice(rows, MOST_COUNTED):
-            self.counted += 1
+        self.counted = size = cells = 0
+        self.whole = True
+        for row in rows:
+            if self.counted == MOST_COUNTED or cells > MOST_CELLS:
+                self.whole = False
+                return
+            width = len(row.values) if isinstance(row, Row) else 1
+            self.counted, cells = self.counted + 1, cells + width
             if self.counted > len(self.held) + 1 or len(self.held) == MOST_ROWS or size > MOST_CHARACTERS:
                 continue
             self.held.append(row)
             if isinstance(row, Row):
+                size += OF_A_CELL * width
                 size += sum(len(value) for value in row.values.values() if isinstance(value, str))
 
     def __iter__(self) -> Iterator[Row | BadRow]:

@@ -32,7 +32,9 @@ PAGE_SIZE = 20
 PIECE = 1 << 20
 """Bytes that are in memory at once."""
 LONGEST_NAME = 100
-"""Characters of a file's name that are kept, its ending among them."""
+"""Characters of a file's name that are kept, its ending among them …"""
+MOST_OF_NAME = 200
+"""… and bytes: a disk takes names of 255."""
 LONGEST_AGO = timedelta(days=36_525)
 PACKED = (".zip", ".gz", ".tgz", ".tar", ".7z", ".rar", ".bz2", ".xz")
 OLD_WORKBOOKS = (".xls", ".xlsb", ".ods", ".numbers")
@@ -107,7 +109,11 @@ def safe_name(given: str) -> str:
     last = clean(given).replace("\\", "/").rpartition("/")[2]
     printable = "".join(letter for letter in last if letter.isprintable()).strip().lstrip(".")
     path = PurePath(printable)
-    return path.stem[: LONGEST_NAME - len(path.suffix)] + path.suffix if printable else ""
+    ending = path.suffix[: LONGEST_NAME - 2]
+    stem = path.stem[: LONGEST_NAME - len(ending)]
+    while len(f"{stem}{ending}".encode()) > MOST_OF_NAME and stem:
+        stem = stem[:-1]
+    return stem + ending if printable else ""
 
 
 def changed_at(typed: str, *, now: datetime) -> datetime:

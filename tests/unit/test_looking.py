@@ -1,6 +1,11 @@
 """A look at a file before it is imported: what its rows are, how it is read, and why rows are refused."""
 
+import csv
+import json
+import time
+import zipfile
 from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -11,7 +16,7 @@ from connectors.files.tables import NAMED
 from service.demo import write_files
 from service.errors import WrongUse
 from service.imports import NOUNS, Options
-from service.imports.looking import MOST_COUNTED, MOST_ROWS, Look, look
+from service.imports.looking import MOST_CHARACTERS, MOST_COUNTED, MOST_ROWS, OF_A_CELL, Look, look
 from service.imports.names import FIELDS
 from service.imports.spooled import PREFIX, as_file, forget_leftovers
 from service.web import refused_rows
@@ -26,6 +31,15 @@ TOKYO = ZoneInfo("Asia/Tokyo")
 
 def seen(path: Path, noun: str | None = None, **options: str) -> Look:
     return look(path, noun, Options(**options), source="s", organisation_id="main")  # type: ignore[arg-type]
+
+
+def numbered(book: bytes, number: int) -> bytes:
+    """Return a workbook whose second row is called by another number."""
+    changed = BytesIO()
+    with zipfile.ZipFile(BytesIO(book)) as archive, zipfile.ZipFile(changed, "w") as other:
+        for name in archive.namelist():
+            other.writestr(name, archive.read(name).replace(b'<row r="2"', f'<row r="{number}"'.encode()))
+    return changed.getvalue()
 
 
 def written(folder: Path, content: str, name: str = "t.csv") -> Path:
@@ -98,6 +112,43 @@ class TestALook:
         with pytest.raises(Unreadable, match="no sheet “three”"):
             seen(path, sheet="three")
 
+    def test_a_header_of_thousands_of_columns_is_read_in_seconds_and_of_more_is_refused(
+        self, tmp_path: Path
+    ) -> None:
+        began = time.process_time()
+        header = ",".join(["text", "text", *(f"c{number}" for number in range(8_000))])
+        assert seen(written(tmp_path, f"{header}\n")).columns[:3] == ["text", "text (2)", "c0"]
+        assert time.process_time() - began < 10
+        with pytest.raises(Unreadable, match=r"1,000,001 columns; 16,384 are the most"):
+            seen(written(tmp_path, "," * 1_000_000 + "\n"))
+
+    def test_a_long_cell_is_read_by_a_process_that_read_nothing_before(self, tmp_path: Path) -> None:
+        path = written(tmp_path, f"text\n{'x' * 200_000}\n")
+        before = csv.field_size_limit(131_072)
+        try:
+            assert seen(path).fitting == 1
+        finally:
+            csv.field_size_limit(before)
+
+    def test_empty_cells_take_room_as_well(self, tmp_path: Path) -> None:
+        rows = ("," * 9_999 + "\n") * 600
+        found = seen(written(tmp_path, "," * 9_998 + f"text\n{rows}"), noun="feedback")
+        assert found.rows * 10_000 * OF_A_CELL < 2 * MOST_CHARACTERS
+        assert not found.whole
+        assert found.counted < 600
+
+    def test_records_with_ids_as_names_have_no_end_of_columns(self, tmp_path: Path) -> None:
+        lines = (json.dumps({"text": "a", **{f"{row}-{at}": "" for at in range(1_000)}}) for row in range(60))
+        found = seen(written(tmp_path, "\n".join(lines), "t.jsonl"), noun="feedback")
+        assert (found.fitting, found.columns[0]) == (60, "text")
+        assert len(found.columns) < 20_000
+
+    def test_a_workbook_that_numbers_a_row_as_it_likes_ends(self, tmp_path: Path) -> None:
+        path = tmp_path / "t.xlsx"
+        path.write_bytes(numbered(workbook({"one": [["text"], ["a"]]}), 10**15))
+        with pytest.raises(Unreadable, match="beyond 1,048,576"):
+            seen(path)
+
 
 class TestTheFile:
     def test_lies_on_the_disk_for_as_long_as_it_is_read(self) -> None:
@@ -126,6 +177,9 @@ class TestTheFile:
             ("", ""),
             ("\0問い合わせ.xlsx", "\ufffd問い合わせ.xlsx"),
             (f"{'x' * 300}.csv", f"{'x' * 96}.csv"),
+            (f"{'問' * 99}.csv", f"{'問' * 65}.csv"),
+            (f"{'👍🏽' * 60}.csv", f"{'👍🏽' * 24}👍.csv"),
+            (f"x.{'y' * 300}", f"x.{'y' * 97}"),
         ],
     )
     def test_has_a_name_that_any_disk_takes(self, given: str, name: str) -> None:
