@@ -5,7 +5,7 @@ shall be, not what is to be changed about it), `article_version` (of the article
 (the draft as Koe made it) and `before` (as it was before the last change).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -112,8 +112,7 @@ def _open_draft(suggestion: Suggestion) -> dict[str, Any]:
 
 def _cited(made: Mapping[str, Any], text: Text) -> dict[str, Any]:
     """Return the words with what rests on something: those of Koe's sentences that stand there still."""
-    places = [(text.body.find(sentence["text"]), sentence) for sentence in made["sentences"]]
-    kept = [sentence for _, sentence in sorted((p for p in places if p[0] >= 0), key=lambda p: p[0])]
+    kept = _still_there(made["sentences"], text.body)
     of_sentences = [citation for sentence in made["sentences"] for citation in sentence["citations"]]
     of_title = [one for one in made["citations"] if one not in of_sentences]
     cited = [*(of_title if text.title == made["title"] else ())]
@@ -124,6 +123,22 @@ def _cited(made: Mapping[str, Any], text: Text) -> dict[str, Any]:
         "sentences": kept,
         "citations": [one for place, one in enumerate(cited) if one not in cited[:place]],
     }
+
+
+def _still_there(sentences: Sequence[Mapping[str, Any]], body: str) -> list[Mapping[str, Any]]:
+    """Return the sentences that stand in a text, in its order; no letter of it stands for two of them.
+
+    The longer ones are looked for first: a short one may be a part of another.
+    """
+    left = body
+    found: list[tuple[int, Mapping[str, Any]]] = []
+    for sentence in sorted(sentences, key=lambda one: -len(one["text"])):
+        place = left.find(sentence["text"])
+        if place >= 0:
+            found.append((place, sentence))
+            end = place + len(sentence["text"])
+            left = left[:place] + "\0" * (end - place) + left[end:]
+    return [sentence for _, sentence in sorted(found, key=lambda pair: pair[0])]
 
 
 def _lines(text: str) -> str:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Literal
 
 Form = Literal["same", "removed", "added", "changed"]
@@ -28,7 +28,8 @@ SEAM = 2
 """Signs that two changes must lie apart to be shown as two."""
 BUDGET = 4_000_000
 """Comparisons at most; what is left then is shown as removed and added as a whole."""
-_SENTENCE = re.compile(r".+?(?:[。！？]+[」』）]*|[.!?]+(?=\s)|$)\s*", re.DOTALL)
+_END = re.compile(r"(?:[。！？]+[」』）]*|(?<![.!?])[.!?]++(?=\s))\s*")
+"""How a sentence ends. A row of dots that is no end is gone through once, not once from each dot."""
 _WORD = re.compile(r"[A-Za-z0-9À-ɏ_'’-]+|[ァ-ヿ]+|\s+|.", re.DOTALL)
 
 
@@ -102,11 +103,16 @@ def _lines(text: str) -> list[str]:
     for line in text.splitlines():
         if not (stripped := line.strip()):
             continue
-        pieces = [stripped] if len(stripped) <= LONG else _SENTENCE.findall(stripped)
+        pieces = [stripped] if len(stripped) <= LONG else _sentences(stripped)
         for piece in pieces:
             whole = piece.rstrip()
             found += [whole[at : at + LONGEST] for at in range(0, len(whole), LONGEST)]
     return found
+
+
+def _sentences(line: str) -> list[str]:
+    ends = [0, *(found.end() for found in _END.finditer(line)), len(line)]
+    return [line[start:end] for start, end in pairwise(ends) if start < end]
 
 
 def _rows(old: Sequence[str], new: Sequence[str], purse: _Purse) -> Iterator[Row]:

@@ -200,7 +200,7 @@ def _one(
         "written_by": written_by if written_by not in NOBODY else "",
         "written_at": datetime.fromisoformat(draft["written"]["at"]) if "written" in draft else None,
         "blocks": blocks,
-        "is_personal": _is_personal(blocks),
+        "is_personal": _is_personal(draft, blocks),
         "sources": list(sources.values()),
         "writing": writing,
         "changes": None if writing else _changes(suggestion, article),
@@ -208,10 +208,11 @@ def _one(
     }
 
 
-def _is_personal(blocks: Sequence[Block]) -> bool:
+def _is_personal(draft: Mapping[str, Any], blocks: Sequence[Block]) -> bool:
     """Say whether what a person wrote holds what looks personal: it would go to whoever reads the article."""
+    title = draft.get("title", "") if draft.get("made", draft).get("title") != draft.get("title") else ""
     pieces = (piece for block in blocks for line in block.lines for piece in line.pieces)
-    own = "\n".join(piece.text for piece in pieces if piece.own)
+    own = "\n".join([title, *(piece.text for piece in pieces if piece.own)])
     return bool(redact(own[:MOST_REDACTED], recognizers={}).found)
 
 

@@ -273,6 +273,8 @@ class TestDrafts:
         assert told not in demo_pages.get(f"/queue/{one.id}").text
         edited(demo_pages, one.id, body="Write to hanako@example.com.")
         assert told in demo_pages.get(f"/queue/{one.id}").text
+        edited(demo_pages, one.id, title="Call 090-1234-5678", body="Write to the help desk.")
+        assert told in demo_pages.get(f"/queue/{one.id}").text
 
     def test_a_sentence_that_is_taken_out_takes_its_sources_along(
         self, demo_pages: httpx.Client, demo_db: Database
@@ -285,6 +287,22 @@ class TestDrafts:
         assert draft
         assert draft["sentences"] == [kept_sentence]
         assert draft["citations"] == kept_sentence["citations"]
+
+    def test_no_word_stands_for_two_sentences(self, demo_pages: httpx.Client, demo_db: Database) -> None:
+        one = one_of(demo_db, "edit_article")
+        assert one.draft
+        first, last = one.draft["sentences"][0], one.draft["sentences"][-1]
+        part = {**last, "text": first["text"][2:]}
+        said = [first, part, last]
+        with demo_db.begin() as session:
+            session.get_one(Suggestion, one.id).draft = one.draft | {
+                "sentences": said,
+                "body": "".join(f"- {sentence['text']}\n" for sentence in said),
+            }
+        edited(demo_pages, one.id, body=f"- {first['text']}\n- {last['text']}\n")
+        draft = stored(demo_db, one.id).draft
+        assert draft
+        assert draft["sentences"] == [first, last]
 
     def test_a_run_leaves_what_a_person_wrote(self, demo_pages: httpx.Client, demo_db: Database) -> None:
         one = one_of(demo_db, "write_article")

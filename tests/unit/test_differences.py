@@ -64,6 +64,8 @@ class TestCost:
             "い\nあ\n" * 50_000,
             "あ" * 200_000,
             "いろ" * 100_000,
+            "." * 200_000 + "x",
+            "!?" * 100_000 + "x",
             "".join(f"{words[n % 5]}{words[n * n % 5]}を{n % 97}回押します。\n" for n in range(12_000)),
             "".join(f"{words[n % 3]}{words[n * n % 4]}を{n % 89}回押しました。\n" for n in range(12_000)),
         )
