@@ -21,7 +21,7 @@ def admit(
 
     Where groups give roles, theirs is the person's from now on. Raises TurnedAway.
     """
-    organisations.lock(session, organisation_id)  # of two browsers that come in first, one makes the person
+    _hold(session, organisation_id, told)
     if admission.domains and not admission.covers(_address(told, admission)):
         raise TurnedAway("not_allowed", "the domain of the address")
     role = admission.role_of(told.groups)
@@ -40,6 +40,17 @@ def admit(
         _give(session, person, role)
     identity.used_at = now
     return person
+
+
+def _hold(session: Session, organisation_id: str, told: Told) -> None:
+    """Wait for whoever changes the person; of two browsers that come in first, one makes them."""
+    identity = identities.get(session, organisation_id, told.issuer, told.subject)
+    known = persons.by_email(session, organisation_id, read_email(told.email or "") or "")
+    person_id = identity.person_id if identity else known.id if known else None
+    if person_id is not None:
+        persons.lock(session, person_id)
+    organisations.lock(session, organisation_id)
+    session.expire_all()  # it may have been another one's turn
 
 
 def _first_time(

@@ -21,9 +21,14 @@ LONGEST_NAME = 100
 
 
 def read_email(typed: str) -> str | None:
-    """Return an e-mail address as it is kept, in lower case; None if it cannot be one."""
+    """Return an e-mail address as it is kept, in lower case; None if it cannot be one.
+
+    Nor is it one whose letters are others in lower case: the sign of Kelvin is no k, and nobody else's.
+    """
     email = typed.strip().lower()
-    return email if len(email) <= LONGEST_EMAIL and EMAIL.fullmatch(email) and email.isprintable() else None
+    if len(email) > LONGEST_EMAIL or not EMAIL.fullmatch(email) or not email.isprintable():
+        return None
+    return email if email.isascii() == typed.strip().isascii() else None
 
 
 def add(

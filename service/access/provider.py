@@ -155,16 +155,17 @@ class Provider:
 
     def _told(self, said: Fields, claims: Fields, access: object) -> Told:
         """Add what the provider tells elsewhere: some put no address and no groups into the ID token."""
-        more = claims
         lacks_groups = bool(self.admission.roles) and not _groups(claims)
+        elsewhere: Fields = {}
         if ("email" not in claims or lacks_groups) and isinstance(access, str):
-            more = {**self._of_person(said, str(claims["sub"]), access), **claims}
-        email = more.get("email")
+            elsewhere = self._of_person(said, str(claims["sub"]), access)
+        more = {**elsewhere, **claims}
+        email, verified = _vouched(claims, elsewhere)
         return Told(
             issuer=str(claims["iss"]),
             subject=str(claims["sub"]),
-            email=email if isinstance(email, str) else None,
-            verified=more.get("email_verified") in (True, "true"),
+            email=email,
+            verified=verified,
             name=next((more[key] for key in ("name", "preferred_username") if _is_name(more.get(key))), ""),
             groups=_groups(more),
         )
@@ -279,6 +280,19 @@ class _Line:
         except ConnectorError as error:
             raise TurnedAway("away", str(error)) from error
         return httpx.Response(status, content=content, request=httpx.Request("POST", url))
+
+
+def _vouched(*places: Fields) -> tuple[str | None, bool]:
+    """Return the address that is told first, and whether a place that tells the same one calls it verified.
+
+    What one place says of an address is nothing that it says of another's.
+    """
+    telling = [place for place in places if "email" in place]
+    email = telling[0]["email"] if telling else None
+    words = (
+        place["email_verified"] for place in telling if place["email"] == email and "email_verified" in place
+    )
+    return email if isinstance(email, str) else None, next(words, None) in (True, "true")
 
 
 def _groups(told: Fields) -> tuple[str, ...]:

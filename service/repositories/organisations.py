@@ -49,8 +49,12 @@ def zone_of(session: Session, organisation_id: str) -> ZoneInfo:
 
 
 def lock(session: Session, organisation_id: str) -> None:
-    """Wait until nobody else works on the organisation's persons. Raises NotFound."""
-    if session.get(Organisation, organisation_id, with_for_update=True) is None:
+    """Wait until nobody else works on the organisation's persons. Raises NotFound.
+
+    Whoever stores something of the organisation's, a long file say, is not waited for. Of a person and their
+    organisation the person is locked first.
+    """
+    if session.get(Organisation, organisation_id, with_for_update={"key_share": True}) is None:
         raise NotFound(f"There is no organisation {organisation_id}.")
 
 

@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from threading import Thread
 from typing import Any
 
 import httpx
@@ -20,7 +21,8 @@ from service.app import create_app
 from service.config import Settings
 from service.db import Database
 from service.errors import WrongUse
-from service.models import Departure
+from service.models import Departure, Source
+from service.repositories import organisations, persons
 from service.rules.admission import Admission
 from tests.access import OURS, a_link, a_person, an_organisation
 from tests.contract.sign_in_exam import ALICE, BEN, ROLES, SignInExam, identities_of, persons_of
@@ -35,6 +37,7 @@ from tests.signing_in import (
     signed_with_what_all_know,
     unsigned,
 )
+from tests.waiting import one_waits, until
 
 ALREADY_HERE: dict[str, str] = {}
 DOMAIN = {"oidc_domains": "koe.test, other.test"}
@@ -310,6 +313,53 @@ class TestWhoComesIn:
                 assert (refused.status_code, words in told(refused)) == (403, True)
                 assert browser.get("/themes").status_code == 401
         assert identities_of(open_house.db) == []
+
+    def test_what_is_said_of_one_address_does_not_verify_another(
+        self, db: Database, counterpart: Double
+    ) -> None:
+        a_person(db, ALICE.email, role="admin")
+        counterpart.says = {"email": ALICE.email, "email_verified": None, "groups": None}
+        counterpart.of_person = {"email": "mallory@koe.test", "email_verified": True}
+        with house(db, counterpart, **ROLES) as served, served.browser() as browser:
+            assert served.come_in(browser, ALICE).status_code == 403
+            counterpart.of_person = {"email": ALICE.email, "email_verified": True}
+            assert served.come_in(browser, ALICE).status_code == 303
+
+    def test_a_letter_that_looks_like_another_opens_nothing(
+        self, open_house: House, counterpart: Double
+    ) -> None:
+        a_person(open_house.db, "kaede@koe.test", role="admin")
+        counterpart.says["email"] = "\N{KELVIN SIGN}aede@koe.test"
+        with open_house.browser() as browser:
+            assert open_house.come_in(browser, ALICE).status_code == 403
+        assert identities_of(open_house.db) == []
+
+    def test_a_role_that_an_administrator_gives_meanwhile_holds_nobody_up(
+        self, open_house: House, counterpart: Double
+    ) -> None:
+        with open_house.browser() as browser:
+            open_house.come_in(browser, ALICE)
+            (alice,) = persons_of(open_house.db)
+            back = counterpart.sign_in(open_house.set_out(browser), ALICE)
+            answers = list[int]()
+            coming = Thread(target=lambda: answers.append(open_house.come_back(browser, back).status_code))
+            with open_house.db.begin() as session:
+                person = persons.get(session, alice.organisation_id, alice.id)
+                coming.start()
+                until(lambda: one_waits(open_house.db))
+                organisations.lock(session, alice.organisation_id)
+                person.role = "writer"
+            coming.join()
+        assert answers == [303]
+        assert [one.role for one in persons_of(open_house.db)] == ["writer"]
+
+    def test_whoever_comes_in_does_not_wait_for_a_long_import(self, open_house: House) -> None:
+        with open_house.db.begin() as importing, open_house.browser() as browser:
+            importing.add(
+                Source(id="s", organisation_id="main", name="s", kind="file", created_at=datetime.now(UTC))
+            )
+            importing.flush()
+            assert open_house.come_in(browser, ALICE).status_code == 303
 
     def test_a_provider_that_never_says_so_can_be_trusted_by_a_setting(
         self, db: Database, counterpart: Double
