@@ -9,14 +9,13 @@ from typing import Any
 
 from connectors.errors import Unreadable
 from connectors.files.encodings import Line, clean, lines
+from connectors.files.tables import MOST_COLUMNS
 from connectors.ports import BadRow, Row, Rows
 
 DEEPEST = 64
 """Levels of nesting beyond which a record is refused."""
 LOOKAHEAD = 64 << 20
 """Characters that one record of a list may have."""
-MOST_COLUMNS = 16_384
-"""Fields that are looked for in all records; what comes by other names later is not read."""
 
 _NEXT_RECORD = re.compile(r"\n\s*(?=\{)")
 _BETWEEN = re.compile(r"[\s,]*")
