@@ -98,12 +98,13 @@ def create_app(
     ring: Callable[[str], None] = tell_nobody,
     ring_to_track: Callable[[str], None] = tell_nobody,
     ring_to_bring_in: Callable[[str], None] = tell_nobody,
+    ring_to_weigh: Callable[[str], None] = tell_nobody,
 ) -> FastAPI:
     """Return the application over an open database. A demo asks nobody for a sign-in.
 
     `ring` is called with the organisation whenever feedback was committed, `ring_to_track` whenever something
-    that was delivered is to be looked at, `ring_to_bring_in` whenever a file is to be imported. None of them
-    may raise.
+    that was delivered is to be looked at, `ring_to_bring_in` whenever a file is to be imported,
+    `ring_to_weigh` whenever themes are to be counted anew. None of them may raise.
     """
     app = FastAPI(title="Koe", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.db = db
@@ -116,6 +117,7 @@ def create_app(
     app.state.ring = ring
     app.state.ring_to_track = ring_to_track
     app.state.ring_to_bring_in = ring_to_bring_in
+    app.state.ring_to_weigh = ring_to_weigh
     app.state.body_seconds = MOST_SECONDS
     app.add_middleware(
         Gate,
@@ -219,9 +221,17 @@ def _server(db: Database, settings: Settings, *, demo: bool = False) -> Iterator
     """Give a server of the pages; it rings for the worker whenever feedback comes."""
     with Bell(Queue(db)) as bell:
         take_in, track = partial(bell.ring, "take_in"), partial(bell.ring, "track")
-        bring_in = partial(bell.ring, "bring_in")
+        bring_in, weigh = partial(bell.ring, "bring_in"), partial(bell.ring, "weigh")
         yield server_of(
-            create_app(db, settings, demo=demo, ring=take_in, ring_to_track=track, ring_to_bring_in=bring_in)
+            create_app(
+                db,
+                settings,
+                demo=demo,
+                ring=take_in,
+                ring_to_track=track,
+                ring_to_bring_in=bring_in,
+                ring_to_weigh=weigh,
+            )
         )
 
 

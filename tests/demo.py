@@ -13,7 +13,7 @@ from service.demo import write_files
 from service.imports import import_file
 from service.models import MAIN, Upload
 from service.pipeline.run import Ports, run
-from service.repositories import uploads
+from service.repositories import sources, touchpoints, uploads
 
 DAY = date(2026, 5, 4)
 """The day after the demo's 26 weeks; a fixed one, so that tests repeat."""
@@ -25,6 +25,8 @@ def feed_demo(db: Database, *, only: tuple[str, ...] = ()) -> None:
         for file in write_files(Path(folder), DAY):
             if not only or file.source in only:
                 import_file(db, MAIN, file.noun, file.path, source=file.source, options=file.options)
+                with db.begin() as session:
+                    touchpoints.tell(session, sources.get_source(session, MAIN, file.source), file.heard)
 
 
 def take_through_the_loop(db: Database) -> None:

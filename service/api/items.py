@@ -14,7 +14,8 @@ from service.api.problems import single
 from service.exports.shapes import item_row
 from service.models.item import CHANNELS
 from service.models.span import SEVERITIES
-from service.repositories import followed, tones
+from service.models.touchpoint import LAYERS, MOMENTS, Touchpoint
+from service.repositories import followed, tones, touchpoints
 from service.repositories.archive import Heard
 from service.repositories.tones import NOTHING, Told
 
@@ -41,13 +42,15 @@ class Item(BaseModel):
         str | None, word((*SEVERITIES, None), "The gravest of its voices. Null where nothing is wrong.")
     ]
     sentiment: float | None = Field(description="How it sounds, -1 to 1. Null where nothing tells.")
+    layer: Annotated[str | None, word((*LAYERS, None), "Where it was heard. Null where nobody knows.")]
+    moment: Annotated[str | None, word((*MOMENTS, None), "In which moment of truth it was heard.")]
     updated_at: UpdatedAt
 
     @classmethod
-    def of(cls, heard: Heard, told: Told) -> "Item":
+    def of(cls, heard: Heard, told: Told, at: Touchpoint) -> "Item":
         """Return an item as the API tells it."""
         item = heard.item
-        more = {"item_id": item.id, "updated_at": stamp(changed(item)), **told._asdict()}
+        more = {"item_id": item.id, "updated_at": stamp(changed(item)), **told._asdict(), **at._asdict()}
         return cls.model_validate({**item_row(heard), **more})
 
 
@@ -65,6 +68,8 @@ class ItemQuery(ListQuery):
     set_aside: Annotated[Text, *one_of(SET_ASIDE)] = Field(default=None, examples=["null"])
     theme_id: Text = Field(default=None, examples=["null"])
     severity: Annotated[Text, *one_of(SEVERITIES)] = Field(default=None, examples=["critical"])
+    layer: Annotated[Text, *one_of(LAYERS)] = Field(default=None, examples=["high"])
+    moment: Annotated[Text, *one_of(MOMENTS)] = Field(default=None, examples=["null"])
 
 
 @router.get("", summary="List items")
@@ -74,7 +79,10 @@ def list_items(caller: ReaderDep, session: SessionDep, query: Annotated[ItemQuer
     fetch = partial(followed.items, session, caller.organisation_id)
     found = find(session, query, fetch, place=lambda heard: (changed(heard.item), heard.item.id))
     told = tones.of_items(session, caller.organisation_id, [heard.item.id for heard in found.rows])
-    return found.page([Item.of(heard, told.get(heard.item.id, NOTHING)) for heard in found.rows])
+    at = touchpoints.of_items(session, caller.organisation_id, [heard.item.id for heard in found.rows])
+    return found.page(
+        [Item.of(heard, told.get(heard.item.id, NOTHING), at[heard.item.id]) for heard in found.rows]
+    )
 
 
 @router.get("/{item_id}", summary="Get an item", response_model=Item, responses=single())
@@ -82,4 +90,5 @@ def get_item(request: Request, caller: ReaderDep, session: SessionDep, item_id: 
     """One item in full."""
     fetch = partial(followed.items, session, caller.organisation_id)
     told = tones.of_items(session, caller.organisation_id, [item_id])
-    return tagged(request, Item.of(find_one(fetch, item_id=item_id), told.get(item_id, NOTHING)))
+    at = touchpoints.of_items(session, caller.organisation_id, [item_id]).get(item_id, Touchpoint())
+    return tagged(request, Item.of(find_one(fetch, item_id=item_id), told.get(item_id, NOTHING), at))

@@ -78,6 +78,8 @@ class Source(BaseModel):
     proof: str | None = Field(
         description="How its webhook proves itself: `signature`, `bearer`, `url`, `own` or `older`."
     )
+    layer: str | None = Field(description="Where its voices are heard. Null: as the channel of each tells.")
+    moment: str | None = Field(description="In which moment of truth, alike.")
     created_at: str | None
     paused_at: str | None = Field(description="Since when its calls are kept and not read.")
     refuses_since: str | None = Field(
@@ -97,6 +99,8 @@ class Source(BaseModel):
             source=source.name,
             kind=source.kind,
             proof=source.proof,
+            layer=source.layer,
+            moment=source.moment,
             created_at=moment(source.created_at),
             paused_at=moment(source.paused_at),
             refuses_since=moment(source.refuses_since),
@@ -114,6 +118,8 @@ class SourceQuery(ListQuery):
     source: Text = Field(default=None, examples=["help-centre"])
     kind: Text = Field(default=None, examples=["file"])
     proof: Text = Field(default=None, examples=["null"])
+    layer: Text = Field(default=None, examples=["high"])
+    moment: Text = Field(default=None, examples=["null"])
     created_at: Instant = None
     paused_at: Instant = Field(default=None, examples=["null"])
     refuses_since: Instant = Field(default=None, examples=["null"])

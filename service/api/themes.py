@@ -19,6 +19,7 @@ from service.exports.shapes import moment, theme_row
 from service.models import Theme as ThemeTable
 from service.models.span import KINDS, SEVERITIES, TONES
 from service.models.theme import STAGES
+from service.models.touchpoint import LAYERS, MOMENTS
 from service.repositories import followed, organisations, tones
 from service.repositories import themes as theme_repository
 from service.repositories.lineage import heirs
@@ -105,6 +106,12 @@ class ThemeQuery(ListQuery):
     lang: Text = Field(default=None, examples=["ja"])
     kind: Annotated[Text, *one_of(KINDS)] = Field(default=None, examples=["pain_point"])
     stage: Annotated[Text, *one_of(STAGES)] = Field(default=None, examples=["understood"])
+    layer: Annotated[Text, *one_of(LAYERS)] = Field(
+        default=None,
+        description="Where some of its voices were heard; upper themes alone.",
+        examples=["high"],
+    )
+    moment: Annotated[Text, *one_of(MOMENTS)] = Field(default=None, examples=["third"])
     retired: Flag = Field(default=None, examples=[False])
     pinned: Flag = None
     ignored: Flag = None

@@ -12,6 +12,7 @@ from service.arguments import read_settings
 from service.commands.options import Json, Name, opened
 from service.commands.source_mapping import map_source
 from service.commands.source_setup import Secret, add_source, list_kinds, set_source
+from service.commands.source_touchpoint import tell_touchpoint
 from service.commands.source_trial import check_source, fetch_source
 from service.commands.source_ways import Told, read_secret, tell_way, tried_with
 from service.commands.tokens import shown
@@ -58,6 +59,8 @@ def list_sources(as_json: Json = False) -> None:
                 "source": one.source.name,
                 "kind": one.source.kind,
                 "proof": one.source.proof,
+                "layer": one.source.layer,
+                "moment": one.source.moment,
                 "paused_at": one.source.paused_at,
                 "items": one.voices,
                 "last_heard_at": one.heard_at,
@@ -148,6 +151,7 @@ for name, command in (
     ("test", check_source),
     ("fetch", fetch_source),
     ("map", map_source),
+    ("touchpoint", tell_touchpoint),
 ):
     app.command(name)(command)
 

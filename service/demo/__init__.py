@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from service.imports import Options
+from service.models.touchpoint import Touchpoint
 
 DATA = Path(__file__).parent / "data"
 
@@ -33,6 +34,8 @@ class DemoFile:
     path: Path
     source: str
     options: Options
+    heard: Touchpoint
+    """Where its voices are heard, beyond what their channel tells."""
 
 
 _FILES: tuple[tuple[str, str, str, str | None], ...] = (
@@ -49,6 +52,15 @@ _FILES: tuple[tuple[str, str, str, str | None], ...] = (
     ("interventions", "interventions.csv", "demo-interventions", None),
 )
 """Noun, file, source and channel, in the order in which they are imported."""
+_HEARD: Mapping[str, Touchpoint] = {
+    "demo-tickets-ja": Touchpoint(moment="second"),
+    "demo-tickets-en": Touchpoint(moment="second"),
+    "demo-threads": Touchpoint(moment="second"),
+    "demo-chats": Touchpoint(layer="low", moment="second"),
+    "demo-interviews": Touchpoint(moment="second"),
+}
+"""What the company's people say of its sources: in the chat they answer several at once, and who writes or is
+visited uses it already. In which moment scores are given nobody knows."""
 
 
 def write_files(folder: Path, today: date) -> list[DemoFile]:
@@ -63,7 +75,9 @@ def write_files(folder: Path, today: date) -> list[DemoFile]:
         turn = _records if name.endswith(".jsonl") else _table
         path = folder / name
         path.write_text(turn(text, lambda day: _moment(day, today)), encoding="utf-8", newline="")
-        written.append(DemoFile(noun=noun, path=path, source=source, options=Options(channel=channel)))
+        heard = _HEARD.get(source, Touchpoint())
+        options = Options(channel=channel)
+        written.append(DemoFile(noun=noun, path=path, source=source, options=options, heard=heard))
     return written
 
 

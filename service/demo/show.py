@@ -15,7 +15,7 @@ from service.imports import import_file
 from service.models import MAIN, Suggestion
 from service.pipeline.run import Ports, run
 from service.postgres import remove_home
-from service.repositories import suggestions, targets
+from service.repositories import sources, suggestions, targets, touchpoints
 from service.repositories.figures import ThemeFigures
 from service.telling import ACTIONS, outcome, tell_themes, themes_by_size
 
@@ -35,6 +35,8 @@ def show(db: Database, settings: Settings, ports: Ports, console: Console) -> di
             report = import_file(
                 db, MAIN, file.noun, file.path, source=file.source, options=file.options, progress=progress
             )
+            with db.begin() as session:
+                touchpoints.tell(session, sources.get_source(session, MAIN, file.source), file.heard)
             console.note(f"     {file.path.name}: {report.received:,} received, {report.stored:,} new")
     console.say("2/4  Targets: a Git folder of articles and a backlog file")
     add_targets(db, settings.home)

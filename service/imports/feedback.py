@@ -18,7 +18,7 @@ from service.imports.columns import recognise_message
 from service.imports.reading import Reading, Tally
 from service.models.columns import digest
 from service.repositories import inbox, locks
-from service.rules.records import AuthorRole, Channel, FeedbackRecord, MessageRecord
+from service.rules.records import AuthorRole, Channel, FeedbackRecord, Layer, MessageRecord, Moment
 
 INTERVIEW = "interview"
 _ZOOM = re.compile(r"\s*\[[^\]\n]+\] ?\d{1,2}:\d{2}")
@@ -147,6 +147,8 @@ class FeedbackImporter:
             product_area=values.short(cell(row, "product_area")),
             team=values.short(cell(row, "team")),
             segment=values.short(cell(row, "segment")),
+            layer=cast(Layer | None, values.layer(cell(row, "layer"))),
+            moment=cast(Moment | None, values.moment(cell(row, "moment"))),
         )
 
     def _external_id(self, row: Row, record: FeedbackRecord) -> str:

@@ -69,6 +69,8 @@ product_area: product_area area component module category topic product カテ�
     製品 製品名 商品 商品名
 team: team group assignee_group department チーム 部署 担当部署
 segment: segment customer_segment セグメント 顧客区分
+layer: layer touch_layer touch_level 接点の層 タッチ
+moment: moment moment_of_truth 真実の瞬間
 """)
 
 ARTICLES = _listed("""

@@ -46,6 +46,24 @@ _ROLES = _alike(
         "interviewer": "interviewer, moderator, researcher, 聞き手, インタビュアー, 司会, 調査員",
     }
 )
+_LAYERS = _alike(
+    {
+        "tech": "tech, tech touch, テック, テックタッチ",
+        "low": "low, low touch, ロー, ロータッチ",
+        "high": "high, high touch, ハイ, ハイタッチ",
+        "unknown": "unknown, 不明",
+    }
+)
+_MOMENTS = _alike(
+    {
+        "zero": "zero, 0, zmot, ゼロ",
+        "first": "first, 1, fmot, 第一, 第1",
+        "second": "second, 2, smot, 第二, 第2",
+        "third": "third, 3, tmot, 第三, 第3",
+        "unknown": "unknown, 不明",
+    }
+)
+_OF_TRUTH = re.compile(r"(?: moment)?(?: of truth)?$|の?真実の瞬間$")
 _LANGUAGES = _alike({"en": "english, 英語", "ja": "japanese, 日本語"})
 _SATISFACTION = _alike(
     {
@@ -209,6 +227,25 @@ def channel(value: object) -> str | None:
     """Return Koe's name for a channel; None for other systems' (e-mail, web), which tell nothing here."""
     found = text(value)
     return None if found is None else _CHANNELS.get(unicodedata.normalize("NFKC", found).casefold())
+
+
+def layer(value: object) -> str | None:
+    """Return the layer at which a voice was heard. Raises ValueError for what is none."""
+    found = text(value)
+    return None if found is None else _one_of("layer", _LAYERS, found, found)
+
+
+def moment(value: object) -> str | None:
+    """Return the moment of truth in which a voice was heard. Raises ValueError for what is none."""
+    found = text(value)
+    return None if found is None else _one_of("moment", _MOMENTS, found, _OF_TRUTH.sub("", found.casefold()))
+
+
+def _one_of(name: str, words: Mapping[str, str], written: str, told: str) -> str:
+    plain = re.sub(r"[\s_-]+", " ", unicodedata.normalize("NFKC", told).casefold()).strip()
+    if plain not in words:
+        raise ValueError(f"{name}: “{written[:40]}” is none of {', '.join(dict.fromkeys(words.values()))}")
+    return words[plain]
 
 
 def role(value: object) -> str:

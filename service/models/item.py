@@ -46,6 +46,10 @@ class Item(SQLModel, table=True):
     product_area: str | None = None
     team: str | None = None
     segment: str | None = None
+    layer: str | None = None
+    """Where it was heard, if it says so itself: a layer, or `unknown`."""
+    moment: str | None = None
+    """The moment of truth in which it was heard, if it says so itself, or `unknown`."""
     raw_title: str | None = None
     """The title as received, until it is redacted; then None."""
     text: str | None = None

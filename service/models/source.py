@@ -28,6 +28,11 @@ class Source(SQLModel, table=True):
     """The secrets that prove a webhook, newest first, encrypted; more than one while they are changed."""
     sealed_credentials: bytes | None = Field(default=None, sa_type=LargeBinary)
     """What Koe proves itself with there, encrypted; None where it cannot ask for anything."""
+    layer: str | None = None
+    """Where its voices are heard, unless they say so themselves: a layer, or `unknown`; None leaves it to the
+    channel of each."""
+    moment: str | None = None
+    """The moment of truth in which they are heard, alike."""
     created_at: datetime = Field(sa_type=Instant)
     paused_at: datetime | None = Field(default=None, sa_type=Instant)
     """Since when calls are kept but not read; None while they are."""

@@ -33,7 +33,7 @@ class Tally(SQLModel, table=True):
     """The Monday of the last of these."""
     facets: dict[str, dict[str, int]] = Field(default_factory=dict, sa_type=Json)
     """What the theme's voices are told apart by, to value to items: `source` (its name), `channel`, `area`,
-    `plan` (of the account) and `lang` (to spans)."""
+    `plan` (of the account), `layer` and `moment` (a touchpoint, or `unknown`) and `lang` (to spans)."""
     stale: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     """True where voices left the theme since; it is counted anew wherever it is shown."""
 

@@ -249,6 +249,8 @@ def _item(
         "product_area": record.product_area,
         "team": record.team,
         "segment": record.segment,
+        "layer": record.layer,
+        "moment": record.moment,
         "raw_title": record.title,
         "text": None,
         "title_end": 0,

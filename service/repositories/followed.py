@@ -1,5 +1,6 @@
 """The lists that programs follow, one function a noun: rows that changed, and what filters may name."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from sqlmodel import Session, col, select
@@ -16,9 +17,12 @@ from service.models import (
     Run,
     Source,
     Suggestion,
+    Tally,
     Target,
     Theme,
 )
+from service.models.touchpoint import UNKNOWN
+from service.repositories import touchpoints
 from service.repositories.archive import Heard
 from service.repositories.assignments import item_themes, theme_by_item
 from service.repositories.changes import Wanted, columns_of, following
@@ -62,7 +66,12 @@ def themes(session: Session, organisation_id: str, wanted: Wanted) -> list[Theme
         theme_id="id",
     )
     query = select(Theme).where(Theme.organisation_id == organisation_id)
-    return list(session.exec(following(query, wanted, Theme, columns)))
+    filters = dict(wanted.filters)
+    for name in ("layer", "moment"):
+        if name in filters:
+            heard = col(Tally.facets)[name].has_key(filters.pop(name) or UNKNOWN)
+            query = query.where(col(Theme.id).in_(select(Tally.theme_id).where(heard)))
+    return list(session.exec(following(query, replace(wanted, filters=filters), Theme, columns)))
 
 
 def suggestions(session: Session, organisation_id: str, wanted: Wanted) -> list[Suggestion]:
@@ -87,7 +96,7 @@ def items(session: Session, organisation_id: str, wanted: Wanted) -> list[Heard]
     """Return items, each with the theme that it is about."""
     names = ("external_id", "channel", "lang", "created_at", "customer_id", "account_id", "set_aside")
     columns = columns_of(Item, *names, item_id="id") | columns_of(Source, source="name")
-    columns |= {"severity": gravest()}
+    columns |= {"severity": gravest(), "layer": touchpoints.layer(), "moment": touchpoints.moment()}
     query = select(Source.name, Item).join(Item, col(Item.source_id) == col(Source.id))
     query = query.where(Item.organisation_id == organisation_id)
     if "theme_id" in wanted.filters:
@@ -132,7 +141,7 @@ def sources(session: Session, organisation_id: str, wanted: Wanted) -> list[Sour
     """Return sources."""
     columns = columns_of(
         Source,
-        *("kind", "proof", "created_at", "paused_at", "refuses_since"),
+        *("kind", "proof", "layer", "moment", "created_at", "paused_at", "refuses_since"),
         source_id="id",
         source="name",
     )

@@ -10,11 +10,13 @@ from sqlalchemy import delete, func, text
 from sqlmodel import Session, col, select
 
 from service.models import Tally, Theme, Value
+from service.models.touchpoint import UNKNOWN
 from service.repositories import figures, values
 from service.repositories.among import among
 from service.repositories.bulk import insert_rows
 from service.repositories.figures import ThemeFigures
 from service.repositories.runs import live_run
+from service.repositories.touchpoints import LAYER, MOMENT
 from service.rules.contacts import iso_week, monday_of
 
 WEEKS = 26
@@ -22,19 +24,21 @@ WEEKS = 26
 AT_ONCE = 100
 """Themes that are counted together."""
 _FACETS = text(
-    """
+    f"""
     WITH said AS (
         SELECT DISTINCT a.theme_id, s.item_id FROM assignment AS a JOIN span AS s ON s.id = a.span_id
         WHERE a.run_id = :run_id AND a.theme_id = ANY(:theme_ids)
     ), heard AS (
-        SELECT said.theme_id, source.name AS source, item.channel, item.product_area AS area, account.plan
+        SELECT said.theme_id, source.name AS source, item.channel, item.product_area AS area, account.plan,
+            coalesce({LAYER}, '{UNKNOWN}') AS layer, coalesce({MOMENT}, '{UNKNOWN}') AS moment
         FROM said JOIN item ON item.id = said.item_id JOIN source ON source.id = item.source_id
         LEFT JOIN account
             ON account.organisation_id = item.organisation_id AND account.account_id = item.account_id
     )
     SELECT theme_id, facet.name, facet.value, count(*)
     FROM heard, LATERAL (
-        VALUES ('source', source), ('channel', channel), ('area', area), ('plan', plan)
+        VALUES ('source', source), ('channel', channel), ('area', area), ('plan', plan), ('layer', layer),
+            ('moment', moment)
     ) AS facet (name, value)
     WHERE facet.value <> '' GROUP BY theme_id, facet.name, facet.value
     """

@@ -13,7 +13,7 @@ from service.repositories import tallies
 from service.repositories.among import among
 
 SORTS = ("worth", "contacts", "customers", "voices", "money", "rising", "newest")
-FACETS = ("source", "channel", "area", "plan")
+FACETS = ("source", "channel", "area", "plan", "layer", "moment")
 """What themes can be chosen by that their voices tell."""
 OTHER = "other"
 """Every language but those that pages are written in."""
@@ -48,6 +48,9 @@ class Wanted:
     channel: str = ""
     area: str = ""
     plan: str = ""
+    layer: str = ""
+    """Where something was said of it, or `unknown`."""
+    moment: str = ""
     account: str = ""
     owner: str = ""
     """A person's id; `NOBODYS` for those that are nobody's."""

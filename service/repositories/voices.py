@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, Exists, and_, exists, func, or_, true
+from sqlalchemy import ColumnElement, Exists, Select, and_, exists, func, or_, true
+from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -14,6 +15,7 @@ from nlp.glossary import Glossary
 from service.errors import NotFound
 from service.models import Assignment, Coverage, Item, Message, Source, Span, Theme
 from service.models.item import CONTACT_CHANNELS
+from service.repositories import touchpoints
 from service.repositories.among import among
 from service.repositories.answers import finds_answer_in
 from service.repositories.assignments import in_theme, item_themes
@@ -26,6 +28,7 @@ from service.repositories.tones import wanted as told_as
 Only = Literal["", "themed", "unthemed", "ignored", "counted", "aside", "empty", "spam", "bot"]
 """In a theme or in none; of no interest, as a person said; neither that nor set aside, as measures count; set
 aside for any reason, or for this one."""
+Met = Literal["", "low", "high"]
 ASIDE = ("empty", "spam", "bot")
 MOST = 100_000
 """So many are counted of those that are wanted; of more it is only said that they are more."""
@@ -55,11 +58,19 @@ class Wanted:
     """The article in which the item most probably finds its answer."""
     customer_id: str = ""
     account_id: str = ""
+    layer: str = ""
+    """Where it was heard, or `unknown`."""
+    moment: str = ""
+    """In which moment of truth, or `unknown`."""
+    met: Met = ""
+    """Of an account that was heard at this layer in the same days, too."""
     slice: str = ""
     """A slice like `plan:Standard`."""
     since: datetime | None = None
     until: datetime | None = None
     """Items that came, or in which the customer wrote again, from `since` on and before `until`."""
+    began: bool = False
+    """Only those that came then."""
 
 
 class VoiceRow(NamedTuple):
@@ -103,7 +114,7 @@ def search(
     ordered = query.order_by(col(Item.created_at).desc(), col(Item.id).collate("C"))
     found = list(session.exec(ordered.limit(limit).offset(offset)))
     some = select(Item.id).where(*conditions)
-    if wanted.source:
+    if wanted.source or wanted.layer or wanted.moment:
         some = some.join(Source, col(Source.id) == col(Item.source_id))
     total = session.exec(select(func.count()).select_from(some.limit(MOST + 1).subquery())).one()
     ids = [item.id for item, _ in found]
@@ -193,18 +204,35 @@ def _conditions(
         conditions.append(col(Item.channel).in_(CONTACT_CHANNELS))
     elif wanted.channel:
         conditions.append(col(Item.channel) == wanted.channel)
-    if wanted.since is not None or wanted.until is not None:
+    if wanted.began:
+        conditions.append(_then(Item.created_at, wanted))
+    elif wanted.since is not None or wanted.until is not None:
         wrote = exists().where(
             col(Message.item_id) == Item.id,
             col(Message.author_role) == "customer",
             _then(Message.created_at, wanted),
         )
         conditions.append(or_(_then(Item.created_at, wanted), wrote))
+    conditions += touchpoints.heard_at(layer_is=wanted.layer, moment_is=wanted.moment)
+    if wanted.met:
+        conditions.append(col(Item.account_id).in_(_met(organisation_id, wanted)))
     if wanted.slice:
         conditions.append(in_slice(wanted.slice))
     if wanted.article_id:
         conditions.append(finds_answer_in(wanted.article_id))
     return conditions + _of_spans(wanted, run_id=run_id)
+
+
+def _met(organisation_id: str, wanted: Wanted) -> Select[Any]:
+    """Return the query for the accounts that were heard at a layer."""
+    return (
+        sa_select(col(Item.account_id))
+        .join(Source, col(Source.id) == col(Item.source_id))
+        .where(col(Item.organisation_id) == organisation_id, col(Item.account_id).is_not(None))
+        .where(col(Item.set_aside).is_(None), _then(Item.created_at, wanted))
+        .where(*touchpoints.heard_at(layer_is=wanted.met, moment_is=""))
+        .correlate(None)
+    )
 
 
 def _then(column: datetime | None, wanted: Wanted) -> ColumnElement[bool]:

@@ -5,6 +5,8 @@ from typing import Literal
 from pydantic import AwareDatetime, BaseModel, Field
 
 Channel = Literal["ticket", "chat", "call", "interview", "review", "survey"]
+Layer = Literal["tech", "low", "high", "unknown"]
+Moment = Literal["zero", "first", "second", "third", "unknown"]
 AuthorRole = Literal["customer", "agent", "bot", "interviewer"]
 
 
@@ -52,6 +54,10 @@ class FeedbackRecord(BaseModel):
     product_area: str | None = None
     team: str | None = None
     segment: str | None = None
+    layer: Layer | None = None
+    """Where it was heard, if it says so itself …"""
+    moment: Moment | None = None
+    """… and in which moment of truth."""
     withdrawn: bool = False
     """Whether the source has deleted it: nothing of it is kept."""
     unsaid: bool = False

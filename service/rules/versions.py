@@ -118,6 +118,8 @@ def _thread(arrivals: list[Arrival]) -> FeedbackRecord:
         product_area=_first(record.product_area for record in records),
         team=_last(record.team for record in records),
         segment=_first(record.segment for record in records),
+        layer=_first(record.layer for record in records),
+        moment=_first(record.moment for record in records),
         withdrawn=any(record.withdrawn for record in records),
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Request, Response
@@ -14,9 +14,10 @@ from service.errors import NotFound
 from service.models import Message, Span, Theme
 from service.models.item import CHANNELS
 from service.models.span import SEVERITIES, TONES
+from service.models.touchpoint import Touchpoint
 from service.repositories import articles as article_repository
 from service.repositories import themes as theme_repository
-from service.repositories import voices
+from service.repositories import touchpoints, voices
 from service.repositories.tones import Severity, Tone, tone_of, word_of
 from service.web.deps import SessionDep
 from service.web.language import Language
@@ -50,11 +51,16 @@ class VoiceQuery(BaseModel):
     article: Name = ""
     customer: Name = ""
     account: Name = ""
+    layer: Name = ""
+    moment: Name = ""
+    met: voices.Met = ""
     of: Annotated[str, Field(max_length=300)] = ""
     """A slice, as measures are told of."""
     since: Day = None
     until: Day = None
     """The last day that is meant."""
+    began: Literal["", "1"] = ""
+    """`1` for voices that came in these days, without those in which the customer only wrote again."""
     page: int = Field(default=1, ge=1, le=100_000)
 
     def wanted(self, zone: ZoneInfo) -> voices.Wanted:
@@ -71,9 +77,13 @@ class VoiceQuery(BaseModel):
             article_id=self.article,
             customer_id=self.customer,
             account_id=self.account,
+            layer=self.layer,
+            moment=self.moment,
+            met=self.met,
             slice=self.of,
             since=datetime.combine(self.since, time(), zone) if self.since else None,
             until=datetime.combine(self.until + timedelta(days=1), time(), zone) if self.until else None,
+            began=bool(self.began),
         )
 
 
@@ -163,13 +173,17 @@ def chips(session: Session, organisation_id: str, query: VoiceQuery, t: Language
         label = t("items.answered_by")
         found.append(Chip(label=label, text=article.title, lang=article.lang, names=("article",)))
     if query.kind:
-        if not t.has(f"kind.{query.kind}"):
-            raise NotFound(f"There is no kind {query.kind}.")
-        found.append(_plain(t("common.kind"), t(f"kind.{query.kind}"), "kind"))
-    if query.customer:
-        found.append(_plain(t("items.customer"), query.customer, "customer"))
-    if query.account:
-        found.append(_plain(t("items.account"), query.account, "account"))
+        found.append(_plain(t("common.kind"), word_in(t, "kind.", query.kind), "kind"))
+    found += [
+        _plain(t(f"items.{name}"), value, name)
+        for name, value in (("customer", query.customer), ("account", query.account))
+        if value
+    ]
+    found += [
+        _plain(t(f"{words}name"), word_in(t, words, value), words.removesuffix("."))
+        for words, value in (("layer.", query.layer), ("moment.", query.moment), ("met.", query.met))
+        if value
+    ]
     if query.of:
         trait, _, value = query.of.partition(":")
         if not t.has(f"measures.by_{trait}"):
@@ -177,8 +191,16 @@ def chips(session: Session, organisation_id: str, query: VoiceQuery, t: Language
         found.append(_plain(t(f"measures.by_{trait}"), value, "of"))
     if query.since or query.until:
         text = t("items.days", since=t.day(query.since), until=t.day(query.until)).strip()
-        found.append(_plain(t("items.when"), text, "since", "until"))
+        label = t("items.began" if query.began else "items.when")
+        found.append(_plain(label, text, "since", "until", "began"))
     return found
+
+
+def word_in(t: Language, words: str, value: str) -> str:
+    """Return the word for the value of a filter, of those that begin so. Raises NotFound."""
+    if not t.has(words + value):
+        raise NotFound(f"There is no {words.removesuffix('.')} {value}.")
+    return t(words + value)
 
 
 def _plain(label: str, text: str, *names: str) -> Chip:
@@ -216,6 +238,7 @@ def show_item(
         voice=voice,
         title=heading(voice),
         turns=[Turn(role=m.author_role, stretches=stretches(text, m, voice.spans)) for m in voice.messages],
+        at=touchpoints.of_items(session, organisation_id, [item_id]).get(item_id, Touchpoint()),
         severity_of=word_of,
         tone_of=tone_of,
         answered=voice.coverage.answered if voice.coverage else None,

@@ -17,6 +17,7 @@ KNOWN = tuple(
         ("cells", r"(?P<n>\d+) cells where the header has (?P<width>\d+)"),
         ("date", r"(?P<field>[a-z_]+): “(?P<value>.*)” is no date"),
         ("kind", r"kind: “(?P<value>.*)” is none of (?P<known>.*)"),
+        ("touchpoint", r"(?P<field>layer|moment): “(?P<value>.*)” is none of (?P<known>.*)"),
         ("consent", r"consent: “(?P<value>.*)” is none of yes, no, unknown"),
         ("money", r"“(?P<value>.*)” is no amount of money"),
         ("bytes", r"bytes that are no (?P<encoding>\S+)"),

@@ -1,6 +1,6 @@
 """The pages of sources: how fresh each is, what to do there, and what of it can be changed."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -20,8 +20,9 @@ from service.db import Database
 from service.errors import Forbidden, KoeError, Unavailable
 from service.models import Source
 from service.models.columns import digest
+from service.models.touchpoint import LAYERS, MOMENTS, UNKNOWN, Touchpoint
 from service.parts import listening
-from service.repositories import arrivals, calls, source_standings, walks
+from service.repositories import arrivals, calls, source_standings, touchpoints, walks
 from service.repositories import sources as source_repository
 from service.repositories.voices import MOST
 from service.sealing import Seal
@@ -35,8 +36,10 @@ HERE = "/sources"
 PAGE_SIZE = 50
 FIELD = "set."
 """What the name of a setting's field begins with."""
-DONE = ("added", "told", "paused", "resumed", "rotated", "dropped", "fetching")
+DONE = ("added", "told", "placed", "paused", "resumed", "rotated", "dropped", "fetching")
 """What a page may say that was done."""
+WRONG = ("secret_missing", "day_wrong", "touchpoint_wrong")
+"""What a page may say that was typed wrong."""
 Done = Annotated[str, Query(max_length=20)]
 
 
@@ -116,6 +119,20 @@ def change(request: Request, pages: PagesDep, caller: CallerDep, typed: TypedDep
         source = source_repository.get_source_by_id(session, caller.organisation_id, source_id)
         connections.change(session, seal, source, filled, now=datetime.now(UTC))
     return back(request, source, "told")
+
+
+@router.post("/{source_id}/touchpoint")
+def place(
+    request: Request, pages: PagesDep, session: SessionDep, caller: CallerDep, typed: TypedDep, source_id: str
+) -> Response:
+    """Say where the voices of a source are heard; what is left empty their channel tells."""
+    source = source_repository.get_source_by_id(session, caller.organisation_id, source_id)
+    must_administer(caller)
+    layer, moment = typed.get("layer", ""), typed.get("moment", "")
+    if layer not in ("", *LAYERS, UNKNOWN) or moment not in ("", *MOMENTS, UNKNOWN):
+        return source_page(request, pages, session, source, status=422, touchpoint_wrong=True)
+    touchpoints.tell(session, source, Touchpoint(layer or None, moment or None))
+    return back(request, source, "placed", ring=request.app.state.ring_to_weigh)
 
 
 @router.post("/{source_id}/test")
@@ -245,6 +262,8 @@ def source_page(
         status=status,
         source=source,
         kind=kind,
+        layers=[(name, t(f"layer.{name}")) for name in (*LAYERS, UNKNOWN)],
+        moments=[(name, t(f"moment.{name}")) for name in (*MOMENTS, UNKNOWN)],
         standing=source_standings.standing(session, source, most=MOST + 1),
         most=MOST,
         came=arrivals.newest(session, source.id),
@@ -264,7 +283,7 @@ def source_page(
         ],
         curl=curl,
         form=form,
-        **{**nothing, "faults": {}, "secret_missing": False, "day_wrong": False, **shown},
+        **{**nothing, "faults": {}, **dict.fromkeys(WRONG, False), **shown},
     )
 
 
@@ -322,8 +341,10 @@ def day_in(typed: str, zone: ZoneInfo) -> datetime | None:
     return datetime.combine(day, time(), zone) if day >= FIRST_DAY else None
 
 
-def back(request: Request, source: Source, done: str) -> Response:
+def back(
+    request: Request, source: Source, done: str, *, ring: Callable[[str], None] | None = None
+) -> Response:
     """Lead back to the top of a source's page, and ring once the answer has left: by then it is committed."""
-    ring = BackgroundTask(request.app.state.ring, source.organisation_id)
-    place = link(f"{HERE}/{source.id}", done=done) + "#content"
-    return RedirectResponse(place, status_code=303, background=ring)
+    rung = BackgroundTask(ring or request.app.state.ring, source.organisation_id)
+    there = link(f"{HERE}/{source.id}", done=done) + "#content"
+    return RedirectResponse(there, status_code=303, background=rung)

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from service.models import Suggestion
 from service.models.span import KINDS
 from service.models.theme import STAGES
+from service.models.touchpoint import LAYERS, MOMENTS, UNKNOWN
 from service.repositories import follows, overview, owners, tallies, theme_lists
 from service.repositories import pairs as pair_repository
 from service.repositories import runs as run_repository
@@ -28,8 +29,12 @@ from service.web.views import views_of
 router = APIRouter()
 
 WEEKS = 26
-NARROW = ("source", "channel", "area", "plan", "account", "owner", "since", "new_since")
+NARROW = ("source", "channel", "area", "plan", "layer", "moment", "account", "owner", "since", "new_since")
 """Filters that are asked for seldom: they stand folded."""
+IN_WORDS = ("channel", "layer", "moment")
+"""Filters whose values have words of their own …"""
+IN_ORDER = {"layer": (*LAYERS, UNKNOWN), "moment": (*MOMENTS, UNKNOWN)}
+"""… and an order."""
 
 
 class ThemeQuery(BaseModel):
@@ -42,6 +47,8 @@ class ThemeQuery(BaseModel):
     channel: Name = ""
     area: Name = ""
     plan: Name = ""
+    layer: Name = ""
+    moment: Name = ""
     account: Name = ""
     owner: Name = ""
     since: Day = None
@@ -155,7 +162,8 @@ def facets(session: Session, organisation_id: str, t: Language) -> list[Choice]:
     """Return by what else themes can be chosen: name, label, and the values that there are."""
     found = []
     for name, values in theme_lists.values_of_facets(session, organisation_id).items():
-        shown = [(one, t(f"channel.{one}") if name == "channel" else one) for one in values]
+        there = [one for one in IN_ORDER.get(name, values) if one in values]
+        shown = [(one, t(f"{name}.{one}") if name in IN_WORDS else one) for one in there]
         found.append((name, t(f"themes.by_{name}"), shown))
     return found
 
