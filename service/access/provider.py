@@ -31,8 +31,8 @@ LEFT_ALONE_FOR = 5.0
 MOST_BODY = 512 * 1024
 """Bytes of an answer: some providers have many keys."""
 SCOPES = ("openid", "email", "profile")
-ADDRESS = re.compile(r"[!-~]{1,4000}")
-"""What may stand in a header."""
+ADDRESS = re.compile(r"https?://[!-~]{1,4000}")
+"""A page, in letters that may stand in a header."""
 Fields = Mapping[str, Any]
 
 

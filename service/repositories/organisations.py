@@ -2,19 +2,19 @@
 
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
 from service.errors import Conflict, NotFound, WrongUse
 from service.models import Organisation
 
+KNOWN_ZONE = text("SELECT EXISTS (SELECT FROM pg_timezone_names WHERE name = :name)")
+
 
 def add(session: Session, organisation_id: str, *, timezone: str) -> None:
     """Add an organisation. Raises Conflict if it is there, WrongUse for a time zone that is none."""
-    try:
-        ZoneInfo(timezone)
-    except (KeyError, ValueError, OSError) as error:
-        raise WrongUse(f"{timezone} is no time zone; write it like Asia/Tokyo.") from error
+    _check_zone(session, timezone)
     made = {"id": organisation_id, "name": organisation_id, "timezone": timezone}
     query = insert(Organisation).values(made).on_conflict_do_nothing().returning(col(Organisation.id))
     if session.execute(query).one_or_none() is None:
@@ -59,7 +59,22 @@ def lock(session: Session, organisation_id: str) -> None:
 
 
 def set_zone(session: Session, organisation_id: str, timezone: str) -> None:
-    """Let an organisation's days and weeks begin as in `timezone` from now on."""
+    """Let an organisation's days and weeks begin as in `timezone` from now on. Raises WrongUse for none."""
     organisation = session.get(Organisation, organisation_id)
     if organisation is not None and organisation.timezone != timezone:
+        _check_zone(session, timezone)
         organisation.timezone = timezone
+
+
+def is_zone(session: Session, name: str) -> bool:
+    """Say whether a text names a time zone, to the database as well: `localtime` is not one everywhere."""
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return False
+    return bool(session.execute(KNOWN_ZONE, {"name": name}).scalar_one())
+
+
+def _check_zone(session: Session, name: str) -> None:
+    if not is_zone(session, name):
+        raise WrongUse(f"{name} is no time zone; write it like Asia/Tokyo.")

@@ -82,11 +82,11 @@ def invite(
 ) -> Response:
     """Let somebody in, and show this once the link that signs them in."""
     must_administer(caller)
-    given = clean(name).strip() or None
+    email, given = clean(email), clean(name).strip() or None
     chosen = role if role in OF_ROLE else "viewer"
-    errors = people.wrongs_of_invitation(session, caller.organisation_id, clean(email), given)
+    errors = people.wrongs_of_invitation(session, caller.organisation_id, email, given)
     if errors:
-        form = Invited(email=clean(email), name=given or "", role=chosen, errors=errors)
+        form = Invited(email=email, name=given or "", role=chosen, errors=errors)
         return _page(request, pages, session, caller.organisation_id, status=422, form=form)
     now = datetime.now(UTC)
     person = people.add(session, caller.organisation_id, email, name=given, role=chosen, now=now)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Annotated
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
@@ -80,7 +80,7 @@ def change_settings(
         errors["name"] = "missing"
     elif len(called) > LONGEST_NAME:
         errors["name"] = "long"
-    if not fixed and not is_zone(zone):
+    if not fixed and not organisations.is_zone(session, zone):
         errors["timezone"] = "odd"
     if errors:
         typed = {"name": called, "timezone": zone, "consent": consent}
@@ -95,15 +95,6 @@ def change_settings(
 def is_fixed(settings: Settings, organisation_id: str) -> bool:
     """Say whether KOE_TIMEZONE says in which zone the days of an organisation begin."""
     return organisation_id == MAIN and "timezone" in settings.model_fields_set
-
-
-def is_zone(name: str) -> bool:
-    """Say whether a text names a time zone."""
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return False
-    return bool(name)
 
 
 def given(settings: Settings) -> list[Given]:
@@ -151,7 +142,7 @@ def _page(
         status=status,
         organisation=organisation,
         fixed=is_fixed(pages.settings, organisation.id),
-        zones=sorted(available_timezones()),
+        zones=sorted(available_timezones() - {"localtime"}),
         form={**(typed or _form(organisation)), "errors": errors or {}},
         saved=saved,
         elsewhere=ELSEWHERE,

@@ -478,6 +478,15 @@ class TestTroubles:
             refused = browser.post("/sign-in/provider", headers=OURS)
             assert (refused.status_code, "do not fit together" in told(refused)) == (503, True)
 
+    def test_a_provider_leads_to_a_page_and_to_nothing_that_runs(
+        self, open_house: House, counterpart: Double, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        itself = {**counterpart.itself(), "authorization_endpoint": "javascript:alert(1)//"}
+        monkeypatch.setattr(counterpart, "itself", lambda: itself)
+        with open_house.browser() as browser:
+            refused = browser.post("/sign-in/provider", headers=OURS)
+            assert (refused.status_code, "javascript" in refused.text) == (503, False)
+
     def test_private_addresses_are_reached_where_they_were_opened_alone(
         self, db: Database, counterpart: Double
     ) -> None:

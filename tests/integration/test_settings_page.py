@@ -8,6 +8,7 @@ from html import unescape
 import httpx
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import text
 
 from service.app import create_app
 from service.config import Settings
@@ -75,6 +76,15 @@ def test_administrators_set_name_zone_and_rule_and_all_pages_follow(office: Offi
     assert office.organisation().asks_consent is False
 
 
+def test_every_zone_that_is_offered_can_be_chosen(office: Office) -> None:
+    offered = re.findall('<option value="([A-Za-z][^"]*)"', office.as_("admin").get("/settings").text)
+    zones = [zone for zone in offered if zone not in ("yes", "conversation")]
+    assert len(zones) > 400
+    with office.db.begin() as session:
+        known = set(session.execute(text("SELECT name FROM pg_timezone_names")).scalars())
+    assert set(zones) <= known
+
+
 @pytest.mark.parametrize(
     ("filled", "en", "ja"),
     [
@@ -82,6 +92,8 @@ def test_administrators_set_name_zone_and_rule_and_all_pages_follow(office: Offi
         ({"name": "x" * 101}, "100 characters or fewer", "100文字以内"),
         ({"timezone": "Mars/Olympus"}, "no time zone", "タイムゾーンの名前ではありません"),
         ({"timezone": ""}, "no time zone", "タイムゾーンの名前ではありません"),
+        ({"timezone": "localtime"}, "no time zone", "タイムゾーンの名前ではありません"),
+        ({"timezone": "posix/Asia/Tokyo"}, "no time zone", "タイムゾーンの名前ではありません"),
         ({"timezone": "../../etc/passwd"}, "no time zone", "タイムゾーンの名前ではありません"),
     ],
 )

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import time
 import zipfile
 from datetime import UTC, date, datetime, timedelta
@@ -158,16 +159,20 @@ class TestTheFile:
             assert path.parent.stat().st_mode & 0o077 == 0
         assert not path.parent.exists()
 
-    def test_of_a_killed_process_is_removed_by_the_next(
+    def test_of_a_killed_process_is_removed_by_the_next_whatever_its_number(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-        dead, alive = tmp_path / f"{PREFIX}{2**22 + 1}-x", tmp_path / f"{PREFIX}1-x"
-        for folder in (dead, alive, tmp_path / f"{PREFIX}x"):
+        left, new, other = (tmp_path / name for name in (f"{PREFIX}{os.getpid()}", f"{PREFIX}new", "koe"))
+        for folder in (left, new, other):
             folder.mkdir()
-        forget_leftovers()
-        assert not dead.exists()
-        assert alive.exists()
+            (folder / "t.csv").write_text("a")
+        with as_file("t.csv", [b"a"], changed_at=NOW) as path:
+            for folder in (left, path.parent, other):
+                os.utime(folder, (NOW.timestamp(), NOW.timestamp()))
+            forget_leftovers()
+            assert not left.exists()
+            assert all(folder.exists() for folder in (path, new, other))
 
     @pytest.mark.parametrize(
         ("given", "name"),
