@@ -104,7 +104,7 @@ def _entry(t: Language, line: Line) -> Entry:
     if line.row:
         recent = t("home.recent", n=line.row.recent)
         if line.row.recent != line.row.before:
-            recent += f" {t.difference(line.row.recent - line.row.before)}"
+            recent += f"{t('common.comma')}{t.difference(line.row.recent - line.row.before)}"
         said += t("common.joint") + t("digest.recent", recent=recent)
     return Entry(
         line=line,
