@@ -43,7 +43,9 @@ SHOWN = """
     JOIN run ON run.organisation_id = map_point.organisation_id AND run.state = 'live'
     JOIN assignment ON assignment.run_id = run.id AND assignment.span_id = span.id AND NOT assignment.ignored
     LEFT JOIN theme ON theme.id = assignment.theme_id
-    WHERE map_point.organisation_id = :organisation_id AND theme.ignored IS NOT TRUE
+    LEFT JOIN theme AS part ON part.id = assignment.subtheme_id
+    WHERE map_point.organisation_id = :organisation_id
+        AND theme.ignored IS NOT TRUE AND part.ignored IS NOT TRUE
 """
 POINTS = f"""
     SELECT map_point.x, map_point.y, span.kind, coalesce(span.lang, ''), assignment.theme_id,

@@ -7,12 +7,13 @@ import httpx
 import numpy as np
 import numpy.typing as npt
 import pytest
+from sqlalchemy import update
 from sqlmodel import col, select
 
 from service.app import create_app
 from service.config import Settings
 from service.db import Database
-from service.models import MAIN, Item, MapPoint, Run, Span, Theme
+from service.models import MAIN, Assignment, Item, MapPoint, Run, Span, Theme
 from service.pipeline import chart
 from service.repositories import map_points
 from service.web.voice_map import neighbours
@@ -128,6 +129,18 @@ def test_a_theme_that_nobody_wants_to_see_has_no_dots(
         theme.ignored = True
     left = unpacked(demo_pages.get("/map/points").content)[0]["themes"]
     assert themes[0]["id"] not in {theme["id"] for theme in left}
+
+
+def test_a_part_of_a_theme_that_nobody_wants_to_see_has_no_dots_either(
+    demo_pages: httpx.Client, demo_db: Database, dots: Dots
+) -> None:
+    whole, part = (theme["id"] for theme in dots[0]["themes"][:2])
+    with demo_db.begin() as session:
+        session.get_one(Theme, part).ignored = True
+        session.execute(update(Assignment).where(col(Assignment.theme_id) == whole).values(subtheme_id=part))
+    left = demo_pages.get("/map/points").content
+    assert whole not in {theme["id"] for theme in unpacked(left)[0]["themes"]}
+    assert part.encode() not in left
 
 
 def test_of_each_theme_some_are_chosen_and_never_more_than_fit(demo_db: Database) -> None:
