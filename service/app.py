@@ -77,6 +77,7 @@ from service.web import (
     theme,
     themes,
     tokens,
+    touchpoints,
     value,
     views,
     voice_map,
@@ -170,6 +171,7 @@ def create_app(
         dead_letters,
         people,
         tokens,
+        touchpoints,
         settings_page,
     ):
         app.include_router(page.router)

@@ -136,7 +136,7 @@ def raised(session: Session, whose: Whose, *, segment: str | None) -> list[Raise
         .order_by(last.desc(), col(Theme.id))
     )
     found = list(session.exec(query))
-    done = _done_about(session, whose.organisation_id, [theme.id for theme, *_ in found], segment)
+    done = done_about(session, whose.organisation_id, [theme.id for theme, *_ in found], segment)
     return [Raised(theme, count, last, gravest, done.get(theme.id)) for theme, count, last, gravest in found]
 
 
@@ -200,9 +200,10 @@ def _heard_of(
     return {account or "": (voices, last) for account, voices, last in session.exec(query)}
 
 
-def _done_about(
+def done_about(
     session: Session, organisation_id: str, theme_ids: list[str], segment: str | None
 ) -> dict[str, Intervention]:
+    """Return the latest thing that was done about each theme, for everybody or for a segment of accounts."""
     query = (
         select(Intervention)
         .where(Intervention.organisation_id == organisation_id, col(Intervention.theme_id).in_(theme_ids))

@@ -1,5 +1,6 @@
 """The pages of accounts and customers: what they said, what became of it, and a brief before a visit."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
@@ -11,10 +12,11 @@ from service.errors import NotFound
 from service.models import Account, Event, Span
 from service.repositories import accounts as account_repository
 from service.repositories import effects as effect_repository
-from service.repositories import portraits, tones, voices
+from service.repositories import matrix, portraits, tones, voices
 from service.repositories.portraits import Figures, Raised, Whose
 from service.rules.portraits import Effort, effort
 from service.rules.steering.reckoning import Median
+from service.web import touchpoints
 from service.web.deps import SessionDep
 from service.web.items import excerpt
 from service.web.language import Language
@@ -156,7 +158,16 @@ def _portrait(
         solution=waited(t, shown.effort.solution),
         grave=[each for each in shown.open if each.severity in GRAVE],
         most=BRIEF_THEMES if brief else SHOWN_THEMES,
+        touched=_touched(session, whose),
     )
+
+
+def _touched(session: Session, whose: Whose) -> Sequence[touchpoints.Line]:
+    """Return how much was heard of an account at each touchpoint; nothing for a customer alone."""
+    if whose.customer_id is not None or not whose.account_id:
+        return ()
+    found = matrix.count(session, whose.organisation_id, account_id=whose.account_id)
+    return touchpoints.lines(found, _filters(whose)) if found.cells else ()
 
 
 def portrait(t: Language, session: Session, whose: Whose, *, now: datetime) -> Portrait:

@@ -31,6 +31,7 @@ DAILY = (
 """What people come for every day."""
 OTHERS = (
     Place(name="map", path="/map"),
+    Place(name="touchpoints", path="/touchpoints"),
     Place(name="measures", path="/measures"),
     Place(name="digest", path="/digest"),
     Place(name="articles", path="/articles"),
