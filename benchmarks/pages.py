@@ -42,6 +42,7 @@ LISTS = (
     "/articles",
     "/deliveries",
     "/sources",
+    "/touchpoints",
 )
 SUGGEST = """
 INSERT INTO suggestion (id, organisation_id, theme_id, action, audience, lang, confidence, reasons, status)
