@@ -315,6 +315,27 @@ def resume(session: Session, source: Source) -> int:
     return calls.release(session, source.id)
 
 
+def remove(session: Session, source: Source, *, give_up: bool) -> int:
+    """Let nothing come from a source any more, and return how many calls were given up that waited.
+
+    What came stays, under its name: it is a source of files from now on. What it was told, its secrets and
+    its credentials are forgotten. Raises Conflict where it is one of files already, and where calls wait to
+    be read that are not to be given up.
+    """
+    if source.kind == "file":
+        raise Conflict(f"Nothing comes from “{source.name}” by itself: it is a source of files.")
+    calls.stop_arrivals(session)
+    waiting = calls.waits(session, source.id)
+    if waiting and not give_up:
+        count = "1 call waits" if waiting == 1 else f"{waiting:,} calls wait"
+        raise Conflict(f"{count} to be read from “{source.name}”: let them be read first, or give them up.")
+    calls.give_up(session, source.id)
+    walks.stop(session, source.id)
+    source.kind, source.settings, source.proof = "file", {}, None
+    source.sealed_secrets = source.sealed_credentials = source.paused_at = source.refuses_since = None
+    return waiting
+
+
 def fetch_now(session: Session, source: Source, *, since: datetime | None, now: datetime) -> None:
     """Let a source be asked at once for what it holds: all that changed since a day, or what is new.
 

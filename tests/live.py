@@ -29,6 +29,7 @@ from service.models import (
     Upload,
 )
 from service.rules.steering.catalogue import MEASURES
+from service.web.page import link
 
 LISTS = ("/themes", "/suggestions", "/articles", "/items")
 PATIENCE = 30
@@ -77,8 +78,8 @@ def one_of_each(db: Database) -> list[str]:
         pages += [f"/alarms/{each}" for each in session.exec(select(Alarm.id).limit(2))]
         pages += [f"/items/{each}" for each in session.exec(select(Item.id).limit(3))]
         for account in session.exec(select(Account.account_id).limit(2)):
-            pages += [f"/accounts/{account}", f"/brief/accounts/{account}"]
-        pages += [f"/customers/{each}" for each in session.exec(some_customer)]
+            pages += [link(f"/accounts/{account}"), link(f"/brief/accounts/{account}")]
+        pages += [link(f"/customers/{each}") for each in session.exec(some_customer)]
         pages += [f"/sources/{each}" for each in session.exec(select(Source.id).limit(2))]
         for each in session.exec(select(Intervention.id).limit(2)):
             pages += [f"/notices/{each}", f"/effects/{each}"]

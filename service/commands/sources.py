@@ -103,6 +103,26 @@ def resume_source(name: Name, as_json: Json = False) -> None:
     console.answer({"source": name, "released": released})
 
 
+@app.command("remove")
+def remove_source(
+    name: Name,
+    give_up: Annotated[
+        bool, typer.Option("--give-up", help="Also where calls wait to be read: give these up.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Let nothing come from a source any more, and forget its secrets. What came stays, under its name."""
+    console, settings = Console(json=as_json), read_settings()
+    with opened(console, settings) as db, db.begin() as session:
+        source = source_repository.get_source(session, settings.organisation, name)
+        given_up = connections.remove(session, source, give_up=give_up)
+    console.say(
+        f"Nothing comes from {name} any more; what came stays."
+        + (f" {given_up:,} {'call was' if given_up == 1 else 'calls were'} given up." if given_up else "")
+    )
+    console.answer({"source": name, "given_up": given_up})
+
+
 @app.command("rotate")
 def rotate_secret(
     name: Name,

@@ -51,6 +51,9 @@ class Heard:
     """When the last one came."""
 
 
+_UNREAD = "state IN ('pending', 'held')"
+
+
 def call_key(named: str, body: bytes) -> str:
     """Return what makes a call itself: the sender's id of it, if there is one, and a digest of its body."""
     short = named if len(named) <= LONGEST_NAME else hashlib.sha256(named.encode()).hexdigest()
@@ -157,6 +160,19 @@ def release(session: Session, source_id: str) -> int:
     """Let the calls that a source held be read, and return how many these are."""
     query = text("UPDATE webhook_call SET state = 'pending' WHERE source_id = :source AND state = 'held'")
     return session.connection().execute(query, {"source": source_id}).rowcount
+
+
+def waits(session: Session, source_id: str) -> int:
+    """Return how many calls of a source wait to be read, or are held."""
+    query = text(f"SELECT count(*) FROM webhook_call WHERE source_id = :source AND {_UNREAD}")
+    return int(session.execute(query, {"source": source_id}).scalar_one())
+
+
+def give_up(session: Session, source_id: str) -> None:
+    """Delete the calls of a source that wait to be read, or are held."""
+    session.execute(
+        text(f"DELETE FROM webhook_call WHERE source_id = :source AND {_UNREAD}"), {"source": source_id}
+    )
 
 
 def heard(session: Session, organisation_id: str, *, source_id: str | None = None) -> dict[str, Heard]:

@@ -36,7 +36,7 @@ HERE = "/sources"
 PAGE_SIZE = 50
 FIELD = "set."
 """What the name of a setting's field begins with."""
-DONE = ("added", "told", "placed", "paused", "resumed", "rotated", "dropped", "fetching")
+DONE = ("added", "told", "placed", "paused", "resumed", "rotated", "dropped", "fetching", "removed")
 """What a page may say that was done."""
 WRONG = ("secret_missing", "day_wrong", "touchpoint_wrong")
 """What a page may say that was typed wrong."""
@@ -199,6 +199,17 @@ def resume(request: Request, session: SessionDep, caller: CallerDep, source_id: 
     calls.stop_arrivals(session)
     connections.resume(session, source)
     return back(request, source, "resumed")
+
+
+@router.post("/{source_id}/remove")
+def remove(
+    request: Request, session: SessionDep, caller: CallerDep, typed: TypedDep, source_id: str
+) -> Response:
+    """Let nothing come from a source any more, and forget its secrets."""
+    source = source_repository.get_source_by_id(session, caller.organisation_id, source_id)
+    must_administer(caller)
+    connections.remove(session, source, give_up="give_up" in typed)
+    return back(request, source, "removed")
 
 
 @router.post("/{source_id}/fetch")

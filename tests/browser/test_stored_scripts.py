@@ -146,7 +146,7 @@ def pages_of(db: Database) -> list[str]:
 
 def faults(window: Window, path: str) -> list[str]:
     status = window.open(path)
-    found = [f"status {status}"] if status >= 500 else window.page.evaluate(FOREIGN)
+    found = [f"status {status}"] if status >= 400 else window.page.evaluate(FOREIGN)
     return [f"{path}: {fault}" for fault in found]
 
 

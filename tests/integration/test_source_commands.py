@@ -142,6 +142,21 @@ def test_a_paused_source_goes_on_with_what_it_held(desk: Desk) -> None:
     assert (going["held"], going["items"], going["paused_at"]) == (0, 4, None)
 
 
+def test_a_removed_source_takes_nothing_and_keeps_what_came(desk: Desk) -> None:
+    line = desk("source add generic desk --json").json["curl"]
+    assert paste(line) == "200"
+    desk("source resume desk")  # what came is read
+    desk("source pause desk")
+    assert paste(desk("source rotate desk --json").json["curl"]) == "200"
+    refused = desk("source remove desk")
+    assert refused.status == 1
+    assert "1 call waits to be read" in refused.err
+    assert desk("source remove desk --give-up --json").json == {"source": "desk", "given_up": 1}
+    assert "404" in paste_until(line, "404")
+    (kept,) = desk("source list --json").json
+    assert (kept["kind"], kept["items"]) == ("file", 4)
+
+
 def test_secrets_are_changed_without_a_gap(desk: Desk) -> None:
     first = desk("source add generic desk --json").json
     second = desk("source rotate desk --json").json

@@ -303,6 +303,21 @@ class TestOneSource:
         pages.post(f"{pages.place}/resume")
         assert pages.source().paused_at is None
 
+    def test_is_removed_for_good_and_what_came_stays(self, pages: Pages) -> None:
+        pages.add()
+        pages.post(f"{pages.place}/rotate", secret=SECRET)
+        pages.post(f"{pages.place}/pause")
+        assert pages.send() == 200
+        assert pages.post(f"{pages.place}/remove").status_code == 409
+        assert "One call waits to be read; it is given up." in pages.get(pages.place)
+        assert pages.post(f"{pages.place}/remove", give_up="yes").status_code == 303
+        source = pages.source()
+        assert (source.kind, source.proof, source.settings) == ("file", None, {})
+        assert (source.sealed_secrets, source.sealed_credentials) == (None, None)
+        until(lambda: pages.send() == 404)
+        assert "Remove this source" not in pages.get(pages.place)
+        assert pages.post(f"{pages.place}/remove").status_code == 409
+
     def test_is_asked_again_from_a_day_on(self, pages: Pages) -> None:
         pages.add()
         fetch.run(pages.db, MAIN, listening(pages.settings, pages.db))
