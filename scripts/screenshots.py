@@ -31,13 +31,7 @@ NAMED = ("accounts", "customers")
 """What stands in an address before a name that is one of many."""
 FILE = re.compile(r"/(static|lists|feeds|api|docs)/|\.[a-z]{3,4}$")
 """Addresses that give a file, or what programs read."""
-SHOWN = {
-    "/": "home",
-    "/themes": "themes",
-    "/themes/*": "theme",
-    "/suggestions/*": "suggestion",
-    "/effects": "effects",
-}
+SHOWN = {"/": "home", "/themes/*": "theme"}
 """The pages that the documents show, by the form of their address."""
 
 
@@ -104,6 +98,7 @@ def shoot(browser: Browser, address: str, found: dict[str, str], *, docs: bool) 
             page.goto(address + path)
             page.screenshot(path=folder / f"{name}.png", full_page=True)
             if docs and form in SHOWN and (scheme, width) == ("light", 1280):
+                IN_DOCS.mkdir(exist_ok=True)
                 page.screenshot(path=IN_DOCS / f"{SHOWN[form]}.{lang}.png")
         page.close()
         sys.stdout.write(f"{len(found)} pages  {folder.relative_to(ROOT)}\n")
