@@ -50,11 +50,14 @@ _COUNT = f"""
         SELECT DISTINCT layer, account_id FROM heard
         WHERE layer IN ('low', 'high') AND account_id IS NOT NULL
     ), told AS (
-        SELECT met.layer, said.theme_id, count(*) AS voices, count(DISTINCT said.account_id) AS accounts,
+        SELECT other.layer, said.theme_id, count(*) AS voices, count(DISTINCT said.account_id) AS accounts,
             row_number() OVER (
-                PARTITION BY met.layer ORDER BY count(DISTINCT said.account_id) DESC, count(*) DESC, theme_id
+                PARTITION BY other.layer
+                ORDER BY count(DISTINCT said.account_id) DESC, count(*) DESC, theme_id
             ) AS place
-        FROM said JOIN met USING (account_id) WHERE said.layer = 'tech' AND said.theme_id IS NOT NULL
+        FROM said CROSS JOIN (VALUES ('low'), ('high')) AS other (layer)
+        WHERE said.layer = 'tech' AND said.theme_id IS NOT NULL
+            AND ((other.layer, said.account_id) IN (SELECT layer, account_id FROM met)) IS TRUE
         GROUP BY 1, 2
     )
     SELECT 'cell', layer, moment, NULL, sum(voices), count(*), sum(unhappy) FROM people GROUP BY 2, 3
@@ -66,6 +69,7 @@ _COUNT = f"""
     ) FROM told WHERE place <= {MOST_FED}
     ORDER BY 1, 5 DESC, 4
 """
+"""IS TRUE keeps the accounts that are met in a hash: they would else be gone through for each voice."""
 _OF_ALL = text(_COUNT.format(of_account=""))
 _OF_ONE = text(_COUNT.format(of_account="AND item.account_id = :account_id"))
 
