@@ -114,6 +114,8 @@ ROWS: dict[str, Example] = {
         "theme_id": "07e4edc617a6e6bb3aa0",
         "severity": "medium",
         "sentiment": -0.316,
+        "layer": "low",
+        "moment": "second",
         "updated_at": MOMENT,
     },
     "Account": {
@@ -165,6 +167,8 @@ ROWS: dict[str, Example] = {
         "source": "helpdesk",
         "kind": "zendesk",
         "proof": "own",
+        "layer": "tech",
+        "moment": "second",
         "created_at": "2026-05-01T00:00:00+00:00",
         "paused_at": None,
         "refuses_since": None,

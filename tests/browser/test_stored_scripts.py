@@ -144,9 +144,10 @@ def pages_of(db: Database) -> list[str]:
         ]
 
 
-def faults(window: Window, path: str) -> list[str]:
+def faults(window: Window, path: str, *, refused: int = 500) -> list[str]:
+    """Return what is foreign on a page, or the status that it should not have, from `refused` on."""
     status = window.open(path)
-    found = [f"status {status}"] if status >= 400 else window.page.evaluate(FOREIGN)
+    found = [f"status {status}"] if status >= refused else window.page.evaluate(FOREIGN)
     return [f"{path}: {fault}" for fault in found]
 
 
