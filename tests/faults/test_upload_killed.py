@@ -1,5 +1,6 @@
 """A worker that is killed in the middle of a file: the next one goes on, and each row is there once."""
 
+import os
 import signal
 from pathlib import Path
 
@@ -54,9 +55,10 @@ def test_each_row_is_stored_once_wherever_the_worker_is_killed(
             killed = loaded.script(KILLED, url, marker, str(further))
             assert killed.status == -signal.SIGKILL, (marker, killed.err)
             assert giver.upload(place).state == "asked"
-        assert len(list(tmp_path.iterdir())) <= 1, "what a killed process left is removed by the next"
+        for folder in tmp_path.iterdir():
+            os.utime(folder, (0, 0))  # one that was just made may not be held yet, and is left alone
         assert bring_in.run(db, MAIN).done == 1
-        assert list(tmp_path.iterdir()) == []
+        assert list(tmp_path.iterdir()) == [], "what a killed process left is removed by the next"
         take_in(db, MAIN)
         upload = giver.upload(place)
         assert (upload.state, upload.done, giver.pieces(place)) == ("done", ROWS, [])
