@@ -183,19 +183,17 @@ function tryName(named, id, pixels, width, height) {
   if (left < 0 || top < 0 || left > width || top > height) return 0;
   context.font = `${pixels > 12 ? 600 : 400} ${pixels}px ${colours.font}`;
   const [text, half] = fitting(named.title, Math.min(220, width * 0.4));
-  const label = { id, left: left - half, right: left + half, top: top - pixels, bottom: top + pixels };
+  const middle = Math.max(half, Math.min(width - half, left)); // a name is read to its end at the edge, too
+  const label = { id, left: middle - half, right: middle + half, top: top - pixels, bottom: top + pixels };
   const covers = (other) =>
     label.left < other.right && label.right > other.left && label.top < other.bottom && label.bottom > other.top;
   if (names.some(covers)) return 1;
   names.push(label);
-  context.textAlign = "center";
-  context.textBaseline = "middle";
-  context.lineJoin = "round";
-  context.lineWidth = 4;
+  Object.assign(context, { textAlign: "center", textBaseline: "middle", lineJoin: "round", lineWidth: 4 });
   context.strokeStyle = colours.paper;
   context.fillStyle = colours.ink;
-  context.strokeText(text, left, top);
-  context.fillText(text, left, top);
+  context.strokeText(text, middle, top);
+  context.fillText(text, middle, top);
   return 1;
 }
 
