@@ -53,6 +53,17 @@ def mark(draft: Mapping[str, Any] | None) -> str:
     return "" if draft is None else digest(draft["title"], draft["body"])
 
 
+def wrong_with(text: Text) -> str:
+    """Return what keeps a text from being a draft, a word that pages have a sentence for; empty for none."""
+    if not text.title:
+        return "title_missing"
+    if not text.body.strip():
+        return "body_missing"
+    if len(text.title) > LONGEST_TITLE:
+        return "title_long"
+    return "body_long" if len(text.body) > LONGEST_BODY else ""
+
+
 def write(
     session: Session, organisation_id: str, suggestion_id: str, text: Text, *, seen: str, by: str
 ) -> Suggestion:
@@ -61,10 +72,8 @@ def write(
     The same words again change nothing. Raises NotFound, WrongUse for a text that is empty or too long, and
     Conflict where it was decided on meanwhile or where the draft is another by now.
     """
-    if not text.title or not text.body.strip():
-        raise WrongUse("a draft has a title and a text")
-    if len(text.title) > LONGEST_TITLE or len(text.body) > LONGEST_BODY:
-        raise WrongUse(f"a title has {LONGEST_TITLE:,} characters at most, a text {LONGEST_BODY:,}")
+    if wrong := wrong_with(text):
+        raise WrongUse(f"this is no draft: {wrong.replace('_', ' ')}")
     suggestion = lock_suggestion(session, organisation_id, suggestion_id)
     draft = _open_draft(suggestion)
     if mark(draft) == mark({"title": text.title, "body": text.body}):

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import Request, Response
+from fastapi import Depends, Query, Request, Response
 from pydantic import BaseModel
 from sqlmodel import Session
 
@@ -22,11 +22,12 @@ from service.repositories import suggestions as suggestion_repository
 from service.repositories import themes as theme_repository
 from service.repositories.queue import MINE, WRITTEN, Wanted
 from service.rules.differences import Difference, difference
+from service.web.deps import SessionDep
 from service.web.draft import Block, drafted, sources_of
 from service.web.forms import Dismissal
 from service.web.items import Name
 from service.web.language import LANGUAGES
-from service.web.page import Pages
+from service.web.page import CallerDep, Pages, PagesDep
 from service.web.reasons import kind_behind, told
 
 DONE = ("accepted", "dismissed", "later", "back", "saved", "unsaved", "decided", "merged", "sent")
@@ -58,6 +59,43 @@ class QueueQuery(BaseModel):
     def filters(self) -> dict[str, str]:
         """Return the filters that are set."""
         return {name: value for name in FILTERS if (value := getattr(self, name))}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Where somebody works through the queue: who, with which filters, and by what they are answered."""
+
+    request: Request
+    pages: Pages
+    session: Session
+    caller: Caller
+    query: QueueQuery
+
+    @property
+    def organisation_id(self) -> str:
+        """Whose queue it is."""
+        return self.caller.organisation_id
+
+    def take(self, suggestion_id: str) -> Suggestion | None:
+        """Return a suggestion that nobody else changes until the transaction ends; None if it is gone."""
+        try:
+            return suggestion_repository.lock_suggestion(self.session, self.organisation_id, suggestion_id)
+        except NotFound:
+            return None
+
+
+def desk_of(
+    request: Request,
+    pages: PagesDep,
+    session: SessionDep,
+    caller: CallerDep,
+    query: Annotated[QueueQuery, Query()],
+) -> Desk:
+    """Return the desk that a request comes from."""
+    return Desk(request=request, pages=pages, session=session, caller=caller, query=query)
+
+
+DeskDep = Annotated[Desk, Depends(desk_of)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,9 +147,10 @@ class Shown:
     gone: bool = False
 
 
-def queue_of(request: Request, session: Session, caller: Caller, query: QueueQuery) -> Queue:
+def queue_of(desk: Desk) -> Queue:
     """Return what waits for whoever asks."""
-    people = {person.id for person in owners.may_own(session, caller.organisation_id)}
+    caller, query = desk.caller, desk.query
+    people = {person.id for person in owners.may_own(desk.session, desk.organisation_id)}
     is_person = caller.id in people
     wanted = Wanted(
         action=query.action,
@@ -119,8 +158,8 @@ def queue_of(request: Request, session: Session, caller: Caller, query: QueueQue
         base=query.base,
         person_id=caller.id if is_person and query.whose in ("", MINE) else "",
     )
-    put_off = later_of(request)
-    found = queue.waiting(session, caller.organisation_id, wanted)
+    put_off = later_of(desk.request)
+    found = queue.waiting(desk.session, desk.organisation_id, wanted)
     return Queue(
         ids=[one for one in found if one[:SHORT] not in put_off],
         later=[one for one in found if one[:SHORT] in put_off],
@@ -133,12 +172,10 @@ def later_of(request: Request) -> list[str]:
     return [one for one in request.cookies.get(LATER_COOKIE, "").split(".") if one.isalnum()]
 
 
-def show(
-    request: Request, pages: Pages, session: Session, caller: Caller, query: QueueQuery, shown: Shown
-) -> Response:
+def show(desk: Desk, shown: Shown) -> Response:
     """Return the page of the queue."""
-    t, organisation_id = pages.language(request), caller.organisation_id
-    waits = queue_of(request, session, caller, query)
+    session, organisation_id, query = desk.session, desk.organisation_id, desk.query
+    t, waits = desk.pages.language(desk.request), queue_of(desk)
     asked = shown.suggestion_id
     current = asked or (None if shown.gone else next(iter(waits.ids), None))
     values: dict[str, object] = {
@@ -153,27 +190,20 @@ def show(
     }
     if current is not None:
         suggestion = suggestion_repository.get_suggestion(session, organisation_id, current)
-        values |= _one(request, pages, session, suggestion, query, shown.writing)
+        values |= _one(desk, suggestion, shown.writing)
         values |= {
             "place": waits.ids.index(current) + 1 if current in waits.ids else None,
             "next": waits.after(current),
             "previous": waits.before(current),
             "reasons": [(told(t, reason), kind_behind(reason)) for reason in suggestion.reasons],
         }
-    return pages.show(
-        request, "queue.html", status=shown.status, dismissal=shown.dismissal, one=current, **values
+    return desk.pages.show(
+        desk.request, "queue.html", status=shown.status, dismissal=shown.dismissal, one=current, **values
     )
 
 
-def _one(
-    request: Request,
-    pages: Pages,
-    session: Session,
-    suggestion: Suggestion,
-    query: QueueQuery,
-    writing: Writing | None,
-) -> dict[str, object]:
-    organisation_id, draft = suggestion.organisation_id, suggestion.draft or {}
+def _one(desk: Desk, suggestion: Suggestion, writing: Writing | None) -> dict[str, object]:
+    session, organisation_id, draft = desk.session, desk.organisation_id, suggestion.draft or {}
     theme = suggestion_repository.theme_of(session, suggestion)
     article = suggestion_repository.article_of(session, suggestion)
     sources = sources_of(session, organisation_id, suggestion.draft)
@@ -181,13 +211,13 @@ def _one(
     blocks = drafted(suggestion.draft, sources, article=article_text)
     written_by = draft.get("written", {}).get("by")
     is_open = suggestion.status in decide.UNDECIDED and not (theme.retired or theme.ignored)
-    if writing is None and query.edit and is_open and draft:
-        writing = _begun(suggestion, article, query.edit)
+    if writing is None and desk.query.edit and is_open and draft:
+        writing = _begun(suggestion, article, desk.query.edit)
     return {
         "suggestion": suggestion,
         "theme": theme,
         "now_theme": theme_repository.current_theme(session, organisation_id, theme.id),
-        "figures": tallies.stored(session, organisation_id, [theme], zone=pages.zone(request))[0],
+        "figures": tallies.stored(session, organisation_id, [theme], zone=desk.pages.zone(desk.request))[0],
         "weighed": queue.weighed(session, organisation_id),
         "is_open": is_open,
         "article": article,
