@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+from service.errors import Forbidden
 from service.rules.permissions import SCOPES, Scope, allows
 
-__all__ = ["SCOPES", "Caller", "Scope"]
+__all__ = ["SCOPES", "Caller", "Scope", "must_administer"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,3 +22,9 @@ class Caller:
     def may(self, scope: Scope) -> bool:
         """Say whether the caller may do what needs this scope."""
         return allows(self.scope, scope)
+
+
+def must_administer(caller: Caller) -> None:
+    """Raise Forbidden for whoever may not set up how Koe works for everybody."""
+    if not caller.may("admin"):
+        raise Forbidden("Only administrators may change this.")

@@ -9,6 +9,9 @@ from sqlmodel import Session, col, func, or_, select
 from service.errors import NotFound
 from service.models import Identity, Person, Presence, SignIn
 
+MOST_TO_ASK = 10
+"""Administrators who are named to those who may not change something."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attendance:
@@ -45,8 +48,8 @@ def is_administered(session: Session, organisation_id: str, *, but: str) -> bool
     return session.exec(query.limit(1)).first() is not None
 
 
-def administrators(session: Session, organisation_id: str, *, limit: int) -> list[Person]:
-    """Return the administrators who are let in, those of longest standing first."""
+def administrators(session: Session, organisation_id: str) -> list[Person]:
+    """Return the administrators who are let in, those of longest standing first, `MOST_TO_ASK` at most."""
     query = (
         select(Person)
         .where(
@@ -56,7 +59,7 @@ def administrators(session: Session, organisation_id: str, *, limit: int) -> lis
         )
         .order_by(col(Person.created_at), col(Person.id))
     )
-    return list(session.exec(query.limit(limit)))
+    return list(session.exec(query.limit(MOST_TO_ASK)))
 
 
 def get(session: Session, organisation_id: str, person_id: str) -> Person:

@@ -15,6 +15,7 @@ from connectors.files.mail import is_mbox
 from connectors.files.opening import ENDINGS
 from service import connections
 from service.access import senders
+from service.access.caller import must_administer
 from service.connections import GENERIC, KINDS, Wanted
 from service.db import Database
 from service.errors import KoeError, NotFound
@@ -23,7 +24,7 @@ from service.repositories import sources, uploads
 from service.sealing import Seal
 from service.web.deps import SessionDep, TypedDep
 from service.web.page import CallerDep, OrganisationDep, Pages, PagesDep, link
-from service.web.sources import must_administer, source_page
+from service.web.sources import source_page
 
 router = APIRouter(prefix="/files")
 

@@ -10,13 +10,14 @@ from connectors.errors import ConnectorError
 from connectors.ports import Category
 from service import connections
 from service.access import senders
+from service.access.caller import must_administer
 from service.connections import KINDS, Kind, Wanted
 from service.db import Database
 from service.errors import KoeError, NotFound
 from service.sealing import Seal
 from service.web.deps import TypedDep
 from service.web.page import CallerDep, Pages, PagesDep
-from service.web.sources import back, day_in, must_administer, settings_in, wrongs
+from service.web.sources import back, day_in, settings_in, wrongs
 
 router = APIRouter(prefix="/sources/new")
 

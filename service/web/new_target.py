@@ -10,6 +10,7 @@ from connectors.registry import TARGETS
 from connectors.target_port import TargetKind
 from service import connections, destinations
 from service.access import senders
+from service.access.caller import must_administer
 from service.connections import Kind
 from service.db import Database
 from service.destinations import KINDS
@@ -17,7 +18,7 @@ from service.errors import KoeError, NotFound
 from service.web.deps import TypedDep
 from service.web.new_source import filled_in, found_in
 from service.web.page import CallerDep, Pages, PagesDep
-from service.web.sources import must_administer, settings_in
+from service.web.sources import settings_in
 from service.web.targets import back, target_page, wrongs_of
 
 router = APIRouter(prefix="/targets/new")

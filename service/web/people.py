@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from connectors.files.encodings import clean
 from service.access import links, people
+from service.access.caller import Caller, must_administer
 from service.access.hosts import address_of
 from service.access.people import LONGEST_EMAIL, LONGEST_NAME
 from service.access.provider import Provider
@@ -21,15 +22,12 @@ from service.repositories import sign_ins as sign_in_repository
 from service.rules.permissions import OF_ROLE
 from service.web.deps import SessionDep
 from service.web.page import PAGE_SIZE, CallerDep, OrganisationDep, Pages, PagesDep, link
-from service.web.sources import must_administer
 
 router = APIRouter(prefix="/people")
 
 HERE = "/people"
 DONE = ("role", "disabled", "enabled", "ended", "forgotten")
 """What the page may say that was done."""
-MOST_TO_ASK = 10
-"""Administrators who are named to those who cannot change anything here."""
 Word = Annotated[str, Form(max_length=1000)]
 Told = Annotated[str, Query(max_length=100)]
 
@@ -98,16 +96,14 @@ def make_link(
     request: Request, pages: PagesDep, session: SessionDep, caller: CallerDep, person_id: str
 ) -> Response:
     """Make a new link for somebody, and show it this once."""
-    person = persons.get(session, caller.organisation_id, person_id)
-    must_administer(caller)
+    person = _administered(session, caller, person_id)
     return _with_link(request, pages, session, person)
 
 
 @router.post("/{person_id}/role")
 def change_role(session: SessionDep, caller: CallerDep, person_id: str, role: Word = "") -> Response:
     """Let somebody do more, or less."""
-    person = persons.get(session, caller.organisation_id, person_id)
-    must_administer(caller)
+    person = _administered(session, caller, person_id)
     was = person.role
     if role in OF_ROLE and role != was:
         people.give_role(session, person, role)
@@ -118,8 +114,7 @@ def change_role(session: SessionDep, caller: CallerDep, person_id: str, role: Wo
 @router.post("/{person_id}/disable")
 def disable(session: SessionDep, caller: CallerDep, person_id: str) -> Response:
     """Let somebody in no longer; what they are signed in with ends at once."""
-    person = persons.get(session, caller.organisation_id, person_id)
-    must_administer(caller)
+    person = _administered(session, caller, person_id)
     people.disable(session, person, now=datetime.now(UTC))
     return _back(person, "disabled")
 
@@ -127,8 +122,7 @@ def disable(session: SessionDep, caller: CallerDep, person_id: str) -> Response:
 @router.post("/{person_id}/enable")
 def enable(session: SessionDep, caller: CallerDep, person_id: str) -> Response:
     """Let somebody in again."""
-    person = persons.get(session, caller.organisation_id, person_id)
-    must_administer(caller)
+    person = _administered(session, caller, person_id)
     people.enable(person)
     return _back(person, "enabled")
 
@@ -136,8 +130,7 @@ def enable(session: SessionDep, caller: CallerDep, person_id: str) -> Response:
 @router.post("/{person_id}/sign-out")
 def end_browsers(session: SessionDep, caller: CallerDep, person_id: str) -> Response:
     """End what somebody is signed in with; they can sign in again."""
-    person = persons.get(session, caller.organisation_id, person_id)
-    must_administer(caller)
+    person = _administered(session, caller, person_id)
     sign_in_repository.delete_all(session, person.id)
     return _back(person, "ended")
 
@@ -145,8 +138,7 @@ def end_browsers(session: SessionDep, caller: CallerDep, person_id: str) -> Resp
 @router.post("/{person_id}/forget")
 def forget_account(session: SessionDep, caller: CallerDep, person_id: str) -> Response:
     """Forget by which account of the organisation's own sign-in somebody comes in: the next one counts."""
-    person = persons.get(session, caller.organisation_id, person_id)
-    must_administer(caller)
+    person = _administered(session, caller, person_id)
     identities.delete_of(session, person.id)
     sign_in_repository.delete_all(session, person.id)
     return _back(person, "forgotten")
@@ -156,6 +148,12 @@ def forget_account(session: SessionDep, caller: CallerDep, person_id: str) -> Re
 def lead_back(person_id: str, wish: str) -> Response:  # noqa: ARG001
     """Lead from the address of a form, which the browser may hold, to the page that the form is on."""
     return RedirectResponse(HERE, status_code=303)
+
+
+def _administered(session: Session, caller: Caller, person_id: str) -> Person:
+    person = persons.get(session, caller.organisation_id, person_id)
+    must_administer(caller)
+    return person
 
 
 def _with_link(request: Request, pages: Pages, session: Session, person: Person) -> Response:
@@ -209,7 +207,7 @@ def _page(
         rows=rows,
         total=total,
         let_in=persons.count_let_in(session, organisation_id),
-        administrators=persons.administrators(session, organisation_id, limit=MOST_TO_ASK),
+        administrators=persons.administrators(session, organisation_id),
         me=request.state.caller.id,
         roles_come=provider is not None and bool(provider.admission.roles),
         roles=tuple(OF_ROLE),

@@ -10,14 +10,12 @@ from pydantic import SecretStr
 from sqlmodel import Session
 
 from connectors.files.encodings import clean
-from service.access.caller import Caller
+from service.access.caller import Caller, must_administer
 from service.config import Settings
 from service.models import MAIN, Organisation
 from service.repositories import organisations, persons
 from service.web.deps import SessionDep
 from service.web.page import CallerDep, Pages, PagesDep
-from service.web.people import MOST_TO_ASK
-from service.web.sources import must_administer
 
 router = APIRouter(prefix="/settings")
 
@@ -147,6 +145,6 @@ def _page(
         saved=saved,
         elsewhere=ELSEWHERE,
         given=given(pages.settings) if runs_koe else [],
-        administrators=persons.administrators(session, organisation.id, limit=MOST_TO_ASK),
+        administrators=persons.administrators(session, organisation.id),
         longest=LONGEST_NAME,
     )

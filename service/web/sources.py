@@ -13,11 +13,11 @@ from starlette.background import BackgroundTask
 from connectors.errors import ConnectorError
 from service import connections, trying
 from service.access import senders
-from service.access.caller import Caller
+from service.access.caller import Caller, must_administer
 from service.access.hosts import address_of
 from service.connections import GENERIC, KINDS, Kind, Unfit
 from service.db import Database
-from service.errors import Forbidden, KoeError, Unavailable
+from service.errors import KoeError, Unavailable
 from service.models import Source
 from service.models.columns import digest
 from service.models.touchpoint import LAYERS, MOMENTS, UNKNOWN, Touchpoint
@@ -28,12 +28,11 @@ from service.repositories.voices import MOST
 from service.sealing import Seal
 from service.web.deps import SessionDep, TypedDep
 from service.web.forms import FIRST_DAY
-from service.web.page import CallerDep, OrganisationDep, Pages, PagesDep, link
+from service.web.page import PAGE_SIZE, CallerDep, OrganisationDep, Pages, PagesDep, link
 
 router = APIRouter(prefix="/sources")
 
 HERE = "/sources"
-PAGE_SIZE = 50
 FIELD = "set."
 """What the name of a setting's field begins with."""
 DONE = ("added", "told", "placed", "paused", "resumed", "rotated", "dropped", "fetching", "removed")
@@ -92,8 +91,7 @@ def show_secret(
     request: Request, pages: PagesDep, session: SessionDep, caller: CallerDep, source_id: str
 ) -> Response:
     """Show the page with the secret in its place."""
-    source = source_repository.get_source_by_id(session, caller.organisation_id, source_id)
-    must_administer(caller)
+    source = _administered(session, caller, source_id)
     return source_page(request, pages, session, source, reveal=True)
 
 
@@ -103,8 +101,7 @@ def change(request: Request, pages: PagesDep, caller: CallerDep, typed: TypedDep
     db: Database = request.app.state.db
     seal = Seal.of(pages.settings)
     with db.begin() as session:
-        source = source_repository.get_source_by_id(session, caller.organisation_id, source_id)
-        must_administer(caller)
+        source = _administered(session, caller, source_id)
         kind = connections.kind_of(source)
         known = connections.told(seal, source)
     given = all_settings_in(kind, typed)
@@ -126,8 +123,7 @@ def place(
     request: Request, pages: PagesDep, session: SessionDep, caller: CallerDep, typed: TypedDep, source_id: str
 ) -> Response:
     """Say where the voices of a source are heard; what is left empty their channel tells."""
-    source = source_repository.get_source_by_id(session, caller.organisation_id, source_id)
-    must_administer(caller)
+    source = _administered(session, caller, source_id)
     layer, moment = typed.get("layer", ""), typed.get("moment", "")
     if layer not in ("", *LAYERS, UNKNOWN) or moment not in ("", *MOMENTS, UNKNOWN):
         return source_page(request, pages, session, source, status=422, touchpoint_wrong=True)
@@ -140,8 +136,7 @@ def test(request: Request, pages: PagesDep, caller: CallerDep, source_id: str) -
     """Ask a source whether it can be asked, and say what it answers."""
     db: Database = request.app.state.db
     with db.begin() as session:
-        source = source_repository.get_source_by_id(session, caller.organisation_id, source_id)
-        must_administer(caller)
+        source = _administered(session, caller, source_id)
     checked, error = "", ""
     if source.sealed_credentials is not None:
         try:
@@ -158,8 +153,7 @@ def rotate(
     request: Request, pages: PagesDep, session: SessionDep, caller: CallerDep, typed: TypedDep, source_id: str
 ) -> Response:
     """Take the secret that the sender made, or make a new one and show it; the old one counts as well."""
-    source = source_repository.get_source_by_id(session, caller.organisation_id, source_id)
-    must_administer(caller)
+    source = _administered(session, caller, source_id)
     given = typed.get("secret", "").strip()
     seal = Seal.of(pages.settings)
     if senders.awaits_secret(source.kind, source.proof or ""):
@@ -176,8 +170,7 @@ def drop_old(
     request: Request, pages: PagesDep, session: SessionDep, caller: CallerDep, source_id: str
 ) -> Response:
     """Let nothing but the newest secret count."""
-    source = source_repository.get_source_by_id(session, caller.organisation_id, source_id)
-    must_administer(caller)
+    source = _administered(session, caller, source_id)
     senders.drop_old(Seal.of(pages.settings), source)
     return back(request, source, "dropped")
 
@@ -185,8 +178,7 @@ def drop_old(
 @router.post("/{source_id}/pause")
 def pause(request: Request, session: SessionDep, caller: CallerDep, source_id: str) -> Response:
     """Keep what a source sends without reading it, and ask it for nothing."""
-    source = source_repository.get_source_by_id(session, caller.organisation_id, source_id)
-    must_administer(caller)
+    source = _administered(session, caller, source_id)
     connections.pause(source, now=datetime.now(UTC))
     return back(request, source, "paused")
 
@@ -194,8 +186,7 @@ def pause(request: Request, session: SessionDep, caller: CallerDep, source_id: s
 @router.post("/{source_id}/resume")
 def resume(request: Request, session: SessionDep, caller: CallerDep, source_id: str) -> Response:
     """Let a source go on with what it held."""
-    source = source_repository.get_source_by_id(session, caller.organisation_id, source_id)
-    must_administer(caller)
+    source = _administered(session, caller, source_id)
     calls.stop_arrivals(session)
     connections.resume(session, source)
     return back(request, source, "resumed")
@@ -206,8 +197,7 @@ def remove(
     request: Request, session: SessionDep, caller: CallerDep, typed: TypedDep, source_id: str
 ) -> Response:
     """Let nothing come from a source any more, and forget its secrets."""
-    source = source_repository.get_source_by_id(session, caller.organisation_id, source_id)
-    must_administer(caller)
+    source = _administered(session, caller, source_id)
     connections.remove(session, source, give_up="give_up" in typed)
     return back(request, source, "removed")
 
@@ -217,8 +207,7 @@ def fetch(
     request: Request, pages: PagesDep, session: SessionDep, caller: CallerDep, typed: TypedDep, source_id: str
 ) -> Response:
     """Ask a source at once for what is new, or for all that changed since a day."""
-    source = source_repository.get_source_by_id(session, caller.organisation_id, source_id)
-    must_administer(caller)
+    source = _administered(session, caller, source_id)
     day = typed.get("since", "").strip()
     since = day_in(day, pages.zone(request))
     if day and since is None:
@@ -231,6 +220,12 @@ def fetch(
 def lead_back(source_id: str, wish: str) -> Response:  # noqa: ARG001
     """Lead from the address of a form, which the browser may hold, to the page that the form is on."""
     return RedirectResponse(link(f"{HERE}/{source_id}"), status_code=303)
+
+
+def _administered(session: Session, caller: Caller, source_id: str) -> Source:
+    source = source_repository.get_source_by_id(session, caller.organisation_id, source_id)
+    must_administer(caller)
+    return source
 
 
 def source_page(
@@ -318,12 +313,6 @@ def mark_of(session: Session, source: Source) -> str:
         str(source.paused_at),
         str(source.refuses_since),
     )
-
-
-def must_administer(caller: Caller) -> None:
-    """Raise Forbidden for whoever may not set up how Koe works for everybody."""
-    if not caller.may("admin"):
-        raise Forbidden("Only administrators may change this.")
 
 
 def settings_in(typed: Mapping[str, str]) -> dict[str, str]:

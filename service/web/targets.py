@@ -12,7 +12,7 @@ from connectors.errors import ConnectorError
 from connectors.registry import TARGETS
 from service import connections, destinations, trying
 from service.access import senders
-from service.access.caller import Caller
+from service.access.caller import Caller, must_administer
 from service.access.hosts import address_of
 from service.connections import Kind
 from service.db import Database
@@ -26,7 +26,7 @@ from service.repositories import targets as target_repository
 from service.sealing import Seal
 from service.web.deps import SessionDep, TypedDep
 from service.web.page import CallerDep, OrganisationDep, Pages, PagesDep, link
-from service.web.sources import all_settings_in, must_administer, wrongs
+from service.web.sources import all_settings_in, wrongs
 
 router = APIRouter(prefix="/targets")
 

@@ -11,14 +11,14 @@ from sqlmodel import Session
 
 from connectors.files.encodings import clean
 from service.access import tokens
+from service.access.caller import Caller, must_administer
 from service.access.tokens import LONGEST_NAME, MOST_DAYS
+from service.models import Token
 from service.repositories import persons
 from service.repositories import tokens as token_repository
 from service.rules.permissions import SCOPES, scope_named
 from service.web.deps import SessionDep
 from service.web.page import PAGE_SIZE, CallerDep, OrganisationDep, Pages, PagesDep, link
-from service.web.people import MOST_TO_ASK
-from service.web.sources import must_administer
 
 router = APIRouter(prefix="/tokens")
 
@@ -87,25 +87,29 @@ def make(
 @router.post("/{token_id}/revoke")
 def revoke(session: SessionDep, caller: CallerDep, token_id: str) -> Response:
     """End a token at once."""
-    token = token_repository.get(session, caller.organisation_id, token_id)
-    must_administer(caller)
+    token = _administered(session, caller, token_id)
     tokens.end(token, now=datetime.now(UTC))
-    return RedirectResponse(link(HERE, done="revoked", which=token.id) + "#content", status_code=303)
+    return _back(token, "revoked")
 
 
 @router.post("/{token_id}/restore")
 def restore(session: SessionDep, caller: CallerDep, token_id: str) -> Response:
     """Let a token count again that was ended a moment ago."""
-    token = token_repository.get(session, caller.organisation_id, token_id)
-    must_administer(caller)
+    token = _administered(session, caller, token_id)
     tokens.restore(session, token, now=datetime.now(UTC))
-    return RedirectResponse(link(HERE, done="restored", which=token.id) + "#content", status_code=303)
+    return _back(token, "restored")
 
 
 @router.get("/{token_id}/{wish}")
 def lead_back(token_id: str, wish: str) -> Response:  # noqa: ARG001
     """Lead from the address of a form, which the browser may hold, to the page that the form is on."""
     return RedirectResponse(HERE, status_code=303)
+
+
+def _administered(session: Session, caller: Caller, token_id: str) -> Token:
+    token = token_repository.get(session, caller.organisation_id, token_id)
+    must_administer(caller)
+    return token
 
 
 def _errors(session: Session, organisation_id: str, wanted: Wanted) -> Mapping[str, str]:
@@ -154,7 +158,7 @@ def _page(
         rows=[(one, tokens.state(one, now)) for one in rows],
         total=total,
         in_force=in_force,
-        administrators=persons.administrators(session, organisation_id, limit=MOST_TO_ASK),
+        administrators=persons.administrators(session, organisation_id),
         scopes=SCOPES,
         page=page,
         page_count=-(-total // PAGE_SIZE),
@@ -164,3 +168,7 @@ def _page(
         now=now,
         **{**nothing, **shown},
     )
+
+
+def _back(token: Token, done: str) -> Response:
+    return RedirectResponse(link(HERE, done=done, which=token.id) + "#content", status_code=303)

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 
+from service.access.caller import must_administer
 from service.models import Theme
 from service.pipeline import value as value_stage
 from service.pipeline.value import Opened
@@ -22,7 +23,6 @@ from service.rules.weights import DEFAULTS, TERMS, Unfit, as_written, changed, d
 from service.web.deps import SessionDep, TypedDep
 from service.web.language import Language
 from service.web.page import PAGE_SIZE, CallerDep, OrganisationDep, Pages, PagesDep, link
-from service.web.sources import must_administer
 
 router = APIRouter()
 
