@@ -1,6 +1,5 @@
 """One-time links: each signs somebody in once. The first one makes the first administrator."""
 
-import secrets
 from datetime import UTC, datetime, timedelta
 
 from sqlmodel import Session
@@ -9,6 +8,7 @@ from service.access import sign_ins
 from service.access.secret import fingerprint, new_secret
 from service.db import Database
 from service.models import Invitation, Person
+from service.models.columns import new_id
 from service.repositories import invitations, organisations, persons
 from service.rules.refusals import conflict
 
@@ -84,7 +84,7 @@ def _first_administrator(session: Session, invitation: Invitation, now: datetime
     if persons.is_anybody_there(session, invitation.organisation_id):
         return None
     person = Person(
-        id=secrets.token_hex(10),
+        id=new_id(),
         organisation_id=invitation.organisation_id,
         name="Administrator",
         role="admin",

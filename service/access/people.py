@@ -1,7 +1,6 @@
 """The persons of an organisation: who is let in, and who no longer is."""
 
 import re
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,6 +11,7 @@ from service.access import passwords
 from service.access.patience import Patience
 from service.errors import Conflict, NotFound, WrongUse
 from service.models import Person
+from service.models.columns import new_id
 from service.repositories import invitations, organisations, persons, sign_ins
 from service.rules.refusals import conflict
 
@@ -45,7 +45,7 @@ def add(
     if "email" in errors:
         raise Conflict(f"{address} is there already; koe user link {address} prints a new link.")
     person = Person(
-        id=secrets.token_hex(10),
+        id=new_id(),
         organisation_id=organisation_id,
         email=address,
         name=(name or "").strip() or address.partition("@")[0],

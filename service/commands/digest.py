@@ -47,7 +47,7 @@ def digest(
 def posting(settings: Settings) -> Post:
     """Return what digests go out by. Raises WrongUse for settings that do not fit together."""
     return Post(
-        write=partial(_write, settings),
+        write=partial(_write, settings.public_url),
         leave=partial(leaving, settings),
         server=mail_server(settings),
         rhythm=rhythm_of(settings),
@@ -56,11 +56,11 @@ def posting(settings: Settings) -> Post:
 
 
 def _write(
-    settings: Settings, session: Session, organisation_id: str, lang: str, week: Week, leave: str
+    public_url: str | None, session: Session, organisation_id: str, lang: str, week: Week, leave: str
 ) -> Written:
-    from service.web.digest import writer
+    from service.web.digest import write
 
-    return writer(settings)(session, organisation_id, lang, week, leave)
+    return write(public_url, session, organisation_id, lang, week, leave)
 
 
 def _coming(now: datetime, zone: tzinfo, settings: Settings) -> Week:

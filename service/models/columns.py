@@ -1,6 +1,7 @@
 """Column types that several tables share, and how an id is made."""
 
 import hashlib
+import secrets
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +20,11 @@ def digest(*parts: str, length: int = 20) -> str:
     """
     joined = "\x1f".join(part.replace("\x1f", " ") for part in parts)
     return hashlib.sha256(joined.encode("utf-8", "surrogatepass")).hexdigest()[:length]
+
+
+def new_id() -> str:
+    """Return an id by chance, which nobody can guess: for what nothing else makes what it is."""
+    return secrets.token_hex(10)
 
 
 def organisation_column() -> Any:

@@ -1,6 +1,5 @@
 """Files that people gave to the pages: their pieces, and how far each is."""
 
-import secrets
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -35,11 +34,6 @@ class Left(NamedTuple):
     """Voices that were not looked at for their themes."""
     voices: int
     """All of them."""
-
-
-def new_id() -> str:
-    """Return an id that nobody can guess."""
-    return secrets.token_hex(10)
 
 
 def add(session: Session, upload: Upload, pieces: Iterable[bytes]) -> None:

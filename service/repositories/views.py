@@ -1,7 +1,5 @@
 """Saved views: lists with their filters, one's own and those that are shared."""
 
-import secrets
-
 from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, col, select
 
@@ -35,11 +33,6 @@ def save(session: Session, view: SavedView) -> SavedView:
     session.add(view)
     session.flush()
     return view
-
-
-def new_id() -> str:
-    """Return an id that nobody can guess."""
-    return secrets.token_hex(10)
 
 
 def get(session: Session, organisation_id: str, caller_id: str, view_id: str) -> SavedView:

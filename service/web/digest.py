@@ -9,9 +9,8 @@ from markupsafe import Markup
 from sqlmodel import Session
 
 from nlp.redact import redact
-from service.config import Settings
 from service.pipeline import steered
-from service.pipeline.digest import Write, Written
+from service.pipeline.digest import Written
 from service.pipeline.outgoing import link_of
 from service.repositories import happenings, organisations, overview, tallies
 from service.rules.digests import Week
@@ -148,21 +147,19 @@ def _measures(session: Session, organisation_id: str, t: Language) -> str:
     )
 
 
-def writer(settings: Settings) -> Write:
-    """Return what writes digests whose links begin with KOE_PUBLIC_URL; without it there are none."""
-
-    def write(session: Session, organisation_id: str, lang: str, week: Week, leave: str) -> Written:
-        t = Language(lang, organisations.zone_of(session, organisation_id))
-        digest = digest_of(session, organisation_id, t, week)
-        return Written(
-            total=digest.total,
-            told=as_told(t, digest, settings.public_url),
-            subject=digest.subject,
-            text=as_text(t, digest, settings.public_url, leave=leave),
-            html=as_html(t, digest, settings.public_url, leave=leave),
-        )
-
-    return write
+def write(
+    public_url: str | None, session: Session, organisation_id: str, lang: str, week: Week, leave: str
+) -> Written:
+    """Return a digest in a language; its links begin with KOE_PUBLIC_URL, and without it there are none."""
+    t = Language(lang, organisations.zone_of(session, organisation_id))
+    digest = digest_of(session, organisation_id, t, week)
+    return Written(
+        total=digest.total,
+        told=as_told(t, digest, public_url),
+        subject=digest.subject,
+        text=as_text(t, digest, public_url, leave=leave),
+        html=as_html(t, digest, public_url, leave=leave),
+    )
 
 
 def as_told(t: Language, digest: Digest, public_url: str | None) -> Mapping[str, Any]:

@@ -20,6 +20,7 @@ from service.connections import GENERIC, KINDS, Wanted
 from service.db import Database
 from service.errors import KoeError, NotFound
 from service.models import MAIN, Upload
+from service.models.columns import new_id
 from service.repositories import sources, uploads
 from service.sealing import Seal
 from service.web.deps import SessionDep, TypedDep
@@ -79,7 +80,7 @@ def give(
         return _page(request, pages, session, caller.organisation_id, status=422, error=wrong, refused=name)
     now = datetime.now(UTC)
     upload = Upload(
-        id=uploads.new_id(),
+        id=new_id(),
         organisation_id=caller.organisation_id,
         name=name,
         size=file.size or 0,

@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from connectors.files.encodings import clean
 from service.access.caller import Caller
+from service.models.columns import new_id
 from service.models.view import SavedView
 from service.repositories import views as view_repository
 from service.rules.refusals import forbidden
@@ -88,7 +89,7 @@ def save_view(
     view = view_repository.save(
         session,
         SavedView(
-            id=view_repository.new_id(),
+            id=new_id(),
             organisation_id=caller.organisation_id,
             owner_id=caller.id,
             owner_name=caller.name,

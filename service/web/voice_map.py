@@ -25,7 +25,7 @@ from service.repositories.figures import ThemeFigures
 from service.repositories.map_points import Point
 from service.repositories.theme_lists import Wanted
 from service.web.deps import SessionDep
-from service.web.items import Name
+from service.web.items import Name, shortened
 from service.web.language import LANGUAGES
 from service.web.page import PAGE_SIZE, OrganisationDep, PagesDep
 
@@ -191,10 +191,9 @@ def give_voice(
     said = map_points.spoken_at(session, organisation_id, x, y)
     if said is None:
         raise NotFound("Nobody is heard there any more.")
-    text = " ".join(said.text.split())
     theme = said.subtheme or said.theme
     return {
-        "text": text if len(text) <= LONGEST else f"{text[:LONGEST]}…",
+        "text": shortened(said.text, LONGEST),
         "lang": said.lang,
         "theme": {"title": theme.title, "lang": theme.lang} if theme else None,
         "address": f"/themes/{said.theme.id}" if said.theme else f"/items/{said.item_id}",
