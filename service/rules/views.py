@@ -11,9 +11,5 @@ PASSING = frozenset({"page", "ui", "changed"})
 
 def filters_of(query: str) -> str:
     """Return the filters of an address, in one order, without those that are empty."""
-    pairs = sorted(
-        (name, value)
-        for name, value in parse_qsl(query, keep_blank_values=False, max_num_fields=100)
-        if name not in PASSING and value.strip()
-    )
+    pairs = sorted((name, value) for name, value in parse_qsl(query) if name not in PASSING and value.strip())
     return urlencode(pairs)

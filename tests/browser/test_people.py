@@ -59,6 +59,7 @@ def test_somebody_is_let_in_by_keyboard_alone_and_the_link_is_copied(
     page.get_by_role("button", name="Let in no longer").last.focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_contain_text("ben is not let in any longer")
+    page.wait_for_load_state()
     page.keyboard.press("u")
     expect(page.get_by_role("status")).to_contain_text("ben is let in again")
 

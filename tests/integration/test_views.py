@@ -10,7 +10,7 @@ from service.app import create_app
 from service.config import Settings
 from service.db import Database
 from service.models import MAIN
-from service.rules.views import filters_of
+from service.rules.views import PLACES, filters_of
 from tests.access import OURS, a_token, by
 from tests.integration.conftest import Reader
 from tests.live import serving
@@ -139,3 +139,12 @@ def test_a_name_is_text_and_nothing_else(server: httpx.Client, aki: dict[str, st
 def test_two_addresses_of_the_same_list_are_one() -> None:
     assert filters_of("b=2&a=1&page=3&ui=ja&empty=") == filters_of("a=1&b=2") == "a=1&b=2"
     assert filters_of("q=%E5%A3%B0+%26") == "q=%E5%A3%B0+%26"
+
+
+def test_an_address_of_many_fields_opens_its_list(server: httpx.Client, aki: dict[str, str]) -> None:
+    many = "&".join(f"field{number}=1" for number in range(500))
+    for place in PLACES:
+        assert server.get(f"{place}?{many}", headers=aki).status_code == 200, place
+    theme = re.findall(r'href="/themes/([0-9a-f]{20})"', server.get("/themes", headers=aki).text)[0]
+    form = {"on": "1", "listed": "1", "query": "&".join(["a=1"] * 400)}
+    assert server.post(f"/me/follows/{theme}", headers=aki, data=form).status_code == 200
