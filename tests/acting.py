@@ -23,6 +23,7 @@ from service.models import (
     Source,
     Span,
     Suggestion,
+    Target,
     Theme,
 )
 from service.models.columns import digest
@@ -254,6 +255,12 @@ class World:
     def deliveries(self) -> list[Delivery]:
         with self.db.begin() as session:
             return list(session.exec(select(Delivery).order_by(col(Delivery.target_id))))
+
+    def sent_to(self) -> list[str]:
+        """The names of the targets of all deliveries."""
+        with self.db.begin() as session:
+            query = select(Target.name).join(Delivery, col(Delivery.target_id) == col(Target.id))
+            return sorted(session.exec(query))
 
     def add_target(
         self, name: str = "backlog", kind: str = "backlog-file", *, automatic: bool = False

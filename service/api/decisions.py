@@ -77,10 +77,16 @@ class Publication(BaseModel):
 
 
 class Acceptance(BaseModel):
-    """What at targets says it already, and is linked in place of making something there."""
+    """Where it is sent, and what there says it already and is linked in place of making something."""
 
     model_config = ConfigDict(extra="forbid")
 
+    targets: list[Annotated[str, Field(max_length=200)]] | SkipJsonSchema[None] = Field(
+        default=None,
+        max_length=50,
+        description="The names of the targets where it is sent; where it is not said, each that takes it.",
+        examples=[[]],
+    )
     links: dict[
         Annotated[str, Field(max_length=200)], Annotated[str, Field(min_length=1, max_length=500)]
     ] = Field(
@@ -110,12 +116,14 @@ def accept_suggestion(
     said: Acceptance = NO_LINKS,
     key: Key = None,
 ) -> Response:
-    """Decide to do it: it is delivered to every target that takes it, or linked there to what says it
-    already. Accepting again changes nothing."""
+    """Decide to do it: it is delivered to every target that takes it, or to those that are named, or linked
+    there to what says it already. Accepting again changes nothing."""
 
     def work() -> SuggestionTable:
         links = {clean(name): clean(reference) for name, reference in said.links.items()}
-        return decide.accept(session, caller.organisation_id, suggestion_id, by=caller.name, links=links)
+        to = None if said.targets is None else [*map(clean, said.targets)]
+        whose = (session, caller.organisation_id, suggestion_id)
+        return decide.accept(*whose, by=caller.name, to=to, links=links)
 
     return once(request, session, caller, key, partial(_done, session, work), content=said)
 

@@ -20,7 +20,7 @@ from service.models.effect import Effect, Intervention
 from service.models.follow import Follow
 from service.models.glossary import GlossaryEntry
 from service.models.item import Item, Message
-from service.models.map_point import MapPoint
+from service.models.map_point import MapMiddle, MapPoint
 from service.models.notice import Consent, Notice, Recipient
 from service.models.organisation import MAIN, Organisation
 from service.models.owner import Owner
@@ -31,7 +31,7 @@ from service.models.source import InboxEntry, Source, WebhookCall
 from service.models.span import Embedding, Span, SpanWords, VectorSigns
 from service.models.steering import MeasureCase, MeasureSeries
 from service.models.suggestion import Coverage, Delivery, DeliveryAttempt, Suggestion, Target
-from service.models.tally import Tally, TallyOfAll
+from service.models.tally import Tally, TallyOfAll, TallyOfTouchpoints
 from service.models.theme import Centroid, Theme
 from service.models.upload import Upload, UploadPiece
 from service.models.value import Value, ValueSettings
@@ -69,6 +69,7 @@ __all__ = [
     "Invitation",
     "Item",
     "Lineage",
+    "MapMiddle",
     "MapPoint",
     "MeasureCase",
     "MeasureSeries",
@@ -95,6 +96,7 @@ __all__ = [
     "Suggestion",
     "Tally",
     "TallyOfAll",
+    "TallyOfTouchpoints",
     "Target",
     "Theme",
     "ThemePair",

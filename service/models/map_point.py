@@ -17,3 +17,17 @@ class MapPoint(SQLModel, table=True):
     x: int
     y: int
     """Both within 16 bits."""
+    kind: str
+    lang: str
+    """Those of the span, which a map is read without; empty for no known language."""
+
+
+class MapMiddle(SQLModel, table=True):
+    """Where an upper theme lies on the map: the middle of the dots that it had when the map was drawn."""
+
+    __tablename__ = "map_middle"
+
+    theme_id: str = Field(foreign_key="theme.id", ondelete="CASCADE", primary_key=True)
+    organisation_id: str = organisation_column()
+    x: float
+    y: float

@@ -52,6 +52,8 @@ class Suggestion(SQLModel, table=True):
     decided_by: str | None = None
     decided_at: datetime | None = Field(default=None, sa_type=Instant)
     decision_reason: str | None = None
+    sent_to: list[str] | None = Field(default=None, sa_type=Json)
+    """Ids of the targets that whoever accepted it chose; None for each that takes it, now or later."""
     review_at: datetime | None = Field(default=None, sa_type=Instant)
     """When a decision not to act is looked at again; None for never by itself."""
     premise: dict[str, Any] | None = Field(default=None, sa_type=Json)

@@ -4,7 +4,7 @@ Each changes the suggestion, and what follows from it, in the caller's transacti
 at once wait for each other; the second meets what the first decided.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 
 from sqlmodel import Session
@@ -30,20 +30,23 @@ def accept(
     suggestion_id: str,
     *,
     by: str,
+    to: Collection[str] | None = None,
     links: Mapping[str, str] | None = None,
 ) -> Suggestion:
-    """Decide to do it, and let it wait for every target that takes its action.
+    """Decide to do it, and let it wait for every target that takes its action, or for those that `to` names.
 
     At the targets that `links` names it is a note under what stands there already (by its reference), and
     nothing is made. Accepting again changes nothing. Raises NotFound, Conflict where somebody dismissed it,
-    and WrongUse for a link at something that is no target of this kind.
+    and WrongUse for a name of no target that takes it, or a link at one where it is not sent or none can be.
     """
     suggestion = lock_suggestion(session, organisation_id, suggestion_id)
     if suggestion.status in ("accepted", "delivered", "done"):
         return suggestion
     if suggestion.status == "dismissed":
         raise Conflict(f"{suggestion.decided_by} dismissed this suggestion; reopen it first")
+    chosen = None if to is None else _chosen(session, suggestion, to)
     _decide(suggestion, "accepted", by=by, reason=None)
+    suggestion.sent_to = chosen
     put_in_outbox(session, suggestion, links=links)
     loop.refresh(session, organisation_id)
     return suggestion
@@ -86,7 +89,7 @@ def reopen(session: Session, organisation_id: str, suggestion_id: str) -> Sugges
         _take_back(session, suggestion)
         suggestion.came_back = None
     suggestion.status = "open"
-    suggestion.decided_by = suggestion.decided_at = suggestion.decision_reason = None
+    suggestion.decided_by = suggestion.decided_at = suggestion.decision_reason = suggestion.sent_to = None
     suggestion.review_at = suggestion.premise = None
     loop.refresh(session, organisation_id)
     return suggestion
@@ -138,9 +141,9 @@ def published(
 def put_in_outbox(
     session: Session, suggestion: Suggestion, *, links: Mapping[str, str] | None = None
 ) -> None:
-    """Let a suggestion with a draft wait for every target that takes its action; `links` as for `accept`."""
+    """Let a suggestion with a draft wait for every target where it is sent; `links` as for `accept`."""
     links = links or {}
-    taking = {} if suggestion.draft is None else takers(session, suggestion)
+    taking = {} if suggestion.draft is None else sent_to(session, suggestion)
     if unknown := links.keys() - {name for name, (_, kind) in taking.items() if kind.follows}:
         raise WrongUse(f"“{min(unknown)}” is no target at which this suggestion can be linked")
     for name, (target, _) in taking.items():
@@ -156,6 +159,19 @@ def takers(session: Session, suggestion: Suggestion) -> dict[str, tuple[Target, 
         and suggestion.action in kind.takes
         and ACCEPTED in kind.chosen(target.settings)
     }
+
+
+def sent_to(session: Session, suggestion: Suggestion) -> dict[str, tuple[Target, type[TargetPort]]]:
+    """Return those of the takers that whoever accepted it chose, by name; all where nobody chose."""
+    chosen, taking = suggestion.sent_to, takers(session, suggestion)
+    return {name: one for name, one in taking.items() if chosen is None or one[0].id in chosen}
+
+
+def _chosen(session: Session, suggestion: Suggestion, names: Collection[str]) -> list[str]:
+    taking = takers(session, suggestion)
+    if unknown := sorted(set(names) - taking.keys()):
+        raise WrongUse(f"“{unknown[0]}” is no target that takes this suggestion")
+    return sorted(taking[name][0].id for name in set(names))
 
 
 def _take_back(session: Session, suggestion: Suggestion) -> None:

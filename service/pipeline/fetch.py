@@ -39,6 +39,9 @@ MOST_REASONS = 20
 """Of what fits nothing that are told."""
 AT_ONCE = 25
 """Items that are fetched one by one between two looks at the clock."""
+OVERLAPS = 1
+"""So many pages in a row may tell the same as the one before: a source that goes on by times begins a page a
+little before the end of the last, and after a change of many items at once that is all of it."""
 ENDLESS = "it gives the same page again and again, so that no walk comes to its end; is the address right?"
 
 Listen = Callable[[Source], SourcePort]
@@ -96,6 +99,8 @@ class _Asking:
     opened: SourcePort | None = None
     before: Sequence[str] = ()
     """What the page before told, by the keys of its records."""
+    told_again: int = 0
+    """How many pages in a row told the same as the one before."""
 
     def step(self) -> int | None:
         """Ask for what calls told of, or else for a page, and return how many items came.
@@ -168,10 +173,10 @@ class _Asking:
             items, total = now.items, now.total
         self.progress(STAGE, items, max(items, total or 0))
         keys = [record.delivery_key for record in told.records]
-        repeats = page.cursor == walk.cursor or (bool(keys) and keys == self.before)
-        if page.cursor is not None and repeats:
-            raise Refused(ENDLESS)
+        self.told_again = self.told_again + 1 if keys and keys == self.before else 0
         self.before = keys
+        if page.cursor is not None and (page.cursor == walk.cursor or self.told_again > OVERLAPS):
+            raise Refused(ENDLESS)
         return came
 
     def _import(self, file: File, told: Told) -> int:

@@ -1,4 +1,4 @@
-"""The stage that counts what is heard of each theme, and keeps it for the lists."""
+"""The stage that counts what is heard of each theme and at each touchpoint, and keeps it for the pages."""
 
 from collections.abc import Collection
 from datetime import UTC, datetime
@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from service.db import Database
 from service.pipeline.report import Progress, Report, silent
-from service.repositories import organisations, overview, places, tallies
+from service.repositories import matrix, organisations, overview, places, tallies
 
 STAGE = "tally"
 
@@ -17,6 +17,7 @@ def run(db: Database, organisation_id: str, *, progress: Progress = silent) -> R
     with db.begin() as session:
         places.lock_places(session, organisation_id)
         done = refresh(session, organisation_id)
+    _count_touchpoints(db, organisation_id)
     progress(STAGE, done, done)
     return Report(stage=STAGE, done=done)
 
@@ -26,6 +27,13 @@ def catch_up(db: Database, organisation_id: str) -> None:
     with db.begin() as session:
         places.lock_places(session, organisation_id)
         refresh(session, organisation_id, tallies.stale(session, organisation_id))
+    _count_touchpoints(db, organisation_id)
+
+
+def _count_touchpoints(db: Database, organisation_id: str) -> None:
+    """Count what was heard where, while voices may go on to their places."""
+    with db.begin() as session:
+        matrix.keep(session, organisation_id, now=datetime.now(UTC))
 
 
 def refresh(session: Session, organisation_id: str, theme_ids: Collection[str] | None = None) -> int:

@@ -1,26 +1,15 @@
-"""Accounts, the events of their lives, and which of them stand behind a theme."""
+"""Accounts, and the events of their lives."""
 
 from collections.abc import Collection, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import and_, func
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from service.errors import NotFound
-from service.models import Account, Assignment, Event, Item, Span
+from service.models import Account, Event
 from service.models.columns import digest
 from service.repositories.among import among
-from service.repositories.assignments import in_theme
-from service.repositories.runs import live_run
-
-
-class AccountBehind(NamedTuple):
-    """An account whose customers spoke of a theme."""
-
-    account_id: str
-    account: Account | None
-    """None where nothing is known of it but its id."""
-    items: int
 
 
 def list_accounts(
@@ -66,25 +55,6 @@ def get(session: Session, organisation_id: str, account_id: str) -> Account:
     if found is None:
         raise NotFound(f"There is no account “{account_id}”.")
     return found
-
-
-def behind(session: Session, organisation_id: str, theme_id: str) -> list[AccountBehind]:
-    """Return the accounts behind a theme or sub-theme in the live run, those with most revenue first."""
-    run = live_run(session, organisation_id)
-    items = func.count(func.distinct(Item.id))
-    ours = and_(
-        col(Account.organisation_id) == organisation_id, col(Account.account_id) == col(Item.account_id)
-    )
-    query = (
-        select(Item.account_id, Account, items)
-        .join(Span, col(Span.item_id) == col(Item.id))
-        .join(Assignment, col(Assignment.span_id) == col(Span.id))
-        .outerjoin(Account, ours)
-        .where(in_theme(theme_id, run_id=run.id if run else ""), col(Item.account_id).is_not(None))
-        .group_by(col(Item.account_id), col(Account.id))
-        .order_by(col(Account.revenue).desc().nulls_last(), items.desc(), col(Item.account_id).collate("C"))
-    )
-    return [AccountBehind(*row) for row in session.exec(query)]
 
 
 def merge(session: Session, organisation_id: str, merged: Mapping[str, str]) -> None:

@@ -4,9 +4,9 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, func, or_
+from sqlalchemy import and_, func, or_, type_coerce
 from sqlalchemy import select as select_columns
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlmodel import Session, col, select
 
 from connectors.outgoing import News
@@ -125,9 +125,11 @@ def missing(
     if unasked_from is not None:
         sure = and_(col(Suggestion.status) == "open", col(Suggestion.confidence) >= unasked_from)
         wanted = or_(wanted, sure)
+    chosen = type_coerce(col(Suggestion.sent_to), JSONB)
     query = (
         select(Suggestion)
         .where(Suggestion.organisation_id == target.organisation_id, col(Suggestion.draft).is_not(None))
+        .where(or_(chosen.is_(None), chosen.contains([target.id])))
         .where(col(Suggestion.action).in_(actions), wanted, ~waits.exists())
         .where(col(Suggestion.carried_on_by).is_(None))
         .order_by(col(Suggestion.decided_at), col(Suggestion.id))

@@ -29,39 +29,65 @@ CHOOSE = """
     ORDER BY chosen.turn, span.id, embedding.embedder
 """
 """By a digest of their ids: chance, and the same for ever, so that another run chooses mostly the same."""
-FORGET = "DELETE FROM map_point WHERE organisation_id = :organisation_id"
+FORGET = """
+    WITH middles AS (DELETE FROM map_middle WHERE organisation_id = :organisation_id)
+    DELETE FROM map_point WHERE organisation_id = :organisation_id
+"""
 KEEP = """
-    INSERT INTO map_point (span_id, organisation_id, x, y)
-    SELECT span.id, span.organisation_id, new.x, new.y
+    INSERT INTO map_point (span_id, organisation_id, x, y, kind, lang)
+    SELECT span.id, span.organisation_id, new.x, new.y, span.kind, coalesce(span.lang, '')
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new (span_id text, x integer, y integer)
     JOIN span ON span.id = new.span_id AND span.organisation_id = :organisation_id
 """
 SHOWN = """
     FROM map_point
-    JOIN span ON span.id = map_point.span_id
-    JOIN item ON item.id = span.item_id AND item.set_aside IS NULL
-    JOIN run ON run.organisation_id = map_point.organisation_id AND run.state = 'live'
-    JOIN assignment ON assignment.run_id = run.id AND assignment.span_id = span.id AND NOT assignment.ignored
-    LEFT JOIN theme ON theme.id = assignment.theme_id
-    LEFT JOIN theme AS part ON part.id = assignment.subtheme_id
+    CROSS JOIN LATERAL (
+        SELECT theme_id, subtheme_id FROM assignment
+        WHERE run_id = (SELECT id FROM run WHERE organisation_id = :organisation_id AND state = 'live')
+            AND span_id = map_point.span_id AND NOT ignored
+        LIMIT 1
+    ) AS put
+    LEFT JOIN theme ON theme.id = put.theme_id
+    LEFT JOIN theme AS part ON part.id = put.subtheme_id
     WHERE map_point.organisation_id = :organisation_id
         AND theme.ignored IS NOT TRUE AND part.ignored IS NOT TRUE
 """
+"""LIMIT lets each dot be looked up by itself: all voices would else be read for the few on the map."""
 POINTS = f"""
-    SELECT map_point.x, map_point.y, span.kind, coalesce(span.lang, ''), assignment.theme_id,
-        assignment.subtheme_id {SHOWN}
-    ORDER BY span.id
+    SELECT map_point.x, map_point.y, map_point.kind, map_point.lang, put.theme_id, put.subtheme_id
+    {SHOWN}
+    ORDER BY map_point.span_id
 """
-MIDDLES = f"""
-    SELECT assignment.theme_id, percentile_cont(0.5) WITHIN GROUP (ORDER BY map_point.x),
+KEEP_MIDDLES = f"""
+    INSERT INTO map_middle (theme_id, organisation_id, x, y)
+    SELECT put.theme_id, CAST(:organisation_id AS text),
+        percentile_cont(0.5) WITHIN GROUP (ORDER BY map_point.x),
         percentile_cont(0.5) WITHIN GROUP (ORDER BY map_point.y) {SHOWN}
-        AND assignment.theme_id IS NOT NULL
-    GROUP BY assignment.theme_id ORDER BY assignment.theme_id
+        AND put.theme_id IS NOT NULL
+    GROUP BY put.theme_id
+"""
+MIDDLES = """
+    SELECT theme.id, map_middle.x, map_middle.y
+    FROM map_middle JOIN theme ON theme.id = map_middle.theme_id AND NOT theme.retired AND NOT theme.ignored
+    WHERE map_middle.organisation_id = :organisation_id ORDER BY theme.id
 """
 AT = f"""
-    SELECT span.text, span.lang, item.id, assignment.theme_id, assignment.subtheme_id {SHOWN}
-        AND map_point.x = :x AND map_point.y = :y
+    SELECT span.text, span.lang, span.item_id, at.theme_id, at.subtheme_id
+    FROM (
+        SELECT map_point.span_id, put.theme_id, put.subtheme_id {SHOWN}
+            AND map_point.x = :x AND map_point.y = :y
+    ) AS at JOIN span ON span.id = at.span_id
     ORDER BY span.id LIMIT 1
+"""
+SET_ASIDE = """
+    DELETE FROM map_point USING span, item
+    WHERE map_point.organisation_id = :organisation_id AND span.id = map_point.span_id
+        AND item.id = span.item_id AND item.id = ANY(:items) AND item.set_aside IS NOT NULL
+"""
+SAY_ANEW = """
+    UPDATE map_point SET kind = span.kind, lang = coalesce(span.lang, '') FROM span
+    WHERE map_point.organisation_id = :organisation_id AND span.id = map_point.span_id
+        AND span.item_id = ANY(:items)
 """
 ANY = "SELECT EXISTS (SELECT FROM map_point WHERE organisation_id = :organisation_id)"
 
@@ -126,6 +152,7 @@ def replace_all(session: Session, organisation_id: str, points: Sequence[tuple[s
     given = {"organisation_id": organisation_id}
     session.execute(text(FORGET), given)
     session.execute(text(KEEP), given | {"rows": json.dumps(rows)})
+    session.execute(text(KEEP_MIDDLES), given)
 
 
 def any_points(session: Session, organisation_id: str) -> bool:
@@ -139,9 +166,16 @@ def points(session: Session, organisation_id: str) -> list[Point]:
 
 
 def middles(session: Session, organisation_id: str) -> dict[str, tuple[float, float]]:
-    """Return where each theme lies: the middle of its dots."""
+    """Return where each theme lay when the map was drawn: the middle of its dots."""
     rows = session.execute(text(MIDDLES), {"organisation_id": organisation_id})
     return {theme_id: (x, y) for theme_id, x, y in rows}
+
+
+def say_anew(session: Session, organisation_id: str, item_ids: Sequence[str]) -> None:
+    """Bring the dots of items that were read anew up to date; those of items that are set aside go."""
+    given = {"organisation_id": organisation_id, "items": list(item_ids)}
+    session.execute(text(SET_ASIDE), given)
+    session.execute(text(SAY_ANEW), given)
 
 
 def spoken_at(session: Session, organisation_id: str, x: int, y: int) -> Spoken | None:

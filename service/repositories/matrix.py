@@ -3,15 +3,18 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
+from time import monotonic
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 from sqlmodel import Session
 
 from nlp.sentiment import NEGATIVE
-from service.models import Theme
+from service.models import TallyOfTouchpoints, Theme
 from service.models.touchpoint import UNKNOWN
+from service.repositories import organisations, overview
 from service.repositories import themes as theme_repository
 from service.repositories.runs import live_run
 from service.repositories.touchpoints import LAYER, MOMENT
@@ -20,6 +23,8 @@ LARGEST = 3
 """Themes that are told of a touchpoint."""
 MOST_FED = 5
 """Themes that a layer is told of what tech touch heard."""
+DAYS = 26 * 7
+"""What is counted beforehand, up to today."""
 EVER = (datetime(1970, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC))
 _COUNT = f"""
     WITH heard AS MATERIALIZED (
@@ -115,6 +120,69 @@ class Matrix:
     """What a layer should know of what tech touch heard, those of most accounts first."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What was heard where in the last weeks, as it was last counted."""
+
+    since: date
+    until: date
+    """The last day that is meant."""
+    matrix: Matrix
+    counted_at: datetime
+
+
+def last_days(today: date) -> tuple[date, date]:
+    """Return the first and the last of the days that are counted beforehand."""
+    return max(today - timedelta(days=DAYS - 1), EVER[0].date()), today
+
+
+def keep(session: Session, organisation_id: str, *, now: datetime) -> None:
+    """Count what was heard where in the last weeks; not where that takes long and was done just now."""
+    known = session.get(TallyOfTouchpoints, organisation_id)
+    if known is not None and overview.is_fresh(known, now):
+        return
+    zone = organisations.zone_of(session, organisation_id)
+    since, until = last_days(now.astimezone(zone).date())
+    began = monotonic()
+    rows = _counted(session, organisation_id, since=_start(since, zone), until=_end(until, zone))
+    told = [[what, layer, moment, theme_id, *map(int, rest)] for what, layer, moment, theme_id, *rest in rows]
+    session.merge(
+        TallyOfTouchpoints(
+            organisation_id=organisation_id,
+            since=since,
+            until=until,
+            rows=told,
+            counted_at=now,
+            seconds=monotonic() - began,
+        )
+    )
+    session.flush()
+
+
+def kept(session: Session, organisation_id: str, *, today: date) -> Kept | None:
+    """Return what was counted beforehand; None where that is old, or where it is counted in a moment.
+
+    A theme that was ignored or merged away since is left out.
+    """
+    known = session.get(TallyOfTouchpoints, organisation_id)
+    if known is None or overview.is_quick(known) or today - known.until > timedelta(days=1):
+        return None
+    themes = theme_repository.named(session, organisation_id, {row[3] for row in known.rows if row[3]})
+    shown = {name: theme for name, theme in themes.items() if not theme.ignored and not theme.retired}
+    rows = [row for row in known.rows if row[3] is None or row[3] in shown]
+    return Kept(
+        since=known.since, until=known.until, matrix=_matrix(rows, shown), counted_at=known.counted_at
+    )
+
+
+def _start(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time.min, zone)
+
+
+def _end(day: date, zone: ZoneInfo) -> datetime:
+    return _start(day + timedelta(days=1), zone)
+
+
 def count(
     session: Session,
     organisation_id: str,
@@ -127,6 +195,14 @@ def count(
 
     What was set aside or ignored is left out.
     """
+    rows = _counted(session, organisation_id, since=since, until=until, account_id=account_id)
+    ids = {row[3] for row in rows if row[3] is not None}
+    return _matrix(rows, theme_repository.named(session, organisation_id, ids))
+
+
+def _counted(
+    session: Session, organisation_id: str, *, since: datetime, until: datetime, account_id: str = ""
+) -> Sequence[Any]:
     run = live_run(session, organisation_id)
     wanted = {
         "organisation_id": organisation_id,
@@ -135,9 +211,7 @@ def count(
         "run_id": run.id if run else "",
     }
     one = {"account_id": account_id} if account_id else {}
-    rows = session.execute(_OF_ONE if account_id else _OF_ALL, wanted | one).all()
-    ids = {row[3] for row in rows if row[3] is not None}
-    return _matrix(rows, theme_repository.named(session, organisation_id, ids))
+    return session.execute(_OF_ONE if account_id else _OF_ALL, wanted | one).all()
 
 
 def _matrix(rows: Sequence[Any], themes: Mapping[str, Theme]) -> Matrix:

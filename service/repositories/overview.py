@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
+from typing import Protocol
 
 from sqlalchemy import false, func, or_
 from sqlmodel import Session, col, select
@@ -39,6 +40,23 @@ QUICK = 0.25
 PAUSE = timedelta(minutes=1)
 
 
+class Counted(Protocol):
+    """What was counted, when, and how long that took."""
+
+    counted_at: datetime
+    seconds: float
+
+
+def is_quick(counted: Counted) -> bool:
+    """Say whether it is counted in a moment, so that nobody need wait for it."""
+    return counted.seconds <= QUICK
+
+
+def is_fresh(counted: Counted, now: datetime) -> bool:
+    """Say whether it takes long to count, and was done just now."""
+    return not is_quick(counted) and now - counted.counted_at < PAUSE
+
+
 def share(session: Session, organisation_id: str) -> Share:
     """Return how many items were set aside or ignored, and how many of the others are in a theme.
 
@@ -53,7 +71,7 @@ def share(session: Session, organisation_id: str) -> Share:
 def keep_share(session: Session, organisation_id: str, *, now: datetime) -> None:
     """Count what became of all items, and by what themes are chosen; not where that takes long, just now."""
     kept = session.get(TallyOfAll, organisation_id)
-    if kept is not None and kept.seconds > QUICK and now - kept.counted_at < PAUSE:
+    if kept is not None and is_fresh(kept, now):
         return
     began = monotonic()
     found = counted_share(session, organisation_id)

@@ -9,7 +9,7 @@ from sqlalchemy import func, text
 from sqlmodel import Session, col, select
 
 from service.models import Item, Message, Span
-from service.repositories import tallies
+from service.repositories import map_points, tallies
 from service.repositories.among import among
 from service.repositories.bulk import insert_rows
 from service.repositories.lexemes import lexemes
@@ -171,6 +171,7 @@ def store(
     session.execute(text(NO_LONGER_SAID), given)
     insert_rows(session, Span, spans, replace=True)
     session.execute(text(NOT_SEARCHED), {"items": given["items"]})
+    map_points.say_anew(session, organisation_id, given["items"])
     keep_words(session, organisation_id, words)
 
 

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from service.models import Tally, Theme, Value
 from service.models.touchpoint import UNKNOWN
-from service.repositories import figures, values
+from service.repositories import figures, themes, tones, values
 from service.repositories.among import among
 from service.repositories.bulk import insert_rows
 from service.repositories.figures import ThemeFigures
@@ -19,7 +19,7 @@ from service.repositories.runs import live_run
 from service.repositories.touchpoints import LAYER, MOMENT
 from service.rules.contacts import iso_week, monday_of
 
-WEEKS = 26
+WEEKS = 52
 """How many of the last weeks are kept."""
 AT_ONCE = 100
 """Themes that are counted together."""
@@ -86,8 +86,11 @@ def count(
     for start in range(0, len(themes), AT_ONCE):
         some = themes[start : start + AT_ONCE]
         counted = figures.count(session, organisation_id, run.id if run else "", some, zone=zone)
-        facets = _facets(session, run.id if run else "", [theme.id for theme in some])
-        insert_rows(session, Tally, [_row(each, facets[each.theme.id]) for each in counted])
+        ids = [theme.id for theme in some]
+        facets = _facets(session, run.id if run else "", ids)
+        told = tones.of_themes(session, run.id if run else "", ids)
+        rows = [_row(each, facets[each.theme.id], told[each.theme.id]) for each in counted]
+        insert_rows(session, Tally, rows)
     return len(themes)
 
 
@@ -100,7 +103,9 @@ def _facets(session: Session, run_id: str, theme_ids: Sequence[str]) -> dict[str
     return found
 
 
-def _row(counted: ThemeFigures, facets: Mapping[str, Mapping[str, int]]) -> Mapping[str, Any]:
+def _row(
+    counted: ThemeFigures, facets: Mapping[str, Mapping[str, int]], told: tones.Counts
+) -> Mapping[str, Any]:
     weeks, until = _kept(counted.weekly)
     weeks_items, until_items = _kept(counted.weekly_items)
     return {
@@ -112,6 +117,8 @@ def _row(counted: ThemeFigures, facets: Mapping[str, Mapping[str, int]]) -> Mapp
         "people": counted.people,
         "accounts": counted.accounts,
         "contacts": counted.contacts,
+        "repeats": counted.repeats,
+        "repeat_rate": counted.repeat_rate,
         "revenue": {currency: str(amount) for currency, amount in counted.revenue.items()},
         "first_seen": counted.first_seen,
         "last_seen": counted.last_seen,
@@ -120,6 +127,7 @@ def _row(counted: ThemeFigures, facets: Mapping[str, Mapping[str, int]]) -> Mapp
         "weeks_items": weeks_items,
         "until_items": until_items,
         "facets": {**facets, "lang": dict(counted.languages)},
+        "told": {"severity": dict(told.severities), "tone": dict(told.tones)},
         "stale": False,
     }
 
@@ -148,8 +156,8 @@ def stored(
 ) -> list[ThemeFigures]:
     """Return the figures of upper themes in their order, as they were counted last.
 
-    Their weeks are the last 26; how often customers came back, and kinds, are not among them. A theme whose
-    voices changed since, or that never was counted, is counted now.
+    Their weeks are the last 52, and kinds are not among them. A theme whose voices changed since, or that
+    never was counted, is counted now.
     """
     ids = [theme.id for theme in themes]
     query = select(Tally).where(
@@ -170,6 +178,22 @@ def stored(
     ]
 
 
+def of_theme(
+    session: Session, organisation_id: str, theme: Theme, *, zone: tzinfo
+) -> tuple[ThemeFigures, tones.Counts]:
+    """Return the figures of a theme, and what is told of its voices: of an upper one as counted last."""
+    if theme.parent_id is not None:
+        return (
+            themes.counted(session, organisation_id, [theme], zone=zone)[0],
+            tones.of_theme(session, organisation_id, theme.id, upper=False),
+        )
+    [figures] = stored(session, organisation_id, [theme], zone=zone)
+    known = session.get(Tally, theme.id)
+    if known is None or known.stale:
+        return figures, tones.of_theme(session, organisation_id, theme.id, upper=True)
+    return figures, tones.counts(known.items, known.told["severity"], known.told["tone"])
+
+
 def _figures(theme: Theme, tally: Tally, worths: Mapping[str, Value], last: Ends) -> ThemeFigures:
     return ThemeFigures(
         theme=theme,
@@ -180,6 +204,8 @@ def _figures(theme: Theme, tally: Tally, worths: Mapping[str, Value], last: Ends
         accounts=tally.accounts,
         revenue={currency: Decimal(amount) for currency, amount in tally.revenue.items()},
         contacts=tally.contacts,
+        repeats=tally.repeats,
+        repeat_rate=tally.repeat_rate,
         first_seen=tally.first_seen,
         last_seen=tally.last_seen,
         weekly=_weekly(tally.weeks, tally.until, last[0]),
@@ -193,6 +219,6 @@ def _figures(theme: Theme, tally: Tally, worths: Mapping[str, Value], last: Ends
 def _weekly(weeks: Sequence[int], until: date | None, last: date | None) -> Weeks:
     if until is None or last is None:
         return ()
-    counts = aligned(weeks, until, last)
-    first = last - timedelta(weeks=WEEKS - 1)
+    counts = aligned(weeks, until, last)[-len(weeks) - (last - until).days // 7 :]
+    first = last - timedelta(weeks=len(counts) - 1)
     return tuple((iso_week(first + timedelta(weeks=place)), count) for place, count in enumerate(counts))

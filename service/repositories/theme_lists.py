@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, tzinfo
 from typing import Any
 
-from sqlalchemy import ColumnElement, Numeric, Select, and_, exists, func, select, text
+from sqlalchemy import ColumnElement, Numeric, Select, and_, exists, func, literal, select, text
+from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
 from sqlmodel import Session, col
 
 from service.models import Assignment, Item, Owner, Run, Span, Tally, TallyOfAll, Theme, Value
@@ -209,7 +210,9 @@ def _rising(session: Session, organisation_id: str, fits: ColumnElement[bool]) -
     weeks, until, last = (
         (Tally.weeks, Tally.until, contacts) if contacts else (Tally.weeks_items, Tally.until_items, items)
     )
-    rows = session.execute(_over(col(Theme.id), col(weeks), col(until), col(Tally.items)).where(fits)).all()
+    path = literal(f"$[last - {2 * LATELY - 1} to last]", JSONPATH)
+    latest = func.jsonb_path_query_array(weeks, path, type_=JSONB)
+    rows = session.execute(_over(col(Theme.id), latest, col(until), col(Tally.items)).where(fits)).all()
 
     def order(row: Any) -> tuple[int, int, str]:
         counts = tallies.aligned(row[1] or [], row[2], last)

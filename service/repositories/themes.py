@@ -118,13 +118,23 @@ def named_themes(session: Session, organisation_id: str) -> list[Named]:
     return [Named(*row) for row in session.execute(query)]
 
 
-def living(session: Session, organisation_id: str, *, limit: int | None = None) -> list[Theme]:
+class Titled(NamedTuple):
+    """A theme and its title."""
+
+    id: str
+    title: str
+    titles: dict[str, str | None]
+    lang: str
+
+
+def living(session: Session, organisation_id: str, *, limit: int | None = None) -> list[Titled]:
     """Return the upper themes that live, those with the most voices first."""
-    query = select(Theme).outerjoin(Tally, col(Tally.theme_id) == col(Theme.id))
+    columns = (Theme.id, Theme.title, col(Theme.titles), Theme.lang)
+    query = select(*columns).outerjoin(Tally, col(Tally.theme_id) == col(Theme.id))
     query = query.where(Theme.organisation_id == organisation_id)
     query = query.where(col(Theme.retired).is_(False), col(Theme.parent_id).is_(None))
     ordered = query.order_by(func.coalesce(col(Tally.spans), 0).desc(), col(Theme.id).collate("C"))
-    return list(session.exec(ordered.limit(limit)))
+    return [Titled(*row) for row in session.exec(ordered.limit(limit))]
 
 
 def current_theme(session: Session, organisation_id: str, theme_id: str) -> Theme:
@@ -215,18 +225,21 @@ def evidence(
     conditions on spans (`tones.wanted`).
     """
     sure = func.coalesce(col(Assignment.confidence), NO_CONFIDENCE)
-    span_id = col(Span.id).collate("C")
-    query = _in_theme(session, organisation_id, theme_id).where(*only).order_by(sure.desc(), span_id)
+    span_id = col(Assignment.span_id).collate("C")
+    chosen = select(Assignment.span_id).where(_is_in_theme(session, organisation_id, theme_id))
+    if only:
+        chosen = chosen.join(Span, col(Span.id) == col(Assignment.span_id)).where(*only)
     if after is not None:
-        query = query.where(or_(sure < after[0], and_(sure == after[0], span_id > after[1])))
-    return [_voice(*row) for row in session.exec(query.limit(limit).offset(offset))]
+        chosen = chosen.where(or_(sure < after[0], and_(sure == after[0], span_id > after[1])))
+    few = chosen.order_by(sure.desc(), span_id).limit(limit).offset(offset)
+    return voices(session, organisation_id, session.exec(few).all())
 
 
-def newest_voices(session: Session, organisation_id: str, theme_id: str, *, limit: int) -> list[Voice]:
-    """Return what was heard last of a theme or sub-theme, the latest first."""
-    query = _in_theme(session, organisation_id, theme_id)
-    latest = query.order_by(col(Item.created_at).desc(), col(Span.id).collate("C"))
-    return [_voice(*row) for row in session.exec(latest.limit(limit))]
+def voices(session: Session, organisation_id: str, span_ids: Sequence[str]) -> list[Voice]:
+    """Return the voices of those of these spans that the live run put somewhere, in this order."""
+    query = _heard(organisation_id).where(among(col(Assignment.span_id), span_ids))
+    found = {row[0].id: _voice(*row) for row in session.exec(query)}
+    return [found[span_id] for span_id in span_ids if span_id in found]
 
 
 def surest_voices(
@@ -250,11 +263,15 @@ def surest_voices(
     return found
 
 
-def _in_theme(session: Session, organisation_id: str, theme_id: str) -> Select[Span, Item, str, Assignment]:
-    """Return the query for the spans of a theme in the live run. Raises NotFound for an id that never was."""
-    theme = get_theme(session, organisation_id, theme_id)
+def _is_in_theme(session: Session, organisation_id: str, theme_id: str) -> ColumnElement[bool]:
+    """Say that the live run put a span into a theme. Raises NotFound for an id that never was."""
+    theme, run = get_theme(session, organisation_id, theme_id), live_run(session, organisation_id)
     level = col(Assignment.theme_id if theme.parent_id is None else Assignment.subtheme_id)
-    return _heard(organisation_id).where(level == theme_id)
+    return and_(
+        col(Assignment.organisation_id) == organisation_id,
+        col(Assignment.run_id) == (run.id if run else ""),
+        level == theme_id,
+    )
 
 
 def _heard(organisation_id: str) -> Select[Span, Item, str, Assignment]:

@@ -1,18 +1,37 @@
 """How bad it is what spans say, and how they sound: as filters, and counted for themes and items."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, case, func
+from sqlalchemy import ColumnElement, case, func, text
 from sqlmodel import Session, col, select
 
 from nlp.sentiment import NEGATIVE, POSITIVE
-from service.models import Assignment, Item, Run, Span
+from service.models import Item, Span
 from service.models.span import SEVERITIES, TONES
 from service.repositories.among import among
+from service.repositories.runs import live_run
 
+_COUNT = """
+    WITH said AS (
+        SELECT assignment.{level} AS theme_id, span.item_id, span.severity, CASE
+            WHEN span.sentiment <= :negative THEN 'negative'
+            WHEN span.sentiment >= :positive THEN 'positive'
+            WHEN span.sentiment IS NOT NULL THEN 'neutral' END AS tone
+        FROM assignment JOIN span ON span.id = assignment.span_id
+        WHERE assignment.run_id = :run_id AND assignment.{level} = ANY(:theme_ids)
+    ), heard AS (SELECT DISTINCT theme_id, item_id, severity, tone FROM said)
+    SELECT theme_id, 'items', NULL, NULL, count(DISTINCT item_id) FROM heard GROUP BY theme_id
+    UNION ALL
+    SELECT theme_id, 'severities', severity, NULL, count(DISTINCT item_id) FROM heard
+    WHERE severity IS NOT NULL GROUP BY theme_id, severity
+    UNION ALL
+    SELECT theme_id, 'tones', NULL, tone, count(DISTINCT item_id) FROM heard
+    WHERE tone IS NOT NULL GROUP BY theme_id, tone
+"""
+_TOLD = {upper: text(_COUNT.format(level="theme_id" if upper else "subtheme_id")) for upper in (True, False)}
 NONE = "null"
 """Asks for the spans of which nothing is told."""
 Severity = Literal["", "low", "medium", "high", "critical"]
@@ -88,26 +107,36 @@ def gravest() -> ColumnElement[str | None]:
 
 def of_theme(session: Session, organisation_id: str, theme_id: str, *, upper: bool) -> Counts:
     """Count what is told of the voices that the live run put into a theme, or into a sub-theme."""
-    level = col(Assignment.theme_id if upper else Assignment.subtheme_id)
-    query = (
-        select(Span.item_id, Span.severity, Span.sentiment)
-        .join(Assignment, col(Assignment.span_id) == col(Span.id))
-        .join(Run, (col(Run.id) == col(Assignment.run_id)) & (col(Run.state) == "live"))
-        .where(Assignment.organisation_id == organisation_id, level == theme_id)
-    )
-    severities: Counter[tuple[str, str]] = Counter()
-    tones: Counter[tuple[str, str]] = Counter()
-    items = set()
-    for item_id, severity, sentiment in session.exec(query):
-        items.add(item_id)
-        if severity is not None:
-            severities[SEVERITIES[severity - 1], item_id] += 1
-        if sentiment is not None:
-            tones[tone_of(sentiment), item_id] += 1
+    run = live_run(session, organisation_id)
+    return of_themes(session, run.id if run else "", [theme_id], upper=upper)[theme_id]
+
+
+def of_themes(
+    session: Session, run_id: str, theme_ids: Sequence[str], *, upper: bool = True
+) -> dict[str, Counts]:
+    """Count what is told of the voices that a run put into each of these themes, or sub-themes."""
+    items: Counter[str] = Counter()
+    severities: dict[str, Counter[str]] = defaultdict(Counter)
+    tones: dict[str, Counter[str]] = defaultdict(Counter)
+    asked = {"run_id": run_id, "theme_ids": list(theme_ids), "negative": NEGATIVE, "positive": POSITIVE}
+    for theme_id, by, severity, tone, voices in session.execute(_TOLD[upper], asked):
+        if by == "items":
+            items[theme_id] = voices
+        elif by == "severities":
+            severities[theme_id][SEVERITIES[severity - 1]] = voices
+        else:
+            tones[theme_id][tone] = voices
+    return {
+        theme_id: counts(items[theme_id], severities[theme_id], tones[theme_id]) for theme_id in theme_ids
+    }
+
+
+def counts(items: int, severities: Mapping[str, int], tones: Mapping[str, int]) -> Counts:
+    """Return these counts in the order of their words."""
     return Counts(
-        items=len(items),
-        severities=_by_word(severities, reversed(SEVERITIES)),
-        tones=_by_word(tones, TONES),
+        items=items,
+        severities={word: severities[word] for word in reversed(SEVERITIES) if severities.get(word)},
+        tones={word: tones[word] for word in TONES if tones.get(word)},
     )
 
 
@@ -122,8 +151,3 @@ def of_items(session: Session, organisation_id: str, item_ids: Sequence[str]) ->
         item_id: Told(word_of(severity), None if sentiment is None else round(sentiment, 3))
         for item_id, severity, sentiment in session.exec(query)
     }
-
-
-def _by_word(counted: Counter[tuple[str, str]], words: Iterable[str]) -> dict[str, int]:
-    items = Counter(word for word, _ in counted)
-    return {word: items[word] for word in words if items[word]}

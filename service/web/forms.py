@@ -2,15 +2,30 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Annotated
 from zoneinfo import ZoneInfo
+
+from fastapi import Depends, Form
 
 from connectors.files.encodings import clean
 from service.rules.web_addresses import is_web_address
 
 LONGEST_REASON = 500
+MOST_TARGETS = 100
 LATEST_REVIEW = timedelta(days=3660)
 FIRST_DAY = date(2000, 1, 1)
 """Days before it are slips of the keyboard."""
+
+
+def _chosen_targets(
+    to: Annotated[list[str] | None, Form(max_length=MOST_TARGETS)] = None,
+    chosen: Annotated[str, Form(max_length=1)] = "",
+) -> list[str] | None:
+    return [*map(clean, to or ())] if chosen else None
+
+
+ChosenTargets = Annotated[list[str] | None, Depends(_chosen_targets)]
+"""The names of the targets that are ticked; None where the form offers no choice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from service.pipeline.rewrite import Text
 from service.repositories.suggestions import get_suggestion, theme_of
 from service.rules.differences import difference
 from service.web.deps import TypedDep
-from service.web.forms import read_dismissal
+from service.web.forms import ChosenTargets, read_dismissal
 from service.web.page import link
 from service.web.queue_page import (
     LATER_COOKIE,
@@ -66,14 +66,14 @@ def lead_back(suggestion_id: str, decision: str, request: Request) -> Response: 
 
 
 @router.post("/{suggestion_id}/accept")
-def accept(desk: DeskDep, suggestion_id: str, wish: Next = "") -> Response:
+def accept(desk: DeskDep, suggestion_id: str, to: ChosenTargets, wish: Next = "") -> Response:
     """Decide to do it, and go on; it is sent as a draft, which a person publishes."""
     suggestion = desk.take(suggestion_id)
     if suggestion is None:
         return _gone(desk)
     did = _overtaken(desk, suggestion, "accepted")
     if did is None:
-        decide.accept(desk.session, desk.organisation_id, suggestion.id, by=desk.caller.name)
+        decide.accept(desk.session, desk.organisation_id, suggestion.id, by=desk.caller.name, to=to)
         did = "accepted"
     return _on(desk, suggestion, did=did, wish=wish)
 

@@ -304,5 +304,5 @@ def _done(session: Session, organisation_id: str, query: QueueQuery) -> Told | N
         suggestion=suggestion,
         theme=theme,
         now_theme=theme_repository.current_theme(session, organisation_id, theme.id),
-        targets=list(decide.takers(session, suggestion)) if query.did == "accepted" else (),
+        targets=list(decide.sent_to(session, suggestion)) if query.did == "accepted" else (),
     )

@@ -23,7 +23,7 @@ from service.repositories.queue import WRITTEN
 from service.repositories.suggestions import SORTS, article_of
 from service.web.deps import SessionDep
 from service.web.draft import drafted, sources_of
-from service.web.forms import Dismissal, Publication, read_dismissal, read_publication
+from service.web.forms import ChosenTargets, Dismissal, Publication, read_dismissal, read_publication
 from service.web.language import LANGUAGES
 from service.web.page import PAGE_SIZE, CallerDep, OrganisationDep, Pages, PagesDep, link
 from service.web.reasons import kind_behind, told
@@ -100,12 +100,13 @@ def accept(
     session: SessionDep,
     caller: CallerDep,
     suggestion_id: str,
+    to: ChosenTargets,
     target: Annotated[str, Form(max_length=200)] = "",
     reference: Annotated[str, Form(max_length=500)] = "",
 ) -> Response:
     """Decide to do it; at a target that is named, by linking what stands there already."""
     links = {clean(target): clean(reference)} if target and reference else {}
-    decide.accept(session, caller.organisation_id, suggestion_id, by=caller.name, links=links)
+    decide.accept(session, caller.organisation_id, suggestion_id, by=caller.name, to=to, links=links)
     return back_to(suggestion_id)
 
 
@@ -200,6 +201,7 @@ def suggestion_page(
     sources = sources_of(session, organisation_id, suggestion.draft)
     article = article_of(session, suggestion)
     targets = target_repository.target_names(session, organisation_id)
+    takers = decide.takers(session, suggestion)
     deliveries = delivery_repository.list_deliveries(session, organisation_id, suggestion_id=suggestion_id)
     return pages.show(
         request,
@@ -215,7 +217,8 @@ def suggestion_page(
         stale=bool(citations.stale(session, organisation_id, [suggestion])),
         deliveries=[(targets[each.target_id], each) for each in deliveries],
         has_targets=bool(target_repository.list_targets(session, organisation_id)),
-        can_link=any(kind.follows for _, kind in decide.takers(session, suggestion).values()),
+        takers=list(takers),
+        can_link=any(kind.follows for _, kind in takers.values()),
         carrier=suggestion.carried_on_by
         and suggestion_repository.get_suggestion(session, organisation_id, suggestion.carried_on_by),
         carried=suggestion_repository.carried_by(session, suggestion),

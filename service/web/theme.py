@@ -14,16 +14,16 @@ from service.access.caller import Caller
 from service.access.visit import NOBODY
 from service.models import Theme
 from service.models.account import HAPPENINGS
-from service.repositories import accounts as account_repository
 from service.repositories import alarms as alarm_repository
-from service.repositories import corrections, follows, tones
+from service.repositories import corrections, follows, speakers
 from service.repositories import effects as effect_repository
 from service.repositories import interventions as intervention_repository
 from service.repositories import pairs as pair_repository
 from service.repositories import suggestions as suggestion_repository
+from service.repositories import tallies as tally_repository
 from service.repositories import themes as theme_repository
 from service.repositories.lineage import Happening, heirs, history
-from service.repositories.themes import ThemeFigures, Voice
+from service.repositories.themes import ThemeFigures, Titled, Voice
 from service.rules.contacts import monday_of
 from service.rules.corrections import LONGEST_REASON, LONGEST_TITLE
 from service.web.charts import Point
@@ -37,6 +37,7 @@ from service.web.weeks import WEEK, axis, voices_link
 router = APIRouter(prefix="/themes")
 
 SHOWN_WEEKS = 52
+SHOWN_ACCOUNTS = 20
 SHOWN_VOICES = 10
 SHOWN_NEWEST = 3
 SHOWN_CORRECTIONS = 5
@@ -87,11 +88,13 @@ def show_theme(
     theme_id: str,
     page: Annotated[int, Query(ge=1, le=100_000)] = 1,
     instead: Annotated[str, Query(max_length=100)] = "",
+    accounts: Annotated[str, Query(max_length=10)] = "",
 ) -> Response:
-    """Show one theme; `instead` of which it was corrected, if it was."""
+    """Show one theme; `instead` of which it was corrected, if it was. `accounts=all` shows all of them."""
     theme = theme_repository.get_theme(session, organisation_id, theme_id)
     gone = theme_repository.named(session, organisation_id, [instead] if instead else [])
-    return show(request, pages, session, theme, page=page, instead=gone.get(instead))
+    most = None if accounts == "all" else SHOWN_ACCOUNTS
+    return show(request, pages, session, theme, page=page, instead=gone.get(instead), most_accounts=most)
 
 
 def show(
@@ -106,6 +109,7 @@ def show(
     chosen: Collection[str] = (),
     written: Mapping[str, str] | None = None,
     instead: Theme | None = None,
+    most_accounts: int | None = SHOWN_ACCOUNTS,
 ) -> Response:
     """Return the page of a theme, with what went wrong with a form on it.
 
@@ -114,7 +118,7 @@ def show(
     caller: Caller = request.state.caller
     t, zone = pages.language(request), pages.zone(request)
     organisation_id, theme_id = theme.organisation_id, theme.id
-    figures = theme_repository.theme_figures(session, organisation_id, theme_id, zone=zone)
+    figures, told = tally_repository.of_theme(session, organisation_id, theme, zone=zone)
     interventions = intervention_repository.list_interventions(session, organisation_id, theme_id=theme_id)
     effects = effect_repository.effects_of_theme(session, organisation_id, theme_id)
     happened = effect_repository.happened(session, organisation_id, HAPPENINGS, zone=t.zone)
@@ -125,7 +129,7 @@ def show(
         limit=QUOTED_FROM if page == 1 else SHOWN_VOICES,
         offset=(page - 1) * SHOWN_VOICES,
     )
-    newest = theme_repository.newest_voices(session, organisation_id, theme_id, limit=SHOWN_NEWEST)
+    spoke = speakers.of_theme(session, theme, voices=SHOWN_NEWEST, accounts=most_accounts)
     made = corrections.corrections_of_theme(session, organisation_id, theme_id)
     return pages.show(
         request,
@@ -138,10 +142,10 @@ def show(
         figures=figures,
         parent=theme.parent_id and theme_repository.get_theme(session, organisation_id, theme.parent_id),
         heirs=heirs(session, organisation_id, [theme]).get(theme_id, []),
-        accounts=account_repository.behind(session, organisation_id, theme_id),
+        accounts=spoke.accounts,
         revenue=" + ".join(t.money(float(amount), unit) for unit, amount in figures.revenue.items()),
         course=course(t, figures),
-        told=tones.of_theme(session, organisation_id, theme_id, upper=theme.parent_id is None),
+        told=told,
         marks=marks(t, shown_from(figures), interventions, happened),
         effects=told_effects(t, theme, interventions, effects),
         suggestions=[
@@ -150,7 +154,9 @@ def show(
         ],
         subthemes=theme_repository.list_themes(session, organisation_id, zone=zone, parent_id=theme_id),
         voices=[in_context(voice) for voice in found[:SHOWN_VOICES]],
-        newest=[in_context(voice) for voice in newest] if figures.spans > SHOWN_VOICES and page == 1 else [],
+        newest=[in_context(voice) for voice in spoke.newest]
+        if figures.spans > SHOWN_VOICES and page == 1
+        else [],
         corrections=made[:SHOWN_CORRECTIONS],
         more_corrections=len(made) - SHOWN_CORRECTIONS,
         themes=themes_of(session, organisation_id, made),
@@ -173,7 +179,7 @@ def show(
     )
 
 
-def _offered(session: Session, theme: Theme) -> list[tuple[str, Theme]]:
+def _offered(session: Session, theme: Theme) -> list[tuple[str, Titled]]:
     """Return the largest other themes, each with what names it: its title, or its id where two share one."""
     largest = theme_repository.living(session, theme.organisation_id, limit=OFFERED + 1)
     others = [each for each in largest if each.id != theme.id][:OFFERED]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
@@ -18,8 +18,6 @@ from service.web.page import OrganisationDep, PagesDep, link
 
 router = APIRouter()
 
-DAYS = 26 * 7
-"""What is shown where no days are asked for."""
 FED = ("high", "low")
 """Layers that should know what tech touch heard."""
 
@@ -31,6 +29,16 @@ class TouchpointQuery(BaseModel):
     until: Day = None
     """The last day that is meant."""
     account: Name = ""
+
+    @property
+    def is_plain(self) -> bool:
+        """True where nothing is chosen."""
+        return self.since is None and self.until is None and not self.account
+
+    def days(self, today: date) -> tuple[date, date]:
+        """Return the first and the last day that are meant; where none is asked for, the last weeks."""
+        since, until = matrix.last_days(self.until or today)
+        return self.since or since, until
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,15 +75,20 @@ def show_touchpoints(
 ) -> Response:
     """Show what was heard where."""
     zone = pages.zone(request)
-    until = query.until or datetime.now(UTC).astimezone(zone).date()
-    since = query.since or max(until - timedelta(days=DAYS - 1), date(1970, 1, 1))
+    today = datetime.now(UTC).astimezone(zone).date()
+    kept = matrix.kept(session, organisation_id, today=today) if query.is_plain else None
+    since, until = (kept.since, kept.until) if kept else query.days(today)
     meant = VoiceQuery(since=since, until=until).wanted(zone)
-    found = matrix.count(
-        session,
-        organisation_id,
-        since=meant.since or matrix.EVER[0],
-        until=meant.until or matrix.EVER[1],
-        account_id=query.account,
+    found = (
+        kept.matrix
+        if kept
+        else matrix.count(
+            session,
+            organisation_id,
+            since=meant.since or matrix.EVER[0],
+            until=meant.until or matrix.EVER[1],
+            account_id=query.account,
+        )
     )
     asked = {"since": since.isoformat(), "until": until.isoformat(), "began": "1", "account": query.account}
     themes = [spoken.theme for cell in found.cells.values() for spoken in cell.themes]
@@ -94,6 +107,7 @@ def show_touchpoints(
         done=portraits.done_about(session, organisation_id, sorted({theme.id for theme in themes}), None),
         since=since,
         until=until,
+        counted_at=kept.counted_at if kept else None,
         account=query.account,
         account_name=(account.name if account else None) or query.account,
     )

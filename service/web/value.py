@@ -225,7 +225,7 @@ def _page(
         shown_default=lambda name: defaults[name] or t("value.unknown"),
         kept=values.settings(session, organisation_id),
         most=weighting.most_of_one,
-        ranked=len(values.of(session, organisation_id)),
+        ranked=len(values.ranks(session, organisation_id)),
         saved=saved,
         error=error,
         wrong=wrong,

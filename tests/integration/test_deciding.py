@@ -8,9 +8,7 @@ from sqlalchemy import text
 from connectors.targets.memory import MemoryTarget
 from service.db import Database
 from service.errors import Conflict, NotFound, WrongUse
-from service.models import (
-    Theme,
-)
+from service.models import Suggestion, Theme
 from service.pipeline import decide, deliver
 from service.pipeline.outgoing import outgoing_of
 from service.repositories import interventions
@@ -29,6 +27,35 @@ class TestDeciding:
         assert world.accept("crash") == world.accept("crash")
         assert [one.state for one in world.deliveries()] == ["pending"]
         assert world.suggestions()["crash"].decided_by == "Aki"
+
+    def test_whoever_accepts_chooses_the_targets_and_the_choice_stands(self, world: World) -> None:
+        suggestion_id = world.route()["crash"].id
+        for name in ("backlog", "second", "third"):
+            world.add_target(name)
+        with world.db.begin() as session:
+            with pytest.raises(WrongUse, match="“wiki” is no target that takes"):
+                decide.accept(session, ORG, suggestion_id, by="Aki", to=["backlog", "wiki"])
+            assert session.get_one(Suggestion, suggestion_id).status == "open"
+        with world.db.begin() as session:
+            decide.accept(session, ORG, suggestion_id, by="Aki", to=["backlog", "third"])
+        world.add_target("later")
+        deliver.run(world.db, ORG, lambda _: MemoryTarget())
+        assert world.sent_to() == ["backlog", "third"]
+
+    def test_what_is_sent_nowhere_by_choice_stays_and_is_sent_once_it_is_chosen_anew(
+        self, world: World
+    ) -> None:
+        suggestion_id = world.route()["crash"].id
+        world.add_target()
+        with world.db.begin() as session:
+            decide.accept(session, ORG, suggestion_id, by="Aki", to=[])
+        deliver.run(world.db, ORG, lambda _: MemoryTarget())
+        assert (world.sent_to(), world.suggestions()["crash"].status) == ([], "accepted")
+        with world.db.begin() as session:
+            decide.reopen(session, ORG, suggestion_id)
+            assert decide.accept(session, ORG, suggestion_id, by="Aki").sent_to is None
+        deliver.run(world.db, ORG, lambda _: MemoryTarget())
+        assert world.sent_to() == ["backlog"]
 
     def test_a_decision_moves_the_theme_on(self, world: World) -> None:
         world.route()

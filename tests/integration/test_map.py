@@ -119,6 +119,32 @@ def test_what_somebody_erases_is_gone_from_the_map_at_once(
     assert unpacked(demo_pages.get("/map/points").content)[0]["n"] == dots[0]["n"] - len(of_it)
 
 
+def test_what_is_read_anew_is_a_dot_of_its_new_kind_and_what_is_set_aside_is_none(demo_db: Database) -> None:
+    with demo_db.begin() as session:
+        query = select(Span).join(MapPoint, col(MapPoint.span_id) == col(Span.id))
+        again, aside = session.exec(query.where(Span.kind == "question").limit(2)).all()
+        assert again.item_id != aside.item_id
+        again.kind, again.lang = "praise", None
+        session.get_one(Item, aside.item_id).set_aside = "spam"
+        session.flush()
+        map_points.say_anew(session, MAIN, [again.item_id, aside.item_id])
+        anew = session.get_one(MapPoint, again.id)
+        assert (anew.kind, anew.lang) == ("praise", "")
+        assert session.get(MapPoint, aside.id) is None
+
+
+def test_each_theme_lies_in_the_middle_of_its_dots(demo_db: Database, dots: Dots) -> None:
+    head, where, _ = dots
+    with demo_db.begin() as session:
+        middles = map_points.middles(session, MAIN)
+    start = 0
+    for theme in head["themes"]:
+        x, y = np.median(where[:, start : start + theme["n"]], axis=1)
+        assert middles[theme["id"]] == (x, y)
+        start += theme["n"]
+    assert len(middles) == len(head["themes"]) > 20
+
+
 def test_a_theme_that_nobody_wants_to_see_has_no_dots(
     demo_pages: httpx.Client, demo_db: Database, dots: Dots
 ) -> None:

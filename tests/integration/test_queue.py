@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from pathlib import Path
 
 import httpx
 import pytest
@@ -10,7 +11,7 @@ from sqlmodel import col, select
 from service.app import create_app
 from service.config import Settings
 from service.db import Database
-from service.models import MAIN, Article, Delivery, Suggestion, Theme, Value
+from service.models import MAIN, Article, Delivery, Suggestion, Target, Theme, Value
 from service.pipeline import decide
 from service.pipeline.run import run
 from service.repositories import owners, queue, targets
@@ -242,6 +243,58 @@ class TestDecisions:
         assert "Nothing waits." in demo_pages.get("/queue").text
         assert "Nothing waits that fits" in demo_pages.get("/queue?lang=ja").text
         assert "No suggestions yet" in empty_pages.get("/queue").text
+
+
+class TestTargets:
+    """Where there are several, whoever accepts chooses."""
+
+    @pytest.mark.parametrize(
+        ("ticked", "sent", "told"),
+        [
+            ({"chosen": "1", "to": ["wiki"]}, {"wiki"}, "It goes as a draft to wiki;"),
+            ({"chosen": "1", "to": ["help", "wiki"]}, {"help", "wiki"}, "It goes as a draft to help, wiki;"),
+            ({"chosen": "1"}, set(), "It is sent nowhere, as was chosen."),
+            ({}, {"help", "wiki"}, "It goes as a draft to help, wiki;"),
+        ],
+    )
+    @pytest.mark.parametrize("where", ["queue", "suggestions"])
+    def test_that_are_ticked_get_it(
+        self,
+        demo_pages: httpx.Client,
+        demo_db: Database,
+        tmp_path: Path,
+        ticked: dict[str, str | list[str]],
+        sent: set[str],
+        told: str,
+        where: str,
+    ) -> None:
+        with demo_db.begin() as session:
+            for name in ("help", "wiki"):
+                targets.add_target(session, MAIN, name, "markdown-git", {"path": f"{tmp_path}/{name}"})
+        one = one_of(demo_db, "write_article").id
+        assert demo_pages.get(f"/{where}/{one}").text.count('type="checkbox" name="to"') == 2
+        page = demo_pages.post(
+            f"/{where}/{one}/accept", headers=OURS, data=ticked, follow_redirects=True
+        ).text
+        with demo_db.begin() as session:
+            query = select(Target.name).join(Delivery, col(Delivery.target_id) == col(Target.id))
+            assert set(session.exec(query)) == sent
+        assert (told in page) == (where == "queue" or not sent)
+
+    def test_are_no_question_where_there_is_one(
+        self, demo_pages: httpx.Client, demo_db: Database, tmp_path: Path
+    ) -> None:
+        with demo_db.begin() as session:
+            targets.add_target(session, MAIN, "help", "markdown-git", {"path": f"{tmp_path}/help"})
+        one = one_of(demo_db, "write_article").id
+        assert 'name="to"' not in demo_pages.get(f"/queue/{one}").text
+
+    def test_that_went_meanwhile_are_told(self, demo_pages: httpx.Client, demo_db: Database) -> None:
+        one = one_of(demo_db, "write_article").id
+        answer = demo_pages.post(f"/queue/{one}/accept", headers=OURS, data={"chosen": "1", "to": "gone"})
+        assert answer.status_code == 422
+        assert "Go back and choose again" in answer.text
+        assert stored(demo_db, one).status == "open"
 
 
 class TestDrafts:

@@ -3,17 +3,19 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from html import unescape
 
 import httpx
 import pytest
+from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
 from service.app import create_app
 from service.config import Settings
 from service.db import Database
-from service.models import MAIN, Account, Assignment, Item, Run, Span, Theme
+from service.models import MAIN, Account, Assignment, Item, Run, Span, TallyOfTouchpoints, Theme
+from service.pipeline import tally
 from service.repositories import matrix, theme_lists, touchpoints
 from service.repositories.theme_lists import Wanted
 from tests.access import an_organisation
@@ -180,3 +182,62 @@ def test_the_page_of_an_account_shows_its_touchpoints(client: httpx.Client, read
     assert any("layer=high" in address for address, _ in opened)
     for address, number in opened:
         assert says(read(client, address), number), address
+
+
+class TestWhatIsCountedBeforehand:
+    def test_is_what_the_page_would_count(self, demo_db: Database) -> None:
+        now = datetime(2026, 5, 4, 3, tzinfo=UTC)
+        with demo_db.begin() as session:
+            matrix.keep(session, MAIN, now=now)
+            takes_long(session)
+        with demo_db.begin() as session:
+            kept = matrix.kept(session, MAIN, today=date(2026, 5, 4))
+            assert kept is not None
+            assert (kept.since, kept.until) == (date(2025, 11, 4), date(2026, 5, 4))
+            counted = matrix.count(
+                session,
+                MAIN,
+                since=datetime(2025, 11, 4, tzinfo=ZONE),
+                until=datetime(2026, 5, 5, tzinfo=ZONE),
+            )
+            assert (kept.matrix, bool(counted.cells)) == (counted, True)
+            assert matrix.kept(session, MAIN, today=date(2026, 5, 6)) is None
+
+    def test_is_shown_where_counting_takes_long_and_says_when_it_was(self, demo_db: Database) -> None:
+        with demo_db.begin() as session:
+            session.execute(update(Item).values(created_at=datetime.now(UTC) - timedelta(days=7)))
+        tally.run(demo_db, MAIN)
+        with open_pages(demo_db) as address, httpx.Client(base_url=address, timeout=60) as client:
+            client.headers["Accept-Language"] = "en"
+            quick = read(client, "/touchpoints")
+            assert "As counted at" not in quick
+            with demo_db.begin() as session:
+                takes_long(session)
+            slow = read(client, "/touchpoints")
+            assert "As counted at" in slow
+            told = re.compile(r'href="(/items\?[^"]*)"')
+            assert told.findall(slow) == told.findall(quick) != []
+            shown = re.findall(r'href="/themes/([0-9a-f]{20})"', slow)
+            with demo_db.begin() as session:
+                session.get_one(Theme, shown[0]).ignored = True
+            left = re.findall(r'href="/themes/([0-9a-f]{20})"', read(client, "/touchpoints"))
+            assert shown[0] not in left
+            assert set(left) == set(shown) - {shown[0]}
+            day = datetime.now(ZONE).date().isoformat()
+            assert "As counted at" not in read(client, f"/touchpoints?until={day}")
+            assert "As counted at" not in read(client, "/touchpoints?account=A03")
+
+    def test_is_not_counted_again_at_once_where_that_takes_long(self, demo_db: Database) -> None:
+        now = datetime(2026, 5, 4, 3, tzinfo=UTC)
+        for later, expected in ((30, now), (90, now + timedelta(seconds=90))):
+            with demo_db.begin() as session:
+                matrix.keep(session, MAIN, now=now)
+                takes_long(session)
+                matrix.keep(session, MAIN, now=now + timedelta(seconds=later))
+                assert session.get_one(TallyOfTouchpoints, MAIN).counted_at == expected
+                session.execute(delete(TallyOfTouchpoints))
+
+
+def takes_long(session: Session) -> None:
+    """Let counting the touchpoints have taken longer than anybody waits for."""
+    session.execute(update(TallyOfTouchpoints).values(seconds=5.0))

@@ -90,8 +90,8 @@ class TestWalks:
             assert walk.next_at >= began + least
         assert fetch.run(db, MAIN, lambda _: scripted([[heard(1)]])).done == 0
 
-    @pytest.mark.parametrize("same", ["the cursor", "the items"])
-    def test_that_have_no_end_are_told_of(self, db: Database, same: str) -> None:
+    @pytest.mark.parametrize(("same", "asked"), [("the cursor", 2), ("the items", 3)])
+    def test_that_have_no_end_are_told_of(self, db: Database, same: str, asked: int) -> None:
         source = begun(db)
 
         class Endless(Scripted):
@@ -104,13 +104,19 @@ class TestWalks:
 
         port = Endless(pages=[], asked=[], items={})
         report = fetch.run(db, MAIN, lambda _: port, seconds=5)
-        assert (len(port.asked), report.failed) == (2, 1)
+        assert (len(port.asked), report.failed) == (asked, 1)
         with db.begin() as session:
             walk = walks.walk_of(session, source.id)
             assert walk is not None
             assert walk.reason is not None
             assert "again and again" in walk.reason
             assert walk.next_at > datetime.now(UTC) + timedelta(minutes=10)
+
+    def test_whose_page_tells_all_of_the_one_before_once_more_go_on(self, db: Database) -> None:
+        begun(db)
+        port = scripted([[heard(1), heard(2)], [heard(1), heard(2)], [heard(3)], [heard(3)], [heard(4)]])
+        report = fetch.run(db, MAIN, lambda _: port)
+        assert (report.done, report.failed, report.notes) == (7, 0, ())
 
     def test_whose_page_cannot_be_stored_hold_up_no_other_source(self, db: Database) -> None:
         begun(db)
