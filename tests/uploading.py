@@ -11,7 +11,7 @@ from sqlmodel import select
 
 from service.db import Database
 from service.models import MAIN, Upload, UploadPiece
-from service.pipeline import bring_in
+from service.pipeline import bring_in, take_back
 from service.pipeline.run import take_in
 
 TICKETS = (
@@ -55,6 +55,7 @@ class Giver:
 
     def work(self) -> None:
         """Do what the worker would be asked for."""
+        take_back.run(self.db, MAIN)
         bring_in.run(self.db, MAIN)
         take_in(self.db, MAIN)
 

@@ -97,11 +97,13 @@ def import_file(
     source: str,
     options: Options,
     name: str | None = None,
+    upload_id: str | None = None,
     progress: Progress = lambda stage, done, total: None,  # noqa: ARG005  the port asks for them
 ) -> ImportReport:
     """Store the rows of a file, or of every file in a folder, under the name `source`.
 
-    A file that is a note is known by its `name`, else by that of the file. Storing the same rows again
+    A file that is a note is known by its `name`, else by that of the file. What came in a file that was given
+    to the pages is known by its `upload_id`. Storing the same rows again
     changes nothing. Raises WrongUse for options or columns that do not fit, Unreadable for what is no file of
     records, and Unavailable when the database takes no more; the rows before it are stored then.
     """
@@ -114,7 +116,8 @@ def import_file(
     for opening in openings:
         try:
             rows = opening.open()
-            report = _import_rows(db, opened, noun, rows, day_of(opening.path, zone), options, progress)
+            assumed_at = day_of(opening.path, zone)
+            report = _import_rows(db, opened, noun, rows, assumed_at, options, progress, upload_id)
             reports.append(report if opening.name is None else _named(report, opening.name))
         except (Unreadable, WrongUse) as error:
             refused.append((opening.path, error))
@@ -181,12 +184,13 @@ def _import_rows(
     assumed_at: datetime,
     options: Options,
     progress: Progress,
+    upload_id: str | None,
 ) -> ImportReport:
     taken = recognise(noun, rows.columns, options.mapping)
     first = scan(rows, taken, known_part=_known_part(source, rows, taken))
     if first.part is not None:
         _remember_part(db, source, taken, first.part)
-    reading = reading_of(source, rows, taken, first, options, assumed_at)
+    reading = replace(reading_of(source, rows, taken, first, options, assumed_at), upload_id=upload_id)
     importer = IMPORTERS[noun](reading)
     progress(STAGE, 0, first.rows)
     outcome = storing.store(db, rows, importer, lambda done: progress(STAGE, done, first.rows))

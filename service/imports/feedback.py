@@ -55,14 +55,26 @@ def received(record: FeedbackRecord) -> Received:
     )
 
 
-def store(session: Session, organisation_id: str, source_id: str, records: Sequence[Received]) -> Tally:
+def store(
+    session: Session,
+    organisation_id: str,
+    source_id: str,
+    records: Sequence[Received],
+    *,
+    upload_id: str | None = None,
+) -> Tally:
     """Put records into the inbox, as often as wanted: what is there stays as it is."""
     locks.hold_source(session, source_id)
     known = inbox.known_keys(session, source_id, {record.external_id for record in records})
     named = {key.partition(".")[0] for key in known}
     fresh = {record.delivery_key: record for record in records if record.delivery_key not in known}
     added = inbox.add(
-        session, organisation_id, source_id, list(fresh.values()), received_at=datetime.now(UTC)
+        session,
+        organisation_id,
+        source_id,
+        list(fresh.values()),
+        received_at=datetime.now(UTC),
+        upload_id=upload_id,
     )
     stored = updated = 0
     for record in records:
@@ -106,7 +118,9 @@ class FeedbackImporter:
 
     def store(self, session: Session, records: Sequence[Received]) -> Tally:
         """Put a batch into the inbox."""
-        return store(session, self._reading.organisation_id, self._reading.source_id, records)
+        reading = self._reading
+        whose = (session, reading.organisation_id, reading.source_id)
+        return store(*whose, records, upload_id=reading.upload_id)
 
     def notes(self) -> Sequence[str]:
         """Say which day was assumed for how many rows."""

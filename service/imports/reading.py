@@ -58,6 +58,8 @@ class Reading:
     """The column that tells apart rows with one id, where that takes one."""
     channel: str | None = None
     """Of rows that do not say one, when the caller does not either."""
+    upload_id: str | None = None
+    """The file, where it was given to the pages."""
 
     def cell(self, row: Row, name: str) -> object:
         """Return what a row holds for a field; None where the file has no column for it."""

@@ -12,7 +12,19 @@ from service.db import Database
 from service.jobs.lanes import LANE_OF, Lane
 from service.jobs.queue import Queue
 from service.jobs.sweep import ask_for_what_is_due, look_around, remind, sweep
-from service.pipeline import bring_in, deliver, digest, fetch, look, seek, steer, tally, track, value
+from service.pipeline import (
+    bring_in,
+    deliver,
+    digest,
+    fetch,
+    look,
+    seek,
+    steer,
+    take_back,
+    tally,
+    track,
+    value,
+)
 from service.pipeline.digest import Post
 from service.pipeline.fetch import Listen
 from service.pipeline.report import Progress, Stopped
@@ -61,8 +73,10 @@ class Duties:
             self.queue.ask("fetch", organisation_id)
 
     def bring_in(self, organisation_id: str) -> None:
-        """Import the files that people gave to the pages, and take in what they hold."""
-        if bring_in.run(self.db, organisation_id, progress=self.progress).done:
+        """Import the files that people gave to the pages, or take back what they brought."""
+        gone = take_back.run(self.db, organisation_id, progress=self.progress).done
+        came = bring_in.run(self.db, organisation_id, progress=self.progress).done
+        if gone or came:
             self.queue.ask("take_in", organisation_id)
 
     def take_in(self, organisation_id: str) -> None:

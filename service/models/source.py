@@ -50,6 +50,7 @@ class InboxEntry(SQLModel, table=True):
         Index("inbox_waiting", "organisation_id", "sequence", postgresql_where="state = 'pending'"),
         Index("inbox_dead", "organisation_id", "sequence", postgresql_where="state = 'dead'"),
         Index("inbox_by_source", "source_id", "sequence"),
+        Index("inbox_by_upload", "upload_id", "sequence", postgresql_where="upload_id IS NOT NULL"),
     )
 
     sequence: int | None = Field(
@@ -62,6 +63,8 @@ class InboxEntry(SQLModel, table=True):
     """What makes this record itself: its id and a digest of its content."""
     external_id: str = Field(index=True)
     """The item that the record belongs to (for a chat, its thread)."""
+    upload_id: str | None = Field(default=None, foreign_key="upload.id", ondelete="SET NULL")
+    """The file that it came in, where one was given to the pages: what it brought can be taken back."""
     body: bytes = Field(sa_type=LargeBinary)
     """The bytes as received; for a row of a file, its import fields as UTF-8 JSON."""
     received_at: datetime = Field(sa_type=Instant)

@@ -32,7 +32,8 @@ class Upload(SQLModel, table=True):
     """When the file was last changed, as far as the browser tells: the day of rows that say none."""
     state: str = "waiting"
     """`waiting` (for somebody to say how it is read), `asked` (it is to be imported, or is being), `done`,
-    `failed` (it can be asked for anew), `gone` (thrown away, or a day old)."""
+    `failed` (it can be asked for anew), `gone` (thrown away, or a day old), `leaving` (what it brought is
+    being taken back), `taken_back`."""
     noun: str | None = None
     source: str | None = None
     """The name that its rows are kept under."""
@@ -52,6 +53,8 @@ class Upload(SQLModel, table=True):
     """What became of the rows, without personal data."""
     reason: str | None = None
     """Why it failed."""
+    removed: int = Field(default=0, sa_type=BigInteger)
+    """Voices that left with it, where it was taken back."""
     ended_at: datetime | None = Field(default=None, sa_type=Instant)
 
 

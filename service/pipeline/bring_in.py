@@ -65,6 +65,7 @@ def _import(db: Database, upload: Upload, progress: Progress) -> str:
                 path,
                 source=upload.source or "",
                 options=options_of(upload.options),
+                upload_id=upload.id,
                 progress=tell,
             )
     except (Unavailable, OperationalError, Stopped):

@@ -74,6 +74,7 @@ def add(
     records: Sequence[Incoming],
     *,
     received_at: datetime,
+    upload_id: str | None = None,
 ) -> set[str]:
     """Store records that are not there yet, in their order; return the keys of those that were new."""
     if not records:
@@ -90,6 +91,7 @@ def add(
         "organisation_id": literal(organisation_id),
         "source_id": literal(source_id),
         "received_at": literal(received_at),
+        "upload_id": literal(upload_id, Text),
         "state": literal("pending"),
         "tries": literal(0),
     }
@@ -153,6 +155,39 @@ def of_items(session: Session, items: Collection[Belonging]) -> list[Stored]:
         Stored(sequence, Belonging(source_id, external_id), body, state == "pending")
         for sequence, source_id, external_id, body, state in session.execute(query)
     ]
+
+
+def drop_of_upload(session: Session, organisation_id: str, upload_id: str, *, most: int) -> list[Belonging]:
+    """Remove so many records that came in a file; return the items that they told of, none once all are gone.
+
+    Until the end of the transaction nobody makes items of records.
+    """
+    locks.hold(session, "inbox", organisation_id)
+    ours = (col(InboxEntry.organisation_id) == organisation_id, col(InboxEntry.upload_id) == upload_id)
+    first = select(col(InboxEntry.sequence)).where(*ours).order_by(col(InboxEntry.sequence)).limit(most)
+    gone = delete(InboxEntry).where(col(InboxEntry.sequence).in_(first))
+    found = session.execute(gone.returning(col(InboxEntry.source_id), col(InboxEntry.external_id)))
+    return sorted({Belonging(*row) for row in found})
+
+
+def read_anew(session: Session, items: Collection[Belonging]) -> set[Belonging]:
+    """Let the items of which records are left be made of these anew; return those items."""
+    columns = (col(InboxEntry.source_id), col(InboxEntry.external_id), func.max(InboxEntry.sequence))
+    query = select(*columns).where(
+        tuple_(*columns[:2]).in_(items), col(InboxEntry.state).in_(("done", "pending"))
+    )
+    left = {Belonging(*row[:2]): row[2] for row in session.execute(query.group_by(*columns[:2]))}
+    latest = col(InboxEntry.sequence).in_(left.values())
+    session.execute(update(InboxEntry).where(latest).values(state="pending"))
+    return set(left)
+
+
+def count_of_upload(session: Session, organisation_id: str, upload_id: str) -> int:
+    """Return how many records are left that came in a file."""
+    query = select(func.count()).where(
+        col(InboxEntry.organisation_id) == organisation_id, col(InboxEntry.upload_id) == upload_id
+    )
+    return int(session.execute(query).scalar_one())
 
 
 def drop_others(session: Session, item: Belonging, keep: Collection[int]) -> None:

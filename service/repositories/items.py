@@ -3,12 +3,14 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, func
+from sqlalchemy import delete, func, tuple_
 from sqlmodel import Session, col, select
 
 from service.models import Coverage, Item, Message
+from service.repositories import tallies
 from service.repositories.among import among
 from service.repositories.bulk import insert_rows
+from service.repositories.inbox import Belonging
 
 
 def messages(session: Session, organisation_id: str, item_id: str) -> list[Message]:
@@ -51,6 +53,20 @@ def forget_contents(session: Session, organisation_id: str, item_ids: Collection
                 col(table.organisation_id) == organisation_id, among(col(table.item_id), item_ids)
             )
         )
+
+
+def erase(session: Session, organisation_id: str, told: Collection[Belonging]) -> int:
+    """Remove items with all that is known of them; return how many there were.
+
+    Their themes are counted anew where they are shown. The caller keeps others from changing where spans are.
+    """
+    query = select(Item.id).where(
+        Item.organisation_id == organisation_id, tuple_(col(Item.source_id), col(Item.external_id)).in_(told)
+    )
+    ids = session.exec(query).all()
+    tallies.doubt(session, ids)
+    session.execute(delete(Item).where(among(col(Item.id), ids)))
+    return len(ids)
 
 
 def store(session: Session, items: Sequence[Mapping[str, Any]], said: Sequence[Mapping[str, Any]]) -> None:

@@ -88,6 +88,12 @@ def asked(session: Session, organisation_id: str) -> list[Upload]:
     return list(session.exec(query.order_by(col(Upload.asked_at), col(Upload.id))))
 
 
+def leaving(session: Session, organisation_id: str) -> list[Upload]:
+    """Return the files of which what they brought is to be taken back."""
+    query = select(Upload).where(Upload.organisation_id == organisation_id, Upload.state == "leaving")
+    return list(session.exec(query.order_by(col(Upload.id))))
+
+
 def note_progress(connection: Connection, upload_id: str, *, done: int, total: int) -> None:
     """Write down how many rows are dealt with: it got further, so it is no try in vain."""
     further = {"tries": 0} if done else {}

@@ -26,7 +26,9 @@ TO_DELIVER = """
         )
     ORDER BY d.organisation_id
 """
-TO_BRING_IN = "SELECT DISTINCT organisation_id FROM upload WHERE state = 'asked' ORDER BY organisation_id"
+TO_BRING_IN = (
+    "SELECT DISTINCT organisation_id FROM upload WHERE state IN ('asked', 'leaving') ORDER BY organisation_id"
+)
 WORKING = """
     SELECT EXISTS (
         SELECT FROM procrastinate_workers WHERE last_heartbeat > clock_timestamp() - interval '1 minute'
@@ -67,7 +69,7 @@ FORGET = (
     "UPDATE upload SET state = 'gone' WHERE state IN ('waiting', 'failed')"
     " AND greatest(created_at, asked_at, ended_at) < clock_timestamp() - interval '1 day'",
     "DELETE FROM upload_piece AS p USING upload AS u"
-    " WHERE u.id = p.upload_id AND u.state IN ('done', 'gone')",
+    " WHERE u.id = p.upload_id AND u.state NOT IN ('waiting', 'failed', 'asked')",
 )
 """Sign-ins that have ended, links that nobody asks about any more, answers that nobody asks for again, and
 what was said in calls that were read long ago; that they came stays known, so that none counts twice. Files

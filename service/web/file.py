@@ -31,7 +31,7 @@ from service.models.columns import digest
 from service.models.item import CHANNELS
 from service.pipeline import bring_in
 from service.pipeline.report import stumbled
-from service.repositories import dead_letters, runs, sources, theme_lists, uploads, waiting
+from service.repositories import dead_letters, inbox, runs, sources, theme_lists, uploads, waiting
 from service.repositories.theme_lists import Wanted
 from service.repositories.uploads import Left
 from service.rules.freshness import FEWEST, is_run_due
@@ -45,6 +45,8 @@ from service.web.page import CallerDep, OrganisationDep, Pages, PagesDep, link
 
 router = APIRouter(prefix=HERE)
 
+TAKEN_BACK = "feedback"
+"""What can be taken back: of all else a file may have changed what was known before."""
 OPEN = ("waiting", "failed")
 """The states in which somebody says how a file is read."""
 CELL = 120
@@ -161,6 +163,15 @@ def drop(session: SessionDep, caller: CallerDep, upload_id: str) -> Response:
     upload.state = "gone"
     uploads.forget_file(session, upload)
     return to_list(upload.name)
+
+
+@router.post("/{upload_id}/take-back")
+def take_back(request: Request, session: SessionDep, caller: CallerDep, upload_id: str) -> Response:
+    """Let the worker remove the voices that came in a file alone; what was asked twice is done once."""
+    upload = uploads.lock(session, caller.organisation_id, upload_id)
+    if upload.state == "done" and upload.noun == TAKEN_BACK:
+        upload.state, upload.asked_by, upload.asked_at = "leaving", caller.name, datetime.now(UTC)
+    return _to(upload, ring=BackgroundTask(request.app.state.ring_to_bring_in, caller.organisation_id))
 
 
 @router.get("/{upload_id}/{wish}")
@@ -329,6 +340,7 @@ def _course(request: Request, pages: Pages, session: Session, upload: Upload) ->
         ],
         refused=refused_rows.all_told(t, upload.report.get("rejects", [])),
         lead=LEADS.get(upload.noun or "", "/themes"),
+        brought=inbox.count_of_upload(session, upload.organisation_id, upload.id),
     )
 
 
@@ -355,7 +367,8 @@ def course_of(session: Session, upload: Upload, zone: ZoneInfo) -> Course:
 
 def _mark(upload: Upload, course: Course) -> str:
     return digest(
-        *(upload.state, str(upload.done), str(upload.total), str(course.left), course.run_id),
+        *(upload.state, str(upload.done), str(upload.total), str(upload.removed)),
+        *(str(course.left), course.run_id),
         *(str(course.forming), str(course.works), str(course.dead), str(course.count)),
         *(theme.id for theme in course.themes),
     )
