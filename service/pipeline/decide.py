@@ -185,5 +185,5 @@ def _decide(suggestion: Suggestion, status: str, *, by: str, reason: str | None)
     suggestion.status = status
     suggestion.decided_by = by
     suggestion.decided_at = datetime.now(UTC)
-    suggestion.came_back = None
+    suggestion.came_back = suggestion.sent_to = None
     suggestion.decision_reason = reason

@@ -17,7 +17,7 @@ def run(db: Database, organisation_id: str, *, progress: Progress = silent) -> R
     with db.begin() as session:
         places.lock_places(session, organisation_id)
         done = refresh(session, organisation_id)
-    _count_touchpoints(db, organisation_id)
+    _count_touchpoints(db, organisation_id, anew=True)
     progress(STAGE, done, done)
     return Report(stage=STAGE, done=done)
 
@@ -27,13 +27,13 @@ def catch_up(db: Database, organisation_id: str) -> None:
     with db.begin() as session:
         places.lock_places(session, organisation_id)
         refresh(session, organisation_id, tallies.stale(session, organisation_id))
-    _count_touchpoints(db, organisation_id)
+    _count_touchpoints(db, organisation_id, anew=False)
 
 
-def _count_touchpoints(db: Database, organisation_id: str) -> None:
+def _count_touchpoints(db: Database, organisation_id: str, *, anew: bool) -> None:
     """Count what was heard where, while voices may go on to their places."""
     with db.begin() as session:
-        matrix.keep(session, organisation_id, now=datetime.now(UTC))
+        matrix.keep(session, organisation_id, now=datetime.now(UTC), anew=anew)
 
 
 def refresh(session: Session, organisation_id: str, theme_ids: Collection[str] | None = None) -> int:

@@ -4,9 +4,10 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, func, or_, type_coerce
+from sqlalchemy import ColumnElement, and_, func, or_, type_coerce
 from sqlalchemy import select as select_columns
 from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from connectors.outgoing import News
@@ -115,27 +116,41 @@ def missing(
     """Return the suggestions with a draft that do not wait for a target yet, in the order of decision.
 
     These are those that somebody accepted and, from a confidence on (None for no such), those that nobody has
-    decided about. They stay as they are until the transaction ends; those that somebody is deciding on are
-    left out.
+    decided about; not what was chosen to go elsewhere, unless it carries on for one that goes here. They stay
+    as they are until the transaction ends; those that somebody is deciding on are left out.
     """
-    waits = select(Delivery.id).where(
-        Delivery.target_id == target.id, col(Delivery.suggestion_id) == col(Suggestion.id)
+    carried = aliased(Suggestion)
+    for_another = select(carried.id).where(
+        col(carried.carried_on_by) == col(Suggestion.id), _goes_to(carried, target), ~_waits(carried, target)
     )
     wanted = col(Suggestion.status) == "accepted"
     if unasked_from is not None:
         sure = and_(col(Suggestion.status) == "open", col(Suggestion.confidence) >= unasked_from)
         wanted = or_(wanted, sure)
-    chosen = type_coerce(col(Suggestion.sent_to), JSONB)
     query = (
         select(Suggestion)
         .where(Suggestion.organisation_id == target.organisation_id, col(Suggestion.draft).is_not(None))
-        .where(or_(chosen.is_(None), chosen.contains([target.id])))
-        .where(col(Suggestion.action).in_(actions), wanted, ~waits.exists())
+        .where(or_(_goes_to(Suggestion, target), for_another.exists()))
+        .where(col(Suggestion.action).in_(actions), wanted, ~_waits(Suggestion, target))
         .where(col(Suggestion.carried_on_by).is_(None))
         .order_by(col(Suggestion.decided_at), col(Suggestion.id))
         .with_for_update(read=True, skip_locked=True)
     )
     return list(session.exec(query))
+
+
+def _goes_to(suggestion: type[Suggestion], target: Target) -> ColumnElement[bool]:
+    """Say that it is sent to each target, or that this one was chosen."""
+    chosen = type_coerce(col(suggestion.sent_to), JSONB)
+    return or_(chosen.is_(None), chosen.contains([target.id]))
+
+
+def _waits(suggestion: type[Suggestion], target: Target) -> ColumnElement[bool]:
+    """Say that it waits for a target, or has arrived there."""
+    there = select(Delivery.id).where(
+        Delivery.target_id == target.id, col(Delivery.suggestion_id) == col(suggestion.id)
+    )
+    return there.exists()
 
 
 def lock_delivery(session: Session, organisation_id: str, delivery_id: str) -> Delivery | None:

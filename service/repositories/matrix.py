@@ -14,7 +14,7 @@ from sqlmodel import Session
 from nlp.sentiment import NEGATIVE
 from service.models import TallyOfTouchpoints, Theme
 from service.models.touchpoint import UNKNOWN
-from service.repositories import organisations, overview
+from service.repositories import locks, organisations, overview
 from service.repositories import themes as theme_repository
 from service.repositories.runs import live_run
 from service.repositories.touchpoints import LAYER, MOMENT
@@ -136,10 +136,14 @@ def last_days(today: date) -> tuple[date, date]:
     return max(today - timedelta(days=DAYS - 1), EVER[0].date()), today
 
 
-def keep(session: Session, organisation_id: str, *, now: datetime) -> None:
-    """Count what was heard where in the last weeks; not where that takes long and was done just now."""
+def keep(session: Session, organisation_id: str, *, now: datetime, anew: bool = False) -> None:
+    """Count what was heard where in the last weeks; not where that takes long and was done just now.
+
+    With `anew` it is counted even so. Of two that come at once the second waits for the first.
+    """
+    locks.hold(session, "touchpoints", organisation_id)
     known = session.get(TallyOfTouchpoints, organisation_id)
-    if known is not None and overview.is_fresh(known, now):
+    if not anew and known is not None and overview.is_fresh(known, now):
         return
     zone = organisations.zone_of(session, organisation_id)
     since, until = last_days(now.astimezone(zone).date())

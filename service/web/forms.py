@@ -19,13 +19,15 @@ FIRST_DAY = date(2000, 1, 1)
 
 def _chosen_targets(
     to: Annotated[list[str] | None, Form(max_length=MOST_TARGETS)] = None,
-    chosen: Annotated[str, Form(max_length=1)] = "",
+    offered: Annotated[list[str] | None, Form(max_length=MOST_TARGETS)] = None,
 ) -> list[str] | None:
-    return [*map(clean, to or ())] if chosen else None
+    chosen, choice = ([*map(clean, names or ())] for names in (to, offered))
+    return None if set(chosen) == set(choice) else chosen
 
 
 ChosenTargets = Annotated[list[str] | None, Depends(_chosen_targets)]
-"""The names of the targets that are ticked; None where the form offers no choice."""
+"""The names of the targets that are ticked; None where nobody chose: all that were offered are, or none were.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from sqlmodel import select
 
 from service.db import Database
 from service.models import MAIN, Suggestion
-from service.repositories import queue
+from service.repositories import queue, targets
 from service.repositories.queue import Wanted
 from tests.browser.conftest import OpenWindow
 
@@ -159,6 +159,40 @@ def test_on_a_phone_the_draft_comes_first_and_the_actions_stand_below(
     assert draft["y"] + draft["height"] <= sources["y"]
     assert round(actions["y"] + actions["height"]) == 800
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+@pytest.mark.parametrize("where", ["queue", "suggestions"])
+def test_on_a_phone_every_one_of_many_targets_with_long_names_can_be_chosen(
+    demo_pages: str, demo_db: Database, window: OpenWindow, where: str
+) -> None:
+    with demo_db.begin() as session:
+        query = select(Suggestion).where(Suggestion.action == "write_article", Suggestion.status == "open")
+        one = session.exec(query).first()
+        assert one
+        suggestion_id = one.id
+        for number in range(10):
+            name = f"{number}<b>&{'w' * 190}"
+            targets.add_target(session, MAIN, name, "markdown-git", {"path": f"/nowhere/{number}"})
+    opened = window(demo_pages, width=360, lang="ja")
+    page = opened.page
+    opened.open(f"/{where}/{suggestion_id}")
+    summary = page.locator("[data-where] summary")
+    summary.focus()
+    page.keyboard.press("Enter")
+    for box in (page.locator('input[name="to"]').last, page.locator('input[name="to"]').first):
+        box.focus()
+        expect(box).to_be_in_viewport()
+        page.keyboard.press("Space")
+        expect(box).not_to_be_checked()
+    sheet = page.locator("[data-where] .sheet").bounding_box()
+    assert sheet
+    assert sheet["y"] >= 0
+    assert page.locator("[data-where] .sheet").evaluate("one => one.scrollWidth <= one.clientWidth")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.locator("[data-accept]").click()
+    page.wait_for_load_state()
+    assert len(stands(demo_db, suggestion_id).sent_to or ()) == 8
+    assert opened.complaints == []
 
 
 def test_the_queue_works_without_script(demo_pages: str, demo_db: Database, window: OpenWindow) -> None:

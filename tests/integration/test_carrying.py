@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import httpx
 import pytest
-from sqlmodel import col, select
+from sqlmodel import col, delete, select
 
 from service.db import Database
-from service.models import MAIN, Delivery, Suggestion, Theme
+from service.models import MAIN, Delivery, Suggestion, Target, Theme
 from service.pipeline import carrying, deliver, route
 from service.repositories import outbox, targets
 from service.repositories import waiting as due
@@ -57,6 +57,15 @@ def waiting(db: Database) -> dict[str, str]:
         return {str(named): state for named, state in session.exec(query)}
 
 
+def sent(db: Database) -> set[tuple[str | None, str]]:
+    """Return which suggestions wait for which targets, or have reached them."""
+    with db.begin() as session:
+        query = select(Delivery.suggestion_id, Target.name).join(
+            Target, col(Delivery.target_id) == col(Target.id)
+        )
+        return {(suggestion_id, name) for suggestion_id, name in session.exec(query)}
+
+
 def due_now(db: Database) -> tuple[int, list[str]]:
     """Return how many deliveries are due, and the organisations of which one is."""
     with db.begin() as session:
@@ -80,6 +89,33 @@ def test_the_one_of_the_theme_that_lives_on_carries_on_and_only_it_is_sent(db_of
     become(db_of_two, "crash", "export")
     assert carried(db_of_two) == {"crash-fix": "export-fix"}
     assert waiting(db_of_two) == {"export-fix": "pending"}
+
+
+@pytest.mark.parametrize(("crash", "export"), [(["wiki"], ["backlog"]), (None, []), (["wiki"], [])])
+def test_what_carries_on_also_goes_where_the_other_was_to_go(
+    db_of_two: Database, crash: list[str] | None, export: list[str]
+) -> None:
+    with db_of_two.begin() as session:
+        named = {"backlog": session.exec(select(Target.id)).one()}
+        wiki = targets.add_target(session, MAIN, "wiki", "backlog-file", {"path": "/tmp/wiki.jsonl"})
+        named["wiki"] = wiki.id
+        session.execute(delete(Delivery))
+        for suggestion_id, chosen in (("crash-fix", crash), ("export-fix", export)):
+            ids = None if chosen is None else [named[name] for name in chosen]
+            session.get_one(Suggestion, suggestion_id).sent_to = ids
+        session.flush()
+        deliver.fill_outbox(session, MAIN)
+    become(db_of_two, "crash", "export")
+    assert sent(db_of_two) == {("export-fix", name) for name in {*(crash or named), *export}}
+
+
+def test_what_carries_on_goes_nowhere_that_the_other_has_reached_by_choice(db_of_two: Database) -> None:
+    with db_of_two.begin() as session:
+        session.exec(select(Delivery).where(Delivery.suggestion_id == "crash-fix")).one().state = "delivered"
+        session.exec(delete(Delivery).where(col(Delivery.suggestion_id) == "export-fix"))
+        session.get_one(Suggestion, "export-fix").sent_to = []
+    become(db_of_two, "crash", "export")
+    assert sent(db_of_two) == {("crash-fix", "backlog")}
 
 
 def test_where_they_come_apart_again_each_goes_on_by_itself(db_of_two: Database) -> None:

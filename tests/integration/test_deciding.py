@@ -57,6 +57,15 @@ class TestDeciding:
         deliver.run(world.db, ORG, lambda _: MemoryTarget())
         assert world.sent_to() == ["backlog"]
 
+    def test_a_choice_ends_with_the_decision_that_it_belongs_to(self, world: World) -> None:
+        suggestion_id = world.route()["crash"].id
+        world.add_target()
+        with world.db.begin() as session:
+            decide.accept(session, ORG, suggestion_id, by="Aki", to=[])
+            decide.dismiss(session, ORG, suggestion_id, by="Aki", reason="later", review_at=MONDAY)
+        assert world.route()["crash"].status == "open"
+        assert world.suggestions()["crash"].sent_to is None
+
     def test_a_decision_moves_the_theme_on(self, world: World) -> None:
         world.route()
         world.accept("crash")

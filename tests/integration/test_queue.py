@@ -245,15 +245,18 @@ class TestDecisions:
         assert "No suggestions yet" in empty_pages.get("/queue").text
 
 
+BOTH = ["help", "wiki"]
+
+
 class TestTargets:
     """Where there are several, whoever accepts chooses."""
 
     @pytest.mark.parametrize(
         ("ticked", "sent", "told"),
         [
-            ({"chosen": "1", "to": ["wiki"]}, {"wiki"}, "It goes as a draft to wiki;"),
-            ({"chosen": "1", "to": ["help", "wiki"]}, {"help", "wiki"}, "It goes as a draft to help, wiki;"),
-            ({"chosen": "1"}, set(), "It is sent nowhere, as was chosen."),
+            ({"offered": BOTH, "to": ["wiki"]}, {"wiki"}, "It goes as a draft to wiki;"),
+            ({"offered": BOTH, "to": BOTH}, {"help", "wiki"}, "It goes as a draft to help, wiki;"),
+            ({"offered": BOTH}, set(), "It is sent nowhere, as was chosen."),
             ({}, {"help", "wiki"}, "It goes as a draft to help, wiki;"),
         ],
     )
@@ -289,9 +292,25 @@ class TestTargets:
         one = one_of(demo_db, "write_article").id
         assert 'name="to"' not in demo_pages.get(f"/queue/{one}").text
 
+    def test_that_came_and_went_meanwhile_are_no_choice_of_whoever_left_all_ticked(
+        self, demo_pages: httpx.Client, demo_db: Database, tmp_path: Path
+    ) -> None:
+        with demo_db.begin() as session:
+            for name in ("wiki", "later"):
+                targets.add_target(session, MAIN, name, "markdown-git", {"path": f"{tmp_path}/{name}"})
+        one = one_of(demo_db, "write_article").id
+        page = demo_pages.post(
+            f"/queue/{one}/accept",
+            headers=OURS,
+            data={"offered": BOTH, "to": BOTH},
+            follow_redirects=True,
+        ).text
+        assert "It goes as a draft to later, wiki;" in page
+        assert stored(demo_db, one).sent_to is None
+
     def test_that_went_meanwhile_are_told(self, demo_pages: httpx.Client, demo_db: Database) -> None:
         one = one_of(demo_db, "write_article").id
-        answer = demo_pages.post(f"/queue/{one}/accept", headers=OURS, data={"chosen": "1", "to": "gone"})
+        answer = demo_pages.post(f"/queue/{one}/accept", headers=OURS, data={"offered": BOTH, "to": "gone"})
         assert answer.status_code == 422
         assert "Go back and choose again" in answer.text
         assert stored(demo_db, one).status == "open"

@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from html import unescape
 
@@ -21,6 +22,7 @@ from service.repositories.theme_lists import Wanted
 from tests.access import an_organisation
 from tests.integration.test_theme_list import ZONE
 from tests.live import open_pages, serving
+from tests.waiting import one_waits, until
 
 DAYS = "since=2025-11-01&until=2026-05-04"
 SINCE, UNTIL = datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC)
@@ -226,6 +228,29 @@ class TestWhatIsCountedBeforehand:
             day = datetime.now(ZONE).date().isoformat()
             assert "As counted at" not in read(client, f"/touchpoints?until={day}")
             assert "As counted at" not in read(client, "/touchpoints?account=A03")
+
+    def test_is_counted_again_where_somebody_asks_for_all_to_be_counted(self, demo_db: Database) -> None:
+        def counted_at() -> datetime:
+            with demo_db.begin() as session:
+                takes_long(session)
+                return session.get_one(TallyOfTouchpoints, MAIN).counted_at
+
+        tally.run(demo_db, MAIN)
+        first = counted_at()
+        tally.catch_up(demo_db, MAIN)
+        assert counted_at() == first
+        tally.run(demo_db, MAIN)
+        assert counted_at() > first
+
+    def test_is_counted_by_two_at_once_without_a_clash(self, demo_db: Database) -> None:
+        with demo_db.begin() as session:
+            session.execute(delete(TallyOfTouchpoints))
+        with ThreadPoolExecutor(1) as pool:
+            with demo_db.begin() as session:
+                matrix.keep(session, MAIN, now=datetime.now(UTC))
+                second = pool.submit(tally.catch_up, demo_db, MAIN)
+                until(lambda: one_waits(demo_db))
+            second.result(timeout=60)
 
     def test_is_not_counted_again_at_once_where_that_takes_long(self, demo_db: Database) -> None:
         now = datetime(2026, 5, 4, 3, tzinfo=UTC)
