@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta, tzinfo
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import delete, func, text
@@ -220,5 +221,10 @@ def _weekly(weeks: Sequence[int], until: date | None, last: date | None) -> Week
     if until is None or last is None:
         return ()
     counts = aligned(weeks, until, last)[-len(weeks) - (last - until).days // 7 :]
-    first = last - timedelta(weeks=len(counts) - 1)
-    return tuple((iso_week(first + timedelta(weeks=place)), count) for place, count in enumerate(counts))
+    return tuple(zip(_names(last)[-len(counts) :], counts, strict=True))
+
+
+@lru_cache(maxsize=100)
+def _names(last: date) -> tuple[str, ...]:
+    """Return what the weeks that are kept are called, up to that of a Monday."""
+    return tuple(iso_week(last - timedelta(weeks=back)) for back in reversed(range(WEEKS)))

@@ -113,7 +113,7 @@ def neighbours(places: Mapping[str, tuple[float, float]], wanted: Sequence[str])
             found[name] = []
             continue
         away = np.linalg.norm(where - np.array(places[name]), axis=1)
-        order = np.argsort(away, kind="stable")
+        order = np.argsort(away, kind="stable")[: NEIGHBOURS + 1]  # itself is among them
         found[name] = [names[place] for place in order if names[place] != name][:NEIGHBOURS]
     return found
 
