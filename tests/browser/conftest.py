@@ -1,7 +1,6 @@
 """What tests in a browser share: one Chromium, and windows that remember what went wrong in them."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
@@ -73,13 +72,6 @@ def browser(chromium: Path) -> Iterator[Browser]:
 @pytest.fixture
 def window(browser: Browser) -> Iterator[OpenWindow]:
     """Opens windows of a width, in a language and a colour scheme; `trusting` ones obey no policy."""
-    with windows(browser) as open_window:
-        yield open_window
-
-
-@contextmanager
-def windows(browser: Browser) -> Iterator[OpenWindow]:
-    """Give what opens windows; they are closed in the end."""
     contexts = []
 
     def open_window(

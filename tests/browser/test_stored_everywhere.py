@@ -166,6 +166,7 @@ def decide_suggestions(session: Session, now: datetime) -> None:
                     decide.published(session, MAIN, suggestion_id, url=url, at=now, by="Aki")
 
 
+@pytest.mark.timeout(1200)
 def test_whatever_column_a_text_stands_in_it_is_never_run(demo_db: Database, window: OpenWindow) -> None:
     decide_everything(demo_db)
     with open_pages(demo_db) as address:
