@@ -175,5 +175,6 @@ def test_the_sign_in_of_the_organisation_is_used_by_keyboard_and_comes_back_to_t
             opened.open("/sign-in")
             page.locator("form[action='/sign-in/provider'] button").click()
             expect(page.get_by_role("alert")).to_be_visible()
+            page.wait_for_load_state()
             assert [fault for fault in FAULTS if page.evaluate(fault)] == []
             assert page.evaluate(OVERFLOW) <= 0
