@@ -188,11 +188,11 @@ def of_theme(
             themes.counted(session, organisation_id, [theme], zone=zone)[0],
             tones.of_theme(session, organisation_id, theme.id, upper=False),
         )
-    [figures] = stored(session, organisation_id, [theme], zone=zone)
+    [shown] = stored(session, organisation_id, [theme], zone=zone)
     known = session.get(Tally, theme.id)
     if known is None or known.stale:
-        return figures, tones.of_theme(session, organisation_id, theme.id, upper=True)
-    return figures, tones.counts(known.items, known.told["severity"], known.told["tone"])
+        return shown, tones.of_theme(session, organisation_id, theme.id, upper=True)
+    return shown, tones.counts(known.items, known.told["severity"], known.told["tone"])
 
 
 def _figures(theme: Theme, tally: Tally, worths: Mapping[str, Value], last: Ends) -> ThemeFigures:
